@@ -1,0 +1,67 @@
+# Everything runs from .venv, which is made from the lock files; nothing else is needed than Python 3.11+ and make.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+BIN := .venv/bin
+# The lock files' contents decide whether .venv is up to date.
+RUN_STAMP := .venv/.stamp-run
+DEV_STAMP := .venv/.stamp-dev
+
+.PHONY: help
+help: ## List these commands
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)$$/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  %-14s %s\n' "$$name" "$$text"; done
+
+.PHONY: demo
+demo: $(RUN_STAMP) ## Run the main job on local processes, start to finish
+	@$(BIN)/python -m brownout demo
+
+.PHONY: setup
+setup: $(RUN_STAMP) ## Make .venv, with the `brownout` command in .venv/bin
+
+.PHONY: test
+test: $(DEV_STAMP) ## Run the default test suite
+	@$(BIN)/python -m pytest -m 'not browser and not docker' $(ARGS)
+
+.PHONY: lint
+lint: $(DEV_STAMP) ## Ruff, mypy (strict) and import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports --no-cache
+
+.PHONY: bench
+bench: $(DEV_STAMP) ## Run every benchmark of bench/, one after the other
+	@$(BIN)/python -m bench
+
+.PHONY: lock
+lock: $(DEV_STAMP) ## Pin the newest versions that pyproject.toml allows
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
+		--python-version 3.11 pyproject.toml --group build -o lock/run.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--python-version 3.11 pyproject.toml --group dev -c lock/run.txt -o lock/dev.txt
+
+.PHONY: clean
+clean: ## Remove .venv and caches; results stay
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# uv is a pinned wheel like every other tool here: it installs in seconds what takes pip a minute.
+.venv/.stamp-uv: lock/uv.txt
+	@test -n "$(PYTHON)" || { echo "brownout needs Python 3.11 or newer, and none was found on PATH." \
+		"Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { echo "Python's venv module is missing; on Debian and Ubuntu:" \
+		"apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/uv.txt
+	@touch $@
+
+$(RUN_STAMP): .venv/.stamp-uv lock/run.txt pyproject.toml
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r lock/run.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_STAMP): $(RUN_STAMP) lock/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r lock/dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""The public face of brownout: what a user's own code imports."""
