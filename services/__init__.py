@@ -1,1 +1,1 @@
-"""."""
+"""The services under test, and the fleet that runs their replicas."""

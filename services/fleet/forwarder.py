@@ -1,0 +1,181 @@
+"""One stable loopback port for a service, spread over the replicas that are ready.
+
+Where `kubectl port-forward svc/…` picks one pod at the start, this follows the roster: a connection goes to
+the ready replica with the fewest; a replica that refuses is passed over at once; when one appears, the
+others hand connections over to it between two requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections import Counter
+from collections.abc import Awaitable, Coroutine
+from typing import Any, cast
+
+from services.fleet.balancer import least_loaded, surplus
+from services.fleet.model import FleetError, ForwardStatus, Phase, PortTakenError, ReplicaEvent
+from services.fleet.relay import Boundary, RefusedError, Relay, Upstream
+from services.fleet.roster import Roster
+
+LOOPBACK = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
+DIAL_TIMEOUT_S = 1.0
+"""A loopback connect that takes longer than a second won't come: try the next replica."""
+
+
+def listening_sockets(port: int, option: str) -> list[socket.socket]:
+    """Sockets on `port` of both loopback addresses; port 0 picks one that is free on both.
+
+    Raises PortTakenError, naming the command-line option that changes the port.
+    """
+    for _ in range(20):
+        opened: list[socket.socket] = []
+        chosen = port
+        try:
+            for host, family in LOOPBACK:
+                opened += _listen(host, family, chosen)
+                chosen = opened[0].getsockname()[1]
+            return opened
+        except OSError as error:
+            for sock in opened:
+                sock.close()
+            if error.errno != errno.EADDRINUSE:
+                raise FleetError(f"can't listen on port {port}: {error.strerror}") from error
+        if port:
+            break
+    raise PortTakenError(f"port {port} is taken by another program.\n\nChoose a free one with {option} PORT.")
+
+
+def _listen(host: str, family: int, port: int) -> list[socket.socket]:
+    """One socket, or none where the machine has no IPv6."""
+    try:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError:
+        return []
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind((host, port))
+        sock.listen(1024)
+    except OSError as error:
+        sock.close()
+        if family == socket.AF_INET6 and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+            return []
+        raise
+    return [sock]
+
+
+class Forwarder:
+    """Relays the connections of one service's port."""
+
+    def __init__(self, service: str, roster: Roster, sockets: list[socket.socket]) -> None:
+        self.service = service
+        self.port: int = sockets[0].getsockname()[1]
+        self._roster = roster
+        self._sockets = sockets
+        self._servers: list[asyncio.Server] = []
+        self._relays: set[Relay] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._accepted = self._refused = 0
+        # How many connections each ready replica holds. Kept up to date, since each new one asks.
+        self._load: Counter[str] = Counter()
+        roster.listen(self._on_event)
+
+    @property
+    def url(self) -> str:
+        """The stable URL of the service."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Accept connections."""
+        loop = asyncio.get_running_loop()
+        self._servers = [
+            await loop.create_server(lambda: Relay(self, self._spawn), sock=sock, backlog=1024)
+            for sock in self._sockets
+        ]
+
+    async def stop(self) -> None:
+        """Close the port and every connection through it."""
+        for server in self._servers:
+            server.close()
+        for task in self._tasks:
+            task.cancel()
+        for relay in list(self._relays):
+            relay.transport.abort()
+        await asyncio.sleep(0)
+
+    def status(self) -> ForwardStatus:
+        """What the port carries now."""
+        return ForwardStatus(self.service, self.url, dict(self._load), self._accepted, self._refused)
+
+    # What a relay asks of its forwarder.
+
+    def opened(self, relay: Relay) -> None:
+        """Count a connection in."""
+        self._accepted += 1
+        self._relays.add(relay)
+
+    def closed(self, relay: Relay) -> None:
+        """Count a connection out."""
+        self._relays.discard(relay)
+        self._let_go(relay)
+
+    async def dial(self, relay: Relay) -> Upstream:
+        """Connect to the ready replica with the fewest connections; raises RefusedError if none answers."""
+        self._let_go(relay)
+        tried: set[str] = set()
+        loop = asyncio.get_running_loop()
+        while (name := least_loaded(self._load, tried)) is not None:
+            tried.add(name)
+            host, port = self._roster.get(name).address
+            relay.replica = name
+            self._load[name] += 1
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(DIAL_TIMEOUT_S):
+                    _, upstream = await loop.create_connection(lambda: Upstream(relay), host, port)
+                return upstream
+            self._let_go(relay)
+        self._refused += 1
+        raise RefusedError("no-ready-replica", self._why_none())
+
+    def _let_go(self, relay: Relay) -> None:
+        if relay.replica is not None and relay.replica in self._load:
+            self._load[relay.replica] -= 1
+        relay.replica = None
+
+    def _why_none(self) -> str:
+        phases = Counter(replica.phase for replica in self._roster.replicas(self.service))
+        there = ", ".join(f"{count} {phase}" for phase, count in phases.items()) or "none exists"
+        return f"no replica of {self.service} could be reached ({there})"
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(cast(Coroutine[Any, Any, None], work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _on_event(self, event: ReplicaEvent) -> None:
+        replica = event.replica
+        if replica.service != self.service:
+            return
+        if replica.phase is Phase.READY:
+            held = sum(1 for relay in self._relays if relay.replica == replica.name)
+            self._load[replica.name] = held
+            self._rebalance()
+            return
+        self._load.pop(replica.name, None)
+        if replica.phase is Phase.GONE:
+            for relay in self._relays:
+                if relay.replica == replica.name:
+                    relay.cut()
+
+    def _rebalance(self) -> None:
+        """Ask the replicas that hold too many connections to hand some over, between two requests."""
+        excess = surplus(self._load)
+        for relay in self._relays:
+            left = excess.get(relay.replica or "", 0)
+            relay.boundary = Boundary() if left > 0 else None
+            if left:
+                excess[cast(str, relay.replica)] = left - 1

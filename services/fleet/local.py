@@ -1,0 +1,229 @@
+"""The local fleet: every replica a subprocess on a loopback port of its own, supervised."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+
+from services.fleet.config import ServiceSpec, Supervision
+from services.fleet.model import FleetError, NotRunningError, Phase, Replica, ReplicaEvent
+from services.fleet.probe import is_ready
+from services.fleet.roster import Roster
+
+STOP_TIMEOUT_S = 5.0
+"""From SIGTERM to SIGKILL. The services promise to exit within five seconds."""
+STARTING_PROBE_INTERVAL_S = 0.025
+"""How often a starting replica is asked: short, since the user is waiting."""
+LOG_TAIL_LINES = 15
+
+
+class LocalReplica:
+    """One name in the fleet, and the process that has it at present."""
+
+    def __init__(
+        self, spec: ServiceSpec, name: str, log: Path, roster: Roster, supervision: Supervision
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._spec = spec
+        self._roster = roster
+        self._supervision = supervision
+        self._process: asyncio.subprocess.Process | None = None
+        self._replica = Replica(name, spec.name, url="", phase=Phase.GONE, uid="", started_at=0.0)
+        self._restarts = 0
+        self._stopping = False
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        """The running process; raises NotRunningError between two lives."""
+        if self._process is None or self._process.returncode is not None:
+            raise NotRunningError(f"{self.name} is not running; it is about to be started again")
+        return self._process
+
+    async def supervise(self) -> None:
+        """Start, watch, and start again after the delay, until cancelled or stopped."""
+        while not self._stopping:
+            try:
+                await self.start()
+                async with asyncio.TaskGroup() as group:
+                    watch = group.create_task(self._watch_readiness())
+                    reason = await self._ended()
+                    watch.cancel()
+            except OSError as error:  # no process, file descriptor or disk left: that may pass
+                reason = f"could not be started: {error}"
+            self._report(Phase.GONE, reason)
+            self._restarts += 1
+            await asyncio.sleep(self._supervision.restart_delay_s)
+
+    async def start(self) -> None:
+        """Start a process that listens on a fresh loopback port.
+
+        The port is bound here and handed over, so that nobody can take it in between; it closes with the
+        process, so that a dead replica refuses connections.
+        """
+        with socket.socket() as listener, self.log.open("ab") as log:
+            listener.bind(("127.0.0.1", 0))
+            now = time.strftime("%FT%TZ", time.gmtime())
+            log.write(f"--- {self.name}, start {self._restarts + 1}, {now}\n".encode())
+            log.flush()
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "services.fleet.lifeline"),
+                *("-c", self._spec.config, "--bind", f"fd://{listener.fileno()}", self._spec.app),
+                stdin=asyncio.subprocess.PIPE,  # the lifeline: see lifeline.py
+                stdout=log,
+                stderr=log,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+                cwd=self.log.parent,
+                env={**os.environ, **self._spec.env},
+            )
+            port = listener.getsockname()[1]
+        started_at = time.time()
+        self._replica = Replica(
+            name=self.name,
+            service=self._spec.name,
+            url=f"http://127.0.0.1:{port}",
+            phase=Phase.STARTING,
+            uid=f"{self._process.pid}@{started_at:.3f}",
+            started_at=started_at,
+            restarts=self._restarts,
+        )
+        self._roster.put(self._replica)
+
+    async def kill(self) -> Replica:
+        """SIGKILL the whole process group and wait until it is gone."""
+        process, replica = self.process, self._replica
+        _signal_group(process.pid, signal.SIGKILL)
+        await process.wait()
+        return replica
+
+    async def stop(self) -> None:
+        """SIGTERM, then SIGKILL what is left after STOP_TIMEOUT_S."""
+        self._stopping = True
+        process = self._process
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
+        _signal_group(process.pid, signal.SIGKILL)
+        await process.wait()
+
+    def log_tail(self) -> str:
+        """The last lines that the replica wrote."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return "\n".join(lines[-LOG_TAIL_LINES:])
+
+    async def _ended(self) -> str:
+        """Wait for the end of the process and of all that it started; says how it ended."""
+        process = self.process
+        code = await process.wait()
+        # The master may have been killed alone: its worker goes with it, not a second later.
+        _signal_group(process.pid, signal.SIGKILL)
+        if process.stdin:
+            process.stdin.close()
+        return f"ended by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
+
+    async def _watch_readiness(self) -> None:
+        host, port = self._replica.address
+        rules = self._supervision
+        while not await is_ready(host, port, rules.probe_timeout_s):  # noqa: ASYNC110 - it's in another process
+            await asyncio.sleep(STARTING_PROBE_INTERVAL_S)
+        self._report(Phase.READY)
+        missed = 0
+        while True:
+            await asyncio.sleep(rules.probe_interval_s)
+            missed = 0 if await is_ready(host, port, rules.probe_timeout_s) else missed + 1
+            if missed == 0:
+                self._report(Phase.READY)
+            elif missed >= rules.probe_failures:
+                self._report(Phase.UNREADY, f"{missed} readiness probes failed in a row")
+
+    def _report(self, phase: Phase, reason: str | None = None) -> None:
+        self._replica = msgspec.structs.replace(self._replica, phase=phase, reason=reason)
+        self._roster.put(self._replica)
+
+
+def _signal_group(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says EPERM for a group of zombies
+        os.killpg(pid, number)
+
+
+class LocalFleet:
+    """Replicas as subprocesses of the fleet process; see `Fleet` for the contract."""
+
+    def __init__(
+        self, specs: list[ServiceSpec], roster: Roster, log_dir: Path, supervision: Supervision | None = None
+    ) -> None:
+        self._roster = roster
+        self._supervision = supervision or Supervision()
+        self._members = {
+            name: LocalReplica(spec, name, log_dir / f"{name}.log", roster, self._supervision)
+            for spec in specs
+            for name in (f"{spec.name}-{index}" for index in range(spec.replicas))
+        }
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Start every replica and wait until all are ready; raises FleetError, having stopped them."""
+        self._tasks = [asyncio.create_task(member.supervise()) for member in self._members.values()]
+        try:
+            async with asyncio.timeout(self._supervision.start_timeout_s):
+                await self._all_ready()
+        except TimeoutError:
+            late = [name for name in self._members if self._phase(name) is not Phase.READY]
+            await self.stop()
+            raise FleetError(
+                f"{', '.join(late)} not ready after {self._supervision.start_timeout_s:g} s.\n\n"
+                f"{self._members[late[0]].log_tail()}"
+            ) from None
+        except FleetError:
+            await self.stop()
+            raise
+
+    async def _all_ready(self) -> None:
+        missing = set(self._members)
+        async for event in self._roster.watch():
+            replica = event.replica
+            if event.kind == "gone":
+                tail = self._members[replica.name].log_tail()
+                raise FleetError(
+                    f"{replica.name} {replica.reason} before it was ready. Its log ends with:\n\n{tail}"
+                )
+            if event.kind == "ready":
+                missing.discard(replica.name)
+            if not missing:
+                return
+
+    def _phase(self, name: str) -> Phase | None:
+        return next((r.phase for r in self._roster.replicas() if r.name == name), None)
+
+    async def stop(self) -> None:
+        """End every replica; none is left when it returns."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(member.stop() for member in self._members.values()))
+
+    def replicas(self, service: str | None = None) -> list[Replica]:
+        """The replicas of one service, or all, in the order of their names."""
+        return self._roster.replicas(service)
+
+    async def kill(self, name: str) -> Replica:
+        """SIGKILL a replica; returns the one that ended. Raises UnknownReplicaError or NotRunningError."""
+        self._roster.get(name)
+        return await self._members[name].kill()
+
+    def watch(self, since: int = 0) -> AsyncIterator[ReplicaEvent]:
+        """The events after number `since`, then the new ones as they come."""
+        return self._roster.watch(since)

@@ -1,0 +1,102 @@
+"""What a fleet is: replicas of services, and the events in their lives."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import msgspec
+
+
+class FleetError(Exception):
+    """The fleet can't do what was asked; the message is a sentence for the user."""
+
+
+class UnknownReplicaError(FleetError):
+    """No replica has the name that was asked for."""
+
+
+class NotRunningError(FleetError):
+    """The replica is between two lives: there is nothing to kill."""
+
+
+class PortTakenError(FleetError):
+    """A stable port is in use by somebody else; nothing was started."""
+
+
+class Phase(StrEnum):
+    """Where a replica is in its life."""
+
+    STARTING = "starting"
+    READY = "ready"
+    UNREADY = "unready"  # runs, but doesn't answer its readiness probe any more
+    GONE = "gone"  # ended; the fleet brings a new one back under the same name
+
+
+class Replica(msgspec.Struct, frozen=True):
+    """One replica as it is now.
+
+    `url` is a loopback URL that reaches exactly this replica. `uid` changes with every life of it (a
+    process, a pod), so that a kill can be proven. `started_at` is in seconds since the epoch, `restarts`
+    counts the lives before this one.
+    """
+
+    name: str
+    service: str
+    url: str
+    phase: Phase
+    uid: str
+    started_at: float
+    restarts: int = 0
+    reason: str | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of `url`."""
+        host, _, port = self.url.removeprefix("http://").rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+EventKind = Literal["appeared", "ready", "unready", "gone"]
+
+
+class ReplicaEvent(msgspec.Struct, frozen=True):
+    """A change in a replica's phase, numbered without gaps from 1; `at` is in seconds since the epoch."""
+
+    seq: int
+    at: float
+    kind: EventKind
+    replica: Replica
+
+
+class ForwardStatus(msgspec.Struct, frozen=True):
+    """A forwarder as it is now: `connections` maps each ready replica to those open through this port."""
+
+    service: str
+    url: str
+    connections: dict[str, int]
+    accepted: int
+    refused: int
+
+
+class Fleet(Protocol):
+    """Local processes, Compose, or Kubernetes: only the fleet knows which."""
+
+    async def start(self) -> None:
+        """Bring every replica up and wait until all are ready; raises FleetError, having stopped them."""
+
+    async def stop(self) -> None:
+        """End every replica; none is left when it returns."""
+
+    def replicas(self, service: str | None = None) -> list[Replica]:
+        """The replicas of one service, or all, in the order of their names."""
+
+    async def kill(self, name: str) -> Replica:
+        """End one replica abruptly; the fleet brings a new one back. Returns the one that ended.
+
+        Raises UnknownReplicaError or NotRunningError.
+        """
+
+    def watch(self, since: int = 0) -> AsyncIterator[ReplicaEvent]:
+        """The events after number `since`, then the new ones as they come."""

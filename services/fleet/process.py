@@ -1,0 +1,121 @@
+"""The fleet process: a fleet, its forwarders and its API on one event loop.
+
+    python -m services.fleet
+
+It reads one line of JSON from standard input (`FleetConfig`), prints one line when it is up (`FleetUp`) or
+has failed (`FleetFailed`), and ends when standard input does: the pipe is its lifeline to whoever started it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+
+from services.fleet.config import FleetConfig, FleetFailed, FleetUp, ServiceSpec
+from services.fleet.forwarder import Forwarder, listening_sockets
+from services.fleet.local import LocalFleet
+from services.fleet.model import Fleet, FleetError
+from services.fleet.roster import Roster
+
+
+def local_specs(config: FleetConfig, backend_url: str) -> list[ServiceSpec]:
+    """The two services of this project; the clients call the backends through their stable port."""
+    environment = {"BACKEND_URL": backend_url} | ({"POLICY": config.policy} if config.policy else {})
+    return [
+        ServiceSpec(
+            "backend", "services.backend.app:create_app()", "python:services.backend.server", config.backends
+        ),
+        ServiceSpec(
+            "client",
+            "services.client.app:create_app()",
+            "python:services.client.server",
+            config.clients,
+            environment,
+        ),
+    ]
+
+
+async def run(config: FleetConfig, lifeline: asyncio.Event) -> FleetFailed | None:
+    """Bring everything up, announce it on standard output, stay until the lifeline ends, take it all down."""
+    roster = Roster()
+    forwarders: list[Forwarder] = []
+    fleet: Fleet | None = None
+    try:
+        for service, port, option in (
+            ("client", config.client_port, "--client-port"),
+            ("backend", config.backend_port, "--backend-port"),
+        ):
+            forwarders.append(Forwarder(service, roster, listening_sockets(port, option)))
+            await forwarders[-1].start()
+        specs = local_specs(config, backend_url=forwarders[1].url)
+        fleet = LocalFleet(specs, roster, Path(config.log_dir), config.supervision)
+        await _serve(config, fleet, forwarders, lifeline)
+    except FleetError as error:
+        return FleetFailed(str(error))
+    finally:
+        if fleet is not None:
+            await fleet.stop()
+        for forwarder in forwarders:
+            await forwarder.stop()
+    return None
+
+
+async def _serve(
+    config: FleetConfig, fleet: Fleet, forwarders: list[Forwarder], lifeline: asyncio.Event
+) -> None:
+    starting = asyncio.create_task(fleet.start())
+    await asyncio.sleep(0)
+    # The replicas are on their way: this import takes as long as theirs, so it must not come first.
+    from aiohttp import web
+
+    from services.fleet.api import FleetAPI
+
+    (listener,) = listening_sockets(config.api_port, "--api-port")[:1]
+    runner = web.AppRunner(
+        FleetAPI(fleet, forwarders, config.token).app, access_log=None, shutdown_timeout=0.5
+    )
+    await runner.setup()
+    await web.SockSite(runner, listener).start()
+    try:
+        ended = asyncio.create_task(lifeline.wait())
+        await asyncio.wait({starting, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            await starting
+            port = listener.getsockname()[1]
+            announce(FleetUp(f"http://127.0.0.1:{port}", [forwarder.status() for forwarder in forwarders]))
+            await ended
+        starting.cancel()
+        ended.cancel()
+    finally:
+        await runner.cleanup()
+
+
+def announce(message: FleetUp | FleetFailed) -> None:
+    """Print one line for the parent; a parent that is gone is told by its lifeline."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.buffer.write(msgspec.json.encode(message) + b"\n")
+        sys.stdout.flush()
+
+
+async def main() -> int:
+    """Run a fleet as standard input says; 0 after a fleet that was up, 1 after one that failed."""
+    loop = asyncio.get_running_loop()
+    config = msgspec.json.decode(
+        await loop.run_in_executor(None, sys.stdin.buffer.readline), type=FleetConfig
+    )
+    lifeline = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lifeline.set)
+    loop.add_reader(
+        sys.stdin.fileno(), lambda: lifeline.set() if not os.read(sys.stdin.fileno(), 4096) else None
+    )
+    failed = await run(config, lifeline)
+    if failed:
+        announce(failed)
+    return 1 if failed else 0

@@ -1,0 +1,247 @@
+"""One forwarded connection: bytes in both directions, unchanged, with back-pressure and half-close.
+
+The relay reads no HTTP, with two exceptions that never touch a byte in transit: it answers by itself when
+there is no replica to reach, and it watches for the boundary between two requests when its replica holds
+too many connections (`Boundary`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from typing import Protocol, cast
+
+HIGH_WATER = 256 * 1024
+"""Bytes waiting for a slow reader before its peer is told to stop sending, each way."""
+
+REFUSAL_HEADER = "X-Brownout-Forwarder"
+"""Set on the relay's own answers alone: `no-ready-replica`, or `tunnel` when the way there is down."""
+
+REQUEST_START = re.compile(rb"[A-Z]{3,7} /")
+RESPONSE_LENGTH = re.compile(
+    rb"\AHTTP/1\.1 \d{3} .*?\r\nContent-Length: *(\d+)\r\n", re.IGNORECASE | re.DOTALL
+)
+
+
+class RefusedError(Exception):
+    """No replica could be reached; `outcome` goes into the answer's header, the message into its body."""
+
+    def __init__(self, outcome: str, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+    def response(self) -> bytes:
+        """An HTTP/1.1 answer that closes the connection: 502 for the tunnel's failure, else 503."""
+        status = "502 Bad Gateway" if self.outcome == "tunnel" else "503 Service Unavailable"
+        body = f"{self}\n".encode()
+        head = (
+            f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
+            f"{REFUSAL_HEADER}: {self.outcome}\r\nConnection: close\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+class Boundary:
+    """Tells when an HTTP/1.1 exchange is complete, so that the next request may go to another replica.
+
+    Sure only of what it saw from its first byte to its last: one request, and one answer with a
+    Content-Length. Everything else (pipelining, chunked answers, other protocols) is "not yet".
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._missing: int | None = None
+        """Bytes of the answer still to come; None before its head has been seen."""
+
+    def sent(self, data: bytes) -> bool:
+        """Take bytes on their way to the replica; True if they begin a request after a complete exchange."""
+        begins = REQUEST_START.match(data) is not None
+        complete = self._asked and self._missing == 0
+        alone = complete or not self._asked
+        self._asked, self._missing = begins and alone, None
+        return begins and complete
+
+    def received(self, data: bytes) -> None:
+        """Take bytes of the replica's answer."""
+        if not self._asked:
+            return
+        if self._missing is not None:
+            self._missing -= len(data)
+        elif (found := RESPONSE_LENGTH.match(data)) and (end := data.find(b"\r\n\r\n")) >= 0:
+            self._missing = int(found[1]) - (len(data) - end - 4)
+        else:
+            self._asked = False
+
+
+class Upstream(asyncio.Protocol):
+    """The relay's side towards one replica."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection."""
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(HIGH_WATER)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass the replica's bytes on."""
+        relay = self.relay
+        relay.transport.write(data)
+        if relay.boundary is not None:
+            relay.boundary.received(data)
+
+    def eof_received(self) -> bool:
+        """Pass the half-close on and keep the other direction open."""
+        return half_close(self.relay.transport)
+
+    def pause_writing(self) -> None:
+        """The replica reads slowly: stop reading from the client."""
+        self.relay.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """The replica has caught up."""
+        self.relay.transport.resume_reading()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End the client's connection the same way: a reset stays a reset."""
+        self.relay.upstream_lost(self, error)
+
+
+class Dialler(Protocol):
+    """What a relay needs of its forwarder."""
+
+    def opened(self, relay: Relay) -> None: ...
+    def closed(self, relay: Relay) -> None: ...
+    def dial(self, relay: Relay) -> Awaitable[Upstream]: ...
+
+
+class Relay(asyncio.Protocol):
+    """The relay's side towards the client, and the owner of the pair.
+
+    `replica` is the name of the replica that it is connected to, `boundary` is set while it should move to
+    another one.
+    """
+
+    transport: asyncio.Transport
+
+    def __init__(self, dialler: Dialler, spawn: Callable[[Awaitable[None]], object]) -> None:
+        self._dialler = dialler
+        self._spawn = spawn
+        self._waiting: list[bytes] = []
+        self._ended = False
+        self._refusal: RefusedError | None = None
+        self.replica: str | None = None
+        self.upstream: Upstream | None = None
+        self.boundary: Boundary | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Dial at once, so that the first request doesn't wait for it."""
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(HIGH_WATER)
+        self._dialler.opened(self)
+        self._spawn(self._connect())
+
+    async def _connect(self) -> None:
+        try:
+            upstream = await self._dialler.dial(self)
+        except RefusedError as refusal:
+            self._refuse(refusal)
+            return
+        if self.transport.is_closing():
+            upstream.transport.abort()
+            return
+        self.upstream = upstream
+        upstream.transport.writelines(self._waiting)
+        self._waiting.clear()
+        if self._ended:
+            upstream.transport.write_eof()
+        self.transport.resume_reading()
+
+    def _refuse(self, refusal: RefusedError) -> None:
+        """Answer a request that is there, or that comes; an answer before any request would confuse."""
+        self._refusal = refusal
+        if self._waiting or self._ended:
+            self.transport.write(refusal.response())
+            self.transport.close()
+        self.transport.resume_reading()
+
+    def data_received(self, data: bytes) -> None:
+        """Pass the client's bytes on, or hold them until the replica is connected."""
+        upstream = self.upstream
+        if upstream is not None:
+            if self.boundary is not None and self.boundary.sent(data):
+                self._move(upstream, data)
+            else:
+                upstream.transport.write(data)
+        else:
+            self._waiting.append(data)
+            if self._refusal:
+                self._refuse(self._refusal)
+            else:
+                self.transport.pause_reading()
+
+    def _move(self, old: Upstream, first: bytes) -> None:
+        """Take the next request to another replica: the exchange with this one is complete."""
+        self.upstream, self.boundary = None, None
+        self._waiting.append(first)
+        self.transport.pause_reading()
+        old.transport.close()
+        self._spawn(self._connect())
+
+    def eof_received(self) -> bool:
+        """Pass the half-close on and keep the answer's direction open."""
+        self._ended = True
+        if self.upstream is None:
+            return self._refusal is None
+        return half_close(self.upstream.transport)
+
+    def pause_writing(self) -> None:
+        """The client reads slowly: stop reading from the replica."""
+        if self.upstream:
+            self.upstream.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        if self.upstream:
+            self.upstream.transport.resume_reading()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The client is gone: end the replica's connection the same way."""
+        self._dialler.closed(self)
+        if self.upstream:
+            end(self.upstream.transport, error)
+
+    def upstream_lost(self, upstream: Upstream, error: Exception | None) -> None:
+        """The replica's connection is gone; a move has let go of it before."""
+        if upstream is self.upstream:
+            end(self.transport, error)
+
+    def cut(self) -> None:
+        """Let go of a replica that is gone; what it has answered is still delivered."""
+        if self.upstream:
+            self.upstream.transport.abort()
+
+
+def half_close(towards: asyncio.Transport) -> bool:
+    """Send EOF on; False (close this side too) when the other side is closing anyway."""
+    if towards.is_closing():
+        return False
+    towards.write_eof()
+    return True
+
+
+def end(transport: asyncio.Transport, error: Exception | None) -> None:
+    """Close after what is buffered has been sent; after an error, at once and with a reset."""
+    if error is None or transport.is_closing():
+        transport.close()
+        return
+    # Without SO_LINGER the kernel says goodbye with FIN, and a reset would look like a short answer.
+    sock = transport.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
