@@ -1,0 +1,29 @@
+"""A small service of its own, to see what the shared serving layer does with any application."""
+
+import socket
+import time
+
+from flask import Flask, request
+
+from services.backend.telemetry import Telemetry
+
+
+def create_app() -> Flask:
+    app = Flask(__name__)
+
+    @app.get("/fast")
+    def fast() -> str:
+        return "fast"
+
+    @app.get("/slow")
+    def slow() -> str:
+        time.sleep(float(request.args["s"]))
+        return "slow"
+
+    @app.get("/nodelay")
+    def nodelay() -> str:
+        connection = request.environ["gunicorn.socket"]
+        return str(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    app.wsgi_app = Telemetry(app.wsgi_app, service="probe", routes=("/fast", "/slow"))  # type: ignore[method-assign]
+    return app
