@@ -1,1 +1,13 @@
-"""."""
+"""The backend: the dependency that fails on demand.
+
+    gunicorn -c python:services.backend.server "services.backend.app:create_app()"
+
+`GET /data` is what callers depend on. `/faults` makes it faulty: errors, latency, hangs, resets, answers cut
+short or corrupt, each for a share of the requests (see `faults/`); `/config/failure`, `/config/latency` and
+`/config/get` are the original lab's knobs for the first two. `/status` and `/metrics` count what was
+injected.
+
+Environment: LOG_LEVEL (default WARNING), FAULT_SEED (default: chance).
+
+The folder knows nothing of the harness and is deployable alone, as a package of any name.
+"""

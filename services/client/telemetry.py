@@ -190,22 +190,26 @@ def _respond(
     if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
         status, content_type, body = own(environ)
     else:
-        status, content_type, body = _method_not_allowed(environ["REQUEST_METHOD"])
+        status, content_type, body = _METHOD_NOT_ALLOWED
         headers.append(("Allow", "GET, HEAD"))
     headers += [("Content-Type", content_type), ("Content-Length", str(len(body)))]
     start_response(f"{status} {HTTPStatus(status).phrase}", headers)
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
 
 
-def _method_not_allowed(method: str) -> Answer:
-    problem = {
+def _json(status: int, value: object, content_type: str = "application/json") -> Answer:
+    return status, content_type, json.dumps(value).encode() + b"\n"
+
+
+# A problem document (RFC 9457), like every other error of the services.
+_METHOD_NOT_ALLOWED = _json(
+    405,
+    {
         "type": "about:blank",
-        "title": HTTPStatus.METHOD_NOT_ALLOWED.phrase,
+        "title": "Method Not Allowed",
         "status": 405,
-        "detail": f"{method} is not possible here; allowed: GET, HEAD",
-    }
-    return 405, "application/problem+json", _json(405, problem)[2]
-
-
-def _json(status: int, value: object) -> Answer:
-    return status, "application/json", json.dumps(value).encode() + b"\n"
+        "detail": "this method is not possible here; allowed: GET, HEAD",
+        "allowed": "GET, HEAD",
+    },
+    "application/problem+json",
+)

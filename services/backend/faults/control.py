@@ -1,0 +1,55 @@
+"""The control endpoint of an injector: GET, PUT and DELETE of the fault set."""
+
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import msgspec
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.wrappers import Request, Response
+
+from . import connection, problem, validation
+from .document import Document
+from .problem import Problem
+from .state import FaultState
+
+METHODS = ("GET", "HEAD", "PUT", "DELETE")
+
+
+def control(state: FaultState, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer one request to the control endpoint. Each success answers the report of what is now in force.
+
+    DELETE is the same as to PUT a document without faults, seed, revision and lease.
+    """
+    request = Request(environ)
+    try:
+        match request.method:
+            case "GET" | "HEAD":
+                pass
+            case "PUT":
+                document = validation.read(request, Document)
+                _refuse_impossible(document, environ)
+                state.apply(document)
+            case "DELETE":
+                state.apply(Document(faults=()))
+            case _:
+                raise MethodNotAllowed(METHODS)
+    except HTTPException as error:
+        return problem.answer(error)(environ, start_response)
+    report = msgspec.json.encode(state.report()) + b"\n"
+    return Response(report, mimetype="application/json")(environ, start_response)
+
+
+def _refuse_impossible(document: Document, environ: WSGIEnvironment) -> None:
+    """Refuse faults that this server can't do, rather than accept them and do something else."""
+    if connection.accessible(environ):
+        return
+    server = environ.get("SERVER_SOFTWARE", "")
+    for fault in document.faults:
+        if fault.needs_connection:
+            raise Problem(
+                422,
+                f'"{fault.kind()}" closes the connection, which this server ("{server}") does not let an '
+                f"application do; it works under {connection.SERVERS}",
+                sent=fault.kind(),
+                allowed=connection.SERVERS,
+            )

@@ -1,0 +1,31 @@
+"""The fault set as one JSON document."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from .kinds import AnyFault
+
+MAX_FAULTS = 32
+"""Faults in one set; each costs every request a random number."""
+
+MAX_INTEGER = 2**53 - 1
+"""The largest integer that every JSON reader keeps exact."""
+
+
+class Document(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a writer sends: it replaces the whole set."""
+
+    faults: Annotated[tuple[AnyFault, ...], Meta(max_length=MAX_FAULTS)]
+    """Their order matters: see `selection.select`."""
+
+    seed: Annotated[int, Meta(ge=0, le=MAX_INTEGER)] | None = None
+    """The same seed and the same order of requests give the same faults; None: the injector's own seed, and
+    without one, chance."""
+
+    revision: Annotated[int, Meta(ge=0, le=MAX_INTEGER)] | None = None
+    """The writer's number for this set, to tell it from others; None: one more than the present one."""
+
+    lease_s: Annotated[float, Meta(gt=0, le=86_400)] | None = None
+    """Seconds after which the set ends by itself unless it is sent again; None: it stays until changed."""

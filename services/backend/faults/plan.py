@@ -1,0 +1,62 @@
+"""A fault set in force."""
+
+import threading
+from collections.abc import Callable, Sequence
+from random import Random
+
+from .fault import Fault
+
+
+class Plan:
+    """A fault set, from the moment when it is applied until it is replaced or its lease lapses.
+
+    `clock` gives seconds and never goes back, like `time.monotonic`.
+    """
+
+    def __init__(
+        self,
+        faults: Sequence[Fault],
+        *,
+        seed: int | None,
+        revision: int,
+        clock: Callable[[], float],
+        lease_s: float | None = None,
+    ) -> None:
+        self.faults = tuple(faults)
+        self.seed = seed
+        self.revision = revision
+        self.random = Random(seed).random
+        self._clock = clock
+        self._ended = threading.Event()
+        self.renew(lease_s)
+
+    def renew(self, lease_s: float | None) -> None:
+        """Start the lease anew; None: the plan stays in force until it is ended."""
+        self.lease_s = lease_s
+        self._lapses_at = None if lease_s is None else self._clock() + lease_s
+
+    def end(self) -> None:
+        """Release every request that waits: the plan is no longer in force."""
+        self._ended.set()
+
+    def lease_remaining_s(self) -> float | None:
+        """Seconds until the lease lapses, 0 or less when it has; None without a lease."""
+        return None if self._lapses_at is None else self._lapses_at - self._clock()
+
+    def lapsed(self) -> bool:
+        remaining = self.lease_remaining_s()
+        return remaining is not None and remaining <= 0
+
+    def sleep(self, seconds: float) -> bool:
+        """Wait, as long as the plan is in force. Returns whether it was to the end.
+
+        No lock is held meanwhile. Under gevent's monkey-patching only the calling greenlet waits.
+        """
+        until = self._clock() + seconds
+        while not self._ended.is_set() and not self.lapsed():
+            left = until - self._clock()
+            if left <= 0:
+                return True
+            # Never past the lease: it may lapse before, or be renewed and need another look.
+            self._ended.wait(min(left, self.lease_remaining_s() or left))
+        return False

@@ -1,0 +1,15 @@
+"""A dependency whose process dies, or that is cut off by a firewall."""
+
+from .call import Call
+from .connection import closed, reset
+from .fault import Fault
+
+
+class Reset(Fault, tag="reset"):
+    """Reset the connection: the caller sees ECONNRESET in place of an answer."""
+
+    needs_connection = True
+
+    def inject(self, call: Call) -> None:
+        reset(call.environ)
+        raise closed()
