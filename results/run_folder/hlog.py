@@ -1,0 +1,82 @@
+"""`latency.hlog`: HdrHistogram's interval log, one line a second, endpoint, outcome and measure.
+
+The standard text format (version 1.3: tags, base64 of a compressed histogram), so that HdrHistogram's own
+tools read it. Times are seconds since the epoch, values are microseconds, Interval_Max is in milliseconds.
+The tag is `outcome|measure|METHOD|name`, each part percent-encoded: no comma, space or `|` is left in it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+from .times import iso
+
+LATENCY = "latency"
+"""From the intended start of a request to its end: what a user waits."""
+
+SERVICE = "service"
+"""From the real start of a request to its end: what the service took."""
+
+_PLAIN = "/:?=&{}[]()+*@!$'~;<>."
+"""Left as it is in a tag besides letters, digits and `_-`: what names of endpoints are made of."""
+
+
+class Series(NamedTuple):
+    """What a line of the log is about."""
+
+    outcome: str
+    measure: str
+    method: str
+    name: str
+
+    @property
+    def tag(self) -> str:
+        return "|".join(quote(part, safe=_PLAIN, errors="surrogatepass") for part in self)
+
+    @classmethod
+    def of_tag(cls, tag: str) -> Series:
+        """The series with this tag. Raises `ValueError` for a tag that is not one of ours."""
+        parts = [unquote(part) for part in tag.split("|")]
+        if len(parts) != len(cls._fields):
+            raise ValueError(f"tag {tag!r} is not outcome|measure|METHOD|name")
+        return cls(*parts)
+
+
+class Line(NamedTuple):
+    """One interval: what was recorded of a series from `start` (seconds since the epoch) for `length_s`."""
+
+    series: Series
+    start: float
+    length_s: float
+    payload: str
+    """The histogram, as `payload.Encoder` makes it."""
+
+
+def header(started: float) -> str:
+    """The lines that a log begins with; `started` is when the run began, in seconds since the epoch."""
+    return (
+        "#[Histogram log format version 1.3]\n"
+        f"#[StartTime: {started:.3f} (seconds since epoch), {iso(started)}]\n"
+        "#[Values are microseconds; Interval_Max is milliseconds; tags are outcome|measure|METHOD|name]\n"
+        '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"\n'
+    )
+
+
+def text(line: Line, max_us: int) -> str:
+    """The interval as a line of the log, newline included."""
+    return f"Tag={line.series.tag},{line.start:.3f},{line.length_s:.3f},{max_us / 1000:.3f},{line.payload}\n"
+
+
+def parse(line: str) -> Line | None:
+    """The interval that a line of the log holds; None for a comment or the legend.
+
+    Raises `ValueError` if it is neither, as the last line of a run that was killed may be.
+    """
+    if line.startswith(("#", '"')) or not line.strip():
+        return None
+    parts = line.rstrip("\n").split(",")
+    if len(parts) != 5 or not parts[0].startswith("Tag="):
+        raise ValueError(f"not an interval: {line[:60]!r}")
+    tag, start, length, _longest, payload = parts
+    return Line(Series.of_tag(tag.removeprefix("Tag=")), float(start), float(length), payload)

@@ -1,0 +1,83 @@
+"""A run folder, read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .histogram import Histogram, Ints
+from .hlog import LATENCY
+from .intervals import Endpoint, Intervals
+from .tables import LoadRow, Sample
+
+
+class State(StrEnum):
+    """Where a run is in its life."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    CUT_OFF = "cut off"
+    """It did not end by itself: its writer is gone, and has not said how the run ended."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What a run folder holds. Times are seconds since the epoch, seconds are named by their beginning."""
+
+    folder: Path
+    state: State
+    manifest: Mapping[str, Any]
+    """run.json; empty if it is missing."""
+
+    intervals: Intervals
+    load: Sequence[LoadRow]
+    samples: Sequence[Sample]
+    events: Sequence[Mapping[str, Any]]
+    problems: Sequence[str]
+    """What was missing or could not be read, a sentence each; a run that was killed may have some."""
+
+    @property
+    def ended_by_itself(self) -> bool | None:
+        """None while it is running."""
+        return None if self.state is State.RUNNING else self.state is State.ENDED
+
+    @cached_property
+    def seconds(self) -> range:
+        """Every second from the first to the last that the load or a request's end fell into."""
+        known = [row.second for row in self.load]
+        if len(self.intervals.second):
+            known += [int(self.intervals.second.min()), int(self.intervals.second.max())]
+        return range(min(known), max(known) + 1) if known else range(0)
+
+    @cached_property
+    def endpoints(self) -> list[Endpoint]:
+        """Method and name of all requests seen, sorted."""
+        return sorted({(series.method, series.name) for series in self.intervals.series})
+
+    @cached_property
+    def outcomes(self) -> list[str]:
+        """All outcomes seen, sorted."""
+        return sorted({series.outcome for series in self.intervals.series})
+
+    def counts(self, endpoint: Endpoint | None = None) -> dict[str, Ints]:
+        """Requests that ended in each of `seconds`, by outcome."""
+        first, length = self.seconds.start, len(self.seconds)
+        return {
+            outcome: self.intervals.where(endpoint=endpoint, outcome=outcome).per_second(first, length)
+            for outcome in self.outcomes
+        }
+
+    def histogram(
+        self,
+        endpoint: Endpoint | None = None,
+        outcome: str | None = None,
+        measure: str = LATENCY,
+        start: float | None = None,
+        end: float | None = None,
+    ) -> Histogram:
+        """Durations of the requests of an endpoint with an outcome that ended from `start` to before `end`."""
+        return self.intervals.where(measure, endpoint, outcome, start, end).histogram()
