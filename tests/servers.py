@@ -15,7 +15,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
+
+ROOT = Path(__file__).parents[1]
 
 START_S = 20.0
 """How long a server may take to answer its first request; generous, since tests share their cores."""
@@ -90,6 +93,7 @@ def serve(
         fd = listener.fileno()
         process = subprocess.Popen(
             [part.replace("{fd}", str(fd)) for part in command],
+            cwd=ROOT,
             env={**os.environ, **(env or {})},
             pass_fds=[fd],
             stdin=subprocess.DEVNULL,

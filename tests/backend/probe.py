@@ -9,7 +9,7 @@ from services.backend.telemetry import Telemetry
 
 
 def create_app() -> Flask:
-    app = Flask(__name__)
+    app = Flask("probe")
 
     @app.get("/fast")
     def fast() -> str:
@@ -19,6 +19,10 @@ def create_app() -> Flask:
     def slow() -> str:
         time.sleep(float(request.args["s"]))
         return "slow"
+
+    @app.get("/bug")
+    def bug() -> str:
+        raise RuntimeError("a bug")
 
     @app.get("/nodelay")
     def nodelay() -> str:
