@@ -81,7 +81,7 @@ class Forwarder:
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepted = self._refused = 0
         # How many connections each ready replica holds. Kept up to date, since each new one asks.
-        self._load: Counter[str] = Counter()
+        self._load = Counter({r.name: 0 for r in roster.replicas(service) if r.phase is Phase.READY})
         roster.listen(self._on_event)
 
     @property

@@ -83,6 +83,7 @@ class Upstream(asyncio.Protocol):
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
+        self.ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
@@ -97,8 +98,9 @@ class Upstream(asyncio.Protocol):
             relay.boundary.received(data)
 
     def eof_received(self) -> bool:
-        """Pass the half-close on and keep the other direction open."""
-        return half_close(self.relay.transport)
+        """Pass the half-close on and keep the other direction open, if it still is."""
+        self.ended = True
+        return not self.relay.ended and half_close(self.relay.transport)
 
     def pause_writing(self) -> None:
         """The replica reads slowly: stop reading from the client."""
@@ -125,7 +127,7 @@ class Relay(asyncio.Protocol):
     """The relay's side towards the client, and the owner of the pair.
 
     `replica` is the name of the replica that it is connected to, `boundary` is set while it should move to
-    another one.
+    another one, `ended` once the client has sent all that it will.
     """
 
     transport: asyncio.Transport
@@ -134,7 +136,7 @@ class Relay(asyncio.Protocol):
         self._dialler = dialler
         self._spawn = spawn
         self._waiting: list[bytes] = []
-        self._ended = False
+        self.ended = False
         self._refusal: RefusedError | None = None
         self.replica: str | None = None
         self.upstream: Upstream | None = None
@@ -159,14 +161,14 @@ class Relay(asyncio.Protocol):
         self.upstream = upstream
         upstream.transport.writelines(self._waiting)
         self._waiting.clear()
-        if self._ended:
+        if self.ended:
             upstream.transport.write_eof()
         self.transport.resume_reading()
 
     def _refuse(self, refusal: RefusedError) -> None:
         """Answer a request that is there, or that comes; an answer before any request would confuse."""
         self._refusal = refusal
-        if self._waiting or self._ended:
+        if self._waiting or self.ended:
             self.transport.write(refusal.response())
             self.transport.close()
         self.transport.resume_reading()
@@ -196,10 +198,10 @@ class Relay(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Pass the half-close on and keep the answer's direction open."""
-        self._ended = True
+        self.ended = True
         if self.upstream is None:
             return self._refusal is None
-        return half_close(self.upstream.transport)
+        return not self.upstream.ended and half_close(self.upstream.transport)
 
     def pause_writing(self) -> None:
         """The client reads slowly: stop reading from the replica."""

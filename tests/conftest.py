@@ -1,0 +1,35 @@
+"""Every test leaves the machine as it found it."""
+
+import gc
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.servers import until
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fail a test that leaves a process or a file descriptor behind."""
+    me = psutil.Process()
+    descriptors = _descriptors()
+    yield
+    gc.collect()
+    children = me.children(recursive=True)
+    assert not children, f"left behind: {[child.cmdline() for child in children]}"
+    try:
+        until(lambda: _descriptors() <= descriptors, "file descriptors to be closed", 2.0)
+    except TimeoutError:
+        pytest.fail(f"left open: {sorted(_descriptors() - descriptors)}")
+
+
+def _descriptors() -> set[str]:
+    """The open sockets and pipes of this process, where the system can name them."""
+    folder = Path("/proc/self/fd")
+    if not folder.is_dir():
+        return set()
+    links = (os.readlink(path) for path in folder.iterdir() if path.is_symlink())
+    return {link for link in links if link.startswith(("socket:", "pipe:"))}
