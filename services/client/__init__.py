@@ -1,1 +1,1 @@
-"""."""
+"""The client service: fetches from the backend with a resilience policy that can be switched as it runs."""

@@ -1,0 +1,154 @@
+"""The resilience policy as data: what the client does when its backend fails. Times are in seconds.
+
+Presets `none`, `retry`, `breaker` and `full` share their numbers and differ only in what is switched on, so
+that two runs compare exactly that. `lab` has the numbers of the lab that brownout came from.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=300)]
+PositiveSeconds: TypeAlias = Annotated[float, Meta(ge=0.001, le=300)]
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of the policy document; compared by value. It has no defaults: those are the presets'."""
+
+
+class Budget(Section, frozen=True):
+    """Limits retries to a share of the traffic, so that they can't turn an outage into a storm.
+
+    A token bucket: a request's first attempt deposits `ratio`, each retry takes 1, and a retry that can't pay
+    does not happen. `burst` is the most that it holds, and what it starts with.
+    """
+
+    enabled: bool
+    ratio: Annotated[float, Meta(ge=0, le=10)]
+    burst: Annotated[int, Meta(ge=1, le=100_000)]
+
+
+class Retry(Section, frozen=True):
+    """Attempts after a failed one: connection errors, time-outs, 5xx, 429 and broken bodies, never other 4xx.
+
+    Before the n-th retry it waits backoff_base_s · 2ⁿ⁻¹, at most backoff_max_s; jitter "full" takes a uniform
+    random share of that. A longer `Retry-After` of the backend is waited for instead.
+    """
+
+    enabled: bool
+    attempts: Annotated[int, Meta(ge=1, le=20)]
+    """All calls of a request, the first one included."""
+    backoff_base_s: Seconds
+    backoff_max_s: Seconds
+    jitter: Literal["none", "full"]
+    budget: Budget
+
+    def __post_init__(self) -> None:
+        if self.backoff_max_s < self.backoff_base_s:
+            raise ValueError(
+                f"backoff_max_s {self.backoff_max_s:g} is less than backoff_base_s {self.backoff_base_s:g}"
+            )
+
+
+class Breaker(Section, frozen=True):
+    """The circuit breaker; see breaker.py."""
+
+    enabled: bool
+    fail_max: Annotated[int, Meta(ge=1, le=10_000)]
+    """Consecutive failures that open it."""
+    reset_timeout_s: Annotated[float, Meta(ge=0.001, le=3600)]
+    """How long it stays open before it tries again."""
+    success_threshold: Annotated[int, Meta(ge=1, le=1_000)]
+    """Successful trials that close it again."""
+    half_open_trials: Annotated[int, Meta(ge=1, le=1_000)]
+    """Trials in flight at a time while half-open; whoever comes on top fails fast."""
+    placement: Literal["outside", "inside"]
+    """Around the retries: a request counts once, whatever its attempts, and a trial may retry. Or within
+    them: each attempt counts."""
+
+
+class Fallback(Section, frozen=True):
+    """Answer 503 `{"status": "fallback"}` in place of a failure; when disabled, the user sees the failure."""
+
+    enabled: bool
+
+
+class Policy(Section, frozen=True):
+    """The whole policy. With everything disabled, the two time limits still hold."""
+
+    attempt_timeout_s: PositiveSeconds
+    """Longest time for one call, from connecting to the last byte."""
+    deadline_s: PositiveSeconds
+    """Longest time for a request with all its attempts and waits."""
+    retry: Retry
+    breaker: Breaker
+    fallback: Fallback
+
+
+def _shared(*, retry: bool, breaker: bool, budget: bool, fallback: bool) -> Policy:
+    """One of the presets that differ only in what is switched on.
+
+    Budget: at an error rate p, n attempts need (1 − pⁿ)/(1 − p) − 1 retries a request: 0.43 for p = 0.3 and
+    n = 5. An often-quoted ratio of 0.2 would leave 16 % of the users with a failure there (0.7 · 1.2 = 0.84
+    succeed); 0.5 leaves 0.2 %, and still bounds the attempts in an outage to 1.5 a request and one `burst`.
+    That of 50 rides out the randomness: no retry denied in 60,000 simulated requests of 50 callers, where one
+    of 20 denies 1 in 3,000.
+
+    The breaker is outside of the retries, so that independent errors don't open it: requests fail with pⁿ.
+    """
+    return Policy(
+        attempt_timeout_s=1.0,
+        deadline_s=3.0,
+        retry=Retry(
+            enabled=retry,
+            attempts=5,
+            backoff_base_s=0.05,
+            backoff_max_s=1.0,
+            jitter="full",
+            budget=Budget(enabled=budget, ratio=0.5, burst=50),
+        ),
+        breaker=Breaker(
+            enabled=breaker,
+            fail_max=5,
+            reset_timeout_s=5.0,
+            success_threshold=1,
+            half_open_trials=1,
+            placement="outside",
+        ),
+        fallback=Fallback(enabled=fallback),
+    )
+
+
+PRESETS: Mapping[str, Policy] = {
+    "none": _shared(retry=False, breaker=False, budget=False, fallback=False),
+    "retry": _shared(retry=True, breaker=False, budget=False, fallback=False),
+    "breaker": _shared(retry=False, breaker=True, budget=False, fallback=True),
+    "full": _shared(retry=True, breaker=True, budget=True, fallback=True),
+    "lab": Policy(
+        attempt_timeout_s=3.0,
+        deadline_s=30.0,
+        retry=Retry(
+            enabled=True,
+            attempts=5,
+            backoff_base_s=1.0,
+            backoff_max_s=8.0,
+            jitter="none",
+            budget=Budget(enabled=False, ratio=0.5, burst=50),
+        ),
+        breaker=Breaker(
+            enabled=True,
+            fail_max=3,
+            reset_timeout_s=15.0,
+            success_threshold=1,
+            half_open_trials=1,
+            placement="outside",
+        ),
+        fallback=Fallback(enabled=True),
+    ),
+}
+
+
+def name(policy: Policy) -> str:
+    """The preset that `policy` equals, or "custom"."""
+    return next((name for name, preset in PRESETS.items() if preset == policy), "custom")
