@@ -1,6 +1,6 @@
 """Run folders, `results/runs/<start>-<label>/`: their format, written as a run goes, read in any state.
 
-The format is described in docs/run-folder.md. `read` gives a `Run`; the rest is what the recorder writes with.
+The format is described in docs/run-folder.md. `read` gives a `Run`; the rest is what the recorder uses.
 """
 
 from .errors import RunFolderError

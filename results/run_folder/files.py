@@ -56,7 +56,13 @@ class GrowingFile:
         os.close(self._fd)
 
     def fileno(self) -> int:
+        """The open file's descriptor."""
         return self._fd
+
+    @property
+    def name(self) -> str:
+        """The file's name, without its folder."""
+        return self.path.name
 
     def _write(self, block: bytes) -> None:
         """All of the block or, as far as a reader will see, nothing of it."""

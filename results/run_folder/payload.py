@@ -60,9 +60,9 @@ def decode(counts: Sequence[bytes]) -> tuple[Ints, Ints, Ints]:
 
     Three arrays of one length: position of the histogram in the sequence, bucket, count.
 
-    The encoding (HdrHistogram, V2): one number a bucket from bucket 0 on, a negative one standing for so many
-    empty buckets; each in zigzag (sign in the lowest bit) and LEB128 (7 bits a byte, lowest first, the top bit
-    set on all but the last). Counts of 2**55 and more, which would take a ninth byte, do not occur.
+    The encoding (HdrHistogram, V2): one number a bucket from bucket 0 on, a negative one standing for so
+    many empty buckets; each in zigzag (sign in the lowest bit) and LEB128 (7 bits a byte, lowest first, the
+    top bit set on all but the last). Counts of 2**55 and more, which would take a ninth byte, do not occur.
     """
     data = np.frombuffer(b"".join(counts), np.uint8)
     if not len(data):

@@ -79,5 +79,5 @@ class Run:
         start: float | None = None,
         end: float | None = None,
     ) -> Histogram:
-        """Durations of the requests of an endpoint with an outcome that ended from `start` to before `end`."""
+        """Durations of an endpoint's requests with an outcome that ended from `start` to before `end`."""
         return self.intervals.where(measure, endpoint, outcome, start, end).histogram()

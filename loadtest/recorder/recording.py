@@ -1,0 +1,191 @@
+"""One run's folder, from its making to its end. It keeps no time itself: somebody calls `tick` each
+second."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from loadtest.meter import LoadSecond
+from results.run_folder import (
+    LATENCY,
+    SERVICE,
+    Histogram,
+    RunFolderError,
+    Sample,
+    hlog,
+    tables,
+    timeline,
+)
+from results.run_folder.manifest import FORMAT, write_manifest
+from results.run_folder.payload import Encoder
+from results.run_folder.times import iso
+
+from .clock import RunClock
+from .load_table import LoadTable
+from .pending import Pending
+from .progress import Progress, ProgressPipe
+from .report import Report
+from .run_files import RunFiles, Trouble, Written
+from .tally import Part
+from .workers import Workers
+
+logger = logging.getLogger(__name__)
+
+
+class Tables(Written, Protocol):
+    """Files that are written once a second besides."""
+
+    def write(self, now: float) -> None: ...
+    def close(self) -> None: ...
+
+
+class Recording:
+    """Writes what it is given to the run folder, each second when it is over."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: RunClock,
+        settings: Mapping[str, Any],
+        crew: Callable[[], tuple[int, int]],
+        locust_tables: Tables | None = None,
+        pipe: ProgressPipe | None = None,
+    ) -> None:
+        """`crew` tells how many users and processes make load now. Raises `RunFolderError`."""
+        self.folder = folder
+        self.workers = Workers()
+        self._clock = clock
+        self._crew = crew
+        self._started = clock.now()
+        self._manifest = {
+            "format": FORMAT,
+            "label": None,
+            "started": iso(self._started),
+            "ended": None,
+            "how_ended": None,
+            **settings,
+        }
+        self._requests = self._untimed = 0
+        self._pending = Pending()
+        self._load = LoadTable(int(self._started))
+        self._encoder = Encoder()
+        self._locust_tables = locust_tables
+        self._pipe = pipe
+        self._progress = Progress(self._started)
+        self._trouble = Trouble()
+        self._files = RunFiles(folder, self._started)
+        self._begin()
+
+    def _begin(self) -> None:
+        try:
+            write_manifest(self.folder, self._manifest)
+        except OSError as error:
+            raise RunFolderError(
+                f'run.json can\'t be written in "{self.folder}": {error.strerror}.'
+            ) from error
+        self.event("run-started", {"folder": self.folder.name})
+
+    def event(self, kind: str, fields: Mapping[str, Any]) -> None:
+        """Write an event at once."""
+        line = timeline.event_line(kind, self._clock.now(), self._clock.monotonic(), fields)
+        self._files.events.append(line)
+
+    def samples(self, rows: list[Sample]) -> None:
+        """Write samples at once."""
+        self._files.samples.append(tables.rows_text(rows))
+
+    def add(self, parts: Sequence[Part], load: Mapping[int, LoadSecond], untimed: int) -> None:
+        """Take in what a process has recorded."""
+        self._pending.add(parts)
+        self._load.add(load)
+        self._untimed += untimed
+
+    def add_report(self, worker: str, report: Report) -> None:
+        """Take in a worker's report."""
+        self.add(report.parts, report.load, report.untimed)
+        changes = self.workers.reported(
+            worker, self._clock.now(), clock=report.clock, requests=report.requests, idle=report.idle
+        )
+        for change in changes:
+            self.event("worker", change)
+
+    def tick(self, breakers: Mapping[str, str]) -> None:
+        """Write the seconds that are over; `breakers` is the state of each replica's, for the progress
+        line."""
+        now = self._clock.now()
+        self._write(int(now), now, breakers)
+        for change in self.workers.check(now):
+            self.event("worker", change)
+
+    def finish(self, how: str) -> None:
+        """Write everything that is left, say how the run ended, and close the files."""
+        now = self._clock.now()
+        self._write(int(now) + 1, now, {}, everything=True)
+        for change in self.workers.unfinished():
+            self.event("worker", change)
+        self.event("run-ended", {"how": how, "requests": self._requests, "untimed": self._untimed})
+        self._files.close()
+        if self._locust_tables:
+            self._locust_tables.close()
+        self._end(now, how)
+
+    def _end(self, now: float, how: str) -> None:
+        self._manifest |= {
+            "ended": iso(now),
+            "how_ended": how,
+            "requests": self._requests,
+            "untimed": self._untimed,
+            "workers": self.workers.summary(),
+            "not_written": self._files.lost(),
+        }
+        try:
+            write_manifest(self.folder, self._manifest)
+        except OSError as error:
+            logger.error("run.json of %s can't be written: %s", self.folder, error.strerror)
+
+    def _write(
+        self, closed: int, now: float, breakers: Mapping[str, str], *, everything: bool = False
+    ) -> None:
+        users, workers = self._crew()
+        parts = self._pending.take(closed, everything=everything)
+        rows = list(self._load.take(closed, users, workers, everything=everything))
+        self._requests += sum(part.latency.count for part in parts)
+        self._files.latency.append("".join(map(self._lines, parts)))
+        self._files.load.append(tables.rows_text(rows))
+        self._files.samples.retry()
+        self._files.events.retry()
+        if self._locust_tables:
+            self._locust_tables.write(now)
+        self._note_trouble()
+        if self._pipe:
+            self._progress.add(parts, rows)
+            self._pipe.send(self._progress.report(closed, users, workers, breakers))
+
+    def _lines(self, part: Part) -> str:
+        return self._line(part, LATENCY, part.latency) + self._line(part, SERVICE, part.service)
+
+    def _line(self, part: Part, measure: str, histogram: Histogram) -> str:
+        outcome, method, name = part.key
+        series = hlog.Series(outcome, measure, method, name)
+        line = hlog.Line(series, part.second, 1.0, self._encoder.encode(histogram))
+        return hlog.text(line, histogram.max_us)
+
+    def _note_trouble(self) -> None:
+        files: tuple[Written, ...] = self._files.all
+        if self._locust_tables:
+            files += (self._locust_tables,)
+        for change in self._trouble.changes(files):
+            self.event("writing", change)
+            say = logger.error if change["state"] == "failing" else logger.warning
+            say("recorder: %s in %s is %s", change["file"], self.folder, _told(change))
+        if (stepped := self._clock.step()) is not None:
+            self.event("clock-step", {"by_s": round(stepped, 3)})
+
+
+def _told(change: Mapping[str, Any]) -> str:
+    if change["state"] != "failing":
+        return "written again, nothing was lost meanwhile unless run.json says so"
+    return f"not written ({change['reason']}); the load goes on, and each second tries again"
