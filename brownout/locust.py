@@ -1,0 +1,11 @@
+"""`import brownout.locust` in a locustfile: open-loop load, load shapes, recorder, and run folder.
+
+Works with any users. `OneTryUser` is a FastHttpUser whose failures all show; see loadtest/user.py.
+"""
+
+from loadtest import plugin
+from loadtest.user import OneTryUser
+
+__all__ = ["OneTryUser"]
+
+plugin.install()

@@ -1,0 +1,52 @@
+"""Follows a load: the one place where brownout tells Locust how many users there are, and when it ends.
+
+Locust asks a LoadTestShape once a second. It takes one from the locustfile only, never from its form or its
+command line; so the plugin puts a Driver into the environment before Locust looks, run by run.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+import gevent  # type: ignore[import-untyped]
+from locust import LoadTestShape
+
+from loadtest.options import Load
+from loadtest.shapes.polyline import level_at
+
+
+class Driver(LoadTestShape):
+    """One run's load. In open loop its time counts from the first arrivals' moment, told by `begin`."""
+
+    use_common_options = True
+
+    def __init__(self, load: Load) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.load = load
+        self._began: float | None = None
+        self._has_users = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the load's time runs."""
+        return self._began is not None
+
+    def begin(self, seconds: float) -> None:
+        """The load's time starts `seconds` from now."""
+        self._began = time.perf_counter() + seconds
+
+    def tick(self) -> tuple[int, float] | None:
+        """(users, users to spawn per second), all of them at once; None when the run time is over."""
+        if not self.load.is_open and not self.has_begun:
+            self.begin(0)
+        elapsed = 0.0 if self._began is None else time.perf_counter() - self._began
+        left = math.inf if self.load.run_time_s is None else self.load.run_time_s - elapsed
+        if self._has_users and left < 1:
+            # Locust would ask again in a second only: the end comes when it is due.
+            gevent.sleep(max(0.0, left))
+            return None
+        self._has_users = True
+        peak = self.load.peak_users
+        level = 1.0 if self.load.is_open else level_at(self.load.line, elapsed)
+        return max(1, round(peak * level)), peak

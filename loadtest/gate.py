@@ -1,0 +1,73 @@
+"""Makes a user begin each task only when an arrival lets it, whatever locustfile the user comes from.
+
+Locust offers no seam for this: a user's first task starts without a wait, an interrupted task set starts the
+next one without a wait, and `User.run` is final. So while a gate stands, two methods of Locust's TaskSet are
+replaced: the one that every task passes through, and the wait between tasks, which an arrival takes over.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+import gevent  # type: ignore[import-untyped]
+from locust import TaskSet, User
+from locust.exception import StopUser
+from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
+
+
+class Gate:
+    """Stands from `shut` to `lift`; `arrival` blocks until the calling user may begin a task."""
+
+    def __init__(self, arrival: Callable[[], None]) -> None:
+        self._arrival = arrival
+        self._execute: Callable[[TaskSet], None] = TaskSet.execute_next_task
+        self._wait: Callable[[TaskSet], None] = TaskSet.wait
+        self._in_task: set[User] = set()
+        self._cut_off = 0
+
+    def shut(self) -> None:
+        """From here on tasks wait for arrivals."""
+        self._cut_off = 0
+
+        def execute_next_task(task_set: TaskSet) -> None:
+            if _is_task_set(task_set._task_queue[0]):
+                self._execute(task_set)  # its own tasks will pass the gate
+            else:
+                self._pass(task_set)
+
+        def wait(task_set: TaskSet) -> None:
+            if task_set.user in self._in_task:
+                self._wait(task_set)  # the script's own pause in the middle of a task
+            else:
+                gevent.sleep(0)
+
+        TaskSet.execute_next_task = execute_next_task  # type: ignore[method-assign]
+        TaskSet.wait = wait  # type: ignore[method-assign]
+
+    def lift(self) -> int:
+        """From here on tasks start as Locust starts them; returns how many were killed in between."""
+        TaskSet.execute_next_task = self._execute  # type: ignore[method-assign]
+        TaskSet.wait = self._wait  # type: ignore[method-assign]
+        return self._cut_off
+
+    def _pass(self, task_set: TaskSet) -> None:
+        user = task_set.user
+        if user._state == LOCUST_STATE_STOPPING:
+            raise StopUser
+        # While it waits, Locust may stop the user at once; while it works, only after its task.
+        user._state = LOCUST_STATE_WAITING
+        self._arrival()
+        user._state = LOCUST_STATE_RUNNING
+        self._in_task.add(user)
+        try:
+            self._execute(task_set)
+        except gevent.GreenletExit:
+            self._cut_off += 1
+            raise
+        finally:
+            self._in_task.discard(user)
+
+
+def _is_task_set(task: object) -> bool:
+    return inspect.isclass(task) and issubclass(task, TaskSet)

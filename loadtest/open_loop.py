@@ -1,0 +1,140 @@
+"""Open-loop load in one process: hands each due arrival to an idle user.
+
+In closed loop a user sends its next request when the last one has been answered: a service that stalls stops
+its own load, and the requests that would have waited are never sent nor measured ("coordinated omission").
+Here arrivals come when they are due. One that finds no idle user is dropped, and counted.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+import gevent  # type: ignore[import-untyped]
+from gevent.event import AsyncResult  # type: ignore[import-untyped]
+from locust.log import greenlet_exception_logger
+
+from loadtest.alarm import alarm
+from loadtest.arrivals import Schedule
+from loadtest.gate import Gate
+from loadtest.intended import put_wait
+from loadtest.meter import LoadMeter
+from loadtest.sharing import DECIDE_S, Share, Shares
+
+logger = logging.getLogger(__name__)
+
+IN_A_ROW = 50
+"""Arrivals handed out without a pause when they are late, before the users get to run."""
+
+
+class OpenLoop:
+    """From `open`, users wait for arrivals; from the first `follow`, they come; until `close`."""
+
+    def __init__(self, meter: LoadMeter) -> None:
+        self._meter = meter
+        self.wall: Callable[[], float] = time.time
+        """Seconds since the epoch; the run's own clock, if it has one that doesn't step."""
+        self._gate = Gate(self._await_arrival)
+        # In the order in which they became idle; the last one is taken first, since its connection is the
+        # freshest, and the others' may be given up by the server in peace.
+        self._idle: dict[AsyncResult[float], None] = {}
+        self._shares = Shares()
+        self._start = 0.0
+        self._wall_offset = 0.0
+        self._dispatcher: gevent.Greenlet[..., None] | None = None
+        self.is_open = False
+        """Whether tasks wait for arrivals."""
+
+    def open(self) -> None:
+        """Let users wait for arrivals from here on."""
+        self.is_open = True
+        self._shares = Shares()
+        self._gate.shut()
+
+    def follow(self, schedule: Schedule, start_wall: float, share: Share, *, for_good: bool = False) -> None:
+        """Send `share` of the schedule that started, or will start, at wall time `start_wall`.
+
+        Called again with another share when workers come and go. `for_good`: the share needs no renewal by a
+        master. Ignored while the loop isn't open: the load has ended on its way here.
+        """
+        if not self.is_open:
+            return
+        self._shares.announce(share)
+        if self._dispatcher is None:
+            self._wall_offset = self.wall() - time.perf_counter()
+            self._start = start_wall - self._wall_offset
+            self._dispatcher = gevent.spawn(self._dispatch, schedule, share.since)
+            self._dispatcher.link_exception(greenlet_exception_logger(logger))  # type: ignore[no-untyped-call]
+        if for_good:
+            self._shares.keep_for_good()
+        self.heard()
+
+    def heard(self) -> None:
+        """Note a word from the master, which keeps the share alive."""
+        self._shares.heard(time.perf_counter() - self._start)
+
+    def pause(self) -> None:
+        """No arrival after this; users that finish a task wait in vain."""
+        if self._dispatcher is not None:
+            self._dispatcher.kill()
+            self._dispatcher = None
+
+    def close(self) -> int:
+        """Let tasks start as Locust starts them; returns how many were cut off by the end of the load."""
+        self.pause()
+        if not self.is_open:
+            return 0
+        self.is_open = False
+        return self._gate.lift()
+
+    def _dispatch(self, schedule: Schedule, since: float) -> None:
+        clock: Callable[[], float] = time.perf_counter
+        waker = alarm()
+        late = 0
+        try:
+            for number, due in schedule.arrivals(since):
+                moment = self._start + due
+                if moment - clock() > DECIDE_S:
+                    waker.until(moment - DECIDE_S / 2)
+                if not self._shares.mine(number, due):
+                    continue
+                if moment > clock():
+                    waker.until(moment)
+                    late = 0
+                else:
+                    late += 1
+                    if late % IN_A_ROW == 0:
+                        gevent.sleep(0)
+                self._hand_over(moment)
+        finally:
+            waker.close()
+
+    def _hand_over(self, moment: float) -> None:
+        self._meter.offer(self._second(moment))
+        if self._idle:
+            turn, _ = self._idle.popitem()
+            turn.set(moment)
+        else:
+            self._meter.drop(self._second(moment))
+
+    def _await_arrival(self) -> None:
+        """Block the calling user until an arrival is its own."""
+        turn: AsyncResult[float] = AsyncResult()
+        self._idle[turn] = None
+        try:
+            moment = turn.get()
+        except BaseException:
+            # Stopped while waiting; if an arrival was on its way to this user, nobody sends it.
+            if turn in self._idle:
+                del self._idle[turn]
+            else:
+                self._meter.drop(self._second(turn.get_nowait()))
+            raise
+        now = time.perf_counter()
+        self._meter.start(self._second(now), now - moment)
+        put_wait(now - moment)
+
+    def _second(self, moment: float) -> int:
+        """The wall second of a moment of time.perf_counter."""
+        return int(moment + self._wall_offset)

@@ -1,0 +1,129 @@
+"""What came of a request: `ok`, `fallback`, `error` or `tunnel`, and why.
+
+An outcome travels from the user that judged the answer to whoever counts it in the request event's
+`context`, under `CONTEXT_KEY`. Requests of a locustfile that judges nothing get theirs from Locust's verdict.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+Kind = Literal["ok", "fallback", "error", "tunnel"]
+KINDS: tuple[Kind, ...] = ("ok", "fallback", "error", "tunnel")
+
+CONTEXT_KEY = "outcome"
+FORWARDER_HEADER = "X-Brownout-Forwarder"
+
+CAUSE_LENGTH = 80
+"""Causes are rows of Locust's failure table: longer ones are cut, so that they stay few and readable."""
+
+CAUSES: tuple[tuple[str, str], ...] = (
+    ("ConnectionRefusedError", "connection refused"),
+    ("ConnectionResetError", "connection reset"),
+    ("BrokenPipeError", "connection reset"),
+    ("HTTPConnectionClosed", "connection reset"),
+    ("TimeoutError", "timeout"),
+    ("Timeout", "timeout"),
+    ("gaierror", "unknown host"),
+    ("SSLError", "tls failure"),
+    ("HTTPParseError", "broken answer"),
+    ("error", "broken answer"),  # zlib's
+)
+"""Class names of exceptions, the more specific first; names, so that no HTTP library has to be imported."""
+
+
+class Headers(Protocol):
+    """The one thing asked of an answer's headers, whatever library they come from."""
+
+    def get(self, key: str, /) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one request; `cause` is None for `ok` and `tunnel`."""
+
+    kind: Kind
+    cause: str | None = None
+
+    @property
+    def name(self) -> str:
+        """As Locust's failure table shows it: "fallback: circuit-open", "tunnel", "timeout"."""
+        if self.kind == "error":
+            return self.cause or "error"
+        return f"{self.kind}: {self.cause}" if self.cause else self.kind
+
+
+class OutcomeError(Exception):
+    """An outcome that counts as a failure; Locust's tables show its `repr`, which is the bare name."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.name)
+        self.outcome = outcome
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def classify(
+    status: int, headers: Headers | None, body: bytes | None, exception: BaseException | None
+) -> Outcome:
+    """The outcome of an answer to the client's `/fetch`, or of the exception that came in its place.
+
+    `status` is 0 when there was no answer. The forwarder's own answers are told from the services' by its
+    header; a body that isn't the contract is an error, whatever the status.
+    """
+    if exception is not None:
+        return Outcome("error", cause_of(exception))
+    forwarder = headers.get(FORWARDER_HEADER) if headers is not None else None
+    if forwarder == "tunnel":
+        return Outcome("tunnel")
+    if forwarder == "no-ready-replica":
+        return Outcome("error", "no ready replica")
+    told, message = _contract(body)
+    if told == "ok" and status == 200:
+        return Outcome("ok")
+    if told == "fallback":
+        return Outcome("fallback", message)
+    if told == "error":
+        return Outcome("error", f"error: {message}")
+    return Outcome("error", "unexpected body" if status == 200 else f"http {status}")
+
+
+def cause_of(exception: BaseException) -> str:
+    """A short name for what went wrong on the way: "timeout", "connection reset", …"""
+    # geventhttpclient wraps what it might have retried.
+    original = getattr(exception, "original", None)
+    told = original if isinstance(original, BaseException) else exception
+    names = [cls.__name__ for cls in type(told).__mro__]
+    for name, cause in CAUSES:
+        if name in names:
+            return cause
+    return type(told).__name__
+
+
+def of_request_event(
+    exception: BaseException | None, context: Mapping[str, Any] | None, response: object
+) -> Kind:
+    """The kind of a finished request, from the arguments of Locust's `request` event."""
+    if context and (judged := context.get(CONTEXT_KEY)) is not None:
+        kind: Kind = judged
+        return kind
+    if exception is None:
+        return "ok"
+    headers = getattr(response, "headers", None)
+    through_tunnel = headers is not None and headers.get(FORWARDER_HEADER) == "tunnel"
+    return "tunnel" if through_tunnel else "error"
+
+
+def _contract(body: bytes | None) -> tuple[str | None, str]:
+    """Status and message of the client's JSON answer; (None, "") for any other body."""
+    try:
+        answer = json.loads(body or b"")
+    except ValueError:
+        return None, ""
+    if not isinstance(answer, dict):
+        return None, ""
+    return answer.get("status"), str(answer.get("message", "unknown"))[:CAUSE_LENGTH]

@@ -1,0 +1,184 @@
+"""Wires brownout into Locust's events. `install()` once, from a locustfile; everything else follows.
+
+Listeners go to Locust's own event hooks, so that Locust stays in charge: its web UI, headless runs,
+--processes, master and workers, its statistics and its exit code are what they always are.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import gevent  # type: ignore[import-untyped]
+from locust import events
+from locust.argument_parser import LocustArgumentParser
+from locust.env import Environment
+from locust.runners import WorkerRunner
+
+from loadtest import lifeline
+from loadtest.controller import Controller
+from loadtest.coordinator import MESSAGE
+from loadtest.driver import Driver
+from loadtest.form import check_form
+from loadtest.meter import LoadMeter
+from loadtest.open_loop import OpenLoop
+from loadtest.options import add_load_arguments, load_of
+from loadtest.recorder import Recorder, RunClock, RunFolderError, WorkerRecorder
+from loadtest.worker import Worker
+
+PROGRESS_VARIABLE = "BROWNOUT_PROGRESS_FD"
+"""A file descriptor to which the recorder writes one JSON object a second, for whoever shows progress."""
+
+USAGE_ERROR = 2
+"""Exit code for what can't be run as asked; argparse's, so Locust's."""
+
+EVENTS: Any = events
+"""Locust's hooks, which have no types."""
+
+_installed: list[bool] = []
+
+
+def install() -> None:
+    """Give this Locust process brownout's arguments, open loop, shapes, and recorder. Idempotent."""
+    if not _installed:
+        _installed.append(True)
+        EVENTS.init_command_line_parser.add_listener(_on_parser)
+        EVENTS.init.add_listener(_on_init)
+
+
+def _on_parser(parser: LocustArgumentParser, **_: Any) -> None:
+    add_load_arguments(parser)
+
+
+def _on_init(environment: Environment, runner: Any, web_ui: Any, **_: Any) -> None:
+    """Locust is about to start, in this process; with --processes after the fork."""
+    lifeline.hold(os.environ)
+    clock, meter = RunClock(), LoadMeter()
+    loop = OpenLoop(meter)
+    if isinstance(runner, WorkerRunner):
+        _set_up_worker(environment, runner, loop, meter, clock)
+    else:
+        _set_up_controller(environment, web_ui, loop, meter, clock)
+    _count_closed_loop(loop, meter, clock)
+    # gevent's loop tells the time of its last round, which was before the imports: Locust's --run-time
+    # would be shorter by what they took.
+    gevent.get_hub().loop.update_now()
+
+
+def _set_up_worker(
+    environment: Environment, runner: WorkerRunner, loop: OpenLoop, meter: LoadMeter, clock: RunClock
+) -> None:
+    worker = Worker(environment, loop, clock)
+    if not _options(environment).no_record:
+        WorkerRecorder(environment, meter, clock=clock)
+    runner.register_message(MESSAGE, lambda msg, **_: worker.shared(msg.data))
+    EVENTS.heartbeat_received.add_listener(lambda **_: loop.heard())
+    EVENTS.test_start.add_listener(lambda **_: worker.test_start())
+    EVENTS.test_stopping.add_listener(lambda **_: worker.test_stopping())
+    EVENTS.test_stop.add_listener(lambda **_: worker.test_stop())
+
+
+def _set_up_controller(
+    environment: Environment, web_ui: Any, loop: OpenLoop, meter: LoadMeter, clock: RunClock
+) -> None:
+    options = _options(environment)
+    controller = Controller(environment, loop, _recorder(environment, meter, clock), clock)
+    _arm_from_command_line(controller, options)
+    if web_ui is not None:
+        check_form(web_ui, environment, controller.arm)
+    EVENTS.test_start.add_listener(lambda **_: controller.test_start())
+    EVENTS.spawning_complete.add_listener(lambda **_: controller.spawning_complete())
+    EVENTS.test_stopping.add_listener(lambda **_: controller.test_stopping())
+    EVENTS.test_stop.add_listener(lambda **_: controller.test_stop())
+    EVENTS.quitting.add_listener(lambda **_: controller.quitting())
+    _note_interrupts(controller)
+    if options.headless:
+        _translate_sigterm(environment)
+    _mute_spawn_rate_warning(environment)
+
+
+def _options(environment: Environment) -> Any:
+    return environment.parsed_options
+
+
+def _recorder(environment: Environment, meter: LoadMeter, clock: RunClock) -> Recorder | None:
+    options = _options(environment)
+    if options.no_record:
+        return None
+    progress = os.environ.get(PROGRESS_VARIABLE)
+    try:
+        return Recorder(
+            environment,
+            Path(options.out),
+            options.label,
+            meter,
+            None,
+            clock=clock,
+            progress_fd=int(progress) if progress else None,
+        )
+    except RunFolderError as error:
+        _refuse(str(error))
+
+
+def _arm_from_command_line(controller: Controller, options: Any) -> None:
+    """Check the command line's load, and get ready for it; the start form may change it later."""
+    if complaint := controller.arm(options):
+        _refuse(complaint)
+    load = load_of(options)
+    if load.is_open:
+        options.num_users = load.peak_users  # Locust's own default, one user, would carry next to nothing
+
+
+def _refuse(complaint: str) -> NoReturn:
+    sys.stderr.write(f"locust: error: {complaint}\n")
+    sys.exit(USAGE_ERROR)
+
+
+def _count_closed_loop(loop: OpenLoop, meter: LoadMeter, clock: RunClock) -> None:
+    def on_request(response_time: float | None, **_: Any) -> None:
+        if not loop.is_open:
+            meter.closed_loop(int(clock.now() - (response_time or 0.0) / 1000))
+
+    EVENTS.request.add_listener(on_request)
+
+
+def _note_interrupts(controller: Controller) -> None:
+    """Tell the controller of Ctrl-C; the interrupt goes on to whoever had it before."""
+    previous = signal.getsignal(signal.SIGINT)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        controller.is_interrupted = True
+        if callable(previous):
+            previous(number, frame)
+
+    signal.signal(signal.SIGINT, handle)
+
+
+def _translate_sigterm(environment: Environment) -> None:
+    """Let SIGTERM end a headless, driven load gently.
+
+    Locust installs its own SIGTERM handler only after the shape of a headless run has ended: until then the
+    signal would end the process on the spot.
+    """
+    runner: Any = environment.runner
+
+    def handle() -> None:
+        if isinstance(environment.shape_class, Driver) and runner.shape_greenlet is not None:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    gevent.signal_handler(signal.SIGTERM, handle)
+
+
+def _mute_spawn_rate_warning(environment: Environment) -> None:
+    """Drop Locust's doubts about spawning users at once where that is what a Driver has to do."""
+
+    def filter_record(record: logging.LogRecord) -> bool:
+        doubts = str(record.msg).startswith("Your selected spawn rate is very high")
+        return not (doubts and isinstance(environment.shape_class, Driver))
+
+    logging.getLogger("locust.runners").addFilter(filter_record)
