@@ -48,7 +48,11 @@ def test_requests_of_many_connections_are_served_at_once(probe: Backend) -> None
 
 def test_a_stopping_replica_says_so_and_finishes_what_is_in_flight() -> None:
     """From SIGTERM on /readyz answers 503; the request in flight is answered, and the exit code is 0."""
-    with gunicorn(PROBE, config=CONFIG) as server, Backend(server) as probe, probe.asked("/slow?s=1") as slow:
+    with (
+        gunicorn(PROBE, config=CONFIG) as server,
+        Backend(server) as probe,
+        probe.asked("/slow?s=0.5") as slow,
+    ):
         until(lambda: "http_requests_in_flight 1.0" in probe.send("GET", "/metrics").text, "the slow request")
         server.process.send_signal(signal.SIGTERM)
         # Each on a connection of its own: the answers say that theirs is closed.

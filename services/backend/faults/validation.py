@@ -1,5 +1,6 @@
 """Request bodies: JSON of a given type, or a problem that says what was sent and what is allowed."""
 
+import json
 from typing import Any, TypeVar
 
 import msgspec
@@ -57,8 +58,8 @@ def _explain(error: msgspec.ValidationError, body: bytes, expected: Any) -> Prob
     """The problem at the place that `error` names, in terms of what was sent and what is allowed there."""
     reason, _, path = str(error).partition(" - at `$")
     try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
+        value = _as_sent(body)
+    except (ValueError, RecursionError) as broken:
         return _not_json(broken)
     detail, sent, allowed = wording.explain(value, expected, path.removesuffix("`"), reason)
     return Problem(400, detail, sent=sent, allowed=allowed)
@@ -67,3 +68,23 @@ def _explain(error: msgspec.ValidationError, body: bytes, expected: Any) -> Prob
 def _not_json(error: Exception) -> Problem:
     reason = str(error).removeprefix("JSON is malformed: ")
     return Problem(400, f"the body is not JSON: {reason}", allowed="JSON")
+
+
+def _as_sent(body: bytes) -> Any:
+    """The value of a JSON text, in which numbers that are out of every range are kept as text.
+
+    Raises ValueError if it isn't JSON, or if it names a field twice: which of the two would be meant?
+    """
+
+    def number(text: str) -> Any:
+        return json.loads(text) if len(text) < 20 and abs(float(text)) < 1e100 else text
+
+    def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        fields = dict(pairs)
+        if len(fields) < len(pairs):
+            raise ValueError("a field is there twice")
+        return fields
+
+    return json.loads(
+        body, parse_int=number, parse_float=number, parse_constant=str, object_pairs_hook=object_of
+    )

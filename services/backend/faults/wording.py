@@ -39,8 +39,8 @@ def explain(value: Any, expected: Any, path: str, reason: str) -> tuple[str, Any
 
 
 def excerpt(value: Any) -> Any:
-    """`value`, or the beginning of its JSON if it is long."""
-    text = msgspec.json.encode(value).decode()
+    """`value`, or the beginning of its text or JSON if that is long."""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     return value if len(text) <= LONGEST_EXCERPT else text[:LONGEST_EXCERPT] + "…"
 
 
