@@ -28,11 +28,13 @@ class LoadTable:
         """The rows of the seconds before `closed` that are not out yet; and whatever else there is, if
         asked."""
         for second in sorted(self._seconds):
-            is_early = second > closed + AHEAD_S or (everything and second >= closed)
-            if second < self._next or is_early:
+            if second < self._next:
                 yield _row(second, self._seconds.pop(second), None, None)
         for second in range(self._next, closed):
             yield _row(second, self._seconds.pop(second, meter.empty()), users, workers)
+        for second in sorted(self._seconds):
+            if second > closed + AHEAD_S or everything:
+                yield _row(second, self._seconds.pop(second), users, workers)
         self._next = max(self._next, closed)
 
 

@@ -93,14 +93,14 @@ class Recorder:
         self._meter.drain()
         self._how_ended = "interrupted"
         label = settings.get("label") or self._label
-        folder = make_folder(self._out, self._clock.now(), label)
+        started = self._clock.now()
+        folder = make_folder(self._out, started, label)
         manifest = {"label": label, **settings, **origin()}
-        recording = Recording(
-            folder, self._clock, manifest, self._crew, self._locust_tables(folder), self._pipe
-        )
+        tables = self._locust_tables(folder)
+        recording = Recording(folder, started, self._clock, manifest, self._crew, tables, self._pipe)
         self._recording = recording
         for worker in getattr(self._environment.runner, "clients", ()):
-            recording.workers.expect(worker, self._clock.now())
+            recording.workers.expect(worker, started)
         self._spawn(self._tick)
         if self._replicas:
             self._sample(recording, self._replicas)

@@ -48,18 +48,21 @@ class Recording:
     def __init__(
         self,
         folder: Path,
+        started: float,
         clock: RunClock,
         settings: Mapping[str, Any],
         crew: Callable[[], tuple[int, int]],
         locust_tables: Tables | None = None,
         pipe: ProgressPipe | None = None,
     ) -> None:
-        """`crew` tells how many users and processes make load now. Raises `RunFolderError`."""
+        """`started`: when the run began, in seconds since the epoch. `crew`: how many users and processes make
+        load now. Raises `RunFolderError`."""
         self.folder = folder
         self.workers = Workers()
         self._clock = clock
-        self._crew = crew
-        self._started = clock.now()
+        self._ask_crew = crew
+        self._crew = crew()
+        self._started = started
         self._manifest = {
             "format": FORMAT,
             "label": None,
@@ -116,6 +119,7 @@ class Recording:
         """Write the seconds that are over; `breakers` is the state of each replica's, for the progress
         line."""
         now = self._clock.now()
+        self._crew = self._ask_crew()
         self._write(int(now), now, breakers)
         for change in self.workers.check(now):
             self.event("worker", change)
@@ -123,7 +127,8 @@ class Recording:
     def finish(self, how: str) -> None:
         """Write everything that is left, say how the run ended, and close the files."""
         now = self._clock.now()
-        self._write(int(now) + 1, now, {}, everything=True)
+        self._crew = max(self._crew, self._ask_crew())  # the users may be gone already
+        self._write(int(now), now, {}, everything=True)
         for change in self.workers.unfinished():
             self.event("worker", change)
         self.event("run-ended", {"how": how, "requests": self._requests, "untimed": self._untimed})
@@ -149,7 +154,7 @@ class Recording:
     def _write(
         self, closed: int, now: float, breakers: Mapping[str, str], *, everything: bool = False
     ) -> None:
-        users, workers = self._crew()
+        users, workers = self._crew
         parts = self._pending.take(closed, everything=everything)
         rows = list(self._load.take(closed, users, workers, everything=everything))
         self._requests += sum(part.latency.count for part in parts)
