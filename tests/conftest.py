@@ -13,12 +13,13 @@ from tests.servers import until
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
-    """Fail a test that leaves a process or a file descriptor behind."""
+    """Fail a test that leaves a process or a file descriptor behind; fixtures of a module may hold theirs."""
     me = psutil.Process()
+    before = set(me.children())
     descriptors = _descriptors()
     yield
     gc.collect()
-    children = me.children(recursive=True)
+    children = set(me.children()) - before
     assert not children, f"left behind: {[child.cmdline() for child in children]}"
     try:
         until(lambda: _descriptors() <= descriptors, "file descriptors to be closed", 2.0)

@@ -1,0 +1,139 @@
+"""`python -m bench.forward`: what the forwarder carries, how it spreads, and what a kill costs.
+
+`capacity_ratio` compares requests per second of processor time: the forwarder's with a trivial upstream, and
+one client replica's. That is what each would carry on a core of its own; with two cores the callers and the
+upstream would otherwise be what is measured. The rates by the clock are printed beside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import tempfile
+import time
+from contextlib import ExitStack
+
+import requests
+import uvloop
+
+from bench import load, views
+from bench.report import Figures, main
+from services.fleet.config import FleetConfig
+from services.fleet.forwarder import Forwarder, listening_sockets
+from services.fleet.launch import FleetProcess, new_token
+from services.fleet.model import Phase, Replica
+from services.fleet.roster import Roster
+from tests.servers import gunicorn, serve
+
+BARS = {
+    "capacity_ratio": "≥ 40",
+    "balance": "≥ 0.8",
+    "failed_late": "0",
+    "failed_total": "≤ connections_to_killed",
+}
+LATE_S = 1.0
+
+
+def _forward(urls: list[str], port: multiprocessing.Queue[int]) -> None:
+    """A process with a forwarder alone, over replicas at these URLs."""
+
+    async def run() -> None:
+        roster = Roster()
+        for index, url in enumerate(urls):
+            roster.put(Replica(f"web-{index}", "web", url, Phase.READY, "1", 0.0))
+        forwarder = Forwarder("web", roster, listening_sockets(0, "--web-port"))
+        await forwarder.start()
+        port.put(forwarder.port)
+        await asyncio.sleep(60)
+
+    uvloop.run(run())
+
+
+def capacity() -> Figures:
+    """Requests per second of processor time: the forwarder over one client replica."""
+    with ExitStack() as stack:
+        upstreams = [stack.enter_context(serve(views.UPSTREAM)) for _ in range(2)]
+        for upstream in upstreams:
+            load.pin(upstream.process.pid, 1)
+        context = multiprocessing.get_context("spawn")
+        queue = context.Queue()
+        forwarder = context.Process(target=_forward, args=([u.url for u in upstreams], queue), daemon=True)
+        forwarder.start()
+        stack.callback(forwarder.join)
+        stack.callback(forwarder.kill)
+        url = f"http://127.0.0.1:{queue.get(timeout=20)}/"
+        env = {"BACKEND_URL": upstreams[0].url}
+        client = stack.enter_context(gunicorn("services.client.app:create_app()", env=env))
+        load.pin(client.process.pid, 0)
+        assert forwarder.pid
+        load.pin(forwarder.pid, 0)
+        ours, client_rate = [], []
+        for _ in range(3):
+            ours.append(_rates(url, forwarder.pid, callers=100))
+            client_rate.append(_rates(f"{client.url}/fetch", client.process.pid, callers=20))
+        (cpu, clock), (client_cpu, client_clock) = max(ours), max(client_rate)
+        return {
+            "capacity_ratio": cpu / client_cpu,
+            "forwarder_per_cpu_s": cpu,
+            "forwarder_per_s": clock,
+            "client_per_cpu_s": client_cpu,
+            "client_per_s": client_clock,
+        }
+
+
+def _rates(url: str, pid: int, callers: int) -> tuple[float, float]:
+    """Requests per second of the process's own time, and by the clock."""
+    load.call(url, callers, 0.3)
+    before = load.cpu_seconds(pid)
+    tally = load.call(url, callers, 2.0)
+    used = load.cpu_seconds(pid) - before
+    return tally.statuses.total() / used, tally.rate
+
+
+def kill_under_load() -> Figures:
+    """Shares of 100 connections between two client replicas, and the failures when one is killed."""
+    with tempfile.TemporaryDirectory() as logs:
+        config = FleetConfig(token=new_token(), log_dir=logs, client_port=0, backend_port=0)
+        with FleetProcess(config) as fleet:
+            url = f"{fleet.up.forwards[0].url}/fetch"
+            before = _served(fleet)
+            load.call(url, callers=100, seconds=3)
+            shares = [count - before[name] for name, count in _served(fleet).items()]
+            held = killed_at = 0.0
+
+            async def kill(_: load.Tally) -> None:
+                nonlocal held, killed_at
+                await asyncio.sleep(1)
+                held = (await asyncio.to_thread(fleet.client.forwards))[0].connections["client-0"]
+                killed_at = time.monotonic()
+                await asyncio.to_thread(fleet.client.kill, "client-0")
+
+            tally = load.call(url, callers=100, seconds=9, meanwhile=kill)
+            late = sum(1 for moment in tally.failures if moment - killed_at > LATE_S)
+            bad = sum(count for status, count in tally.statuses.items() if status != 200)
+            return {
+                "balance": min(shares) / max(shares),
+                "failed_late": late,
+                "failed_total": len(tally.failures),
+                "connections_to_killed": int(held),
+                "answers_not_ok": bad,
+            }
+
+
+def _served(fleet: FleetProcess) -> dict[str, int]:
+    return {
+        replica.name: requests.get(f"{replica.url}/status", timeout=5).json()["counters"]["requests"]
+        for replica in fleet.client.replicas("client")
+    }
+
+
+def measure() -> Figures:
+    """What the forwarder carries, how it spreads connections, and what the kill of a replica costs."""
+    kill = kill_under_load()
+    load.pin(os.getpid(), 1)
+    return {**capacity(), **kill}
+
+
+if __name__ == "__main__":
+    main(measure, BARS)

@@ -1,0 +1,194 @@
+"""The fleet process with the real services: its API, its ends, and what it leaves behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from services.fleet.client import FleetClient
+from services.fleet.config import FleetConfig, Supervision
+from services.fleet.launch import FleetProcess
+from services.fleet.model import FleetError, Phase, UnknownReplicaError
+from tests.servers import until
+
+TOKEN = "secret"
+
+
+def config(log_dir: Path, **changes: object) -> FleetConfig:
+    """One replica of each service on free ports."""
+    settings: dict[str, object] = {
+        "token": TOKEN,
+        "log_dir": str(log_dir),
+        "backends": 1,
+        "clients": 1,
+        "client_port": 0,
+        "backend_port": 0,
+        "supervision": Supervision(restart_delay_s=0.1),
+    }
+    return FleetConfig(**{**settings, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
+    """A fleet that the tests of this module share."""
+    with FleetProcess(config(tmp_path_factory.mktemp("logs"))) as fleet:
+        yield fleet
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that have not ended, apart from those that nobody has reaped yet."""
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_a_request_goes_through_both_services_and_both_stable_ports(fleet: FleetProcess) -> None:
+    client, backend = fleet.up.forwards
+    answer = requests.get(f"{client.url}/fetch", timeout=5)
+    assert answer.json()["status"] == "ok"
+    assert requests.get(f"{backend.url}/data", timeout=5).json()["message"] == "OK"
+
+
+def test_replicas_say_what_they_are(fleet: FleetProcess) -> None:
+    (backend,) = fleet.client.replicas("backend")
+    assert (backend.name, backend.service, backend.phase) == ("backend-0", "backend", Phase.READY)
+    assert [r.name for r in fleet.client.replicas()] == ["backend-0", "client-0"]
+
+
+def test_a_kill_is_proven_by_another_uid_and_seen_by_a_watch(fleet: FleetProcess) -> None:
+    watch = fleet.client.watch()
+    killed = fleet.client.kill("backend-0")
+    kinds = []
+    for event in watch:
+        if event.replica.name == "backend-0" and event.replica.restarts >= killed.restarts:
+            kinds.append(event.kind)
+            if event.kind == "ready" and event.replica.uid != killed.uid:
+                break
+    assert kinds[-4:] == ["ready", "gone", "appeared", "ready"]
+    watch.close()  # type: ignore[attr-defined]  # it is a generator
+
+
+def test_a_kill_of_an_unknown_replica_is_an_error_with_the_known_names(fleet: FleetProcess) -> None:
+    with pytest.raises(UnknownReplicaError, match='no replica "web-0"; there are: backend-0, client-0'):
+        fleet.client.kill("web-0")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/replicas"), ("POST", "/replicas/client-0/kill"), ("GET", "/watch"), ("GET", "/nowhere")],
+)
+@pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", "Bearer sécret"])
+def test_without_the_token_nothing_is_answered_or_done(
+    fleet: FleetProcess, method: str, path: str, token: str
+) -> None:
+    headers = {"Authorization": token.encode()} if token else {}
+    answer = requests.request(method, fleet.up.api + path, headers=headers, timeout=5)
+    assert answer.status_code == 401
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    assert [r.phase for r in fleet.client.replicas("client")] == [Phase.READY]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("DELETE", "/replicas", 405),
+        ("POST", "/replicas/nobody/kill", 404),
+        ("GET", "/watch?since=-1", 400),
+        ("GET", "/watch?since=x", 400),
+    ],
+)
+def test_an_error_is_a_problem_document(fleet: FleetProcess, method: str, path: str, status: int) -> None:
+    answer = requests.request(
+        method, fleet.up.api + path, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=5
+    )
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    assert answer.json()["status"] == status
+    assert answer.json()["detail"]
+
+
+def test_a_client_without_a_fleet_process_says_so(fleet: FleetProcess) -> None:
+    client = FleetClient("http://127.0.0.1:1", TOKEN)
+    with pytest.raises(FleetError, match=r"the fleet process at http://127.0.0.1:1 doesn't answer"):
+        client.replicas()
+    client.close()
+
+
+def test_the_api_and_every_port_are_on_loopback_alone(fleet: FleetProcess) -> None:
+    processes = [psutil.Process(fleet.pid), *psutil.Process(fleet.pid).children(recursive=True)]
+    listening = [
+        connection.laddr.ip
+        for process in processes
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert len(listening) >= 7
+    assert set(listening) == {"127.0.0.1", "::1"}
+
+
+def test_stopping_leaves_no_process(tmp_path: Path) -> None:
+    with FleetProcess(config(tmp_path)) as fleet:
+        members = [psutil.Process(fleet.pid), *psutil.Process(fleet.pid).children(recursive=True)]
+        assert len(members) == 5  # gunicorn's master and worker for each of two replicas
+    assert not alive(members)
+    assert {path.name for path in tmp_path.iterdir()} == {"fleet.log", "backend-0.log", "client-0.log"}
+
+
+def test_a_replica_writes_to_its_own_log(tmp_path: Path) -> None:
+    with FleetProcess(config(tmp_path)):
+        pass
+    assert (tmp_path / "client-0.log").read_text().startswith("--- client-0, start 1, ")
+
+
+def test_replicas_end_when_the_fleet_process_is_killed(tmp_path: Path) -> None:
+    fleet = FleetProcess(config(tmp_path))
+    members = psutil.Process(fleet.pid).children(recursive=True)
+    os.kill(fleet.pid, signal.SIGKILL)
+    until(lambda: not alive(members), "the replicas to end")
+    with fleet:
+        pass  # closes its pipes
+
+
+HARNESS = """
+import sys
+from pathlib import Path
+from tests.fleet.test_fleet_process import config
+from services.fleet.launch import FleetProcess
+fleet = FleetProcess(config(Path(sys.argv[1])))
+print(fleet.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_fleet_ends_when_the_harness_is_killed(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HARNESS, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as harness:
+        assert harness.stdout
+        fleet = psutil.Process(int(harness.stdout.readline()))
+        members = [fleet, *fleet.children(recursive=True)]
+        harness.kill()
+        until(lambda: not alive(members), "the fleet to end")
+
+
+def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path, fleet: FleetProcess) -> None:
+    port = int(fleet.up.forwards[0].url.rpartition(":")[2])
+    with pytest.raises(FleetError, match=rf"port {port} is taken.*\n\n.*--client-port"):
+        FleetProcess(config(tmp_path, client_port=port))
+    assert {path.name for path in tmp_path.iterdir()} == {"fleet.log"}
+
+
+def test_a_log_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FleetError, match=r'can\'t write logs to ".*/file/logs": Not a directory'):
+        FleetProcess(config(tmp_path / "file" / "logs"))
+
+
+def test_a_policy_that_does_not_exist_is_refused_with_the_client_s_own_words(tmp_path: Path) -> None:
+    with pytest.raises(FleetError, match=r'(?s)client-0 exited with code.*"bogus"'):
+        FleetProcess(config(tmp_path, policy="bogus"))
