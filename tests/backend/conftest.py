@@ -9,7 +9,15 @@ from tests.backend.http import Backend
 from tests.servers import gunicorn
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package", autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fail if these tests leave a process behind. Once for all of them, since they share servers."""
+    yield
+    left = psutil.Process().children(recursive=True)
+    assert not left, f"left behind: {[child.cmdline() for child in left]}"
+
+
+@pytest.fixture(scope="package")
 def replica() -> Iterator[Backend]:
     with gunicorn("services.backend.app:create_app()") as server, Backend(server) as backend:
         yield backend
@@ -19,13 +27,3 @@ def replica() -> Iterator[Backend]:
 def backend(replica: Backend) -> Backend:
     replica.clear()
     return replica
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_behind() -> Iterator[None]:
-    """Fail a test that leaves a process behind; servers that a whole module shares don't count."""
-    me = psutil.Process()
-    shared = me.children(recursive=True)
-    yield
-    left = [child for child in me.children(recursive=True) if child not in shared]
-    assert not left, f"left behind: {[child.cmdline() for child in left]}"

@@ -27,26 +27,27 @@ def shop() -> WSGIApplication:
     return app
 
 
-def stall() -> WSGIApplication:
+def respond(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """A bare WSGI callable."""
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [ITEMS]
+
+
+def stall() -> WSGIApplication:
     from services.backend.faults import FaultInjector
 
-    def app(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        start_response("200 OK", [("Content-Type", "application/json")])
-        return [ITEMS]
-
-    return FaultInjector(app)
+    return FaultInjector(respond)
 
 
 def werkzeug(fd: int) -> None:
     """Flask's development server, which is Werkzeug's, with threads."""
-    from werkzeug.serving import run_simple
+    from werkzeug.serving import make_server
 
-    run_simple("127.0.0.1", 0, shop(), threaded=True, fd=fd)
+    make_server("127.0.0.1", 0, shop(), threaded=True, fd=fd).serve_forever()
 
 
 def pywsgi(fd: int) -> None:
-    from gevent import monkey
+    from gevent import monkey  # type: ignore[import-untyped]
 
     monkey.patch_all()
     import socket

@@ -111,6 +111,7 @@ def test_a_wrong_setting_ends_the_start_with_one_clear_line(variable: str, value
 def test_at_level_info_a_request_is_one_json_line_with_its_id() -> None:
     with gunicorn(PROBE, config=CONFIG, env={"LOG_LEVEL": "info"}) as server, Backend(server) as probe:
         response = probe.send("GET", "/fast")
+        until(lambda: '"request"' in server.output(), "the line, which follows the answer")
         [line] = [line for line in _lines(server.output()) if line["logger"] == "probe"]
         assert line["request_id"] == response.headers["X-Request-ID"]
         assert (line["method"], line["path"], line["status"]) == ("GET", "/fast", "200")

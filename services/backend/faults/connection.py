@@ -4,33 +4,34 @@ import errno
 import os
 import socket
 import struct
+from typing import NoReturn
 from wsgiref.types import WSGIEnvironment
 
 SERVERS = "gunicorn, gevent.pywsgi, the development server of Flask and Werkzeug, wsgiref.simple_server"
 """Servers under which the faults that close connections work."""
 
 
-def closed() -> ConnectionResetError:
-    """An exception that each of SERVERS takes as "the client is gone": it closes the connection quietly."""
-    return ConnectionResetError(errno.ECONNRESET, "closed by an injected fault")
+def close(environ: WSGIEnvironment, *, abruptly: bool = False) -> NoReturn:
+    """Close the connection, now; `abruptly`: reset it (RST). Otherwise what was sent before still arrives.
 
+    Raises ConnectionResetError, which each of SERVERS takes for a client that is gone; or LookupError if the
+    server gives no access, which `accessible` tells.
 
-def reset(environ: WSGIEnvironment) -> None:
-    """Reset the connection (RST), now. The server's next use of its socket fails.
-
-    With the linger time set to 0, closing a socket resets the connection. But some servers shut their side
-    down before they close, which the caller would see as an orderly end. So the socket is closed here, by
-    putting /dev/null in its place: the descriptor stays the server's, and can't become somebody else's.
-
-    Raises LookupError if the server gives no access; `accessible` tells.
+    It isn't left to the server to close its socket after the exception: one would wait for the next request
+    instead, another shut its side down first, which the caller would see as an orderly end even with the
+    linger time of 0 that makes closing a reset. So it is closed here, by putting in its place a socket whose
+    peer is gone. The descriptor stays the server's own, and can't become somebody else's meanwhile.
     """
     descriptor = _descriptor(environ)
     if descriptor is None:
         raise LookupError(f"no access to the connection; it is there under {SERVERS}")
-    with socket.socket(fileno=os.dup(descriptor)) as twin:
-        twin.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    with open(os.devnull, "rb") as null:
-        os.dup2(null.fileno(), descriptor, inheritable=False)
+    if abruptly:
+        with socket.socket(fileno=os.dup(descriptor)) as twin:
+            twin.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    orphan, peer = socket.socketpair()
+    with orphan, peer:
+        os.dup2(orphan.fileno(), descriptor, inheritable=False)
+    raise ConnectionResetError(errno.ECONNRESET, "closed by an injected fault")
 
 
 def accessible(environ: WSGIEnvironment) -> bool:

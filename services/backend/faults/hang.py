@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from .call import Call
-from .connection import closed
+from .connection import close
 from .fault import Fault
 
 
@@ -19,4 +19,4 @@ class Hang(Fault, tag="hang"):
 
     def inject(self, call: Call) -> None:
         if call.wait(self.limit_s):
-            raise closed()
+            close(call.environ)

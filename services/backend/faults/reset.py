@@ -1,7 +1,7 @@
 """A dependency whose process dies, or that is cut off by a firewall."""
 
 from .call import Call
-from .connection import closed, reset
+from .connection import close
 from .fault import Fault
 
 
@@ -11,5 +11,4 @@ class Reset(Fault, tag="reset"):
     needs_connection = True
 
     def inject(self, call: Call) -> None:
-        reset(call.environ)
-        raise closed()
+        close(call.environ, abruptly=True)

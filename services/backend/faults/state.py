@@ -78,7 +78,7 @@ class FaultState:
         with self._lock:
             plan = self._current()
             return {
-                "faults": msgspec.to_builtins(plan.faults),
+                "faults": msgspec.to_builtins(list(plan.faults)),
                 "seed": plan.seed,
                 "revision": plan.revision,
                 "lease_s": plan.lease_s,
