@@ -1,8 +1,8 @@
 """One call of the backend, ended within a time limit, whatever the backend does.
 
-requests provides the pooled connections. Its `Session.send` would also follow redirects (calls that no
-counter sees, and it reads the whole body of each first) and keep the backend's cookies, so that the session's
-adapter is used directly.
+A requests.Session provides the pooled connections. Its `send` would also follow redirects (calls that no
+counter sees, and it reads the whole body of each first) and keep the backend's cookies, so that its adapter
+is used directly.
 """
 
 import email.utils
@@ -42,17 +42,11 @@ class Backend:
     """The backend at `url`, such as http://backendservice:5000. Raises ValueError if that is no URL."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError(f'"{url}" is not a URL such as http://backendservice:5000')
-        self.url = url.rstrip("/")
-        headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "User-Agent": "brownout-client",
-        }
-        self._request = requests.Request("GET", f"{self.url}/data", headers).prepare()
-        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=POOL)
+        self.url = url.strip().rstrip("/")
+        self._request = _request(self.url)
+        self._session = requests.Session()
+        self._session.mount(self.url, HTTPAdapter(pool_connections=1, pool_maxsize=POOL))
+        self._adapter = self._session.get_adapter(self.url)
 
     def get(self, request_id: str, timeout_s: float) -> bytes:
         """The body of one `GET /data`: JSON in UTF-8.
@@ -80,7 +74,18 @@ class Backend:
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._adapter.close()
+        self._session.close()
+
+
+def _request(url: str) -> requests.PreparedRequest:
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "brownout-client"}
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and not parts.query and not parts.fragment:
+            return requests.Request("GET", f"{url}/data", headers).prepare()
+    except ValueError:
+        pass
+    raise ValueError(f'"{url}" is not a URL such as http://backendservice:5000')
 
 
 def _body(response: requests.Response) -> bytes:

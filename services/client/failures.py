@@ -59,7 +59,6 @@ class TimeUpError(Exception):
 _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (TimeUpError, "timeout"),
     (TimeoutError, "timeout"),
-    (urllib3.exceptions.TimeoutError, "timeout"),
     (socket.gaierror, "dns"),
     (ConnectionRefusedError, "connection-refused"),
     (http.client.RemoteDisconnected, "connection-closed"),

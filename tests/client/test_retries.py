@@ -1,0 +1,182 @@
+"""Retries: what is worth one, how long to wait for it, and when it is not worth it."""
+
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+from services.client import policy
+from services.client.backend import parse_retry_after
+from services.client.budget import Budget
+from services.client.counters import Counters
+from services.client.failures import FetchError, RefusedError, UnavailableError
+from services.client.policy import PRESETS, Retry
+from services.client.retries import retried
+
+FOR_EVER = float("inf")
+
+QUICK = Retry(
+    enabled=True,
+    attempts=5,
+    backoff_base_s=0.0,
+    backoff_max_s=0.0,
+    jitter="none",
+    budget=policy.Budget(enabled=False, ratio=0, burst=1),
+)
+
+
+@dataclass
+class Request:
+    """A request whose attempts end as `outcomes` say; the last one stands for all that follow."""
+
+    outcomes: list[FetchError | str]
+    deadline: float = FOR_EVER
+    times: list[float] = field(default_factory=list)
+    """When each attempt was made, in seconds of `time.monotonic`."""
+
+    def call(self) -> str:
+        self.times.append(time.monotonic())
+        outcome = self.outcomes[min(len(self.times), len(self.outcomes)) - 1]
+        if isinstance(outcome, FetchError):
+            raise outcome
+        return outcome
+
+    @property
+    def waits(self) -> list[float]:
+        return [after - before for before, after in zip(self.times, self.times[1:], strict=False)]
+
+
+def run(request: Request, settings: Retry = QUICK, counters: Counters | None = None) -> str:
+    return retried(Request.call, settings, Budget(settings.budget), counters or Counters())(request)
+
+
+def unavailable(retry_after_s: float = 0.0) -> UnavailableError:
+    return UnavailableError("http-503", retry_after_s)
+
+
+def test_a_failure_is_retried_until_an_attempt_succeeds() -> None:
+    request = Request([unavailable(), unavailable(), "data"])
+    assert run(request) == "data"
+    assert len(request.times) == 3
+
+
+def test_the_last_attempts_own_error_is_raised() -> None:
+    """Not tenacity's, and not the first one."""
+    last = unavailable()
+    request = Request([unavailable(), unavailable(), unavailable(), unavailable(), last])
+    with pytest.raises(UnavailableError) as raised:
+        run(request)
+    assert raised.value is last
+    assert len(request.times) == 5
+
+
+def test_a_refusal_is_not_retried() -> None:
+    request = Request([RefusedError("http-404"), "data"])
+    with pytest.raises(RefusedError):
+        run(request)
+    assert len(request.times) == 1
+
+
+def test_waits_double_up_to_the_most() -> None:
+    """0.02 s, 0.04 s, and then 0.05 s."""
+    settings = policy.Retry(
+        enabled=True, attempts=5, backoff_base_s=0.02, backoff_max_s=0.05, jitter="none", budget=QUICK.budget
+    )
+    request = Request([unavailable()])
+    with pytest.raises(UnavailableError):
+        run(request, settings)
+    for wait, least in zip(request.waits, [0.02, 0.04, 0.05, 0.05], strict=True):
+        assert wait >= least
+
+
+def test_a_longer_retry_after_is_waited_for() -> None:
+    request = Request([unavailable(retry_after_s=0.1), "data"], deadline=time.monotonic() + 60)
+    assert run(request) == "data"
+    assert request.waits[0] >= 0.1
+
+
+@pytest.mark.parametrize("retry_after_s", [61.0, float("inf")])
+def test_a_wait_beyond_the_deadline_is_not_begun(retry_after_s: float) -> None:
+    """The failure comes at once, though attempts are left."""
+    request = Request([unavailable(retry_after_s), "data"], deadline=time.monotonic() + 60)
+    with pytest.raises(UnavailableError):
+        run(request)
+    assert len(request.times) == 1
+
+
+def test_a_retry_that_the_budget_does_not_pay_is_not_made() -> None:
+    counters = Counters()
+    settings = policy.Retry(
+        enabled=True,
+        attempts=5,
+        backoff_base_s=0,
+        backoff_max_s=0,
+        jitter="none",
+        budget=policy.Budget(enabled=True, ratio=0, burst=2),
+    )
+    request = Request([unavailable()])
+    with pytest.raises(UnavailableError):
+        run(request, settings, counters)
+    assert len(request.times) == 3
+    assert counters.snapshot()["budget_denied"] == 1
+
+
+def test_only_a_retry_that_happens_takes_a_token() -> None:
+    """Attempts that are used up, and deadlines, cost the budget nothing."""
+    budget = Budget(policy.Budget(enabled=True, ratio=0, burst=1))
+    call = retried(Request.call, QUICK, budget, Counters())
+    for request in (
+        Request([RefusedError("http-404")]),
+        Request([unavailable(61)], deadline=time.monotonic() + 60),
+    ):
+        with pytest.raises(FetchError):
+            call(request)
+    assert budget.withdraw()
+
+
+def test_the_full_presets_budget_alone_bounds_the_attempts_in_an_outage() -> None:
+    """At most 1.6 attempts a request when every call fails; without a budget it would be 5."""
+    full, requests = PRESETS["full"].retry, 1_000
+    budget, attempts = Budget(full.budget), 0
+    call = retried(Request.call, full_speed(full), budget, Counters())
+    for _ in range(requests):
+        budget.deposit()
+        request = Request([unavailable()])
+        with pytest.raises(UnavailableError):
+            call(request)
+        attempts += len(request.times)
+    assert 1.4 <= attempts / requests <= 1.6
+
+
+def full_speed(settings: Retry) -> Retry:
+    """The same without waits."""
+    return Retry(
+        enabled=settings.enabled,
+        attempts=settings.attempts,
+        backoff_base_s=0,
+        backoff_max_s=0,
+        jitter=settings.jitter,
+        budget=settings.budget,
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("0", 0.0),
+        ("120", 120.0),
+        ("Tue, 03 Nov 2026 00:01:00 GMT", 60.0),
+        ("Tue, 03 Nov 2026 00:01:00 -0000", 60.0),
+        ("Mon, 02 Nov 2026 00:00:00 GMT", 0.0),
+        ("Tue, 03 Nov 2026 25:00:00 GMT", 0.0),
+        ("", 0.0),
+        ("soon", 0.0),
+        ("-1", 0.0),
+        ("1.5", 0.0),
+        ("²", 0.0),
+        ("9" * 400, float("inf")),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(header: str, seconds: float) -> None:
+    """RFC 9110, 10.2.3; anything else asks for nothing. The clock says 3 November 2026, midnight UTC."""
+    assert parse_retry_after(header, now=1793664000.0) == seconds
