@@ -1,6 +1,10 @@
 """A client replica under test, and its callers."""
 
+import http.client
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from itertools import chain
 from typing import Any, Self
 
 import requests
@@ -49,6 +53,17 @@ class Replica:
         """Many `/fetch`, as many at a time as the pool has threads."""
         return [pool.submit(self.fetch) for _ in range(count)]
 
+    def fetch_often(self, callers: int, each: int) -> "Counter[int]":
+        """The statuses of many `/fetch`, by callers at the same time with a connection each."""
+
+        def call(_: int) -> list[int]:
+            connection = http.client.HTTPConnection(self.server.host, self.server.port, timeout=TIMEOUT_S)
+            with closing(connection):
+                return [_status(connection) for _ in range(each)]
+
+        with ThreadPoolExecutor(callers) as pool:
+            return Counter(chain.from_iterable(pool.map(call, range(callers))))
+
     def put_policy(self, preset: str = "none", **fields: Any) -> Any:
         """Put a policy in force; it must be accepted."""
         response = self.send("PUT", "/policy", json={"preset": preset, **fields})
@@ -66,3 +81,10 @@ class Replica:
     def await_state(self, state: str) -> None:
         """Return when the breaker is in this state."""
         until(lambda: self.state() == state, f"the breaker to be {state}")
+
+
+def _status(connection: http.client.HTTPConnection) -> int:
+    connection.request("GET", "/fetch")
+    with connection.getresponse() as response:
+        response.read()
+        return response.status

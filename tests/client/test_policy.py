@@ -77,7 +77,7 @@ def refusal(sent: bytes) -> PolicyError | None:
 
 @given(st.data())
 def test_a_document_that_is_wrong_anywhere_is_refused_in_one_way(data: st.DataObject) -> None:
-    """Any field replaced by any JSON: a policy, or an error with what was sent (not all) and what is allowed."""
+    """Any field replaced by any JSON: a policy, or an error with an excerpt and what is allowed."""
     whole = msgspec.to_builtins(data.draw(st.sampled_from(list(PRESETS.values()))))
     place = data.draw(st.sampled_from(places(whole)))
     wrong = replaced(whole, place, data.draw(json_values))
