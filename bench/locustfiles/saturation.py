@@ -1,12 +1,14 @@
-"""Users who ask as fast as they can: what one Locust process carries, with brownout (BENCH_RECORD=1) or without.
+"""What recording costs one saturated Locust process: it records in every other second, and not between.
 
-Prints the requests, seconds and processor seconds of the steady part of the run to the file BENCH_FIGURES.
+In one process and in short turns, since what else runs on a shared machine changes its speed by more, from
+one moment to the next, than the recorder does. Prints a JSON list with an object for each slice of time.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,14 @@ from typing import Any
 import gevent
 from locust import FastHttpUser, events, task
 
-if os.environ.get("BENCH_RECORD"):
-    import brownout.locust  # noqa: F401
+from loadtest.meter import LoadMeter
+from loadtest.recorder import Recorder
 
-WARM_UP_S = 0.5
-began: dict[str, float] = {}
+TURNS = (False, True, True, False) * 5
+SLICE_S = 1.0
+"""A whole second, so that each slice with the recorder has one of its ticks."""
+
+SETTLE_S = 0.1
 
 
 class Asker(FastHttpUser):
@@ -30,6 +35,31 @@ class Asker(FastHttpUser):
         self.client.get("/")
 
 
+def _prepare(environment: Any, **_: object) -> None:
+    handlers = environment.events.request._handlers
+    plain = list(handlers)
+    recorder = Recorder(environment, Path(os.environ["BENCH_OUT"]), None, LoadMeter())
+    recorded = list(handlers)
+
+    def compare() -> None:
+        slices = []
+        for record in TURNS:
+            handlers[:] = recorded if record else plain
+            if record:
+                recorder.start({})
+            gevent.sleep(SETTLE_S)
+            before = _now(environment)
+            gevent.sleep(SLICE_S)
+            after = _now(environment)
+            recorder.stop("completed")
+            slices.append({"recorded": record, **{name: after[name] - before[name] for name in after}})
+        json.dump(slices, sys.stdout)
+        sys.stdout.flush()
+        environment.runner.quit()
+
+    environment.events.spawning_complete.add_listener(lambda **_: gevent.spawn(compare))
+
+
 def _now(environment: Any) -> dict[str, float]:
     return {
         "requests": environment.stats.total.num_requests,
@@ -38,17 +68,4 @@ def _now(environment: Any) -> dict[str, float]:
     }
 
 
-@events.spawning_complete.add_listener
-def _begin(**_: object) -> None:
-    gevent.spawn_later(WARM_UP_S, lambda: began.update(_now(_environment[0])))
-
-
-@events.test_stopping.add_listener
-def _end(environment: Any, **_: object) -> None:
-    ended = _now(environment)
-    figures = {name: ended[name] - began[name] for name in ended}
-    Path(os.environ["BENCH_FIGURES"]).write_text(json.dumps(figures), "utf-8")
-
-
-_environment: list[Any] = []
-events.init.add_listener(lambda environment, **_: _environment.append(environment))
+events.init.add_listener(_prepare)

@@ -101,7 +101,8 @@ class Recorder:
         self._recording = recording
         for worker in getattr(self._environment.runner, "clients", ()):
             recording.workers.expect(worker, started)
-        self._spawn(self._tick)
+        self._spawn(self._tick, recording)
+        self._spawn(self._write_tables, recording)
         if self._replicas:
             self._sample(recording, self._replicas)
         return folder
@@ -139,12 +140,16 @@ class Recorder:
         if recording is self._recording:
             self.close()
 
-    def _tick(self) -> NoReturn:
+    def _tick(self, recording: Recording) -> NoReturn:
         while True:
             gevent.sleep(self._clock.until_next_second(TICK_AFTER_S))
-            if self._recording:
-                self._drain(self._recording)
-                self._recording.tick(self._sampler.circuit_states if self._sampler else {})
+            self._drain(recording)
+            recording.tick(self._sampler.circuit_states if self._sampler else {})
+
+    def _write_tables(self, recording: Recording) -> NoReturn:
+        while True:
+            gevent.sleep(self._clock.until_next_second(TICK_AFTER_S))
+            recording.write_tables()
 
     def _drain(self, recording: Recording, *, everything: bool = False) -> None:
         before = None if everything else int(self._clock.now())

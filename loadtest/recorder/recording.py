@@ -34,9 +34,12 @@ from .workers import Workers
 
 logger = logging.getLogger(__name__)
 
+STRUGGLING = "%s can't be written: %s. The load goes on; what is recorded waits, and each second tries again."
+"""Said once a file and failure; not each second."""
+
 
 class Tables(Written, Protocol):
-    """Files that are written once a second besides."""
+    """Locust's own files."""
 
     def write(self, now: float) -> None: ...
     def close(self) -> None: ...
@@ -55,8 +58,10 @@ class Recording:
         locust_tables: Tables | None = None,
         pipe: ProgressPipe | None = None,
     ) -> None:
-        """`started`: when the run began, in seconds since the epoch. `crew`: how many users and processes make
-        load now. Raises `RunFolderError`."""
+        """`started` in seconds since the epoch; `crew` tells how many users and processes make load now.
+
+        Raises `RunFolderError`.
+        """
         self.folder = folder
         self.workers = Workers()
         self._clock = clock
@@ -90,6 +95,8 @@ class Recording:
                 f'run.json can\'t be written in "{self.folder}": {error.strerror}.'
             ) from error
         self.event("run-started", {"folder": self.folder.name})
+        if self._pipe:
+            self._pipe.send({"folder": str(self.folder.resolve())})
 
     def event(self, kind: str, fields: Mapping[str, Any]) -> None:
         """Write an event at once."""
@@ -116,19 +123,26 @@ class Recording:
             self.event("worker", change)
 
     def tick(self, breakers: Mapping[str, str]) -> None:
-        """Write the seconds that are over; `breakers` is the state of each replica's, for the progress
-        line."""
+        """Write the seconds that are over; `breakers` has each replica's state, for the progress line."""
         now = self._clock.now()
         self._crew = self._ask_crew()
-        self._write(int(now), now, breakers)
+        self._write(int(now), breakers)
         for change in self.workers.check(now):
             self.event("worker", change)
+        if (stepped := self._clock.step()) is not None:
+            self.event("clock-step", {"by_s": round(stepped, 3)})
+
+    def write_tables(self) -> None:
+        """Write Locust's tables, which may take a while, and lets the load go on meanwhile."""
+        if self._locust_tables:
+            self._locust_tables.write(self._clock.now())
 
     def finish(self, how: str) -> None:
         """Write everything that is left, say how the run ended, and close the files."""
         now = self._clock.now()
         self._crew = max(self._crew, self._ask_crew())  # the users may be gone already
-        self._write(int(now), now, {}, everything=True)
+        self._write(int(now), {}, everything=True)
+        self.write_tables()
         for change in self.workers.unfinished():
             self.event("worker", change)
         self.event("run-ended", {"how": how, "requests": self._requests, "untimed": self._untimed})
@@ -151,9 +165,7 @@ class Recording:
         except OSError as error:
             logger.error("run.json of %s can't be written: %s", self.folder, error.strerror)
 
-    def _write(
-        self, closed: int, now: float, breakers: Mapping[str, str], *, everything: bool = False
-    ) -> None:
+    def _write(self, closed: int, breakers: Mapping[str, str], *, everything: bool = False) -> None:
         users, workers = self._crew
         parts = self._pending.take(closed, everything=everything)
         rows = list(self._load.take(closed, users, workers, everything=everything))
@@ -162,8 +174,6 @@ class Recording:
         self._files.load.append(tables.rows_text(rows))
         self._files.samples.retry()
         self._files.events.retry()
-        if self._locust_tables:
-            self._locust_tables.write(now)
         self._note_trouble()
         if self._pipe:
             self._progress.add(parts, rows)
@@ -184,13 +194,8 @@ class Recording:
             files += (self._locust_tables,)
         for change in self._trouble.changes(files):
             self.event("writing", change)
-            say = logger.error if change["state"] == "failing" else logger.warning
-            say("recorder: %s in %s is %s", change["file"], self.folder, _told(change))
-        if (stepped := self._clock.step()) is not None:
-            self.event("clock-step", {"by_s": round(stepped, 3)})
-
-
-def _told(change: Mapping[str, Any]) -> str:
-    if change["state"] != "failing":
-        return "written again, nothing was lost meanwhile unless run.json says so"
-    return f"not written ({change['reason']}); the load goes on, and each second tries again"
+            path = self.folder / str(change["file"])
+            if change["state"] == "failing":
+                logger.error(STRUGGLING, path, change["reason"])
+            else:
+                logger.warning("%s is written again", path)
