@@ -54,8 +54,8 @@ class Worker(GeventWorker):  # type: ignore[misc]
     """gunicorn's gevent worker with a prompt and graceful stop.
 
     GeventWorker looks once a second whether it should stop, and then waits for idle keep-alive connections
-    as if they were requests, until `graceful_timeout`. This one stops at once: /readyz says 503, idle
-    connections are closed, and it ends as soon as the requests in flight are answered.
+    as if they were requests, until `graceful_timeout`. This one says 503 at /readyz
+    at once, and ends as soon as the requests in flight are answered; idle connections are closed.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -112,23 +112,19 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
         with gevent.Timeout(self.cfg.graceful_timeout - 0.5, False):
             self._finish_requests(servers, connections)
-        if connections:
-            self.log.warning("stopped with %s connections still open", len(connections))
-            connections.kill(timeout=0.2)
+        unanswered = len(connections) - len(self.idle)
+        if unanswered:
+            self.log.warning("stopped with %s requests unanswered", unanswered)
 
     def _finish_requests(self, servers: list[StreamServer], connections: Pool) -> None:
-        self._close_idle()
         with gevent.Timeout(ACCEPT_S, False):
             while len(connections) > len(self.idle):
                 gevent.sleep(0.01)
         for server in servers:
             server.close()
-        self._close_idle()
-        connections.join()
-
-    def _close_idle(self) -> None:
         for sock in self.idle:
             _end_reading(sock)
+        connections.join()
 
 
 def _end_reading(sock: Any) -> None:
