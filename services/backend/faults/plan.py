@@ -53,10 +53,12 @@ class Plan:
         No lock is held meanwhile. Under gevent's monkey-patching only the calling greenlet waits.
         """
         until = self._clock() + seconds
-        while not self._ended.is_set() and not self.lapsed():
+        while not self.lapsed():
             left = until - self._clock()
             if left <= 0:
                 return True
-            # Never past the lease: it may lapse before, or be renewed and need another look.
-            self._ended.wait(min(left, self.lease_remaining_s() or left))
+            # Not past the lease: by then it may have lapsed, or have been renewed.
+            lease = self.lease_remaining_s()
+            if self._ended.wait(left if lease is None else min(left, lease)):
+                return False
         return False
