@@ -1,1 +1,22 @@
-"""The public face of brownout: what a user's own code imports."""
+"""The public face of brownout: what a user's own code imports.
+
+`FaultInjector` makes the faults of the backend under test available to any WSGI application.
+`brownout.locust` gives any locustfile open-loop load, the recorder, and run folders; it is imported by name,
+since importing Locust patches the process.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from services.backend.faults import FaultInjector
+
+__all__ = ["FaultInjector"]
+
+
+def __getattr__(name: str) -> Any:
+    # The command line starts in half the time when Flask's parts are loaded by those who use them alone.
+    if name == "FaultInjector":
+        from services.backend.faults import FaultInjector
+
+        return FaultInjector
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

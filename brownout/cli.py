@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import math
+import re
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from brownout.exits import Exit
 from services.fleet.config import FleetConfig, Supervision
 from services.fleet.launch import new_log_dir, new_token
 from services.fleet.model import FleetError
 
-INTERRUPTED = 130
-"""128 + SIGINT, as a shell reports it."""
+if TYPE_CHECKING:
+    from results.thresholds import Threshold
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class FiniteRange(click.FloatRange):
+    """A range that NaN and the infinities are not in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse a number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
 
 
 def fleet_options(command: F) -> F:
@@ -50,7 +64,7 @@ def fleet_options(command: F) -> F:
             ),
             click.option(
                 "--restart-delay",
-                type=click.FloatRange(0, 3600),
+                type=FiniteRange(0, 3600),
                 default=5.0,
                 show_default=True,
                 help="Seconds from a replica's end to its next start.",
@@ -97,11 +111,140 @@ def cli() -> None:
 
 @cli.command()
 @fleet_options
-def up(**options: Any) -> None:
-    """Start the services and print their URLs; Ctrl-C stops all of it."""
+@click.option(
+    "--web-port",
+    type=click.IntRange(0, 65535),
+    default=8089,
+    show_default=True,
+    help="Port of Locust's web UI; 0 takes any free one.",
+)
+@click.argument("locust", nargs=-1, type=click.UNPROCESSED)
+def up(web_port: int, locust: tuple[str, ...], **options: Any) -> None:
+    """Start the services and Locust's web UI, and print their URLs; Ctrl-C stops all of it.
+
+    Options of Locust's own go after --, as in: brownout up -- --users 50 --autostart
+    """
     from brownout.up import run
 
-    run(fleet_config(**options))
+    run(fleet_config(**options), web_port, locust)
+
+
+class RunTime(click.ParamType[float]):
+    """A run time as Locust writes it, in seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse 90, 90s, 3m, 1h30m."""
+        parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", str(value))
+        hours, minutes, seconds = (int(part or 0) for part in parts.groups()) if parts else (0, 0, 0)
+        if not (total := hours * 3600 + minutes * 60 + seconds):
+            self.fail(f'"{value}" is not a run time; allowed: 20, 20s, 3m, 2h, 1h30m', param, ctx)
+        return total
+
+
+class ThresholdText(click.ParamType["Threshold"]):
+    """A threshold, such as "p95 < 300ms"."""
+
+    name = "threshold"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Threshold:
+        """Parse it; what is wrong is a usage error."""
+        from results.thresholds import ThresholdError, parse
+
+        try:
+            return parse(str(value))
+        except ThresholdError as error:
+            self.fail(str(error), param, ctx)
+
+
+@cli.command()
+@fleet_options
+@click.option(
+    "--users", type=click.IntRange(1), help="Closed loop: users. Open loop: the most requests at once."
+)
+@click.option("--arrival-rate", type=FiniteRange(0, min_open=True), help="Open loop: requests per second.")
+@click.option(
+    "--shape", metavar="NAME", help="How the load moves: steady, ramp, steps, spike, soak, up-down."
+)
+@click.option("--run-time", type=RunTime(), default="60s", show_default=True, help="Such as 90s, 3m, 1h30m.")
+@click.option("--target", metavar="URL", help="A service of your own; no fleet is started.")
+@click.option(
+    "--locustfile",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Users of your own.  [default: users of /fetch]",
+)
+@click.option("--label", default="run", show_default=True, help="Ends the name of the run's folder.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("results/runs"),
+    show_default=True,
+    help="Where run folders go.",
+)
+@click.option("--threshold", "thresholds", type=ThresholdText(), multiple=True, help='Such as "p95 < 300ms".')
+@click.option(
+    "--thresholds",
+    "threshold_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with a threshold a line.",
+)
+@click.argument("locust", nargs=-1, type=click.UNPROCESSED)
+def run(
+    users: int | None,
+    arrival_rate: float | None,
+    shape: str | None,
+    run_time: float,
+    target: str | None,
+    locustfile: Path | None,
+    label: str,
+    out: Path,
+    thresholds: tuple[Threshold, ...],
+    threshold_file: Path | None,
+    locust: tuple[str, ...],
+    **fleet: Any,
+) -> None:
+    """Run a load without a web UI, record it, and judge it by thresholds.
+
+    Options of Locust's own go after --, as in: brownout run --users 50 -- --processes 2
+
+    Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run is invalid, 130 interrupted.
+    """
+    from results.thresholds import ThresholdError, read_file
+    from rich.console import Console
+
+    from brownout.locust_process import LOCUSTFILE
+    from brownout.run import Settings
+    from brownout.run import run as run_load
+    from results.run_folder import RunFolderError
+
+    try:
+        from_file = read_file(threshold_file) if threshold_file else []
+    except ThresholdError as error:
+        raise click.BadParameter(str(error), param_hint="--thresholds") from error
+    if target and not re.match(r"https?://[^/]", target):
+        raise click.BadParameter(
+            f'"{target}" is not a URL such as http://127.0.0.1:8000', param_hint="--target"
+        )
+    load = {"--users": users, "--arrival-rate": arrival_rate, "--shape": shape}
+    settings = Settings(
+        locust=[
+            *(part for flag, value in load.items() if value is not None for part in (flag, str(value))),
+            *locust,
+        ],
+        label=label,
+        run_time_s=run_time,
+        out=out,
+        locustfile=locustfile or LOCUSTFILE,
+        target=target,
+        fleet=None if target else fleet_config(**fleet),
+        thresholds=[*thresholds, *from_file],
+    )
+    try:
+        code = run_load(settings, Console())
+    except RunFolderError as error:
+        raise click.BadParameter(str(error), param_hint="--out") from error
+    sys.exit(code)
 
 
 @cli.command()
@@ -138,4 +281,4 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
+        sys.exit(Exit.INTERRUPTED)

@@ -50,7 +50,7 @@ def local_checks() -> Iterable[Check]:
     yield Check("local", "Python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
     yield Check("local", "IPv6 loopback", True, "yes" if _has_ipv6() else "no; IPv4 alone is used")
     for port, option in PORTS.items():
-        free = _is_free(port)
+        free = is_free(port)
         remedy = f"end the program that has it, or use {option} PORT"
         yield Check("local", f"port {port}", free, "free" if free else "taken by another program", remedy)
 
@@ -134,7 +134,8 @@ def _has_ipv6() -> bool:
     return True
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a loopback port."""
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

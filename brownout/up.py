@@ -1,44 +1,76 @@
-"""`brownout up`: the fleet behind its stable ports, until Ctrl-C."""
+"""`brownout up`: the fleet behind its stable ports and Locust's web UI, until Ctrl-C."""
 
 from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
 
+import requests
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from brownout.locust_process import LOCUSTFILE, LocustProcess
 from services.fleet.config import FleetConfig
+from services.fleet.forwarder import listening_sockets
 from services.fleet.launch import FleetProcess
-from services.fleet.model import ReplicaEvent
+from services.fleet.model import FleetError, ReplicaEvent
 
 PATHS = {"client": "/fetch", "backend": "/data"}
 """What a user calls on each of the two services."""
 
 
-def run(config: FleetConfig) -> None:
-    """Start the fleet, print where everything is, then what happens to the replicas, until interrupted."""
+def run(config: FleetConfig, web_port: int, locust: Sequence[str]) -> None:
+    """Start the fleet and Locust, print where everything is, then what happens, until interrupted.
+
+    `locust` are arguments of Locust's own. Raises FleetError.
+    """
     console = Console()
     started = time.monotonic()
-    with console.status("starting replicas"):
-        fleet = FleetProcess(config)
-    with fleet:
-        console.print(url_table(fleet))
-        seconds = time.monotonic() - started
-        console.print(f"All ready in {seconds:.1f} s. Logs: {config.log_dir}")
+    # Held until Locust starts, so that a taken port is said before anything runs.
+    (reserved, *others) = listening_sockets(web_port, "--web-port")
+    web_url = f"http://127.0.0.1:{reserved.getsockname()[1]}"
+    with ExitStack() as stack:
+        with console.status("starting replicas"):
+            fleet = stack.enter_context(FleetProcess(config))
+        for sock in (reserved, *others):
+            sock.close()
+        log = Path(config.log_dir) / "locust.log"
+        arguments = ["-f", str(LOCUSTFILE), "--host", fleet.up.forwards[0].url]
+        web = ["--web-host", "127.0.0.1", "--web-port", web_url.rpartition(":")[2]]
+        process = stack.enter_context(LocustProcess([*arguments, *web, *locust], log, fleet))
+        console.print(url_table(fleet, web_url))
+        console.print(f"All replicas ready in {time.monotonic() - started:.1f} s. Logs: {config.log_dir}")
         console.print("Try: ", f"curl {fleet.up.forwards[0].url}/fetch", " (Ctrl-C stops everything)", sep="")
         with contextlib.suppress(KeyboardInterrupt):
+            with console.status("starting Locust"):
+                await_page(web_url, process)
+            console.print(f"Locust is ready: {web_url}")
             follow(fleet, console)
         console.print("\nstopping")
 
 
-def url_table(fleet: FleetProcess) -> Table:
-    """One row a URL: the stable ports first, then each replica's own."""
+def await_page(url: str, process: LocustProcess) -> None:
+    """Wait until Locust's page answers; raises FleetError with what it printed if it ends before."""
+    while process.is_running:
+        with contextlib.suppress(requests.RequestException):
+            requests.get(url, timeout=5)
+            return
+        time.sleep(0.05)
+    raise FleetError(f"Locust ended before its page was up:\n\n{process.tail()}")
+
+
+def url_table(fleet: FleetProcess, web_url: str | None = None) -> Table:
+    """One row a URL: Locust's page and the stable ports first, then each replica's own."""
     replicas = fleet.client.replicas()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("name", "what", "URL"):
         table.add_column(heading, no_wrap=heading != "what")
+    if web_url:
+        table.add_row("Locust", "web UI: start a load, watch it", web_url)
     for forward in fleet.up.forwards:
         count = sum(1 for replica in replicas if replica.service == forward.service)
         what = f"stable port, spread over {count} replica{'s' * (count != 1)}"

@@ -50,6 +50,7 @@ class FleetProcess:
                 stderr=log,
                 start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on
             )
+        self.token = config.token
         self.up = self._handshake(msgspec.structs.replace(config, log_dir=str(log_dir)), log_dir)
         # requests takes as long to import as a replica takes to start: not before the fleet is on its way.
         from services.fleet.client import FleetClient
@@ -87,9 +88,11 @@ class FleetProcess:
                 pipe.close()
         try:
             self._process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
+        except BaseException as error:  # a second Ctrl-C among them
             self._process.kill()  # its replicas hold a lifeline to it
             self._process.wait()
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
 
     def __enter__(self) -> Self:
         return self

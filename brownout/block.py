@@ -1,0 +1,97 @@
+"""What a run looks like while it goes: one updating block in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+PLAIN_EVERY_S = 5
+OUTCOMES = {"ok": "#009E73", "fallback": "#E69F00", "error": "#D55E00", "tunnel": "#8C8C8C"}
+STATES = {"closed": "#009E73", "half-open": "#E69F00", "open": "#D55E00"}
+
+
+def show(console: Console, lines: Iterable[Mapping[str, Any]], label: str, run_time_s: float | None) -> None:
+    """Show progress lines as they come, until they end."""
+    if not console.is_terminal:
+        for line in lines:
+            if int(line["elapsed_s"]) % PLAIN_EVERY_S == 0:
+                console.print(plain(line, run_time_s), highlight=False, soft_wrap=True)
+        return
+    with Live(Text("starting the load"), console=console, auto_refresh=False, transient=True) as live:
+        for line in lines:
+            live.update(block(line, label, run_time_s), refresh=True)
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds: 03:25."""
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
+
+
+def milliseconds(value: float | None) -> str:
+    """A duration with its unit; a dash when nothing was measured."""
+    return "–" if value is None else f"{value:,.0f} ms" if value >= 10 else f"{value:.1f} ms"
+
+
+def plain(line: Mapping[str, Any], run_time_s: float | None) -> str:
+    """One line for a log."""
+    outcomes = " ".join(f"{name} {count}" for name, count in line["outcomes"].items())
+    left = f" of {clock(run_time_s)}" if run_time_s else ""
+    breakers = " ".join(f"{name}:{state}" for name, state in line["breakers"].items())
+    return (
+        f"{clock(line['elapsed_s'])}{left}  users {line['users']}  offered {line['offered']:.0f}/s  "
+        f"throughput {line['throughput']:.0f}/s  goodput {line['goodput']:.0f}/s  "
+        f"p50 {milliseconds(line['p50_ms'])}  p95 {milliseconds(line['p95_ms'])}  "
+        f"p99 {milliseconds(line['p99_ms'])}  {outcomes}  dropped {line['dropped']}  {breakers}"
+    ).rstrip()
+
+
+def block(line: Mapping[str, Any], label: str, run_time_s: float | None) -> Group:
+    """The block of a terminal: time, load, rates, latency, outcomes, breakers."""
+    elapsed = line["elapsed_s"]
+    time = Table.grid(padding=(0, 1))
+    if run_time_s:
+        left = max(run_time_s - elapsed, 0)
+        bar = ProgressBar(total=run_time_s, completed=min(elapsed, run_time_s), width=24)
+        time.add_row(Text(label, "bold"), bar, f"{clock(left)} left")
+    else:
+        time.add_row(Text(label, "bold"), f"{clock(elapsed)} running")
+    workers = f", {line['workers']} workers" if line["workers"] else ""
+    rows: list[tuple[str, str | Text]] = [
+        (
+            "load",
+            f"{line['users']} users{workers}, offered {line['offered']:,.0f}/s, dropped {line['dropped']:,}",
+        ),
+        ("rates", f"throughput {line['throughput']:,.0f}/s, goodput {line['goodput']:,.0f}/s"),
+        ("latency", ", ".join(f"{p} {milliseconds(line[f'{p}_ms'])}" for p in ("p50", "p95", "p99"))),
+        ("outcomes", outcomes(line["outcomes"])),
+    ]
+    if line["breakers"]:
+        rows.append(("breakers", breakers(line["breakers"])))
+    grid = Table.grid(padding=(0, 2))
+    for name, value in rows:
+        grid.add_row(Text(name, "dim"), value)
+    return Group(time, grid, Text("Ctrl-C ends the run gently", "dim"))
+
+
+def outcomes(counts: Mapping[str, int]) -> Text:
+    """Each outcome with its count and share."""
+    total = sum(counts.values())
+    parts = [
+        (f"{name} {counts[name]:,} ({counts[name] / total:.1%})  ", color)
+        for name, color in OUTCOMES.items()
+        if counts.get(name)
+    ]
+    return Text.assemble(*parts) if parts else Text("none yet", "dim")
+
+
+def breakers(states: Mapping[str, str]) -> Text:
+    """Each replica's breaker, by name and not by colour alone."""
+    return Text.assemble(
+        *((f"{name} {state}  ", STATES.get(state, "#8C8C8C")) for name, state in states.items())
+    )

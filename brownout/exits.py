@@ -1,0 +1,17 @@
+"""Exit codes, for CI; documented in docs/thresholds.md."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """How a command ended."""
+
+    PASSED = 0
+    MISSED = 1
+    """A threshold was missed, or could not be evaluated."""
+    USAGE = 2
+    INVALID = 3
+    """The run says nothing: nothing was sent, nothing answered, or the offered rate was not held."""
+    INTERRUPTED = 130

@@ -1,0 +1,99 @@
+"""Locust in a process of its own, tied to this one by a lifeline and a pipe of progress lines."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import loadtest
+from services.fleet.launch import FleetProcess
+
+LOCUSTFILE = Path(loadtest.__file__).with_name("locustfile.py")
+GENTLE_S = 20.0
+"""For a run to end gently: its requests under way, its files. After that it is killed."""
+TAIL_LINES = 20
+
+
+class LocustProcess:
+    """A running Locust; a context manager that ends it, and all that it has forked."""
+
+    def __init__(self, arguments: Sequence[str], log: Path, fleet: FleetProcess | None) -> None:
+        """`arguments` for Locust; its output goes to `log`."""
+        lifeline, self._lifeline = os.pipe()
+        self._progress, progress = os.pipe()
+        environment = os.environ | {
+            "BROWNOUT_LIFELINE_FD": str(lifeline),
+            "BROWNOUT_PROGRESS_FD": str(progress),
+        }
+        if fleet:
+            environment |= {"BROWNOUT_FLEET_URL": fleet.up.api, "BROWNOUT_FLEET_TOKEN": fleet.token}
+        self._log = log
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "locust", *arguments],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=[lifeline, progress],
+                start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on
+            )
+        os.close(lifeline)
+        os.close(progress)
+
+    def progress(self) -> Iterator[dict[str, Any]]:
+        """The recorder's progress lines, one a second, until Locust ends."""
+        with os.fdopen(os.dup(self._progress), encoding="utf-8") as lines:
+            for line in lines:
+                with contextlib.suppress(ValueError):  # cut off by a kill
+                    yield json.loads(line)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
+    def wait(self, timeout_s: float | None = GENTLE_S) -> int:
+        """Wait for the end; the exit code. Kills it after the time-out."""
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self._process.wait()
+
+    def stop_gently(self) -> None:
+        """Ask it to end: it finishes what is under way and writes everything."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it at once, with all that it has forked."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def tail(self) -> str:
+        """The end of what it has printed."""
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop_gently()
+        try:
+            self.wait()
+        finally:
+            self.kill()  # workers that --processes forked, had Locust not ended them
+            self._process.wait()
+            os.close(self._lifeline)
+            os.close(self._progress)

@@ -1,0 +1,154 @@
+"""`brownout run`: a fleet, a load without a web UI, a run folder, and an exit code."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+from results.thresholds import Threshold, evaluate
+from results.validity import why_invalid
+from rich.console import Console
+
+from brownout import block
+from brownout.exits import Exit
+from brownout.locust_process import LOCUSTFILE, LocustProcess
+from brownout.summary import show_summary
+from results import run_folder
+from services.fleet.config import FleetConfig
+from services.fleet.launch import FleetProcess, new_log_dir
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What to run: `locust` are Locust's arguments, the load's among them; `fleet` or `target` is set."""
+
+    locust: Sequence[str]
+    label: str
+    run_time_s: float | None
+    out: Path
+    locustfile: Path = LOCUSTFILE
+    target: str | None = None
+    fleet: FleetConfig | None = None
+    thresholds: Sequence[Threshold] = ()
+
+
+@dataclass
+class Interrupts:
+    """Ctrl-C: once ends the run gently, twice at once."""
+
+    gently: Callable[[], None]
+    at_once: Callable[[], None]
+    count: int = field(default=0, init=False)
+
+    def handle(self, _signal: int, _frame: FrameType | None) -> None:
+        """Take one interrupt."""
+        self.count += 1
+        (self.gently if self.count == 1 else self.at_once)()
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        """Handle SIGINT and SIGTERM here."""
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        previous = {number: signal.signal(number, self.handle) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+
+def run(
+    settings: Settings, console: Console, meanwhile: Callable[[FleetProcess, float], None] | None = None
+) -> Exit:
+    """Run the load, show how it goes, and judge it.
+
+    `meanwhile` is called with the fleet and the seconds since the start of the load, about each second.
+    Raises FleetError, RunFolderError or click.ClickException.
+    """
+    run_folder.check_out(settings.out)
+    with ExitStack() as stack:
+        fleet, target = None, settings.target
+        if settings.fleet:
+            with console.status("starting replicas"):
+                fleet = stack.enter_context(FleetProcess(settings.fleet))
+            target = fleet.up.forwards[0].url
+        log_dir = Path(settings.fleet.log_dir) if settings.fleet else new_log_dir()
+        log_dir.mkdir(parents=True, exist_ok=True)
+        log = log_dir / "locust.log"
+        locust = stack.enter_context(LocustProcess(arguments(settings, str(target)), log, fleet))
+        interrupts = Interrupts(locust.stop_gently, locust.kill)
+        with interrupts.caught():
+            folder = follow(settings, locust, fleet, console, meanwhile)
+            code = locust.wait()
+    if folder is None:
+        raise failed_to_start(locust, code, log)
+    return judge(settings, folder, bool(interrupts.count), console)
+
+
+def arguments(settings: Settings, target: str) -> list[str]:
+    """Locust's command line."""
+    fixed = ["--headless", "--only-summary", "--exit-code-on-error", "0", "--host", target]
+    run_time = ["--run-time", f"{settings.run_time_s:g}s"] if settings.run_time_s else []
+    record = ["--label", settings.label, "--out", str(settings.out)]
+    return ["-f", str(settings.locustfile), *fixed, *run_time, *record, *settings.locust]
+
+
+def follow(
+    settings: Settings,
+    locust: LocustProcess,
+    fleet: FleetProcess | None,
+    console: Console,
+    meanwhile: Callable[[FleetProcess, float], None] | None,
+) -> Path | None:
+    """Show progress until Locust ends; the run's folder, None if it never started one."""
+    folder: list[Path] = []
+
+    def lines() -> Iterator[dict[str, Any]]:
+        for line in locust.progress():
+            if "folder" in line:
+                folder.append(Path(line["folder"]))
+                continue
+            if fleet and meanwhile:
+                meanwhile(fleet, line["elapsed_s"])
+            yield line
+
+    block.show(console, lines(), settings.label, settings.run_time_s)
+    return folder[0] if folder else None
+
+
+class NotStartedError(click.ClickException):
+    """The load never began."""
+
+    exit_code = Exit.USAGE
+
+
+def failed_to_start(locust: LocustProcess, code: int, log: Path) -> NotStartedError:
+    """What to tell a user whose load never began; Locust's own words say why."""
+    lines = locust.tail()
+    refusal = next((line for line in lines.splitlines() if "locust: error: " in line), None)
+    if refusal:
+        text = refusal.partition("locust: error: ")[2]
+    else:
+        text = f"Locust ended with exit code {code} before the load began. The end of {log}:\n\n{lines}"
+    return NotStartedError(text)
+
+
+def judge(settings: Settings, folder: Path, interrupted: bool, console: Console) -> Exit:
+    """Read the run folder, print what it says, and turn it into an exit code."""
+    result = run_folder.read(folder)
+    verdicts = evaluate(result, settings.thresholds)
+    invalid = why_invalid(result)
+    show_summary(console, result, verdicts)
+    if interrupted:
+        console.print("[bold]interrupted[/]: the figures are of what ran until then")
+        return Exit.INTERRUPTED
+    if invalid:
+        console.print(f"[bold]invalid[/]: {invalid}", highlight=False)
+        return Exit.INVALID
+    return Exit.PASSED if all(verdict.passed for verdict in verdicts) else Exit.MISSED

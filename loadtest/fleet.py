@@ -1,0 +1,92 @@
+"""The fleet beside the load: `--fleet local` starts one, or the environment names one that runs.
+
+The recorder samples its replicas each second, and their ups and downs go to the run's timeline.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gevent
+import msgspec
+
+from services.fleet.client import FleetClient
+from services.fleet.config import FleetConfig
+from services.fleet.launch import FleetProcess, new_log_dir, new_token
+from services.fleet.model import FleetError, Phase
+
+logger = logging.getLogger(__name__)
+
+URL_VARIABLE = "BROWNOUT_FLEET_URL"
+TOKEN_VARIABLE = "BROWNOUT_FLEET_TOKEN"  # noqa: S105 - the variable's name
+RECONNECT_S = 1.0
+
+
+class FleetLink:
+    """A fleet process that runs, as the recorder needs it."""
+
+    def __init__(self, client: FleetClient, process: FleetProcess | None = None) -> None:
+        self._client = client
+        self._process = process
+        self._known: list[tuple[str, str, str]] = []
+
+    @property
+    def target(self) -> str | None:
+        """The client service's stable URL, of a fleet that was started here."""
+        return self._process.up.forwards[0].url if self._process else None
+
+    def replicas(self) -> list[tuple[str, str, str]]:
+        """Service, name and URL of every replica that runs; the last known ones if the fleet doesn't answer."""
+        try:
+            replicas = self._client.replicas()
+        except FleetError:
+            return self._known
+        self._known = [(r.service, r.name, r.url) for r in replicas if r.phase is not Phase.GONE]
+        return self._known
+
+    def follow(self, note: Callable[..., None]) -> None:
+        """Report every change of a replica as an event of kind "replica", from a greenlet, for good."""
+        gevent.spawn(self._follow, note)
+
+    def _follow(self, note: Callable[..., None]) -> None:
+        seen = 0
+        while True:
+            try:
+                for event in self._client.watch(since=seen):
+                    seen = event.seq
+                    note("replica", change=event.kind, **_fields(event.replica))
+            except FleetError as error:
+                logger.debug("%s", error)
+            gevent.sleep(RECONNECT_S)
+
+    def stop(self) -> None:
+        """End a fleet that was started here."""
+        if self._process:
+            self._process.stop()
+
+
+def _fields(replica: msgspec.Struct) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(replica)
+    return {
+        "replica": fields["name"],
+        **{key: fields[key] for key in ("service", "uid", "restarts", "reason", "url")},
+    }
+
+
+def open_link(kind: str, environ: Mapping[str, str] = os.environ) -> FleetLink | None:
+    """The fleet that the environment names, else one that `kind` asks for; None without either.
+
+    Raises FleetError.
+    """
+    if url := environ.get(URL_VARIABLE):
+        return FleetLink(FleetClient(url, environ.get(TOKEN_VARIABLE, "")))
+    if kind != "local":
+        return None
+    process = FleetProcess(FleetConfig(token=new_token(), log_dir=str(new_log_dir())))
+    link = FleetLink(process.client, process)
+    atexit.register(link.stop)
+    return link

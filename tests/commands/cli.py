@@ -1,0 +1,108 @@
+"""Runs the `brownout` command as a user does: in a process of its own, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from tests.servers import until
+
+DEADLINE_S = 45.0
+FREE_PORTS = ("--client-port", "0", "--backend-port", "0")
+ONE_EACH = ("--backends", "1", "--clients", "1", *FREE_PORTS)
+
+
+class Command:
+    """A running command; its output goes to a file, so that a kill loses none."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process = process
+        self._log = log
+        self._seen: set[psutil.Process] = set()
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far."""
+        return self._log.read_text(errors="replace")
+
+    def await_text(self, text: str) -> None:
+        """Wait until it has printed `text`; raises TimeoutError with what it printed instead."""
+
+        def printed() -> bool:
+            self.note_family()
+            if self.process.poll() is not None and text not in self.output:
+                raise AssertionError(f'ended without "{text}":\n{self.output}')
+            return text in self.output
+
+        try:
+            until(printed, text, DEADLINE_S)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}\n{self.output}") from error
+
+    def note_family(self) -> list[psutil.Process]:
+        """All processes that it has started so far, also those of these, and it itself."""
+        try:
+            me = psutil.Process(self.process.pid)
+            self._seen |= {me, *me.children(recursive=True)}
+        except psutil.NoSuchProcess:
+            pass
+        return sorted(self._seen, key=lambda process: process.pid)
+
+    def await_event(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until `condition()` is true."""
+        until(condition, what, DEADLINE_S)
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+
+    def wait(self) -> int:
+        """Wait for the end; the exit code."""
+        return self.process.wait(DEADLINE_S)
+
+    def await_family_gone(self) -> None:
+        """Wait until every process that it has started is gone."""
+        until(lambda: not [p for p in self._seen if alive(p)], "the command's processes to end", 20.0)
+
+
+def alive(process: psutil.Process) -> bool:
+    """False once it has ended, also while nobody has reaped it yet."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@contextmanager
+def started(*arguments: str, cwd: Path) -> Iterator[Command]:
+    """Start `brownout ARGUMENTS` in the folder `cwd`; killed at the end if it still runs."""
+    log = cwd / "output.txt"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "brownout", *arguments],
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "COLUMNS": "160"},
+        )
+    command = Command(process, log)
+    try:
+        yield command
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def run(*arguments: str, cwd: Path) -> tuple[int, str]:
+    """Run `brownout ARGUMENTS` to its end; the exit code, and what it printed."""
+    with started(*arguments, cwd=cwd) as command:
+        return command.wait(), command.output
