@@ -38,7 +38,7 @@ class LocustProcess:
         self._log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "locust", *arguments],
+                [sys.executable, "-P", "-m", "brownout.locust_main", *arguments],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

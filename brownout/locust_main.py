@@ -1,0 +1,19 @@
+"""Locust's own command, with our rooms imported first.
+
+Locust puts the working folder in front of the import path, and a user may well have a `services` there.
+"""
+
+import loadtest
+import results
+import services
+
+OURS = (loadtest, results, services)
+
+if __name__ == "__main__":
+    import sys
+
+    from locust.main import main
+
+    sys.argv[0] = "locust"  # what its usage messages call themselves
+
+    main()
