@@ -60,8 +60,8 @@ class Schedule:
             x = min(second - start, width)
             if x < 0:
                 break
-            slope = (high - low) / width if 0 < width < math.inf else 0.0
-            total = passed + low * x + slope * x * x / 2
+            rise = (high - low) * x / width if 0 < width < math.inf else 0.0
+            total = passed + (low + rise / 2) * x
         return total
 
     def _numbered_marks(self, block: int) -> Iterator[tuple[int, float]]:

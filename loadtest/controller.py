@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import time
-from pathlib import Path
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]
@@ -162,12 +161,13 @@ class Controller:
             self._started = None
             gevent.spawn(self._runner.quit if self._options.headless else self._runner.stop)
             raise StopTest(str(error)) from error
-        logger.info("Recording to %s", Path(folder))
+        logger.info("Recording to %s", folder)
 
     def _settings(self, load: Load) -> dict[str, Any]:
         environment = self._environment
         workers = self._runner.worker_count if self._coordinator is not None else None
         return {
+            "label": self._options.label or "run",
             "target": environment.host,
             "locustfile": environment.locustfile,
             "user_classes": sorted(user.__name__ for user in environment.user_classes),

@@ -24,6 +24,9 @@ how much the clocks of two machines differ (NTP: some milliseconds), by so much 
 LOOK_S = 0.25
 """How often the master looks who is there."""
 
+REPEAT_S = 1.0
+"""How often it repeats the shares, for workers that a message didn't reach."""
+
 
 class Coordinator:
     """Shares one load from `start` to `stop`."""
@@ -37,7 +40,7 @@ class Coordinator:
     def start(self, schedule: Schedule, start_wall: float) -> None:
         """Share the schedule out, and again whenever a worker joins or leaves."""
         self._watcher = gevent.spawn(self._watch, schedule, start_wall)
-        self._watcher.link_exception(greenlet_exception_logger(logger))  # type: ignore[no-untyped-call]
+        self._watcher.link_exception(greenlet_exception_logger(logger))
 
     def stop(self) -> None:
         """Share no more; the workers stop with the load."""
@@ -47,13 +50,18 @@ class Coordinator:
 
     def _watch(self, schedule: Schedule, start_wall: float) -> None:
         known: list[str] = []
+        shares: dict[str, Share] = {}
+        since = repeat_at = 0.0
         while True:
             present = self._carriers()
+            now = time.time() - start_wall
             if present and present != known:
-                since = max(0.0, time.time() - start_wall + LEAD_S) if known else 0.0
-                self._announce(schedule, start_wall, deal(present, since), since)
+                since = max(0.0, now + LEAD_S) if known else 0.0
+                shares, known, repeat_at = deal(present, since), present, now
                 self._on_shared(present, since)
-                known = present
+            if known and now >= repeat_at:
+                self._announce(schedule, start_wall, shares, since)
+                repeat_at = now + REPEAT_S
             gevent.sleep(LOOK_S)
 
     def _carriers(self) -> list[str]:

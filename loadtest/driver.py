@@ -25,7 +25,7 @@ class Driver(LoadTestShape):
         super().__init__()  # type: ignore[no-untyped-call]
         self.load = load
         self._began: float | None = None
-        self._has_users = False
+        self._users: int | None = None
 
     @property
     def has_begun(self) -> bool:
@@ -42,11 +42,14 @@ class Driver(LoadTestShape):
             self.begin(0)
         elapsed = 0.0 if self._began is None else time.perf_counter() - self._began
         left = math.inf if self.load.run_time_s is None else self.load.run_time_s - elapsed
-        if self._has_users and left < 1:
+        users = self._users_at(elapsed)
+        if self._users is not None and (left <= 0 or (left < 1 and users == self._users)):
             # Locust would ask again in a second only: the end comes when it is due.
             gevent.sleep(max(0.0, left))
             return None
-        self._has_users = True
+        self._users = users
+        return users, self.load.peak_users
+
+    def _users_at(self, second: float) -> int:
         peak = self.load.peak_users
-        level = 1.0 if self.load.is_open else level_at(self.load.line, elapsed)
-        return max(1, round(peak * level)), peak
+        return peak if self.load.is_open else max(1, round(peak * level_at(self.load.line, second)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import gevent  # type: ignore[import-untyped]
 from gevent.os import nb_read  # type: ignore[import-untyped]
@@ -16,26 +16,24 @@ VARIABLE = "BROWNOUT_LIFELINE_FD"
 PATIENCE_S = 10
 
 
-def hold(environ: Mapping[str, str], at_end: Callable[[], None] | None = None) -> None:
-    """Watch the lifeline named in the environment, if one is; `at_end` replaces the end of this process.
+def hold(environ: Mapping[str, str], head_start_s: float = 0.0) -> None:
+    """Watch the lifeline named in the environment, if one is.
 
-    Processes that Locust forks inherit the pipe: call this in each of them, after the fork.
+    Processes that Locust forks inherit the pipe: call this in each of them, after the fork. `head_start_s`
+    is how long this one waits for being ended by another.
     """
     if VARIABLE in environ:
         fd = int(environ[VARIABLE])
         os.set_blocking(fd, False)
-        gevent.spawn(_watch, fd, at_end or _end)
+        gevent.spawn(_watch, fd, head_start_s)
 
 
-def _watch(fd: int, at_end: Callable[[], None]) -> None:
+def _watch(fd: int, head_start_s: float) -> None:
+    """At the pipe's end: a gentle end, as Locust takes SIGTERM; the kernel ends whatever hangs, unaided."""
     while nb_read(fd, 64):
         pass
-    at_end()
-
-
-def _end() -> None:
-    """Gently, as Locust takes a SIGTERM; after that the kernel ends whatever hangs, without our help."""
     logger.warning("The process that started this one is gone: stopping")
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(PATIENCE_S)
+    gevent.sleep(head_start_s)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -65,7 +65,7 @@ class OpenLoop:
             self._wall_offset = self.wall() - time.perf_counter()
             self._start = start_wall - self._wall_offset
             self._dispatcher = gevent.spawn(self._dispatch, schedule, share.since)
-            self._dispatcher.link_exception(greenlet_exception_logger(logger))  # type: ignore[no-untyped-call]
+            self._dispatcher.link_exception(greenlet_exception_logger(logger))
         if for_good:
             self._shares.keep_for_good()
         self.heard()
@@ -106,13 +106,13 @@ class OpenLoop:
                     late += 1
                     if late % IN_A_ROW == 0:
                         gevent.sleep(0)
+                self._meter.offer(self._second(moment))
                 self._hand_over(moment)
         finally:
             waker.close()
 
     def _hand_over(self, moment: float) -> None:
-        self._meter.offer(self._second(moment))
-        if self._idle:
+        if self._idle and self._dispatcher is not None:
             turn, _ = self._idle.popitem()
             turn.set(moment)
         else:
@@ -125,11 +125,11 @@ class OpenLoop:
         try:
             moment = turn.get()
         except BaseException:
-            # Stopped while waiting; if an arrival was on its way to this user, nobody sends it.
+            # Stopped while waiting; if an arrival was on its way to this user, it is for another one.
             if turn in self._idle:
                 del self._idle[turn]
             else:
-                self._meter.drop(self._second(turn.get_nowait()))
+                self._hand_over(turn.get_nowait())
             raise
         now = time.perf_counter()
         self._meter.start(self._second(now), now - moment)

@@ -120,6 +120,14 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
         for parameter in parameters_of(shape):
             flag = "--" + parameter.name.replace("_", "-")
             load.number(flag, parameter.limits, parameter.default, parameter.help)
+    fleet = _Group(parser, "brownout: fleet", "The services under test.")
+    fleet.add(
+        "--fleet",
+        in_form=False,
+        choices=("none", "local"),
+        default="none",
+        help="Start replicas of the client and the backend beside the load, and end them with it. Default: none",
+    )
     record = _Group(parser, "brownout: record", "Each test leaves a run folder.")
     record.add("--label", metavar="<text>", help="Name of the run; ends the name of its folder")
     record.add("--out", in_form=False, metavar="<dir>", default="results/runs", help="Where run folders go")

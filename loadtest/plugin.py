@@ -6,6 +6,7 @@ Listeners go to Locust's own event hooks, so that Locust stays in charge: its we
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import signal
@@ -15,7 +16,8 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import gevent  # type: ignore[import-untyped]
-from locust import events
+from gevent.event import Event  # type: ignore[import-untyped]
+from locust import argument_parser, events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import WorkerRunner
@@ -24,12 +26,14 @@ from loadtest import lifeline
 from loadtest.controller import Controller
 from loadtest.coordinator import MESSAGE
 from loadtest.driver import Driver
+from loadtest.fleet import FleetLink, open_link
 from loadtest.form import check_form
 from loadtest.meter import LoadMeter
 from loadtest.open_loop import OpenLoop
 from loadtest.options import add_load_arguments, load_of
 from loadtest.recorder import Recorder, RunClock, RunFolderError, WorkerRecorder
 from loadtest.worker import Worker
+from services.fleet.model import FleetError
 
 PROGRESS_VARIABLE = "BROWNOUT_PROGRESS_FD"
 """A file descriptor to which the recorder writes one JSON object a second, for whoever shows progress."""
@@ -40,7 +44,14 @@ USAGE_ERROR = 2
 EVENTS: Any = events
 """Locust's hooks, which have no types."""
 
+INIT_S = 10.0
+"""How long Locust may take from the connection to its master to the `init` event."""
+
+HEAD_START_S = 3.0
+"""How long a worker that is to end waits for its master to end it, which brings home what it has counted."""
+
 _installed: list[bool] = []
+_initialised = Event()
 
 
 def install() -> None:
@@ -49,6 +60,7 @@ def install() -> None:
         _installed.append(True)
         EVENTS.init_command_line_parser.add_listener(_on_parser)
         EVENTS.init.add_listener(_on_init)
+        EVENTS.test_start.add_listener(_hold_back_early_start)
 
 
 def _on_parser(parser: LocustArgumentParser, **_: Any) -> None:
@@ -57,23 +69,45 @@ def _on_parser(parser: LocustArgumentParser, **_: Any) -> None:
 
 def _on_init(environment: Environment, runner: Any, web_ui: Any, **_: Any) -> None:
     """Locust is about to start, in this process; with --processes after the fork."""
-    lifeline.hold(os.environ)
     clock, meter = RunClock(), LoadMeter()
     loop = OpenLoop(meter)
     if isinstance(runner, WorkerRunner):
+        lifeline.hold(os.environ, HEAD_START_S)
         _set_up_worker(environment, runner, loop, meter, clock)
     else:
+        lifeline.hold(os.environ)
         _set_up_controller(environment, web_ui, loop, meter, clock)
     _count_closed_loop(loop, meter, clock)
     # gevent's loop tells the time of its last round, which was before the imports: Locust's --run-time
     # would be shorter by what they took.
     gevent.get_hub().loop.update_now()
+    _initialised.set()
+
+
+def _hold_back_early_start(environment: Environment, **_: Any) -> None:
+    """Keep a worker that joins a running test from starting it before it is ready to.
+
+    The master sends such a worker its users as soon as it is connected, and Locust starts the test before
+    `init`. Whoever signs up at `init`, as we and others do, would miss the start: we tell them after it.
+    """
+    if _initialised.is_set() or not getattr(environment.parsed_options, "worker", False):
+        return
+    told = list(EVENTS.test_start._handlers)
+    _initialised.wait(INIT_S)
+    for handler in EVENTS.test_start._handlers:
+        if handler not in told:
+            handler(environment=environment)
 
 
 def _set_up_worker(
     environment: Environment, runner: WorkerRunner, loop: OpenLoop, meter: LoadMeter, clock: RunClock
 ) -> None:
+    # Locust looks up its own options for every option in every message that changes the users, and makes
+    # its whole parser anew each time: each such message would stop this worker for half a second.
+    argument_parser.default_args_dict = functools.cache(argument_parser.default_args_dict)
     worker = Worker(environment, loop, clock)
+    if _options(environment).processes:
+        _leave_interrupt_to_master()
     if not _options(environment).no_record:
         WorkerRecorder(environment, meter, clock=clock)
     runner.register_message(MESSAGE, lambda msg, **_: worker.shared(msg.data))
@@ -87,7 +121,13 @@ def _set_up_controller(
     environment: Environment, web_ui: Any, loop: OpenLoop, meter: LoadMeter, clock: RunClock
 ) -> None:
     options = _options(environment)
-    controller = Controller(environment, loop, _recorder(environment, meter, clock), clock)
+    fleet = _fleet(options)
+    if fleet and fleet.target and not environment.host:
+        environment.host = fleet.target
+    recorder = _recorder(environment, meter, clock, fleet)
+    if fleet and recorder:
+        fleet.follow(recorder.event)
+    controller = Controller(environment, loop, recorder, clock)
     _arm_from_command_line(controller, options)
     if web_ui is not None:
         check_form(web_ui, environment, controller.arm)
@@ -106,7 +146,16 @@ def _options(environment: Environment) -> Any:
     return environment.parsed_options
 
 
-def _recorder(environment: Environment, meter: LoadMeter, clock: RunClock) -> Recorder | None:
+def _fleet(options: Any) -> FleetLink | None:
+    try:
+        return open_link(options.fleet)
+    except FleetError as error:
+        _refuse(str(error))
+
+
+def _recorder(
+    environment: Environment, meter: LoadMeter, clock: RunClock, fleet: FleetLink | None
+) -> Recorder | None:
     options = _options(environment)
     if options.no_record:
         return None
@@ -117,7 +166,7 @@ def _recorder(environment: Environment, meter: LoadMeter, clock: RunClock) -> Re
             Path(options.out),
             options.label,
             meter,
-            None,
+            fleet.replicas if fleet else None,
             clock=clock,
             progress_fd=int(progress) if progress else None,
         )
@@ -157,6 +206,23 @@ def _note_interrupts(controller: Controller) -> None:
             previous(number, frame)
 
     signal.signal(signal.SIGINT, handle)
+
+
+def _leave_interrupt_to_master() -> None:
+    """Let the master end a worker that it forked.
+
+    Ctrl-C reaches all processes of a terminal. A worker that ended by itself would sign off before its last
+    report, and the requests of the last second would be in nobody's count. A second Ctrl-C is not waited for.
+    """
+    asked: list[bool] = []
+
+    def handle() -> None:
+        if not asked:
+            asked.append(True)
+            gevent.sleep(HEAD_START_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    gevent.signal_handler(signal.SIGINT, handle)
 
 
 def _translate_sigterm(environment: Environment) -> None:

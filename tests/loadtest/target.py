@@ -2,8 +2,9 @@
 
     python -m tests.loadtest.target FD [--stall-at S --stall-for S]
 
-FD is an inherited listening socket. A stall begins S seconds after the first request: what arrives in it is
-answered at its end. `PUT /answers/NAME/NAME/…` sets the answers, given in turn; `GET /log` tells what was asked.
+FD is an inherited listening socket. A stall begins S seconds after the first request: what arrives in it
+is answered at its end. `PUT /answers/NAME/NAME/…` sets the answers, given in turn; `GET /log` tells what
+was asked.
 """
 
 import argparse

@@ -1,0 +1,178 @@
+"""Real Locust processes for tests: started with a deadline, against a real target, ended with the test."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Self
+
+from results.run_folder import Run, read
+from tests.servers import Server, serve, until
+
+ROOT = Path(__file__).parents[2]
+LOCUSTFILE = ROOT / "loadtest" / "locustfile.py"
+
+DEADLINE_S = 40.0
+"""How long a Locust process may take in all; generous, since tests share their cores."""
+
+
+@contextmanager
+def target(*options: str) -> Iterator[Server]:
+    """A running tests/loadtest/target.py."""
+    with serve([sys.executable, "-m", "tests.loadtest.target", "{fd}", *options], ready="/log") as server:
+        yield server
+
+
+def ask(server: Server, method: str, path: str, form: str | None = None) -> str:
+    """The body of one request's answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
+        connection.request(method, path, form, headers)
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
+
+
+def log_of(server: Server) -> dict[str, Any]:
+    """What a target was asked: `asked` (monotonic seconds), `paths`, `given`."""
+    log: dict[str, Any] = json.loads(ask(server, "GET", "/log"))
+    return log
+
+
+def free_port() -> int:
+    """A port that nobody listens on, for servers that want its number."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def processes(count: int) -> list[str]:
+    """Options for a master and its workers, forked, that find each other on a port of their own."""
+    port = free_port()
+    return [f"--processes={count}", f"--master-bind-port={port}", f"--master-port={port}"]
+
+
+@dataclass
+class Locust:
+    """A Locust process, and what came of it."""
+
+    process: subprocess.Popen[bytes]
+    log: IO[bytes]
+    out: Path
+    deadline: float = field(default_factory=lambda: time.monotonic() + DEADLINE_S)
+
+    def output(self) -> str:
+        """Everything that it has written to stdout and stderr so far."""
+        size = os.fstat(self.log.fileno()).st_size
+        return os.pread(self.log.fileno(), size, 0).decode(errors="replace")
+
+    def finish(self) -> int:
+        """Wait for its end; returns the exit code."""
+        return self.process.wait(self.deadline - time.monotonic())
+
+    def says(self, text: str) -> None:
+        """Wait until its output has a text."""
+        until(lambda: text in self.output(), f'"{text}" in the output:\n{self.output()}', 20.0)
+
+    def folders(self) -> list[Path]:
+        """Its run folders, oldest first."""
+        return sorted(self.out.iterdir()) if self.out.exists() else []
+
+    def run(self) -> Run:
+        """What its only run folder holds."""
+        (folder,) = self.folders()
+        return read(folder)
+
+
+@contextmanager
+def locust(
+    out: Path,
+    *options: str,
+    locustfile: Path = LOCUSTFILE,
+    environ: Mapping[str, str] | None = None,
+    pass_fds: tuple[int, ...] = (),
+) -> Iterator[Locust]:
+    """Start Locust in a foreign working directory, with run folders below `out`; kill what is left of it."""
+    command = [sys.executable, "-m", "locust", "-f", str(locustfile), "--out", str(out / "runs"), *options]
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            command,
+            cwd=out,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(environ or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=pass_fds,
+        )
+        try:
+            yield Locust(process, log, out / "runs")
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+
+
+def group_is_empty(leader: int) -> bool:
+    """Whether no process of a Locust's session is left, forked workers included."""
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@dataclass
+class Result:
+    """A finished headless run: its exit code and output, its target's log, its run folder's content."""
+
+    code: int
+    output: str
+    log: dict[str, Any]
+    run: Run
+
+
+class Batch:
+    """Headless runs side by side, each with a target of its own: they mostly wait, so it saves time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._started: dict[str, tuple[Server, Locust]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def start(
+        self, name: str, *options: str, stall: tuple[str, str] | None = None, answers: str = "ok", **more: Any
+    ) -> None:
+        """Begin a run; `stall` is (second at which it begins, seconds it takes)."""
+        stalls = ["--stall-at", stall[0], "--stall-for", stall[1]] if stall else []
+        server = self._stack.enter_context(target(*stalls))
+        ask(server, "PUT", f"/answers/{answers}")
+        out = self._folder / name
+        out.mkdir()
+        run = self._stack.enter_context(
+            locust(out, "--headless", "--only-summary", "--host", server.url, *options, **more)
+        )
+        self._started[name] = server, run
+
+    def results(self) -> dict[str, Result]:
+        """Wait for all of them."""
+        return {
+            name: Result(run.finish(), run.output(), log_of(server), run.run())
+            for name, (server, run) in self._started.items()
+        }
