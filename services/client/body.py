@@ -26,13 +26,11 @@ def read_json(request: Request) -> bytes:
 def read(request: Request) -> bytes:
     """Any body, or none. Raises Problem: 400 if it is cut short, 413 if it is longer than MAX_BODY."""
     body = bytearray()
-    # A length that is announced is believed only when it is too much: chunks announce none.
-    if (request.content_length or 0) <= MAX_BODY:
-        try:
-            while len(body) <= MAX_BODY and (piece := request.stream.read(MAX_BODY + 1 - len(body))):
-                body += piece
-        except OSError as error:
-            raise Problem(400, f"the body can't be read: {error}") from None
-        if len(body) <= MAX_BODY:
-            return bytes(body)
-    raise Problem(413, f"the body is too long; allowed: {MAX_BODY} bytes", allowed=f"{MAX_BODY} bytes")
+    try:
+        while piece := request.stream.read(MAX_BODY + 1 - len(body)):
+            body += piece
+    except OSError as error:
+        raise Problem(400, f"the body can't be read: {error}") from None
+    if len(body) > MAX_BODY:
+        raise Problem(413, f"the body is too long; allowed: {MAX_BODY} bytes", allowed=f"{MAX_BODY} bytes")
+    return bytes(body)

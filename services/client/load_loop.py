@@ -16,9 +16,8 @@ class LoadLoop:
     A call that takes longer than a second delays the next one, which is not made up for.
     """
 
-    def __init__(self, call: Callable[[], object], period_s: float = PERIOD_S) -> None:
+    def __init__(self, call: Callable[[], object]) -> None:
         self._call = call
-        self._period_s = period_s
         self._lock = Lock()
         self._stopped: Event | None = None
 
@@ -51,4 +50,4 @@ class LoadLoop:
                 self._call()
             except Exception:
                 log.exception("the load's call failed")
-            due = max(due + self._period_s, time.monotonic())
+            due = max(due + PERIOD_S, time.monotonic())

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.client.breaker_report import LOOK_S
 from services.client.policy import PRESETS
 from tests.backend.http import problem
 from tests.client.behaviours import answer
@@ -130,17 +131,30 @@ def test_a_reader_of_the_breaker_gets_what_is_new(replica: Replica) -> None:
     assert replica.get("/breaker?since=999999&wait_s=30")["transitions"][0]["seq"] == 1
 
 
-def test_a_reader_who_waits_hears_of_a_transition_at_once(replica: Replica) -> None:
-    """Of one by traffic, and of one that is only due; each answer has just that one."""
-    replica.put_policy("breaker", breaker={"fail_max": 1, "reset_timeout_s": 0.5})
+def test_a_reader_who_waits_hears_of_a_transition_by_traffic(replica: Replica) -> None:
+    replica.put_policy("breaker", breaker={"fail_max": 1})
     replica.upstream.behaviour = answer(503)
     since = replica.get("/breaker")["seq"]
     with ThreadPoolExecutor(1) as pool:
-        answer_ = pool.submit(replica.get, f"/breaker?since={since}&wait_s=30")
+        report = pool.submit(replica.get, f"/breaker?since={since}&wait_s=30")
+        until(lambda: "in_flight 1.0" in replica.send("GET", "/metrics").text, "the reader to wait")
         replica.fetch()
-        assert [entry["to"] for entry in answer_.result()["transitions"]] == ["open"]
-    report = replica.get(f"/breaker?since={since + 1}&wait_s=30")
-    assert [entry["to"] for entry in report["transitions"]] == ["half-open"]
+        assert [entry["to"] for entry in report.result()["transitions"]] == ["open"]
+
+
+def test_a_reader_who_waits_hears_of_a_transition_when_it_is_due(replica: Replica) -> None:
+    """Without any traffic, and sooner than the half second after which a waiting request looks around."""
+    replica.put_policy("breaker", breaker={"fail_max": 1, "reset_timeout_s": 0.05})
+    replica.upstream.behaviour = answer(503)
+    delays = []
+    for _ in range(5):
+        replica.fetch()
+        [*_, last] = replica.get("/breaker")["transitions"]
+        assert last["to"] == "open"
+        report = replica.get(f"/breaker?since={last['seq']}&wait_s=30")
+        assert [entry["to"] for entry in report["transitions"]] == ["half-open"]
+        delays.append(time.time() - report["transitions"][0]["at"])
+    assert min(delays) < LOOK_S / 2
 
 
 def test_a_reader_who_waits_in_vain_is_answered_in_time(replica: Replica) -> None:

@@ -41,6 +41,7 @@ MISBEHAVIOUR: dict[str, tuple[Behaviour, str]] = {
         "bad-response",
     ),
     "announces 100 MB": (huge(HEAD + b"Content-Length: %d\r\n\r\n" % HUGE), "too-large"),
+    "announces 100 MB and sends none": (raw(HEAD + b"Content-Length: %d\r\n\r\n" % HUGE), "too-large"),
     "sends 100 MB unannounced": (huge(HEAD + b"\r\n"), "too-large"),
     "sends no JSON": (answer(200, b"<html>"), "bad-body"),
     "sends JSON in Latin-1": (answer(200, b'{"message": "OK", "note": "\xe9"}'), "bad-body"),
@@ -111,6 +112,13 @@ def test_the_deadline_counts_attempts_and_waits_together(replica: Replica) -> No
     replica.put_policy(attempt_timeout_s=0.2, deadline_s=0.5, retry=retry, fallback={"enabled": True})
     assert replica.fetch() == (503, {"status": "fallback", "message": "timeout"})
     assert 2 <= len(replica.upstream.heads) <= 3
+
+
+def test_the_deadline_cuts_an_attempt_short(replica: Replica) -> None:
+    """An attempt that may take a minute gets no more than what is left of the request's time."""
+    replica.upstream.behaviour = behaviours.hang
+    replica.put_policy(attempt_timeout_s=60, deadline_s=0.3, fallback={"enabled": True})
+    assert replica.fetch() == (503, {"status": "fallback", "message": "timeout"})
 
 
 def test_the_request_id_travels_to_the_backend_on_every_attempt(replica: Replica) -> None:
