@@ -34,6 +34,13 @@ def config(log_dir: Path, **changes: object) -> FleetConfig:
     return FleetConfig(**{**settings, **changes})  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Once for all of these tests, since they share a fleet and its client's connections."""
+    yield
+    assert not psutil.Process().children()
+
+
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
     """A fleet that the tests of this module share."""
