@@ -1,5 +1,7 @@
 """A line of JSON each second about the run, for whoever shows it: the terminal block of `brownout run`.
 
+The first line of a run is `{"folder": PATH}`, its run folder; the others are what `Progress.report` returns.
+
 Before the first one, a line names the run's folder. They go to a file descriptor that the parent process
 opened (`BROWNOUT_PROGRESS_FD`). A parent that is slow or gone costs lines, never load.
 """

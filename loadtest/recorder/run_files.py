@@ -34,7 +34,7 @@ class RunFiles:
             raise RunFolderError(f'the run folder "{folder}" can\'t be written: {error.strerror}.') from error
         timeline.hold(self.events.fileno())
         self.all = (self.latency, self.load, self.samples, self.events)
-        self.latency.append(hlog.header(started))
+        self.latency.append(hlog.header(int(started)))
         self.load.append(tables.header(LoadRow))
         self.samples.append(tables.header(Sample))
         for file in self.all:

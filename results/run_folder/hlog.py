@@ -37,7 +37,7 @@ class Series(NamedTuple):
     @classmethod
     def of_tag(cls, tag: str) -> Series:
         """The series with this tag. Raises `ValueError` for a tag that is not one of ours."""
-        parts = [unquote(part) for part in tag.split("|")]
+        parts = [unquote(part, errors="surrogatepass") for part in tag.split("|")]
         if len(parts) != len(cls._fields):
             raise ValueError(f"tag {tag!r} is not outcome|measure|METHOD|name")
         return cls(*parts)
@@ -53,11 +53,14 @@ class Line(NamedTuple):
     """The histogram, as `payload.Encoder` makes it."""
 
 
-def header(started: float) -> str:
-    """The lines that a log begins with; `started` is when the run began, in seconds since the epoch."""
+def header(first_second: int) -> str:
+    """The lines that a log begins with; `first_second` of the run, in seconds since the epoch.
+
+    A whole one, since readers leave out intervals that begin before the StartTime.
+    """
     return (
         "#[Histogram log format version 1.3]\n"
-        f"#[StartTime: {started:.3f} (seconds since epoch), {iso(started)}]\n"
+        f"#[StartTime: {first_second:.3f} (seconds since epoch), {iso(first_second)}]\n"
         "#[Values are microseconds; Interval_Max is milliseconds; tags are outcome|measure|METHOD|name]\n"
         '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"\n'
     )

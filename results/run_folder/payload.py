@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
-from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]
+from hdrh.histogram import HdrHistogram
 
 from .histogram import HIGHEST_US, LOWEST_US, SIGNIFICANT_DIGITS, Histogram, Ints
 
