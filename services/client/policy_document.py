@@ -52,7 +52,10 @@ def from_setting(text: str) -> Policy:
     """
     if text.lstrip().startswith("{"):
         return parse(text.encode())[0]
-    return _parse({"preset": text})[0]
+    if text not in PRESETS:
+        allowed = f"{_quoted(PRESETS)}, or a policy document as JSON"
+        raise PolicyError(f'"{_excerpt(text)}" is no policy; allowed: {allowed}', _excerpt(text), allowed)
+    return PRESETS[text]
 
 
 def _parse(document: dict[str, Any]) -> tuple[Policy, int | None]:

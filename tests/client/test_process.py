@@ -14,7 +14,7 @@ from tests.servers import gunicorn, until
 @pytest.mark.parametrize(
     ("setting", "value", "message"),
     [
-        ("POLICY", "fast", 'POLICY: preset is "fast"; allowed: "none", "retry", "breaker", "full", "lab"'),
+        ("POLICY", "fast", 'POLICY: "fast" is no policy; allowed: "none", "retry", "breaker", "full", "lab"'),
         ("BACKEND_URL", "backend:5000", 'BACKEND_URL: "backend:5000" is not a URL such as http://'),
     ],
 )
