@@ -210,13 +210,13 @@ def run(
 
     Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run is invalid, 130 interrupted.
     """
-    from results.thresholds import ThresholdError, read_file
     from rich.console import Console
 
     from brownout.locust_process import LOCUSTFILE
     from brownout.run import Settings
     from brownout.run import run as run_load
     from results.run_folder import RunFolderError
+    from results.thresholds import ThresholdError, read_file
 
     try:
         from_file = read_file(threshold_file) if threshold_file else []
@@ -258,10 +258,10 @@ def doctor() -> None:
 @cli.command()
 @fleet_options
 def demo(**options: Any) -> None:
-    """Show what users see with a healthy, a failing and a slow backend."""
+    """Load the services for 20 s, make the backends fail half-way, and show what users saw."""
     from brownout.demo import run
 
-    run(fleet_config(**options))
+    sys.exit(run(fleet_config(**options), Path("results/runs")))
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -1,1 +1,81 @@
 """What a run comes to, in the terminal: figures, causes, thresholds, and where the folder is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from brownout.block import clock, milliseconds, outcomes
+from results.run_folder import Run
+from results.summary import Summary, summarise
+from results.thresholds import Verdict
+
+CAUSES = 5
+"""Causes shown, the most frequent first; the folder has all."""
+
+
+def show_summary(console: Console, run: Run, verdicts: Sequence[Verdict]) -> None:
+    """Print a run's figures, then each threshold with its value, then the run's folder."""
+    grid = Table.grid(padding=(0, 2))
+    for name, value in rows(summarise(run)):
+        grid.add_row(Text(name, "dim"), value)
+    console.print(grid)
+    for verdict in verdicts:
+        console.print(threshold_line(verdict), soft_wrap=True)
+    console.print(Text.assemble(("run folder  ", "dim"), str(run.folder)), soft_wrap=True)
+
+
+def rows(summary: Summary) -> list[tuple[str, str | Text]]:
+    """Name and value of each line of the summary."""
+    lines: list[tuple[str, str | Text]] = [
+        ("requests", f"{summary.requests:,} in {clock(summary.duration_s)}{offered(summary)}"),
+        ("rates", f"throughput {per_second(summary.throughput)}, goodput {per_second(summary.goodput)}"),
+        ("availability", availability(summary)),
+        ("latency", percentiles(summary)),
+        ("outcomes", outcomes(summary.outcomes)),
+    ]
+    if summary.causes:
+        shown = list(summary.causes.items())[:CAUSES]
+        more = f", and {len(summary.causes) - CAUSES} more" if len(summary.causes) > CAUSES else ""
+        lines.append(("causes", ", ".join(f"{cause}: {count:,}" for cause, count in shown) + more))
+    if summary.retry_amplification is not None:
+        opened = f"{summary.breaker_openings} breaker opening{'s' * (summary.breaker_openings != 1)}"
+        lines.append(("policy", f"retry amplification {summary.retry_amplification:.2f}, {opened}"))
+    return lines
+
+
+def offered(summary: Summary) -> str:
+    """The load as it was meant, and what of it was not sent or late."""
+    if summary.offered_rate is None:
+        return ""
+    dropped = f", {summary.dropped:,} dropped" if summary.dropped else ""
+    late = summary.lateness_p99_ms
+    lateness = f", p99 of lateness {milliseconds(late)}" if late is not None else ""
+    return f", offered {per_second(summary.offered_rate)}{dropped}{lateness}"
+
+
+def availability(summary: Summary) -> str:
+    """The shares of requests that were ok, and that got at least a fallback."""
+    if summary.availability is None or summary.degraded_availability is None:
+        return "–"
+    return f"{summary.availability:.2%} ok, {summary.degraded_availability:.2%} with fallbacks"
+
+
+def percentiles(summary: Summary) -> str:
+    """What users waited."""
+    named = {"p50": summary.p50_ms, "p95": summary.p95_ms, "p99": summary.p99_ms}
+    return ", ".join(f"{name} {milliseconds(value)}" for name, value in named.items())
+
+
+def per_second(rate: float | None) -> str:
+    """A rate with its unit; a dash when the run is too short to have one."""
+    return "–" if rate is None else f"{rate:,.1f}/s"
+
+
+def threshold_line(verdict: Verdict) -> Text:
+    """A sign, a word, the threshold, and the value that decided."""
+    sign, word, color = ("✓", "held  ", "#009E73") if verdict.passed else ("✗", "missed", "#D55E00")
+    return Text.assemble((f"{sign} {word}  ", color), f"{verdict.threshold}  ", (verdict.reason, "dim"))
