@@ -1,0 +1,140 @@
+"""Whether a run says anything at all: a load that did not happen passes no threshold, and fails none."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import sqrt
+from typing import Any
+
+from results.run_folder import Run
+
+from .failures import read_failures
+from .load import is_open
+from .stretch import Stretch
+
+HELD = 0.99
+"""The share of the arrivals asked for that has to start in time."""
+
+LATE_MS = 1000.0
+"""An arrival later than this did not start in time: it counts in another row of load.csv than it should."""
+
+POISSON_NOISE = 4
+"""Standard deviations by which Poisson arrivals may fall short; 1 run in 30,000 does by chance."""
+
+NO_ANSWER = {
+    "connection refused",
+    "connection reset",
+    "no ready replica",
+    "timeout",
+    "tls failure",
+    "tunnel",
+    "unknown host",
+}
+"""Causes told by users that judge answers."""
+
+NO_ANSWER_EXCEPTIONS = {
+    "BrokenPipeError",
+    "ConnectTimeout",
+    "ConnectTimeoutError",
+    "ConnectionAbortedError",
+    "ConnectionError",
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "ConnectionTimeoutError",
+    "HTTPConnectionClosed",
+    "MaxRetryError",
+    "NewConnectionError",
+    "OSError",
+    "ProxyError",
+    "ReadTimeout",
+    "ReadTimeoutError",
+    "RemoteDisconnected",
+    "SSLError",
+    "TimeoutError",
+    "gaierror",
+}
+"""Exceptions of Locust's HTTP clients that mean the same, as other users leave them in the table."""
+
+
+def why_invalid(run: Run) -> str | None:
+    """Why the run says nothing about its target; None if it does.
+
+    Nothing was sent, the target never answered, or the offered rate was not held (open loop).
+    """
+    whole = Stretch.of(run)
+    return _unsent(run, whole) or _unanswered(run, whole) or _not_held(run, whole)
+
+
+def _unsent(run: Run, whole: Stretch) -> str | None:
+    if whole.requests():
+        return None
+    started = sum(row.started for row in run.load)
+    if started:
+        return f"the target never answered: {started:,} requests started, none had ended when the load did"
+    if whole.dropped:
+        return f"nothing was sent: all of the {whole.dropped:,} arrivals found every user busy"
+    return "nothing was sent, or no request had ended when the load did: the run folder has none"
+
+
+def _unanswered(run: Run, whole: Stretch) -> str | None:
+    outcomes = whole.outcomes()
+    if not set(outcomes) <= {"error", "tunnel"}:
+        return None
+    causes: Counter[str] = Counter()
+    for failure in read_failures(run.folder):
+        causes[failure.error] += failure.occurrences
+    if outcomes["error"] and not (causes and all(map(_is_no_answer, causes))):
+        return None
+    named = ", ".join(f"{count:,} × {cause}" for cause, count in causes.most_common(3))
+    return f"the target never answered any of {outcomes.total():,} requests: {named or 'tunnel'}"
+
+
+def _is_no_answer(error: str) -> bool:
+    exception = re.split(r"\W", error, maxsplit=1)[0]
+    return error in NO_ANSWER or exception in NO_ANSWER_EXCEPTIONS
+
+
+def _not_held(run: Run, whole: Stretch) -> str | None:
+    if not is_open(run.load):
+        return None
+    asked = max(_asked(run.manifest), whole.offered)
+    late = sum(row.started for row in run.load if (row.lateness_p50_ms or 0.0) > LATE_MS)
+    in_time = sum(row.started for row in run.load) - late
+    if in_time >= HELD * asked:
+        return None
+    reasons = (
+        (whole.dropped or 0, "found every user busy (--users allows more requests at once)"),
+        (late, "started over 1 s late (the load generator is short of CPU: --processes)"),
+        (asked - whole.offered, "never came up (a worker was lost, or the load generator was stopped)"),
+    )
+    told = "; ".join(f"{count:,} {reason}" for count, reason in reasons if count)
+    return (
+        f"the offered rate was not held: of {asked:,} arrivals asked for, "
+        f"{in_time:,} ({in_time / asked:.1%}) started in time, fewer than {HELD:.0%}"
+        + (f"; {told}" if told else "")
+    )
+
+
+def _asked(manifest: Mapping[str, Any]) -> int:
+    """How many arrivals the settings ask for at least; 0 if the run did not last as long as it should."""
+    load = manifest.get("load") or {}
+    rate, run_time_s = load.get("arrival_rate"), load.get("run_time_s")
+    if manifest.get("how_ended") != "completed" or not rate or not run_time_s:
+        return 0
+    expected = rate * _area(load.get("polyline") or [(0.0, 1.0)], run_time_s)
+    noise = POISSON_NOISE * sqrt(expected) if load.get("arrivals") == "poisson" else 0.0
+    return max(int(expected - noise), 0)
+
+
+def _area(line: Sequence[Sequence[float]], end: float) -> float:
+    """The integral from 0 to `end` of a line of straight pieces (points (second, level)) whose last level
+    stays."""
+    total = 0.0
+    for (start, low), (stop, high) in pairwise([*line, (max(end, line[-1][0]), line[-1][1])]):
+        width = min(stop, end) - start
+        if width > 0:
+            total += width * (low + (high - low) * width / (stop - start) / 2)
+    return total
