@@ -163,6 +163,9 @@ class ThresholdText(click.ParamType["Threshold"]):
 @click.option(
     "--users", type=click.IntRange(1), help="Closed loop: users. Open loop: the most requests at once."
 )
+@click.option(
+    "--spawn-rate", type=FiniteRange(0, min_open=True), help="Users per second.  [default: all at once]"
+)
 @click.option("--arrival-rate", type=FiniteRange(0, min_open=True), help="Open loop: requests per second.")
 @click.option(
     "--shape", metavar="NAME", help="How the load moves: steady, ramp, steps, spike, soak, up-down."
@@ -192,6 +195,7 @@ class ThresholdText(click.ParamType["Threshold"]):
 @click.argument("locust", nargs=-1, type=click.UNPROCESSED)
 def run(
     users: int | None,
+    spawn_rate: float | None,
     arrival_rate: float | None,
     shape: str | None,
     run_time: float,
@@ -226,7 +230,12 @@ def run(
         raise click.BadParameter(
             f'"{target}" is not a URL such as http://127.0.0.1:8000', param_hint="--target"
         )
-    load = {"--users": users, "--arrival-rate": arrival_rate, "--shape": shape}
+    load = {
+        "--users": users,
+        "--spawn-rate": spawn_rate or users,
+        "--arrival-rate": arrival_rate,
+        "--shape": shape,
+    }
     settings = Settings(
         locust=[
             *(part for flag, value in load.items() if value is not None for part in (flag, str(value))),
