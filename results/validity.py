@@ -124,9 +124,9 @@ def _asked(manifest: Mapping[str, Any]) -> int:
     rate, run_time_s = load.get("arrival_rate"), load.get("run_time_s")
     if manifest.get("how_ended") != "completed" or not rate or not run_time_s:
         return 0
-    expected = rate * _area(load.get("polyline") or [(0.0, 1.0)], run_time_s)
+    expected: float = rate * _area(load.get("polyline") or [(0.0, 1.0)], run_time_s)
     noise = POISSON_NOISE * sqrt(expected) if load.get("arrivals") == "poisson" else 0.0
-    return max(int(expected - noise), 0)
+    return max(round(expected - noise), 0)
 
 
 def _area(line: Sequence[Sequence[float]], end: float) -> float:

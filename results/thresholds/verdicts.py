@@ -105,4 +105,4 @@ def _unknown(what: str, name: str, known: Collection[str]) -> str:
     hint = f'did you mean "{near[0]}"? ' if near else ""
     listed = ", ".join(f'"{one}"' for one in sorted(known)[:SHOWN])
     more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
-    return f'{what} "{name}" never appeared in the run; {hint}there is {listed}{more}'
+    return f'{what} "{name}" never appeared in the run; {hint}the run has {listed}{more}'
