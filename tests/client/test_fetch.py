@@ -12,7 +12,7 @@ from tests.client.behaviours import HUGE, OK_BODY, answer, drip, huge, in_turn, 
 from tests.client.replica import Replica
 from tests.client.upstream import Behaviour
 
-HURRIED: dict[str, Any] = {"attempt_timeout_s": 0.2, "deadline_s": 0.3}
+HURRIED: dict[str, Any] = {"attempt_timeout_s": 0.4, "deadline_s": 0.5}
 """Time limits far below TIMEOUT_S, which ends a test whose limits don't work."""
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -139,7 +139,7 @@ def test_connections_to_the_backend_are_kept(replica: Replica) -> None:
     assert len(replica.upstream.heads) == 4
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(
         st.binary(max_size=200),
