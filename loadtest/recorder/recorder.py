@@ -14,6 +14,7 @@ from loadtest.meter import LoadMeter
 from results.run_folder import RunFolderError, check_out, make_folder
 
 from .clock import RunClock
+from .interrupts import interrupts_held
 from .origin import origin
 from .progress import ProgressPipe
 from .recording import Recording
@@ -31,8 +32,9 @@ TICK_AFTER_S = 0.25
 """Past the whole second: the workers' reports, sent at 0.05, are in by then unless the machine is
 overloaded."""
 
-LAST_REPORTS_S = 2.0
-"""How long after the end of a test the master waits for the workers' last reports."""
+LAST_REPORTS_S = 5.0
+"""How long after the end of a test the master waits for the workers' last reports, besides the time that
+users get to finish. Locust itself reads them for half a second, which a busy machine exceeds."""
 
 
 class Recorder:
@@ -74,7 +76,8 @@ class Recorder:
         events.request.add_listener(self._tally.on_request)
         events.worker_report.add_listener(self._on_worker_report)
         events.worker_connect.add_listener(self._on_worker_connect)
-        events.quit.add_listener(lambda **_: self.close())  # the last event: workers' last reports are in
+        events.quitting.add_listener(lambda **_: self._receive_last_reports())
+        events.quit.add_listener(lambda **_: self.close())
         atexit.register(self.close)
 
     @property
@@ -115,7 +118,7 @@ class Recorder:
     def stop(self, how_ended: str) -> None:
         """The test has ended: `completed`, `interrupted`, `stopped` or `failed`.
 
-        On a master the folder stays open for the workers' last reports, for `LAST_REPORTS_S` at most.
+        On a master the folder stays open for the workers' last reports.
         """
         self._how_ended = how_ended
         if self._recording and not self._recording.workers.all_finished:
@@ -130,11 +133,31 @@ class Recorder:
             return
         gevent.killall([one for one in self._greenlets if one is not gevent.getcurrent()])
         self._greenlets.clear()
-        self._drain(recording, everything=True)
-        recording.finish(self._how_ended)
+        with interrupts_held():
+            self._drain(recording, everything=True)
+            recording.finish(self._how_ended)
+
+    def _receive_last_reports(self) -> None:
+        """When Locust quits: read what workers report after Locust has ceased to, so that its totals have it
+        too."""
+        from locust.runners import MasterRunner
+
+        runner, recording = self._environment.runner, self._recording
+        if recording is None or not isinstance(runner, MasterRunner) or recording.workers.all_finished:
+            return
+        runner.quit()  # Locust would do so next; what it has done already, it does not do again
+        with gevent.Timeout(self._patience_s, False):
+            while not recording.workers.all_finished:
+                _, message = runner.server.recv_from_client()
+                if message.type == "stats":
+                    self._environment.events.worker_report.fire(client_id=message.node_id, data=message.data)
+
+    @property
+    def _patience_s(self) -> float:
+        return LAST_REPORTS_S + (self._environment.stop_timeout or 0.0)
 
     def _close_when_reported(self, recording: Recording) -> None:
-        with gevent.Timeout(LAST_REPORTS_S, False):
+        with gevent.Timeout(self._patience_s, False):
             while not recording.workers.all_finished:
                 gevent.sleep(0.05)
         if recording is self._recording:
@@ -143,8 +166,9 @@ class Recorder:
     def _tick(self, recording: Recording) -> NoReturn:
         while True:
             gevent.sleep(self._clock.until_next_second(TICK_AFTER_S))
-            self._drain(recording)
-            recording.tick(self._sampler.circuit_states if self._sampler else {})
+            with interrupts_held():
+                self._drain(recording)
+                recording.tick(self._sampler.circuit_states if self._sampler else {})
 
     def _write_tables(self, recording: Recording) -> NoReturn:
         while True:

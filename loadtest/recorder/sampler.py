@@ -114,14 +114,14 @@ class Sampler:
 
     def _ask(self, second: int, service: str, name: str, url: str) -> Sample:
         status, problem, took_ms = Status(), "", None
-        connection = _connection(url)
+        connection, base = _connection(url)
         started = time.perf_counter()
         try:
             with gevent.Timeout(ANSWER_S, TimeoutError()):
-                status = _get(connection, "/status", Status)
+                status = _get(connection, f"{base}/status", Status)
                 took_ms = (time.perf_counter() - started) * 1000
                 if service == CLIENT:
-                    self._note_transitions(connection, name, status.boot_id)
+                    self._note_transitions(connection, base, name, status.boot_id)
         except FAILURES as error:
             if took_ms is None:  # else only the breaker's log is missing: the next second asks again
                 problem = _name(error)
@@ -129,9 +129,9 @@ class Sampler:
             connection.close()
         return _sample(second, service, name, problem, took_ms, status)
 
-    def _note_transitions(self, connection: HTTPConnection, name: str, boot_id: str) -> None:
+    def _note_transitions(self, connection: HTTPConnection, base: str, name: str, boot_id: str) -> None:
         seen = self._seen.get((name, boot_id), 0)
-        for transition in _get(connection, f"/breaker?since={seen}", Breaker).transitions:
+        for transition in _get(connection, f"{base}/breaker?since={seen}", Breaker).transitions:
             missed = transition.seq - seen - 1 if seen else 0
             seen = self._seen[name, boot_id] = transition.seq
             if transition.at >= self._since:
@@ -151,9 +151,10 @@ def _event(name: str, boot_id: str, transition: Transition, missed: int) -> dict
     return {**event, "missed": missed} if missed else event
 
 
-def _connection(url: str) -> HTTPConnection:
+def _connection(url: str) -> tuple[HTTPConnection, str]:
+    """An HTTP connection, not open yet, and what its paths begin with."""
     address = urlsplit(url)
-    return HTTPConnection(address.hostname or "", address.port, timeout=ANSWER_S)
+    return HTTPConnection(address.hostname or "", address.port, timeout=ANSWER_S), address.path.rstrip("/")
 
 
 def _get(connection: HTTPConnection, path: str, kind: type[T]) -> T:
