@@ -1,8 +1,9 @@
 """Samples the replicas named on the command line, in a process where gevent is in charge, as in Locust's.
 
-    python -m tests.recorder.sampling SECONDS SERVICE=NAME=URL …
+    python -m tests.recorder.sampling SAMPLES SERVICE=NAME=URL …
 
-Prints one JSON object a line: a sample ("sample") or a breaker's transition ("transition").
+Ends after so many samples of each. Prints one JSON object a line: a sample ("sample"), a transition of a
+breaker ("transition"), at the end the states of the breakers ("states").
 """
 
 import json
@@ -16,17 +17,21 @@ from loadtest.recorder.clock import RunClock
 from loadtest.recorder.sampler import Replica, Sampler
 from results.run_folder import Sample
 
+DEADLINE_S = 20.0
+told: list[int] = []
+
 
 def tell(kind: str, content: dict[str, Any]) -> None:
     print(json.dumps({kind: content}), flush=True)
 
 
 def tell_samples(samples: list[Sample]) -> None:
+    told.append(len(samples))
     for sample in samples:
         tell("sample", sample._asdict())
 
 
-def main(seconds: float, replicas: list[Replica]) -> None:
+def main(count: int, replicas: list[Replica]) -> None:
     sampler = Sampler(
         lambda: replicas,
         RunClock(),
@@ -34,10 +39,13 @@ def main(seconds: float, replicas: list[Replica]) -> None:
         lambda transition: tell("transition", dict(transition)),
     )
     greenlets = [gevent.spawn(sampler.list_replicas), gevent.spawn(sampler.sample)]
-    gevent.joinall(greenlets, timeout=seconds)
+    with gevent.Timeout(DEADLINE_S):
+        while len(told) < count:
+            gevent.sleep(0.01)
+    gevent.killall(greenlets)
     tell("states", sampler.circuit_states)
 
 
 if __name__ == "__main__":
     named = (argument.split("=") for argument in sys.argv[2:])
-    main(float(sys.argv[1]), [(service, name, url) for service, name, url in named])
+    main(int(sys.argv[1]), [(service, name, url) for service, name, url in named])
