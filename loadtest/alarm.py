@@ -13,7 +13,7 @@ import sys
 import time
 from typing import Protocol
 
-import gevent  # type: ignore[import-untyped]
+import gevent
 
 CLOCK_MONOTONIC = 1
 """Linux's number for the clock that time.perf_counter reads there."""

@@ -7,7 +7,7 @@ import logging
 import time
 from typing import Any
 
-import gevent  # type: ignore[import-untyped]
+import gevent
 from locust.env import Environment
 from locust.exception import StopTest
 from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import gevent  # type: ignore[import-untyped]
+import gevent
 from locust.log import greenlet_exception_logger
 from locust.runners import MasterRunner
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import time
 
-import gevent  # type: ignore[import-untyped]
+import gevent
 from locust import LoadTestShape
+from locust.runners import MasterRunner
 
 from loadtest.options import Load
 from loadtest.shapes.polyline import level_at
@@ -46,6 +47,10 @@ class Driver(LoadTestShape):
         if self._users is not None and (left <= 0 or (left < 1 and users == self._users)):
             # Locust would ask again in a second only: the end comes when it is due.
             gevent.sleep(max(0.0, left))
+            if isinstance(self.runner, MasterRunner):
+                # Locust would tell its workers to quit, and wait for their last words for half a second only,
+                # while their requests under way may take longer. Told to stop, they are waited for.
+                self.runner.stop()
             return None
         self._users = users
         return users, self.load.peak_users

@@ -40,7 +40,7 @@ class FleetLink:
         return self._process.up.forwards[0].url if self._process else None
 
     def replicas(self) -> list[tuple[str, str, str]]:
-        """Service, name and URL of every replica that runs; the last known ones if the fleet doesn't answer."""
+        """Service, name and URL of every replica that runs; as last known if the fleet doesn't answer."""
         try:
             replicas = self._client.replicas()
         except FleetError:

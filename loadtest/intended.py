@@ -7,7 +7,7 @@ difference, not a moment, so that no two clocks have to agree.
 
 from __future__ import annotations
 
-from gevent import getcurrent  # type: ignore[import-untyped]
+from gevent import getcurrent
 
 
 def put_wait(seconds: float) -> None:

@@ -7,8 +7,8 @@ import os
 import signal
 from collections.abc import Mapping
 
-import gevent  # type: ignore[import-untyped]
-from gevent.os import nb_read  # type: ignore[import-untyped]
+import gevent
+from gevent.os import nb_read
 
 logger = logging.getLogger(__name__)
 

@@ -7,12 +7,13 @@ Here arrivals come when they are due. One that finds no idle user is dropped, an
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-import gevent  # type: ignore[import-untyped]
-from gevent.event import AsyncResult  # type: ignore[import-untyped]
+import gevent
+from gevent.event import AsyncResult
 from locust.log import greenlet_exception_logger
 
 from loadtest.alarm import alarm
@@ -20,9 +21,12 @@ from loadtest.arrivals import Schedule
 from loadtest.gate import Gate
 from loadtest.intended import put_wait
 from loadtest.meter import LoadMeter
-from loadtest.sharing import DECIDE_S, Share, Shares
+from loadtest.sharing import DECIDE_S, LEASE_S, Share, Shares
 
 logger = logging.getLogger(__name__)
+
+LAST_S = 1.0
+"""How long after the end of the schedule arrivals may go out that are late; then they are dropped."""
 
 IN_A_ROW = 50
 """Arrivals handed out without a pause when they are late, before the users get to run."""
@@ -41,8 +45,10 @@ class OpenLoop:
         self._idle: dict[AsyncResult[float], None] = {}
         self._shares = Shares()
         self._start = 0.0
+        self._end: float | None = None
         self._wall_offset = 0.0
         self._dispatcher: gevent.Greenlet[..., None] | None = None
+        self._is_silent = False
         self.is_open = False
         """Whether tasks wait for arrivals."""
 
@@ -64,6 +70,7 @@ class OpenLoop:
         if self._dispatcher is None:
             self._wall_offset = self.wall() - time.perf_counter()
             self._start = start_wall - self._wall_offset
+            self._end = schedule.end
             self._dispatcher = gevent.spawn(self._dispatch, schedule, share.since)
             self._dispatcher.link_exception(greenlet_exception_logger(logger))
         if for_good:
@@ -72,11 +79,13 @@ class OpenLoop:
 
     def heard(self) -> None:
         """Note a word from the master, which keeps the share alive."""
+        self._is_silent = False
         self._shares.heard(time.perf_counter() - self._start)
 
     def pause(self) -> None:
-        """No arrival after this; users that finish a task wait in vain."""
+        """No arrival after this, but for late ones; users that finish a task wait in vain."""
         if self._dispatcher is not None:
+            self._dispatcher.join(LAST_S if self._is_past_end() else 0.0)
             self._dispatcher.kill()
             self._dispatcher = None
 
@@ -88,28 +97,48 @@ class OpenLoop:
         self.is_open = False
         return self._gate.lift()
 
+    def _is_past_end(self) -> bool:
+        return self._end is not None and time.perf_counter() >= self._start + self._end
+
     def _dispatch(self, schedule: Schedule, since: float) -> None:
-        clock: Callable[[], float] = time.perf_counter
         waker = alarm()
+        arrivals = schedule.arrivals(since)
         late = 0
         try:
-            for number, due in schedule.arrivals(since):
+            for number, due in arrivals:
                 moment = self._start + due
-                if moment - clock() > DECIDE_S:
+                if moment - time.perf_counter() > DECIDE_S:
                     waker.until(moment - DECIDE_S / 2)
                 if not self._shares.mine(number, due):
+                    self._note_silence(due)
                     continue
-                if moment > clock():
+                if moment > time.perf_counter():
                     waker.until(moment)
                     late = 0
-                else:
-                    late += 1
-                    if late % IN_A_ROW == 0:
-                        gevent.sleep(0)
+                elif (late := late + 1) % IN_A_ROW == 0:
+                    gevent.sleep(0)
                 self._meter.offer(self._second(moment))
                 self._hand_over(moment)
+        except gevent.GreenletExit:
+            self._drop_overdue(itertools.chain([(number, due)], arrivals))
+            raise
         finally:
             waker.close()
+
+    def _drop_overdue(self, arrivals: Iterator[tuple[int, float]]) -> None:
+        """Count what should have been sent by now and won't be."""
+        now = time.perf_counter() - self._start
+        for number, due in itertools.takewhile(lambda arrival: arrival[1] <= now, arrivals):
+            if self._shares.mine(number, due):
+                second = self._second(self._start + due)
+                self._meter.offer(second)
+                self._meter.drop(second)
+
+    def _note_silence(self, due: float) -> None:
+        """Say it once when the master is lost, since arrivals are neither sent nor counted from then on."""
+        if self._shares.is_cut_off(due) and not self._is_silent:
+            self._is_silent = True
+            logger.warning("No word from the master for %g s: sending nothing until there is", LEASE_S)
 
     def _hand_over(self, moment: float) -> None:
         if self._idle and self._dispatcher is not None:

@@ -126,7 +126,7 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
         in_form=False,
         choices=("none", "local"),
         default="none",
-        help="Start replicas of the client and the backend beside the load, and end them with it. Default: none",
+        help="Start the client and the backend beside the load, and end them with it. Default: none",
     )
     record = _Group(parser, "brownout: record", "Each test leaves a run folder.")
     record.add("--label", metavar="<text>", help="Name of the run; ends the name of its folder")

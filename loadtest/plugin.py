@@ -15,8 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-import gevent  # type: ignore[import-untyped]
-from gevent.event import Event  # type: ignore[import-untyped]
+import gevent
+from gevent.event import Event
 from locust import argument_parser, events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment

@@ -59,9 +59,13 @@ class Shares:
         while len(self._announced) > 1 and self._announced[1].since <= due:
             del self._announced[0]
         current = self._announced[0] if self._announced else None
-        if current is None or current.since > due or due > self._heard + LEASE_S:
+        if current is None or current.since > due or self.is_cut_off(due):
             return False
         return current.has(number)
+
+    def is_cut_off(self, second: float) -> bool:
+        """Whether the master has been silent for longer than a share holds."""
+        return second > self._heard + LEASE_S
 
 
 def deal(workers: list[str], since: float) -> dict[str, Share]:

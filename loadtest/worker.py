@@ -19,6 +19,7 @@ class Worker:
     """Made once in a worker's process. Whether the load is open, Locust tells it with the other options."""
 
     def __init__(self, environment: Environment, loop: OpenLoop, clock: RunClock) -> None:
+        self._environment = environment
         self._options: Any = environment.parsed_options
         self._loop = loop
         self._clock = clock
@@ -40,5 +41,7 @@ class Worker:
 
     def test_stop(self) -> None:
         """All users are gone."""
+        # Locust would wait for as long again before it listens to the master: the users are gone by now.
+        self._environment.stop_timeout = 0.0
         if cut_off := self._loop.close():
             logger.warning("%d requests had no answer yet when the load ended; they are not counted", cut_off)

@@ -170,9 +170,17 @@ class Batch:
         )
         self._started[name] = server, run
 
+    def result(self, name: str) -> Result:
+        """Wait for the end of a run."""
+        server, run = self._started[name]
+        return Result(run.finish(), run.output(), log_of(server), run.run())
+
+    def asked(self, name: str) -> list[float]:
+        """Wait for the end of a run, recorded or not; when its target was asked, in monotonic seconds."""
+        server, run = self._started[name]
+        run.finish()
+        return sorted(log_of(server)["asked"])
+
     def results(self) -> dict[str, Result]:
         """Wait for all of them."""
-        return {
-            name: Result(run.finish(), run.output(), log_of(server), run.run())
-            for name, (server, run) in self._started.items()
-        }
+        return {name: self.result(name) for name in self._started}

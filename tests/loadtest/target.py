@@ -3,8 +3,8 @@
     python -m tests.loadtest.target FD [--stall-at S --stall-for S]
 
 FD is an inherited listening socket. A stall begins S seconds after the first request: what arrives in it
-is answered at its end. `PUT /answers/NAME/NAME/…` sets the answers, given in turn; `GET /log` tells what
-was asked.
+is answered after it, one request every DRAIN_S, and what arrives before that is done queues up behind.
+`PUT /answers/NAME/NAME/…` sets the answers, given in turn; `GET /log` tells what was asked.
 """
 
 import argparse
@@ -35,6 +35,7 @@ ANSWERS = {
     "no-replica": answer("503 Service Unavailable", b"none\n", "X-Brownout-Forwarder: no-ready-replica"),
 }
 CUT_SHORT = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"
+DRAIN_S = 0.001
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -47,7 +48,8 @@ class Log:
         self.given: Counter[str] = Counter()
         self.turn = ["ok"]
         self._stall_at = stall_at
-        self._stall_for = stall_for
+        self._stall_end = stall_at + stall_for
+        self._drained = 0.0
 
     def next_answer(self, path: str) -> str:
         """Note a request, and choose its answer."""
@@ -59,10 +61,12 @@ class Log:
         return name
 
     def held_for(self) -> float:
-        """Seconds until the stall is over; 0 outside of it."""
+        """Seconds until the request is answered that has just arrived; 0 outside of a stall."""
         since = time.monotonic() - self.asked[0]
-        inside = self._stall_at <= since < self._stall_at + self._stall_for
-        return self._stall_at + self._stall_for - since if inside else 0.0
+        if not self._stall_at <= since < max(self._stall_end, self._drained):
+            return 0.0
+        self._drained = max(self._stall_end, self._drained) + DRAIN_S
+        return self._drained - since
 
     def as_json(self) -> bytes:
         return json.dumps({"asked": self.asked, "paths": self.paths, "given": self.given}).encode()

@@ -45,7 +45,6 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, s
 
         started = {
             "zero users": start("-u0"),
-            "wrong rate": start("--arrival-rate=nan"),
             "two shapes": start("--shape=ramp", locustfile=own),
             "syntax error": start(locustfile=broken),
             "no folder": start("--out=/dev/null/runs"),
@@ -57,14 +56,6 @@ def test_zero_users_are_refused_before_any_load(refusals: dict[str, tuple[int, s
     code, said = refusals["zero users"]
     assert code == 2
     assert said.endswith('locust: error: --users: "0" is not a whole number of 1 or more, such as 10\n')
-
-
-def test_a_wrong_rate_is_refused_as_locust_refuses_wrong_arguments(
-    refusals: dict[str, tuple[int, str]],
-) -> None:
-    code, said = refusals["wrong rate"]
-    assert code == 2
-    assert 'argument --arrival-rate: "nan" is not a number above 0 per second, such as 50' in said
 
 
 def test_a_shape_beside_the_locustfiles_own_is_refused(refusals: dict[str, tuple[int, str]]) -> None:
