@@ -17,14 +17,14 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
-import gevent  # type: ignore[import-untyped]
+import gevent
 from gevent import monkey
-from gevent.event import Event  # type: ignore[import-untyped]
-from gevent.pool import Pool  # type: ignore[import-untyped]
-from gevent.server import StreamServer  # type: ignore[import-untyped]
-from gunicorn.errors import AppImportError  # type: ignore[import-untyped]
-from gunicorn.glogging import Logger  # type: ignore[import-untyped]
-from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
+from gevent.event import Event
+from gevent.pool import Pool
+from gevent.server import StreamServer
+from gunicorn.errors import AppImportError
+from gunicorn.glogging import Logger
+from gunicorn.workers.ggevent import GeventWorker
 
 from . import logs
 

@@ -31,6 +31,6 @@ if __name__ == "__main__":
     die_with_parent(sys.stdin.fileno())
     # Python 3.12 warns of every fork beside a thread; this thread holds no lock that a child could miss.
     warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
-    from gunicorn.app.wsgiapp import run  # type: ignore[import-untyped]  # gunicorn ships no types
+    from gunicorn.app.wsgiapp import run
 
     run(prog="gunicorn")

@@ -47,12 +47,12 @@ def werkzeug(fd: int) -> None:
 
 
 def pywsgi(fd: int) -> None:
-    from gevent import monkey  # type: ignore[import-untyped]
+    from gevent import monkey
 
     monkey.patch_all()
     import socket
 
-    from gevent.pywsgi import WSGIServer  # type: ignore[import-untyped]
+    from gevent.pywsgi import WSGIServer
 
     WSGIServer(socket.socket(fileno=fd), stall(), log=None).serve_forever()
 

@@ -239,7 +239,8 @@ def test_memory_is_flat_however_long_the_run(tmp_path: Path) -> None:
         late, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
 
-    assert late <= early * 1.1
+    # Beside the 10 %, something for caches: little is kept at all, and a leak would be a minute's records.
+    assert late <= early * 1.1 + 8_000
     assert read(tmp_path / "run").histogram().count == 80 * 10 * 19
 
 
