@@ -11,8 +11,6 @@ from types import FrameType
 from typing import Any
 
 import click
-from results.thresholds import Threshold, evaluate
-from results.validity import why_invalid
 from rich.console import Console
 
 from brownout import block
@@ -20,6 +18,8 @@ from brownout.exits import Exit
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.summary import show_summary
 from results import run_folder
+from results.thresholds import Threshold, evaluate
+from results.validity import why_invalid
 from services.fleet.config import FleetConfig
 from services.fleet.launch import FleetProcess, new_log_dir
 

@@ -76,6 +76,8 @@ def per_second(rate: float | None) -> str:
 
 
 def threshold_line(verdict: Verdict) -> Text:
-    """A sign, a word, the threshold, and the value that decided."""
+    """A sign, a word, the threshold, and the value that decided, or why there is none."""
     sign, word, color = ("✓", "held  ", "#009E73") if verdict.passed else ("✗", "missed", "#D55E00")
+    if verdict.is_error:
+        sign, word = "!", "error "
     return Text.assemble((f"{sign} {word}  ", color), f"{verdict.threshold}  ", (verdict.reason, "dim"))
