@@ -85,11 +85,11 @@ def gains() -> Figures:
         fetch = f"{client.url}/fetch"
 
         set_faults(backend, {"kind": "latency", "rate": 1.0, "ms": 200})
-        slow = load.call(fetch, callers=100, seconds=4)
+        slow = load.call(fetch, callers=100, seconds=4, warm_up_s=1)
 
         set_policy(client, "full")
         set_faults(backend, {"kind": "error", "rate": 0.3, "status": 503})
-        failing = load.call(fetch, callers=50, seconds=4)
+        failing = load.call(fetch, callers=50, seconds=3)
 
         set_faults(backend, {"kind": "error", "rate": 1.0, "status": 503})
         amplification = {}

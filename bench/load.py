@@ -93,9 +93,17 @@ async def _keep_calling(host: str, port: int, request: bytes, tally: Tally) -> N
 
 
 def call(
-    url: str, callers: int, seconds: float, meanwhile: Callable[[Tally], Awaitable[None]] | None = None
+    url: str,
+    callers: int,
+    seconds: float,
+    meanwhile: Callable[[Tally], Awaitable[None]] | None = None,
+    warm_up_s: float = 0.0,
 ) -> Tally:
-    """Keep `callers` requests in flight for `seconds`; `meanwhile` runs beside and is waited for."""
+    """Keep `callers` requests in flight for `seconds`; `meanwhile` runs beside and is waited for.
+
+    What is answered in the first `warm_up_s` is not counted: connections are made then, and the callers start
+    in step.
+    """
     parts = urlsplit(url)
     assert parts.hostname
     assert parts.port
@@ -104,6 +112,8 @@ def call(
 
     async def run() -> None:
         tasks = [asyncio.create_task(_keep_calling(host, port, request, tally)) for _ in range(callers)]
+        await asyncio.sleep(warm_up_s)
+        tally.statuses.clear()
         started = time.monotonic()
         if meanwhile:
             await meanwhile(tally)
