@@ -19,7 +19,7 @@ from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST
 class Gate:
     """Stands from `shut` to `lift`; `arrival` blocks until the calling user may begin a task."""
 
-    def __init__(self, arrival: Callable[[], None]) -> None:
+    def __init__(self, arrival: Callable[[User], None]) -> None:
         self._arrival = arrival
         self._execute: Callable[[TaskSet], None] = TaskSet.execute_next_task
         self._wait: Callable[[TaskSet], None] = TaskSet.wait
@@ -57,7 +57,7 @@ class Gate:
             raise StopUser
         # While it waits, Locust may stop the user at once; while it works, only after its task.
         user._state = LOCUST_STATE_WAITING
-        self._arrival()
+        self._arrival(user)
         user._state = LOCUST_STATE_RUNNING
         self._in_task.add(user)
         try:

@@ -11,9 +11,11 @@ import itertools
 import logging
 import time
 from collections.abc import Callable, Iterator
+from random import Random
 
 import gevent
 from gevent.event import AsyncResult
+from locust import User
 from locust.log import greenlet_exception_logger
 
 from loadtest.alarm import alarm
@@ -22,6 +24,7 @@ from loadtest.gate import Gate
 from loadtest.intended import put_wait
 from loadtest.meter import LoadMeter
 from loadtest.sharing import DECIDE_S, LEASE_S, Share, Shares
+from loadtest.waiting import WaitingRoom
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +43,9 @@ class OpenLoop:
         self.wall: Callable[[], float] = time.time
         """Seconds since the epoch; the run's own clock, if it has one that doesn't step."""
         self._gate = Gate(self._await_arrival)
-        # In the order in which they became idle; the last one is taken first, since its connection is the
-        # freshest, and the others' may be given up by the server in peace.
-        self._idle: dict[AsyncResult[float], None] = {}
+        self._random = Random()
+        self._room: WaitingRoom[AsyncResult[float]] = WaitingRoom(self._random)
+        self._present: set[User] = set()
         self._shares = Shares()
         self._start = 0.0
         self._end: float | None = None
@@ -56,6 +59,7 @@ class OpenLoop:
         """Let users wait for arrivals from here on."""
         self.is_open = True
         self._shares = Shares()
+        self._room, self._present = WaitingRoom(self._random), set()
         self._gate.shut()
 
     def follow(self, schedule: Schedule, start_wall: float, share: Share, *, for_good: bool = False) -> None:
@@ -71,6 +75,7 @@ class OpenLoop:
             self._wall_offset = self.wall() - time.perf_counter()
             self._start = start_wall - self._wall_offset
             self._end = schedule.end
+            self._random.seed(f"{schedule.seed}:{share.index}")
             self._dispatcher = gevent.spawn(self._dispatch, schedule, share.since)
             self._dispatcher.link_exception(greenlet_exception_logger(logger))
         if for_good:
@@ -141,28 +146,42 @@ class OpenLoop:
             logger.warning("No word from the master for %g s: sending nothing until there is", LEASE_S)
 
     def _hand_over(self, moment: float) -> None:
-        if self._idle and self._dispatcher is not None:
-            turn, _ = self._idle.popitem()
-            turn.set(moment)
-        else:
+        turn = self._room.call() if self._dispatcher is not None else None
+        if turn is None:
             self._meter.drop(self._second(moment))
+        else:
+            turn.set(moment)
 
-    def _await_arrival(self) -> None:
+    def _await_arrival(self, user: User) -> None:
         """Block the calling user until an arrival is its own."""
+        self._let_in(user)
+        kind = type(user)
         turn: AsyncResult[float] = AsyncResult()
-        self._idle[turn] = None
+        self._room.wait(kind, turn)
         try:
             moment = turn.get()
         except BaseException:
             # Stopped while waiting; if an arrival was on its way to this user, it is for another one.
-            if turn in self._idle:
-                del self._idle[turn]
-            else:
+            if not self._room.give_up(kind, turn):
                 self._hand_over(turn.get_nowait())
             raise
         now = time.perf_counter()
         self._meter.start(self._second(now), now - moment)
         put_wait(now - moment)
+
+    def _let_in(self, user: User) -> None:
+        """Count a user from its first wait until its end."""
+        if user in self._present:
+            return
+        room, present = self._room, self._present
+
+        def see_out(_: object) -> None:
+            present.discard(user)
+            room.leave(type(user))
+
+        present.add(user)
+        room.enter(type(user))
+        user.greenlet.rawlink(see_out)
 
     def _second(self, moment: float) -> int:
         """The wall second of a moment of time.perf_counter."""

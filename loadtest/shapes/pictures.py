@@ -9,7 +9,7 @@ from loadtest.shapes import SHAPES, Shape
 FOLDER = Path(__file__).parents[2] / "docs" / "images" / "shapes"
 
 WIDTH, HEIGHT = 480, 160
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 14, 34
+LEFT, RIGHT, TOP, BOTTOM = 52, 24, 14, 34
 LENGTH_S = 120.0
 
 STYLE = """

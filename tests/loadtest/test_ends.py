@@ -119,8 +119,9 @@ def endings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ending]:
         for server, _ in running.values():
             until(partial(has_load, server), "some load", 20.0)
         endings = {}
-        for name, (server, process) in running.items():
+        for name, (_, process) in running.items():
             plans[name][2](process)
+        for name, (server, process) in running.items():
             code = process.finish()
             until(partial(group_is_empty, process.process.pid), "the end of the workers")
             endings[name] = Ending(code, process.run(), len(log_of(server)["asked"]))

@@ -16,28 +16,27 @@ from loadtest.shapes.steady import Steady
 from loadtest.shapes.steps import Steps
 from loadtest.shapes.up_down import UpDown
 
+LINES: list[tuple[Shape, Polyline]] = [
+    (Steady(), [(0, 1), (100, 1)]),
+    (Ramp(), [(0, 0), (100, 1), (100, 1)]),
+    (Ramp(ramp_from=0.5, ramp_time=20), [(0, 0.5), (20, 1), (100, 1)]),
+    (Steps(steps=2), [(0, 0.5), (50, 0.5), (50, 1), (100, 1)]),
+    (Spike(), [(0, 0.2), (40, 0.2), (40, 1), (60, 1), (60, 0.2), (100, 0.2)]),
+    (
+        Spike(spike_base=0.1, spike_at=10, spike_time=5),
+        [(0, 0.1), (10, 0.1), (10, 1), (15, 1), (15, 0.1), (100, 0.1)],
+    ),
+    (Soak(), [(0, 0), (5, 1), (95, 1), (100, 0)]),
+    (Soak(soak_ramp=80), [(0, 0), (50, 1), (50, 1), (100, 0)]),
+    (UpDown(up_down_steps=2), [(0, 0.5), (40, 0.5), (40, 1), (80, 1), (80, 0.5), (120, 0.5)]),
+]
 
-@pytest.mark.parametrize(
-    ("shape", "line"),
-    [
-        (Steady(), [(0, 1), (100, 1)]),
-        (Ramp(), [(0, 0), (100, 1), (100, 1)]),
-        (Ramp(ramp_from=0.5, ramp_time=20), [(0, 0.5), (20, 1), (100, 1)]),
-        (Steps(steps=2), [(0, 0.5), (50, 0.5), (50, 1), (100, 1)]),
-        (Spike(), [(0, 0.2), (40, 0.2), (40, 1), (60, 1), (60, 0.2), (100, 0.2)]),
-        (
-            Spike(spike_base=0.1, spike_at=10, spike_time=5),
-            [(0, 0.1), (10, 0.1), (10, 1), (15, 1), (15, 0.1), (100, 0.1)],
-        ),
-        (Soak(), [(0, 0), (5, 1), (95, 1), (100, 0)]),
-        (Soak(soak_ramp=80), [(0, 0), (50, 1), (50, 1), (100, 0)]),
-        (UpDown(up_down_steps=2), [(0, 0.5), (40, 0.5), (40, 1), (80, 1), (80, 0.5), (120, 0.5)]),
-    ],
-)
-def test_a_shape_over_a_run(shape: Shape, line: Polyline) -> None:
-    points = shape.line(line[-1][0])
-    assert [second for second, _ in points] == pytest.approx([second for second, _ in line])
-    assert [level for _, level in points] == pytest.approx([level for _, level in line])
+
+def test_a_shape_over_a_run() -> None:
+    for shape, line in LINES:
+        points = shape.line(line[-1][0])
+        assert [second for second, _ in points] == pytest.approx([second for second, _ in line]), shape
+        assert [level for _, level in points] == pytest.approx([level for _, level in line]), shape
 
 
 @given(st.sampled_from(sorted(SHAPES)), st.floats(1, 1e5))
