@@ -7,6 +7,7 @@ The tag is `outcome|measure|METHOD|name`, each part percent-encoded: no comma, s
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -35,6 +36,7 @@ class Series(NamedTuple):
         return "|".join(quote(part, safe=_PLAIN, errors="surrogatepass") for part in self)
 
     @classmethod
+    @lru_cache(maxsize=4096)  # a run has few tags, each on thousands of lines
     def of_tag(cls, tag: str) -> Series:
         """The series with this tag. Raises `ValueError` for a tag that is not one of ours."""
         parts = [unquote(part, errors="surrogatepass") for part in tag.split("|")]
