@@ -197,12 +197,19 @@ def _count_closed_loop(loop: OpenLoop, meter: LoadMeter, clock: RunClock) -> Non
 
 
 def _note_interrupts(controller: Controller) -> None:
-    """Tell the controller of Ctrl-C; the interrupt goes on to whoever had it before."""
+    """Tell the controller of Ctrl-C, and interrupt the main greenlet, where Locust awaits it.
+
+    Python would interrupt whichever greenlet runs: the one that counts a request, which then would be in
+    Locust's figures and not in ours, or one whose end by an exception gives Locust's exit code 2.
+    """
     previous = signal.getsignal(signal.SIGINT)
+    main = gevent.get_hub().parent
 
     def handle(number: int, frame: FrameType | None) -> None:
         controller.is_interrupted = True
-        if callable(previous):
+        if previous is signal.default_int_handler and gevent.getcurrent() is not main:
+            gevent.kill(main, KeyboardInterrupt())
+        elif callable(previous):
             previous(number, frame)
 
     signal.signal(signal.SIGINT, handle)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,7 +82,14 @@ class Locust:
 
     def says(self, text: str) -> None:
         """Wait until its output has a text."""
-        until(lambda: text in self.output(), f'"{text}" in the output:\n{self.output()}', 20.0)
+        self.awaits(lambda: text in self.output(), f'"{text}"')
+
+    def awaits(self, condition: Callable[[], object], what: str) -> None:
+        """Wait for something that it is to bring about; raises TimeoutError with its output."""
+        try:
+            until(condition, what, self.deadline - time.monotonic())
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; Locust's output:\n{self.output()}") from None
 
     def folders(self) -> list[Path]:
         """Its run folders, oldest first."""

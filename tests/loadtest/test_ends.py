@@ -90,6 +90,7 @@ class Ending:
     code: int
     run: Run
     asked: int
+    output: str
 
 
 def has_load(server: Server) -> bool:
@@ -116,15 +117,15 @@ def endings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ending]:
             load = ["--headless", "--host", server.url, "--arrival-rate=50", "-t60", *options]
             running[name] = server, stack.enter_context(locust(folder, *load, **more))
         held.close()
-        for server, _ in running.values():
-            until(partial(has_load, server), "some load", 20.0)
+        for server, process in running.values():
+            process.awaits(partial(has_load, server), "some load")
         endings = {}
         for name, (_, process) in running.items():
             plans[name][2](process)
         for name, (server, process) in running.items():
             code = process.finish()
             until(partial(group_is_empty, process.process.pid), "the end of the workers")
-            endings[name] = Ending(code, process.run(), len(log_of(server)["asked"]))
+            endings[name] = Ending(code, process.run(), len(log_of(server)["asked"]), process.output())
         return endings
 
 
@@ -132,7 +133,7 @@ def test_a_signal_ends_an_open_loop_gently_and_leaves_no_process(endings: dict[s
     """Every request that was sent is in the run folder."""
     for name in ("SIGTERM", "Ctrl-C"):
         ending = endings[name]
-        assert ending.code == 0, name
+        assert ending.code == 0, f"{name}:\n{ending.output}"
         assert ending.run.manifest["requests"] == ending.asked, name
 
 
