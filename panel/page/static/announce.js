@@ -1,0 +1,31 @@
+// What changed, for those who don't see it: said politely, and gathered so that a storm of changes is one sentence.
+
+import { find } from "./dom.js";
+
+const GATHER_MS = 1_500;
+const MOST = 4;
+const waiting = [];
+
+export function say(text) {
+  if (!waiting.includes(text)) waiting.push(text);
+  if (waiting.length === 1) setTimeout(speak, GATHER_MS);
+}
+
+function speak() {
+  const rest = waiting.length > MOST ? `, and ${waiting.length - MOST} more changes` : "";
+  find("announcer").textContent = waiting.slice(-MOST).join(". ") + rest;
+  waiting.length = 0;
+}
+
+export function start(store) {
+  store.on(["transition"], (_, transition) => transition && say(`breaker of ${transition.replica} ${transition.to}`));
+  store.on(["timeline"], (_, event) => {
+    if (event && ["kill", "unreachable", "fault-lost", "phase"].includes(event.kind)) say(`${event.kind} ${event.replica ?? event.name ?? ""}`);
+  });
+  let phases = new Map();
+  store.on(["replicas"], ({ state }) => {
+    const now = new Map(state.replicas.map(({ replica }) => [replica.name, replica.phase]));
+    for (const [name, phase] of now) if (phases.has(name) && phases.get(name) !== phase) say(`${name} ${phase}`);
+    phases = now;
+  });
+}

@@ -1,0 +1,96 @@
+// Draws the figure once a second, and holds what part of the time is shown.
+
+import { thin } from "./columns.js";
+import { find, make, setText } from "./dom.js";
+import { figure, summary } from "./figure.js";
+import { stretches } from "./lanes.js";
+import { bands, moments } from "./marks.js";
+
+const SPANS = [["2 min", 120], ["10 min", 600], ["1 h", 3600], ["all", Infinity]];
+const SHORTEST_S = 60;
+const PIXELS_A_POINT = 2;
+const NARROW = 480;
+const CONFIG = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
+
+const NAMES = { ok: "--ok", fallback: "--fallback", error: "--error", unknown: "--unknown", line: "--line", quiet: "--quiet", text: "--text",
+  grid: "--rule", card: "--card", fault: "--fault", faultText: "--fault-text", okFill: "--ok-fill", fallbackFill: "--fallback-fill",
+  errorFill: "--error-fill", unknownFill: "--unknown-fill" };
+
+function themeColours() {
+  const style = getComputedStyle(document.documentElement);
+  return Object.fromEntries(Object.entries(NAMES).map(([name, property]) => [name, style.getPropertyValue(property).trim()]));
+}
+
+/** Part of the run to show: what someone zoomed to, or the last `length` seconds. */
+export function spanOf({ zoom, length }, origin, end) {
+  if (zoom) return zoom;
+  const from = Math.max(origin, end - length);
+  return { from, to: Math.max(end, from + SHORTEST_S) };
+}
+
+export function start(store) {
+  const plot = find("charts");
+  const view = { zoom: null, length: 600 };
+  let colours = themeColours();
+  let due = false;
+
+  function choose(length) {
+    Object.assign(view, { zoom: null, length });
+    drawButtons();
+    draw();
+  }
+
+  function drawButtons() {
+    for (const button of find("spans").children) button.setAttribute("aria-pressed", String(!view.zoom && Number(button.dataset.length) === view.length));
+  }
+
+  function onRelayout(change) {
+    const origin = store.origin();
+    if (change["xaxis.range[0]"] === undefined) return;
+    // Plotly speaks of the axis' dates as text, in UTC.
+    const seconds = (date) => origin + (typeof date === "number" ? date : Date.parse(`${date.replace(" ", "T")}Z`)) / 1000;
+    view.zoom = { from: seconds(change["xaxis.range[0]"]), to: seconds(change["xaxis.range[1]"]) };
+    drawButtons();
+    draw();
+  }
+
+  function draw() {
+    due = false;
+    const origin = store.origin();
+    const nothing = !store.state || origin === null;
+    find("charts-empty").hidden = !nothing;
+    plot.hidden = nothing;
+    if (nothing || document.hidden) return;
+    if (!globalThis.Plotly) return setText(find("charts-note"), "The chart library did not load; the numbers above are complete.");
+    const { run, replicas, second } = store.state;
+    const end = run.ended_at ?? store.now();
+    const span = spanOf(view, origin, end);
+    const pixels = Math.max(100, plot.clientWidth - 66);
+    const { columns, step } = thin(store.seconds, span.from, span.to, pixels / PIXELS_A_POINT);
+    const least = (2 * (span.to - span.from)) / pixels;
+    const lanes = stretches(replicas.filter(({ replica }) => replica.service === "client"), store.transitions, Math.min(end, span.to));
+    const marks = { bands: bands(store.events, end), moments: moments(store.events) };
+    const { traces, layout } = figure({ columns, lanes, transitions: store.transitions, marks, span, origin, least, colours, narrow: pixels < NARROW });
+    layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
+    globalThis.Plotly.react(plot, traces, layout, CONFIG);
+    if (!plot.dataset.drawn) plot.on("plotly_relayout", onRelayout);
+    plot.dataset.drawn = "yes";
+    plot.setAttribute("aria-label", summary(span, origin, second));
+    const thinned = step > 1 ? `a point is ${step} s: the worst latency, the mean of the rest` : "a point a second";
+    setText(find("charts-note"), view.zoom ? `${thinned} · zoomed; choose a span to follow again` : thinned);
+  }
+
+  function soon() {
+    if (!due) setTimeout(() => requestAnimationFrame(draw), 200); // all that a second brings is drawn at once
+    due = true;
+  }
+
+  find("spans").append(...SPANS.map(([name, length]) => make("button", { type: "button", "data-length": length, "aria-pressed": "false", onclick: () => choose(length) }, name)));
+  drawButtons();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    colours = themeColours();
+    draw();
+  });
+  document.addEventListener("visibilitychange", draw);
+  store.on(["second", "history", "transition", "timeline", "run"], soon);
+}

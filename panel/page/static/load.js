@@ -1,0 +1,82 @@
+// The load: Locust's own runner, closed loop (users) or open loop (arrivals).
+
+import * as api from "./api.js";
+import { find, isEdited, make, setProblem, setText } from "./dom.js";
+import { SHAPES } from "./shapes.js";
+
+const ACTIVE = new Set(["spawning", "running"]);
+
+export function start(store) {
+  const form = find("load-form");
+  const fields = form.elements;
+  const isOpen = () => fields.loop.value === "open";
+  let shown = null;
+
+  function drawKind() {
+    for (const element of form.querySelectorAll("[data-loop]")) element.hidden = element.dataset.loop !== fields.loop.value;
+    setText(find("users-label"), isOpen() ? "requests at once, at most" : "users");
+    fields.users.required = !isOpen();
+    fields.users.placeholder = isOpen() ? "1000" : "";
+    const parameters = SHAPES[fields.shape.value] ?? [];
+    find("shape-parameters").replaceChildren(...parameters.map(([name, label, placeholder]) =>
+      make("label", {}, `${label} `, make("input", { type: "number", name, step: "any", min: 0, placeholder }))));
+  }
+
+  function settings() {
+    const result = { shape: fields.shape.value };
+    const names = ["users", "run_time", ...(isOpen() ? ["arrival_rate", "arrivals"] : ["spawn_rate"]), ...(SHAPES[result.shape] ?? []).map(([name]) => name)];
+    for (const name of names) {
+      const { value, type } = fields[name];
+      if (value !== "") result[name] = type === "number" ? Number(value) : value;
+    }
+    return result;
+  }
+
+  async function act(action) {
+    try {
+      await action();
+      setProblem(find("load-problem"), "");
+    } catch (error) {
+      setProblem(find("load-problem"), error.message);
+    }
+  }
+
+  /** The form as the load was started last, from here or on Locust's page. */
+  function fill(settings) {
+    if (JSON.stringify(settings) === shown || form.contains(document.activeElement)) return;
+    shown = JSON.stringify(settings);
+    if (Object.keys(settings).length === 0) return;
+    fields.loop.value = settings.arrival_rate ? "open" : "closed";
+    if (settings.shape in SHAPES) fields.shape.value = settings.shape;
+    drawKind();
+    const values = { ...settings.shape_parameters, ...settings };
+    if (settings.run_time_s) values.run_time = `${settings.run_time_s}s`;
+    for (const [name, value] of Object.entries(values)) {
+      const input = fields[name];
+      if (input instanceof Element && input.matches("input, select") && value !== null && !isEdited(input)) input.value = value;
+    }
+  }
+
+  function draw() {
+    const { load, blocked } = store.state;
+    const active = ACTIVE.has(load.state);
+    fill(load.settings);
+    const line = find("load-state");
+    line.dataset.state = active ? "applied" : "unknown";
+    setText(line, `${active ? "●" : "○"} ${load.state}${active ? `, ${load.users} user${load.users === 1 ? "" : "s"}` : ""}`);
+    find("load-stop").disabled = !active;
+    find("load-start").disabled = blocked;
+    setText(find("load-start"), active ? (isOpen() ? "Start anew" : "Change") : "Start");
+  }
+
+  find("load-shape").append(...Object.keys(SHAPES).map((name) => make("option", { value: name }, name)));
+  drawKind();
+  for (const radio of fields.loop) radio.addEventListener("change", () => { drawKind(); draw(); });
+  find("load-shape").addEventListener("change", drawKind);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act(() => api.putLoad(settings()));
+  });
+  find("load-stop").addEventListener("click", () => act(api.stopLoad));
+  store.on(["load", "blocked"], draw);
+}

@@ -1,0 +1,382 @@
+"""A panel without services: it answers the page's API from a small model, to test the page alone.
+
+Failures of the backend become failures of the users at once, and breakers open while half or more fail.
+`python -m tests.browser.standin PORT` serves it for looking at.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from panel import __file__ as panel_file
+from services.client.policy import PRESETS
+
+PAGE = Path(panel_file).with_name("page")
+CSP = "default-src 'self'; img-src 'self' data:; style-src 'self'"
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
+SECOND_S = 1.0
+
+
+class Model:
+    """What the panel would know. All of it under one lock."""
+
+    def __init__(self, age_s: int = 40, backends: int = 4, clients: int = 2) -> None:
+        self.lock = threading.RLock()
+        self.started_at = time.time() - age_s
+        self.number = 0
+        self.boot = f"boot{time.time_ns()}"
+        self.readers: list[queue.Queue[tuple[int, str, Any]]] = []
+        self.requests: list[tuple[str, str, Any, float]] = []
+        self.blocked = False
+        self.faults: dict[str, Any] = {"faults": [], "seed": None, "revision": 0, "lease_s": 30.0}
+        self.presets = {name: msgspec.to_builtins(preset) for name, preset in PRESETS.items()}
+        self.policy = {"name": "full", "policy": self.presets["full"], "revision": 1}
+        self.phase = "baseline"
+        self.load: dict[str, Any] = {
+            "state": "running",
+            "host": "http://127.0.0.1:5001",
+            "users": 20,
+            "settings": {"users": 20, "spawn_rate": 20, "shape": "steady", "arrival_rate": None},
+        }
+        self.replicas = [self._replica("backend", index) for index in range(backends)]
+        self.replicas += [self._replica("client", index) for index in range(clients)]
+        self.transitions: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = [
+            {"t": self.started_at, "mono": 0.0, "kind": "run-started"},
+            {"t": self.started_at + 1, "mono": 1.0, "kind": "phase", "name": "baseline"},
+        ]
+        self.seconds = [self._second(int(self.started_at) + index, 0.0, 0.0) for index in range(age_s)]
+
+    def _replica(self, service: str, index: int) -> dict[str, Any]:
+        name = f"{service}-{index}"
+        circuit = {"state": "closed", "as_of": time.time(), "boot_id": f"{name}/0", "fail_counter": 0}
+        return {
+            "replica": {
+                "name": name,
+                "service": service,
+                "url": f"http://127.0.0.1:{40000 + index}",
+                "phase": "ready",
+                "uid": f"{name}/0",
+                "started_at": self.started_at - 60,
+                "restarts": 0,
+                "reason": None,
+            },
+            "held": {"standing": "applied", "since": self.started_at, "reason": None, "revision": 1},
+            "rate": 50.0,
+            "circuit": circuit | {"fail_max": 5, "seconds_until_half_open": None}
+            if service == "client"
+            else None,
+            "restart_gap_ms": None,
+        }
+
+    def _second(self, t: int, failing: float, late_ms: float) -> dict[str, Any]:
+        wave = 6 * ((t * 7919) % 13) / 13
+        offered = 200 + wave
+        is_open = any(view["circuit"] and view["circuit"]["state"] == "open" for view in self.replicas)
+        fallback = int(offered * (0.9 if is_open else failing**3))
+        error = int(offered * failing * 0.06)
+        ok = int(offered) - fallback - error
+        base = 11 + wave / 3 + late_ms
+        return {
+            "t": t,
+            "users": self.load["users"],
+            "offered": offered,
+            "throughput": ok + fallback + error,
+            "goodput": ok,
+            "ok": ok,
+            "fallback": fallback,
+            "error": error,
+            "tunnel": 0,
+            "p50_ms": base,
+            "p95_ms": base * (1.6 + 2 * failing),
+            "p99_ms": base * (2.4 + 8 * failing),
+            "amplification": (1 - failing**5) / (1 - failing) if failing < 1 else 5.0,
+            "dropped": 0,
+        }
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "now": time.time(),
+            "event_id": f"{self.boot}-{self.number}",
+            "blocked": self.blocked,
+            "run": self.run(),
+            "load": self.load,
+            "faults": self.faults,
+            "policy": self.policy,
+            "presets": self.presets,
+            "replicas": self.replicas,
+            "second": self.seconds[-1] if self.seconds else None,
+        }
+
+    def run(self) -> dict[str, Any]:
+        return {
+            "label": "brownout-01",
+            "folder": "results/runs/20261124-brownout-01",
+            "started_at": self.started_at,
+            "ended_at": None,
+            "phase": self.phase,
+        }
+
+    def history(self) -> dict[str, Any]:
+        columns = {field: [second[field] for second in self.seconds] for field in self.seconds[0]}
+        return {"seconds": columns, "transitions": self.transitions, "events": self.events}
+
+    def tell(self, kind: str, data: Any) -> None:
+        with self.lock:
+            self.number += 1
+            for reader in self.readers:
+                reader.put((self.number, kind, data))
+
+    def note(self, kind: str, **fields: Any) -> dict[str, Any]:
+        event = {"t": time.time(), "mono": time.monotonic(), "kind": kind, **fields}
+        self.events.append(event)
+        self.tell("timeline", event)
+        return event
+
+    def set_faults(self, faults: list[dict[str, Any]], action: str) -> None:
+        revision = self.faults["revision"] + 1
+        self.faults = {"faults": faults, "seed": None, "revision": revision, "lease_s": 30.0}
+        backends = [view for view in self.replicas if view["replica"]["service"] == "backend"]
+        for view in backends:
+            view["held"] = {"standing": "applied", "since": time.time(), "reason": None, "revision": revision}
+        self.tell("faults", self.faults)
+        self.tell("replicas", self.replicas)
+        self.note(
+            "fault",
+            action=action,
+            faults=faults,
+            revision=revision,
+            by="page",
+            applied=len(backends),
+            of=len(backends),
+            took_ms=21.0,
+            outcome="ok",
+        )
+
+    def failing(self) -> tuple[float, float]:
+        """Share of the backend's answers that fail, and its delay."""
+        rate = next((fault["rate"] for fault in self.faults["faults"] if fault["kind"] == "error"), 0.0)
+        late = next((fault["ms"] for fault in self.faults["faults"] if fault["kind"] == "latency"), 0)
+        return rate, late
+
+    def tick(self) -> None:
+        with self.lock:
+            failing, late = self.failing()
+            self._breakers(failing)
+            second = self._second(int(time.time()) - 1, failing, late)
+            if self.load["state"] == "running":
+                self.seconds.append(second)
+                self.tell("second", second)
+
+    def _breakers(self, failing: float) -> None:
+        changed = False
+        for view in self.replicas:
+            circuit = view["circuit"]
+            wanted = "open" if failing >= 0.5 else "closed"
+            if circuit is None or circuit["state"] == wanted:
+                continue
+            self._transition(view, wanted, "5 failures in a row" if wanted == "open" else "trial succeeded")
+            changed = True
+        if changed:
+            self.tell("replicas", self.replicas)
+
+    def _transition(self, view: dict[str, Any], to: str, cause: str) -> None:
+        circuit = view["circuit"]
+        transition = {
+            "replica": view["replica"]["name"],
+            "boot_id": circuit["boot_id"],
+            "seq": len(self.transitions) + 1,
+            "at": time.time(),
+            "from": circuit["state"],
+            "to": to,
+            "cause": cause,
+            "missed": 0,
+        }
+        view["circuit"] = circuit | {
+            "state": to,
+            "as_of": time.time(),
+            "seconds_until_half_open": 5.0 if to == "open" else None,
+        }
+        self.transitions.append(transition)
+        self.tell("transition", transition)
+
+    def kill(self, name: str, even_last: bool) -> dict[str, Any] | None:
+        """The replica's view; None if it is the last ready one."""
+        view = next(view for view in self.replicas if view["replica"]["name"] == name)
+        same = [other for other in self.replicas if other["replica"]["service"] == view["replica"]["service"]]
+        if not even_last and [o for o in same if o["replica"]["phase"] == "ready"] == [view]:
+            return None
+        view["replica"] |= {"phase": "gone", "reason": "ended by SIGKILL"}
+        view["held"] = {"standing": "pending", "since": time.time(), "reason": None, "revision": None}
+        self.tell("replicas", self.replicas)
+        self.note("kill", replica=name, uid=view["replica"]["uid"], by="page", outcome="killed")
+        return view
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request; `server.model` is what it is about."""
+
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def model(self) -> Model:
+        return self.server.model  # type: ignore[attr-defined,no-any-return]
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0]
+        if path == "/panel/":
+            self._file(PAGE / "templates" / "panel.html")
+        elif path.startswith("/panel/static/"):
+            self._file(PAGE / "static" / path.removeprefix("/panel/static/"))
+        elif path == "/panel/api/stream":
+            self._stream()
+        elif path in ("/panel/api/state", "/panel/api/history"):
+            with self.model.lock:
+                self._json(self.model.state() if path.endswith("state") else self.model.history())
+        else:
+            self._json({"title": "not found", "detail": f"no {path}"}, 404)
+
+    def do_PUT(self) -> None:
+        self._change("PUT")
+
+    def do_DELETE(self) -> None:
+        self._change("DELETE")
+
+    def do_POST(self) -> None:
+        self._change("POST")
+
+    def _change(self, method: str) -> None:
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
+        path = self.path.removeprefix("/panel/api/")
+        model = self.model
+        with model.lock:
+            model.requests.append((method, path, body, time.monotonic()))
+            match method, path.split("/"):
+                case "PUT", ["faults"]:
+                    model.set_faults(body["faults"], "set")
+                case "DELETE", ["faults"]:
+                    model.set_faults([], "cleared")
+                case "PUT", ["policy"]:
+                    policy = model.presets[body["preset"]] if "preset" in body else body
+                    name = body.get("preset", "custom")
+                    model.policy = {"name": name, "policy": policy, "revision": model.policy["revision"] + 1}
+                    model.tell("policy", model.policy)
+                case "POST", ["marks"]:
+                    model.phase = body.get("phase", model.phase)
+                    model.note("phase", name=model.phase)
+                    model.tell("run", model.run())
+                case "POST", ["replicas", name, "kill"]:
+                    if model.kill(name, body["even_last"]) is None:
+                        self._json({"title": "last ready", "detail": f"{name} is the last ready one"}, 409)
+                        return
+                case "PUT" | "DELETE", ["load"]:
+                    model.load = model.load | {"state": "running" if method == "PUT" else "stopped"}
+                    model.tell("load", model.load)
+                case "POST", ["stop-everything"]:
+                    model.set_faults([], "cleared")
+                    model.load = model.load | {"state": "stopped", "users": 0}
+                    model.blocked = True
+                    model.tell("load", model.load)
+                    model.tell("blocked", {"blocked": True})
+                case "POST", ["release"]:
+                    model.blocked = False
+                    model.tell("blocked", {"blocked": False})
+            self._json({"steps": [{"step": "faults", "outcome": "cleared"}]})
+
+    def _file(self, path: Path) -> None:
+        content = path.read_bytes()
+        self._send(200, TYPES.get(path.suffix, "text/plain"), content)
+
+    def _json(self, document: Any, status: int = 200) -> None:
+        self._send(status, "application/json", json.dumps(document).encode())
+
+    def _send(self, status: int, kind: str, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Security-Policy", CSP)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _stream(self) -> None:
+        mine: queue.Queue[tuple[int, str, Any]] = queue.Queue()
+        with self.model.lock:
+            self.model.readers.append(mine)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        try:
+            while not self.server.ending.is_set():  # type: ignore[attr-defined]
+                try:
+                    number, kind, data = mine.get(timeout=0.2)
+                except queue.Empty:
+                    continue
+                text = f"id: {self.model.boot}-{number}\nevent: {kind}\ndata: {json.dumps(data)}\n\n"
+                self.wfile.write(text.encode())
+                self.wfile.flush()
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        finally:
+            with self.model.lock:
+                self.model.readers.remove(mine)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's word for it
+        pass
+
+
+class StandIn(ThreadingHTTPServer):
+    """The server with its model and its clock."""
+
+    daemon_threads = False
+
+    def __init__(self, port: int, model: Model) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.model = model
+        self.ending = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/panel/"
+
+    def run_clock(self) -> None:
+        while not self.ending.wait(SECOND_S):
+            self.model.tick()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that goes away is no error."""
+
+
+@contextmanager
+def serving(model: Model | None = None, port: int = 0) -> Iterator[StandIn]:
+    """A stand-in on a free port, until the block ends."""
+    server = StandIn(port, model or Model())
+    threads = [threading.Thread(target=run) for run in (server.serve_forever, server.run_clock)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield server
+    finally:
+        server.ending.set()
+        server.shutdown()
+        server.server_close()
+        for thread in threads:
+            thread.join(10)
+
+
+if __name__ == "__main__":
+    with serving(port=int(sys.argv[1])) as running:
+        print(running.url)
+        threading.Event().wait()
