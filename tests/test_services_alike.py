@@ -7,7 +7,15 @@ import pytest
 SERVICES = Path(__file__).parents[1] / "services"
 
 
-@pytest.mark.parametrize("name", ["logs.py", "server.py", "telemetry.py"])
-def test_backend_and_client_have_the_same(name: str) -> None:
-    backend, client = (SERVICES / service / name for service in ("backend", "client"))
-    assert backend.read_bytes() == client.read_bytes(), f"copy one of the two: cp {backend} {client}"
+@pytest.mark.parametrize(
+    ("backend", "client"),
+    [
+        ("logs.py", "logs.py"),
+        ("server.py", "server.py"),
+        ("telemetry.py", "telemetry.py"),
+        ("faults/problem.py", "problem.py"),
+    ],
+)
+def test_backend_and_client_have_the_same(backend: str, client: str) -> None:
+    one, other = SERVICES / "backend" / backend, SERVICES / "client" / client
+    assert one.read_bytes() == other.read_bytes(), f"copy one of the two: cp {one} {other}"

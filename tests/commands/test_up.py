@@ -50,7 +50,7 @@ def test_up_tells_of_replicas_that_go_and_come(tmp_path: Path) -> None:
         command.await_family_gone()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_nothing_is_left_however_the_command_is_ended(tmp_path: Path, number: signal.Signals) -> None:
     with started(*UP, cwd=tmp_path) as command:
         command.await_text("Locust is ready")
