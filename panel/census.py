@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import gevent
 from gevent.event import Event
+from gevent.lock import BoundedSemaphore
 
 from services.fleet.model import FleetError, Replica, ReplicaEvent
 
@@ -33,6 +34,7 @@ class Census:
         self._events = events
         self._listed = listed
         self._news = Event()
+        self._asking = BoundedSemaphore()
         self._greenlets: list[gevent.Greenlet] = []
 
     def start(self) -> None:
@@ -47,15 +49,16 @@ class Census:
         gevent.killall(self._greenlets)
 
     def list_now(self) -> None:
-        """Ask the fleet."""
-        try:
-            self.replicas = self._list()
-        except FleetError as error:
-            logger.debug("%s", error)
-            return
-        present = {one.uid for one in self.replicas}
-        self.ready_at = {uid: at for uid, at in self.ready_at.items() if uid in present}
-        self._listed()
+        """Ask the fleet. One at a time, so that an old answer never follows a newer one."""
+        with self._asking:
+            try:
+                self.replicas = self._list()
+            except FleetError as error:
+                logger.debug("%s", error)
+                return
+            present = {one.uid for one in self.replicas}
+            self.ready_at = {uid: at for uid, at in self.ready_at.items() if uid in present}
+            self._listed()
 
     def _keep_listing(self) -> None:
         while True:

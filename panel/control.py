@@ -101,7 +101,7 @@ class Control:
         undo = self._backends.wanted or desired.no_faults(wanted.revision + 1)
         outcome = self._set("fault", wanted, undo, by, wait_s)
         answer = outcome.answer
-        faults = answer.faults if isinstance(answer, FaultsAnswer) else document["faults"]
+        faults = answer.faults if isinstance(answer, FaultsAnswer) else document.get("faults", [])
         made = Faults(faults, document.get("seed"), wanted.revision, wanted.lease_s or desired.LEASE_S)
         if not outcome.superseded:
             self.faults = made

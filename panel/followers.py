@@ -36,9 +36,9 @@ class Follower:
         self._owner = owner
         self._greenlet = gevent.spawn(self._run)
 
-    def stop(self) -> None:
-        """End the greenlet; its connection is closed."""
-        self._greenlet.kill()
+    def stop(self, wait: bool = True) -> None:
+        """End the greenlet, which closes its connection."""
+        self._greenlet.kill(block=wait)
 
     def _run(self) -> None:
         failures = 0
@@ -85,7 +85,7 @@ class Followers:
         running = {one.name: one for one in replicas if one.phase in (Phase.READY, Phase.UNREADY)}
         for name, follower in list(self._followers.items()):
             if name not in running or running[name].uid != follower.replica.uid:
-                self._end(name)
+                self._end(name, wait=False)
         for name, replica in running.items():
             if name not in self._followers:
                 position = self._positions.get(name, Position())
@@ -112,9 +112,9 @@ class Followers:
     def stop(self) -> None:
         """Follow nobody any more."""
         for name in list(self._followers):
-            self._end(name)
+            self._end(name, wait=True)
 
-    def _end(self, name: str) -> None:
+    def _end(self, name: str, wait: bool) -> None:
         follower = self._followers.pop(name)
-        follower.stop()
+        follower.stop(wait)
         self._positions[name] = follower.position

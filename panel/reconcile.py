@@ -36,12 +36,13 @@ class Observed(msgspec.Struct, frozen=True):
     was_read: bool = False
     """`answer` is one to a read."""
     refused: int | None = None
-    """The revision that it refused last."""
+    """The revision that it refused last, and why."""
+    refusal: str | None = None
     failures: int = 0
     """Requests in a row that got no answer."""
     failed_at: float = -math.inf
     reason: str | None = None
-    """Why it refused, or did not answer."""
+    """Why it did not answer, or does not serve."""
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -101,7 +102,7 @@ def standing(wanted: Wanted, observed: Observed) -> tuple[Standing, str | None]:
     if observed.failures:
         return Standing.UNREACHABLE, observed.reason
     if observed.refused == wanted.revision:
-        return Standing.REFUSED, observed.reason
+        return Standing.REFUSED, observed.refusal
     if not has(wanted, observed) or (wanted.read_back and not observed.was_read):
         return Standing.PENDING, None
     return Standing.APPLIED, None

@@ -42,9 +42,9 @@ class Holder:
         self._owner = owner
         self._greenlet = gevent.spawn(self._run)
 
-    def stop(self) -> None:
-        """End the greenlet; its connection is closed."""
-        self._greenlet.kill()
+    def stop(self, wait: bool = True) -> None:
+        """End the greenlet, which closes its connection."""
+        self._greenlet.kill(block=wait)
 
     def update(self, replica: Replica) -> None:
         """The fleet says something new of this life."""
@@ -74,7 +74,7 @@ class Holder:
             answer: Answer = link.put(subject.path, wanted.document, subject.answer, ANSWER_S)
         except RefusalError as refusal:
             self._owner.problems[wanted.revision] = (self.replica.name, refusal.problem)
-            self._observe(refused=wanted.revision, reason=str(refusal), failures=0)
+            self._observe(refused=wanted.revision, refusal=str(refusal), failures=0, reason=None)
         except UnansweredError as error:
             self._failed(str(error))
         else:
@@ -93,9 +93,7 @@ class Holder:
             self._answered(answer, was_read=True)
 
     def _answered(self, answer: Answer, **more: Any) -> None:
-        self._observe(
-            answer=answer, answered_at=self._owner.monotonic(), failures=0, reason=None, refused=None, **more
-        )
+        self._observe(answer=answer, answered_at=self._owner.monotonic(), failures=0, reason=None, **more)
 
     def _failed(self, reason: str) -> None:
         failures = self.observed.failures + 1
@@ -130,6 +128,7 @@ class Reconciler:
         self._changed = changed
         self._clock = clock
         self._held_since: float | None = None
+        self._latest = 0
         self._waiting: list[Event] = []
 
     def sync(self, replicas: list[Replica], ready_at: Mapping[str, float]) -> None:
@@ -137,7 +136,7 @@ class Reconciler:
         now = {replica.name: replica for replica in replicas}
         for name, holder in list(self.holders.items()):
             if name not in now or now[name].uid != holder.replica.uid:
-                self.holders.pop(name).stop()
+                self.holders.pop(name).stop(wait=False)
         for replica in replicas:
             if present := self.holders.get(replica.name):
                 present.ready_at = ready_at.get(replica.uid)
@@ -150,6 +149,7 @@ class Reconciler:
     def want(self, wanted: Wanted | None) -> None:
         """Hold every replica to this from now on."""
         self.wanted = wanted
+        self._latest = max(self._latest, wanted.revision if wanted else 0)
         self._held_since = (self._held_since or self._clock()) if wanted else None
         self.problems.clear()
         for holder in self.holders.values():
@@ -157,9 +157,9 @@ class Reconciler:
             holder.wake.set()
 
     def next_revision(self) -> int:
-        """One more than any that is wanted, or that a replica has."""
+        """One more than any that was ever wanted, those that were refused included, or that a replica has."""
         seen = [holder.observed.answer.revision for holder in self.holders.values() if holder.observed.answer]
-        return 1 + max([*seen, self.wanted.revision if self.wanted else 0])
+        return 1 + max([*seen, self._latest])
 
     def wait(self, until: Callable[[], bool], timeout_s: float) -> bool:
         """Wait for a state of the replicas; False if it did not come in time."""

@@ -1,0 +1,174 @@
+"""What is to be done next with a replica, and how it stands: tables of literals."""
+
+import math
+
+import pytest
+from msgspec.structs import replace
+
+from panel import desired, reconcile
+from panel.desired import FaultsAnswer
+from panel.model import Standing
+from panel.reconcile import READ_S, Action, Observed, Put, Read, Wait
+from services.fleet.model import Phase
+
+ERRORS = [{"kind": "error", "rate": 0.5}]
+FULL_FORM = [{"kind": "error", "rate": 0.5, "status": 500}]
+WANTED = desired.faults({"faults": ERRORS, "lease_s": 30}, revision=7)
+NEXT = desired.faults({"faults": ERRORS}, revision=8)
+CLEAR = desired.no_faults(revision=9)
+
+SEVEN = FaultsAnswer(7, "boot-a", FULL_FORM)
+NINE = FaultsAnswer(9, "boot-a", [])
+
+UNKNOWN = Observed(Phase.READY)
+PUT_AT_100 = Observed(Phase.READY, answer=SEVEN, answered_at=100, agreed=SEVEN, agreed_at=100)
+READ_AT_109 = replace(PUT_AT_100, answered_at=109, was_read=True)
+CLEARED = Observed(Phase.READY, answer=NINE, answered_at=100, agreed=NINE, agreed_at=100)
+
+
+def answered(answer: FaultsAnswer) -> Observed:
+    """It had what was wanted, and now it was read to have this."""
+    return replace(PUT_AT_100, answer=answer, answered_at=101, was_read=True)
+
+
+@pytest.mark.parametrize(
+    ("case", "wanted", "observed", "now", "action"),
+    [
+        ("a new replica gets what is wanted", WANTED, UNKNOWN, 100, Put(WANTED)),
+        ("one of which nothing is wanted is read", None, UNKNOWN, 100, Read()),
+        ("one that starts is left alone", WANTED, Observed(Phase.STARTING), 100, Wait(math.inf)),
+        ("one that is gone is left alone", WANTED, Observed(Phase.GONE), 100, Wait(math.inf)),
+        ("one that is not ready is held as well", WANTED, Observed(Phase.UNREADY), 100, Put(WANTED)),
+        ("one that has it is read again later", WANTED, PUT_AT_100, 101, Wait(100 + READ_S)),
+        ("and then it is read", WANTED, PUT_AT_100, 100 + READ_S, Read()),
+        ("a lease is renewed after a third of it", WANTED, READ_AT_109, 110, Put(WANTED)),
+        ("not earlier", WANTED, READ_AT_109, 109.5, Wait(110)),
+        ("something new is put at once", NEXT, PUT_AT_100, 100.1, Put(NEXT)),
+        ("one that restarted gets it again", WANTED, answered(FaultsAnswer(0, "b", [])), 101, Put(WANTED)),
+        (
+            "the right revision with other faults isn't it",
+            WANTED,
+            answered(FaultsAnswer(7, "boot-a", [])),
+            101,
+            Put(WANTED),
+        ),
+        (
+            "one that was never put by us is put, whatever its revision",
+            WANTED,
+            Observed(Phase.READY, answer=SEVEN, answered_at=100),
+            100,
+            Put(WANTED),
+        ),
+        ("a cleared one is read back at once", CLEAR, CLEARED, 100, Read()),
+        (
+            "and then left until the next read: without faults there is no lease",
+            CLEAR,
+            replace(CLEARED, was_read=True),
+            100,
+            Wait(100 + READ_S),
+        ),
+        (
+            "what it refuses is not put again",
+            WANTED,
+            Observed(Phase.READY, answer=SEVEN, answered_at=100, refused=7),
+            101,
+            Wait(100 + READ_S),
+        ),
+        ("but something else is", NEXT, Observed(Phase.READY, refused=7), 101, Put(NEXT)),
+        (
+            "after a failure it is left alone for a moment",
+            WANTED,
+            Observed(Phase.READY, failures=1, failed_at=100),
+            100,
+            Wait(100.05),
+        ),
+        (
+            "and then tried again",
+            WANTED,
+            Observed(Phase.READY, failures=1, failed_at=100),
+            100.06,
+            Put(WANTED),
+        ),
+        (
+            "the pause grows to a second and no longer",
+            WANTED,
+            Observed(Phase.READY, failures=99, failed_at=100),
+            100,
+            Wait(101),
+        ),
+    ],
+)
+def test_the_next_thing_to_do(
+    case: str, wanted: desired.Wanted | None, observed: Observed, now: float, action: Action
+) -> None:
+    assert reconcile.decide(wanted, observed, now) == action, case
+
+
+@pytest.mark.parametrize(
+    ("case", "wanted", "observed", "standing"),
+    [
+        ("not asked yet", WANTED, UNKNOWN, (Standing.PENDING, None)),
+        ("confirmed", WANTED, PUT_AT_100, (Standing.APPLIED, None)),
+        ("something newer is wanted", NEXT, PUT_AT_100, (Standing.PENDING, None)),
+        ("cleared, not read back", CLEAR, CLEARED, (Standing.PENDING, None)),
+        ("cleared and read back", CLEAR, replace(CLEARED, was_read=True), (Standing.APPLIED, None)),
+        (
+            "silent, though it had confirmed",
+            WANTED,
+            replace(PUT_AT_100, failures=1, reason="silent for 1 s"),
+            (Standing.UNREACHABLE, "silent for 1 s"),
+        ),
+        (
+            "refused",
+            WANTED,
+            Observed(Phase.READY, refused=7, refusal="no"),
+            (Standing.REFUSED, "no"),
+        ),
+        (
+            "gone: nothing is known of the next life",
+            WANTED,
+            replace(PUT_AT_100, phase=Phase.GONE, reason="ended by SIGKILL"),
+            (Standing.PENDING, "ended by SIGKILL"),
+        ),
+        ("starting", WANTED, Observed(Phase.STARTING), (Standing.PENDING, "starting")),
+    ],
+)
+def test_how_a_replica_stands(
+    case: str, wanted: desired.Wanted, observed: Observed, standing: tuple[Standing, str | None]
+) -> None:
+    assert reconcile.standing(wanted, observed) == standing, case
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (FaultsAnswer(7, "boot-a", FULL_FORM), None),
+        (FaultsAnswer(0, "boot-b", []), "it restarted"),
+        (FaultsAnswer(8, "boot-a", []), "its lease ran out"),
+        (FaultsAnswer(8, "boot-a", ERRORS), "somebody else put revision 8"),
+        (FaultsAnswer(12, "boot-a", []), "somebody else put revision 12"),
+    ],
+)
+def test_a_loss_has_a_reason(answer: FaultsAnswer, reason: str | None) -> None:
+    assert reconcile.loss(WANTED, PUT_AT_100, answered(answer)) == reason
+
+
+def test_what_a_replica_never_had_it_cannot_lose() -> None:
+    assert reconcile.loss(NEXT, PUT_AT_100, answered(FaultsAnswer(0, "boot-b", []))) is None
+
+
+def test_faults_get_a_lease_and_an_empty_set_none() -> None:
+    assert desired.faults({"faults": ERRORS}, 3).document == {
+        "faults": ERRORS,
+        "revision": 3,
+        "lease_s": desired.LEASE_S,
+    }
+    assert desired.no_faults(4).document == {"faults": [], "revision": 4}
+
+
+def test_a_lease_of_zero_is_left_for_the_backend_to_refuse() -> None:
+    assert desired.faults({"faults": ERRORS, "lease_s": 0}, 3).document["lease_s"] == 0
+
+
+def test_a_writer_cannot_choose_the_revision() -> None:
+    assert desired.faults({"faults": ERRORS, "revision": 99}, 3).document["revision"] == 3
