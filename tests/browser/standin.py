@@ -227,8 +227,6 @@ class Model:
 class Handler(BaseHTTPRequestHandler):
     """One request; `server.model` is what it is about."""
 
-    protocol_version = "HTTP/1.1"
-
     @property
     def model(self) -> Model:
         return self.server.model  # type: ignore[attr-defined,no-any-return]
@@ -340,7 +338,7 @@ class Handler(BaseHTTPRequestHandler):
 class StandIn(ThreadingHTTPServer):
     """The server with its model and its clock."""
 
-    daemon_threads = False
+    daemon_threads = True
 
     def __init__(self, port: int, model: Model) -> None:
         super().__init__(("127.0.0.1", port), Handler)

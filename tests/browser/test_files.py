@@ -1,0 +1,80 @@
+"""What the page is made of, without a browser."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from loadtest.shapes import SHAPES, parameters_of
+from panel import __file__ as panel_file
+from services.backend.faults.kinds import KINDS
+from services.client.policy import PRESETS
+
+PAGE = Path(panel_file).with_name("page")
+STATIC = PAGE / "static"
+HTML = (PAGE / "templates" / "panel.html").read_text()
+SCRIPTS = sorted(STATIC.glob("*.js"))
+
+
+def test_the_vendored_library_is_the_one_that_its_note_names() -> None:
+    folder = STATIC / "vendor" / "plotly"
+    note = (folder / "VERSIONS.md").read_text()
+    library = (folder / "plotly-basic.min.js").read_bytes()
+    assert hashlib.sha256(library).hexdigest() in note
+    assert re.search(rb"plotly\.js \(basic - minified\) v4\.1\.1", library)
+    assert "version 4.1.1" in note
+    assert "MIT" in (folder / "LICENSE").read_text()
+
+
+def test_the_page_loads_its_own_files_and_nothing_else() -> None:
+    links = re.findall(r'(?:src|href)="([^"#]+)"', HTML)
+    files = [link for link in links if link != "../"]  # Locust's page
+    assert all((PAGE / file).is_file() for file in files), files
+
+
+def test_nothing_is_inline() -> None:
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", HTML)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_imports_what_there_is_and_makes_no_html_of_text(script: Path) -> None:
+    text = script.read_text()
+    imports = re.findall(r'from "\./([^"]+)"', text)
+    assert all((STATIC / name).is_file() for name in imports)
+    assert not re.search(r"(inner|outer|Adjacent)HTML|document\.write|\beval\b|new Function", text)
+
+
+def test_every_id_that_a_script_asks_for_is_on_the_page() -> None:
+    ids = set(re.findall(r'\bid="([^"]+)"', HTML))
+    asked = {name for script in SCRIPTS for name in re.findall(r'\bfind\("([^"]+)"\)', script.read_text())}
+    assert asked <= ids
+
+
+def test_the_form_has_every_shape_and_its_parameters() -> None:
+    text = (STATIC / "shapes.js").read_text()
+    shown = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    assert {name: [field[0] for field in fields] for name, fields in shown.items()} == {
+        name: [parameter.name for parameter in parameters_of(shape)] for name, shape in SHAPES.items()
+    }
+
+
+def test_the_form_has_every_number_of_the_policy() -> None:
+    def paths(value: object, path: str = "") -> set[str]:
+        if not isinstance(value, dict):
+            return {path}
+        return {below for key, part in value.items() for below in paths(part, f"{path}.{key}".lstrip("."))}
+
+    shown = re.findall(r'path: "([^"]+)"', (STATIC / "policy_fields.js").read_text())
+    assert set(shown) == paths(msgspec.to_builtins(PRESETS["lab"]))
+
+
+def test_the_form_has_every_kind_of_fault_that_does_something() -> None:
+    text = (STATIC / "fault_document.js").read_text()
+    declared = re.search(r"KINDS = (\[.*\])", text)
+    assert declared
+    assert set(json.loads(declared[1])) == {kind.kind() for kind in KINDS} - {"noop"}

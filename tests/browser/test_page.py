@@ -1,0 +1,216 @@
+"""The page alone, in a browser, before a stand-in of the panel."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Opens
+from tests.browser.standin import Model, StandIn, serving
+from tests.servers import until
+
+pytestmark = pytest.mark.browser
+
+
+def sent(panel: StandIn, path: str) -> list[tuple[Any, float]]:
+    """What the page has sent to a path: the bodies, and when."""
+    with panel.model.lock:
+        return [(body, at) for _, to, body, at in panel.model.requests if to == path]
+
+
+def faults_sent(panel: StandIn) -> list[dict[str, Any]]:
+    """The last fault set that the page has sent."""
+    bodies = sent(panel, "faults")
+    return bodies[-1][0]["faults"] if bodies else []
+
+
+def drag(page: Page, slider: Locator, steps: int, step_ms: int) -> None:
+    """Drag a slider from its left to its right end."""
+    box = slider.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 10, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for step in range(1, steps + 1):
+        page.mouse.move(box["x"] + 10 + (box["width"] - 20) * step / steps, box["y"] + box["height"] / 2)
+        page.wait_for_timeout(step_ms)
+    page.mouse.up()
+
+
+def test_a_dragged_slider_sends_ten_a_second_at_most_and_the_last_value_always(
+    opens: Opens, panel: StandIn
+) -> None:
+    page = opens(panel.url)
+    expect(page.locator("#link-state")).to_have_attribute("data-state", "live")
+    drag(page, page.get_by_label("Failure rate, slider"), 60, 10)
+    until(lambda: [fault["rate"] for fault in faults_sent(panel)] == [1], "the last value to arrive")
+    times = [at for _, at in sent(panel, "faults")]
+    assert 3 <= len(times) <= 1 + (times[-1] - times[0]) / 0.095
+    expect(page.get_by_label("Failure rate, percent", exact=True)).to_have_value("100")
+    expect(page.locator("#faults-standing")).to_have_text("✓ applied 4 of 4")
+
+
+def test_exact_numbers_and_the_other_kinds_are_sent_as_the_backend_reads_them(
+    opens: Opens, panel: StandIn
+) -> None:
+    page = opens(panel.url)
+    page.get_by_label("Latency, milliseconds").fill("200")
+    page.get_by_label("Jitter, milliseconds").fill("50")
+    page.locator("#more-faults summary").click()
+    page.get_by_label("Hang: share").fill("12.5")
+    page.get_by_label("Hang: share").press("Enter")
+    latency = {"kind": "latency", "rate": 1, "ms": 200, "jitter_ms": 50, "distribution": "normal"}
+    hang = {"kind": "hang", "rate": 0.125, "limit_s": 60}
+    until(lambda: faults_sent(panel) == [latency, hang], "both faults")
+
+
+def test_faults_set_elsewhere_appear_and_are_not_lost_by_moving_a_slider(
+    opens: Opens, panel: StandIn
+) -> None:
+    page = opens(panel.url)
+    expect(page.locator("#link-state")).to_have_attribute("data-state", "live")
+    strange = {"kind": "error", "rate": 0.1, "status": 429}
+    panel.model.set_faults([{"kind": "error", "rate": 0.2, "status": 500}, strange], "set")
+    expect(page.get_by_label("Failure rate, percent", exact=True)).to_have_value("20")
+    expect(page.locator("#other-faults")).to_contain_text("10 % errors 429")
+    page.get_by_label("Latency, milliseconds").fill("5")
+    page.get_by_label("Latency, milliseconds").press("Enter")
+    until(lambda: strange in faults_sent(panel), "the other fault to be kept")
+
+
+def test_a_value_out_of_range_is_refused_in_words_and_not_sent(opens: Opens, panel: StandIn) -> None:
+    page = opens(panel.url)
+    page.get_by_label("Failure rate, percent", exact=True).fill("130")
+    page.get_by_label("Failure rate, percent", exact=True).press("Enter")
+    expect(page.locator("#faults-problem")).to_contain_text("100")
+    assert not sent(panel, "faults")
+
+
+def test_a_breaker_that_opens_is_told_by_word_sign_lane_and_live_region(opens: Opens, panel: StandIn) -> None:
+    page = opens(panel.url)
+    page.get_by_role("button", name="outage").click()
+    tile = page.locator("#breaker-tiles li").first
+    expect(tile).to_have_attribute("data-state", "open")
+    expect(tile).to_contain_text("half-open in")
+    expect(tile.locator(".sign")).to_have_text("✕")
+    expect(page.locator("#announcer")).to_contain_text("breaker of client-0 open")
+    expect(page.locator("#charts .legend5text", has_text="open")).to_have_count(1)
+    page.get_by_role("button", name="Clear all faults").click()
+    expect(tile).to_have_attribute("data-state", "closed")
+    expect(page.locator("#events li", has_text="client-0 closed")).to_have_count(1)
+    expect(page.locator("#breakers-count")).to_have_text("4 transitions, none lost")
+
+
+def test_killing_asks_first_and_the_last_ready_one_needs_more(opens: Opens, panel: StandIn) -> None:
+    page = opens(panel.url)
+    page.get_by_role("button", name="Kill client-0").click()
+    page.locator("#kill-dialog").get_by_role("button", name="Cancel").click()
+    assert not sent(panel, "replicas/client-0/kill")
+    page.get_by_role("button", name="Kill client-0").click()
+    page.locator("#kill-confirm").click()
+    expect(page.locator("tr", has_text="client-0").locator(".phase")).to_have_text("✕ gone")
+    page.get_by_role("button", name="Kill client-1").click()
+    expect(page.locator("#kill-confirm")).to_be_disabled()
+    page.get_by_label("although it is the last ready one").check()
+    page.locator("#kill-confirm").click()
+    until(lambda: sent(panel, "replicas/client-1/kill"), "the kill")
+    assert sent(panel, "replicas/client-1/kill")[0][0] == {"even_last": True}
+
+
+def test_names_from_outside_are_text(opens: Opens) -> None:
+    model = Model()
+    name = "<img src=x onerror=alert(1)>"
+    model.replicas[-1]["replica"]["name"] = name
+    model.note("phase", name="<b>bold</b>")
+    with serving(model) as panel:
+        page = opens(panel.url)
+        expect(page.locator("#replica-rows th").last).to_have_text(name)
+        expect(page.locator("#charts svg").filter(has_text=name)).not_to_have_count(0)
+        expect(page.locator("#charts .annotation-text", has_text="<b>bold</b>")).to_have_count(1)
+        assert page.locator("#charts img, #replicas img, #events b, #breaker-tiles img").count() == 0
+
+
+def test_a_policy_is_edited_beside_the_labs_numbers_and_applied_whole(opens: Opens, panel: StandIn) -> None:
+    page = opens(panel.url)
+    expect(page.locator("#policy-difference")).to_contain_text("attempt time-out 1 s (lab 3 s)")
+    page.locator("#policy-numbers summary").click()
+    page.get_by_label("failures to open").fill("7")
+    expect(page.locator("#policy-edited")).to_have_text("1 not applied yet")
+    page.get_by_role("button", name="Apply").click()
+    until(lambda: sent(panel, "policy"), "the policy")
+    document = sent(panel, "policy")[0][0]
+    assert document["breaker"]["fail_max"] == 7
+    assert document | {"breaker": None} == panel.model.presets["full"] | {"breaker": None}
+    page.locator("#policy-presets").get_by_role("button", name="lab").click()
+    expect(page.locator("#policy-difference")).to_have_text("Exactly the lab’s numbers.")
+
+
+def test_stop_everything_blocks_until_released(opens: Opens, panel: StandIn) -> None:
+    page = opens(panel.url)
+    page.get_by_role("button", name="Stop everything").click()
+    expect(page.locator("#blocked")).to_contain_text("No new load, fault or policy starts")
+    expect(page.locator("#load-start")).to_be_disabled()
+    page.get_by_role("button", name="Release").click()
+    expect(page.locator("#blocked")).to_be_hidden()
+    expect(page.locator("#load-start")).to_be_enabled()
+
+
+def test_a_mark_begins_a_phase(opens: Opens, panel: StandIn) -> None:
+    page = opens(panel.url)
+    page.get_by_role("button", name="Mark…").click()
+    page.keyboard.type("recovery")
+    page.keyboard.press("Enter")
+    expect(page.locator("#phase")).to_have_text("recovery")
+    expect(page.locator("#charts .annotation-text", has_text="◆ recovery")).to_have_count(1)
+
+
+def test_a_silent_panel_is_stale_with_its_age_and_comes_back_complete(opens: Opens) -> None:
+    with serving() as panel:
+        page = opens(panel.url)
+        expect(page.locator("#link-state")).to_have_attribute("data-state", "live")
+        port, model = panel.server_port, panel.model
+    expect(page.locator("#link-state")).to_contain_text("stale: nothing heard for", timeout=20_000)
+    model.boot = "another"  # it restarts, and does not know the page's event any more
+    model.note("phase", name="meanwhile")
+    with serving(model, port):
+        expect(page.locator("#link-state")).to_have_attribute("data-state", "live", timeout=20_000)
+        expect(page.locator("#events li", has_text="phase meanwhile")).to_have_count(1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_is_cut_off_and_controls_come_first(
+    opens: Opens, panel: StandIn, scheme: str
+) -> None:
+    page = opens(panel.url, viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page.locator("#charts .main-svg").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    order = ["faults", "policy", "load", "numbers", "replicas"]
+    boxes = [page.locator(f"#{block}").bounding_box() for block in order]
+    tops = [box["y"] for box in boxes if box]
+    assert len(tops) == len(order)
+    assert tops == sorted(tops)
+
+
+def test_every_input_and_button_has_a_name(opens: Opens, panel: StandIn) -> None:
+    page = opens(panel.url)
+    page.locator("#replica-rows tr").first.wait_for()
+    nameless = page.evaluate(
+        """[...document.querySelectorAll('button, input, select, [role="img"]')].filter(e =>
+           !(e.getAttribute('aria-label') || e.labels?.[0]?.textContent.trim() || e.textContent.trim()))
+           .map(e => e.outerHTML)"""
+    )
+    assert nameless == []
+
+
+def test_two_hours_are_drawn_in_a_frame_budget_of_points(opens: Opens) -> None:
+    with serving(Model(age_s=7200)) as panel:
+        page = opens(panel.url)
+        page.get_by_role("button", name="all", exact=True).click()
+        expect(page.locator("#charts-note")).to_contain_text("the worst latency")
+        points = page.evaluate("document.getElementById('charts').data[0].x.length")
+        assert 200 < points <= 700
+        started = time.monotonic()
+        page.evaluate("Plotly.react('charts', charts.data, charts.layout)")
+        print(f"one redraw of two hours: {1000 * (time.monotonic() - started):.0f} ms")
