@@ -18,7 +18,7 @@ def page(browser: Browser) -> Iterator[Page]:
     with serving() as panel:
         page = browser.new_page()
         page.goto(panel.url)
-        expect(page.locator("#link-state")).to_have_attribute("data-state", "live")  # all is open that will be
+        expect(page.locator("#link-state")).to_have_attribute("data-state", "live")
         yield page
         page.close()
 
