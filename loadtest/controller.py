@@ -47,6 +47,11 @@ class Controller:
         if isinstance(self._runner, MasterRunner):
             self._coordinator = Coordinator(self._runner, self._note_shares)
 
+    @property
+    def load(self) -> Load | None:
+        """What was armed last."""
+        return self._load
+
     def arm(self, options: argparse.Namespace) -> str | None:
         """Get ready for the load that the options ask for; returns a complaint if it can't be."""
         driver = self._environment.shape_class

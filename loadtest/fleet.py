@@ -30,7 +30,7 @@ class FleetLink:
     """A fleet process that runs, as the recorder needs it."""
 
     def __init__(self, client: FleetClient, process: FleetProcess | None = None) -> None:
-        self._client = client
+        self.client = client
         self._process = process
         self._known: list[tuple[str, str, str]] = []
 
@@ -42,7 +42,7 @@ class FleetLink:
     def replicas(self) -> list[tuple[str, str, str]]:
         """Service, name and URL of every replica that runs; as last known if the fleet doesn't answer."""
         try:
-            replicas = self._client.replicas()
+            replicas = self.client.replicas()
         except FleetError:
             return self._known
         self._known = [(r.service, r.name, r.url) for r in replicas if r.phase is not Phase.GONE]
@@ -56,7 +56,7 @@ class FleetLink:
         seen = 0
         while True:
             try:
-                for event in self._client.watch(since=seen):
+                for event in self.client.watch(since=seen):
                     seen = event.seq
                     note("replica", change=event.kind, **_fields(event.replica))
             except FleetError as error:

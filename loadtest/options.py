@@ -128,6 +128,22 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
         default="none",
         help="Start the client and the backend beside the load, and end them with it. Default: none",
     )
+    panel = _Group(parser, "brownout: panel", "The control panel, at /panel of Locust's page.")
+    panel.add(
+        "--panel-port",
+        in_form=False,
+        type=int,
+        metavar="<port>",
+        help="Headless runs: serve the control panel on this port of 127.0.0.1; 0 takes any free one",
+    )
+    panel.add(
+        "--panel-allow-host",
+        in_form=False,
+        action="append",
+        default=[],
+        metavar="<name>",
+        help="A name under which the panel may be asked for, besides localhost and --web-host; repeatable",
+    )
     record = _Group(parser, "brownout: record", "Each test leaves a run folder.")
     record.add("--label", metavar="<text>", help="Name of the run; ends the name of its folder")
     record.add("--out", in_form=False, metavar="<dir>", default="results/runs", help="Where run folders go")

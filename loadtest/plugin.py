@@ -131,6 +131,8 @@ def _set_up_controller(
     _arm_from_command_line(controller, options)
     if web_ui is not None:
         check_form(web_ui, environment, controller.arm)
+    if web_ui is not None or options.panel_port is not None:
+        _add_panel(environment, controller, recorder, fleet, web_ui)
     EVENTS.test_start.add_listener(lambda **_: controller.test_start())
     EVENTS.spawning_complete.add_listener(lambda **_: controller.spawning_complete())
     EVENTS.test_stopping.add_listener(lambda **_: controller.test_stopping())
@@ -172,6 +174,23 @@ def _recorder(
         )
     except RunFolderError as error:
         _refuse(str(error))
+
+
+def _add_panel(
+    environment: Environment,
+    controller: Controller,
+    recorder: Recorder | None,
+    fleet: FleetLink | None,
+    web_ui: Any,
+) -> None:
+    # Imported here: workers, and headless runs without a panel, start faster.
+    from loadtest.panel_link import PanelLink
+
+    try:
+        panel = PanelLink(environment, controller, recorder, fleet, web_ui)
+    except OSError as error:
+        _refuse(f"--panel-port {_options(environment).panel_port}: {error.strerror}")
+    EVENTS.quitting.add_listener(lambda **_: panel.stop())
 
 
 def _arm_from_command_line(controller: Controller, options: Any) -> None:

@@ -50,3 +50,11 @@ class LastReadyError(PanelError):
 
 class KillUnderWayError(PanelError):
     """The replica that was killed before is not back yet."""
+
+
+class BlockedError(PanelError):
+    """Everything was stopped, and nobody has released it."""
+
+
+class LoadRefusedError(PanelError):
+    """A load that can't be meant, or can't be made now."""

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import gevent
 
 from loadtest.meter import LoadMeter
-from results.run_folder import RunFolderError, check_out, make_folder
+from results.run_folder import RunFolderError, check_out, make_folder, timeline
 
 from .clock import RunClock
 from .interrupts import interrupts_held
+from .observer import Observer
 from .origin import origin
 from .progress import ProgressPipe
 from .recording import Recording
@@ -69,6 +70,11 @@ class Recorder:
         self._sampler: Sampler | None = None
         self._greenlets: list[gevent.Greenlet] = []
         self._how_ended = "interrupted"
+        self._last_folder: Path | None = None
+        self.observer: Observer | None = None
+        """Hears of runs that begin after it was set, and of every event."""
+        self.samples_breakers = True
+        """Whether the sampler asks for the breakers' transitions; False where a panel follows them."""
         self._listen()
 
     def _listen(self) -> None:
@@ -79,6 +85,11 @@ class Recorder:
         events.quitting.add_listener(lambda **_: self._receive_last_reports())
         events.quit.add_listener(lambda **_: self.close())
         atexit.register(self.close)
+
+    @property
+    def last_folder(self) -> Path | None:
+        """The folder of the run that is being recorded, or of the last one."""
+        return self._last_folder
 
     @property
     def folder(self) -> Path | None:
@@ -100,8 +111,10 @@ class Recorder:
         folder = make_folder(self._out, started, label)
         manifest = {"label": label, **settings, **origin()}
         tables = self._locust_tables(folder)
-        recording = Recording(folder, started, self._clock, manifest, self._crew, tables, self._pipe)
-        self._recording = recording
+        recording = Recording(
+            folder, started, self._clock, manifest, self._crew, tables, self._pipe, self.observer
+        )
+        self._recording, self._last_folder = recording, folder
         for worker in getattr(self._environment.runner, "clients", ()):
             recording.workers.expect(worker, started)
         self._spawn(self._tick, recording)
@@ -111,9 +124,17 @@ class Recorder:
         return folder
 
     def event(self, kind: str, **fields: Any) -> None:
-        """Note an event on the run's timeline; nothing happens between runs."""
+        """Note an event on the run's timeline; between runs the observer alone hears of it."""
         if self._recording:
             self._recording.event(kind, fields)
+        elif self.observer:
+            now, monotonic = self._clock.now(), self._clock.monotonic()
+            self.observer.event(timeline.event(kind, now, monotonic, fields))
+
+    @property
+    def rates(self) -> Mapping[str, float]:
+        """Requests per second by replica, of the last whole second; empty between runs."""
+        return self._recording.rates.requests if self._recording else {}
 
     def stop(self, how_ended: str) -> None:
         """The test has ended: `completed`, `interrupted`, `stopped` or `failed`.
@@ -184,7 +205,8 @@ class Recorder:
         def note(transition: Mapping[str, Any]) -> None:
             recording.event("breaker", transition)
 
-        self._sampler = Sampler(replicas, self._clock, recording.samples, note)
+        noted = note if self.samples_breakers else None
+        self._sampler = Sampler(replicas, self._clock, recording.samples, noted)
         self._spawn(self._sampler.list_replicas)
         self._spawn(self._sampler.sample)
 

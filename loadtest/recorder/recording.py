@@ -25,10 +25,12 @@ from results.run_folder.times import iso
 
 from .clock import RunClock
 from .load_table import LoadTable
+from .observer import Observer
 from .pending import Pending
 from .progress import Progress, ProgressPipe
 from .report import Report
 from .run_files import RunFiles, Trouble, Written
+from .seconds import Rates, seconds_of
 from .tally import Part
 from .workers import Workers
 
@@ -57,6 +59,7 @@ class Recording:
         crew: Callable[[], tuple[int, int]],
         locust_tables: Tables | None = None,
         pipe: ProgressPipe | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """`started` in seconds since the epoch; `crew` tells how many users and processes make load now.
 
@@ -82,6 +85,8 @@ class Recording:
         self._encoder = Encoder()
         self._locust_tables = locust_tables
         self._pipe = pipe
+        self._observer = observer
+        self.rates = Rates()
         self._progress = Progress(self._started)
         self._trouble = Trouble()
         self._files = RunFiles(folder, self._started)
@@ -95,16 +100,21 @@ class Recording:
                 f'run.json can\'t be written in "{self.folder}": {error.strerror}.'
             ) from error
         self.event("run-started", {"folder": self.folder.name})
+        if self._observer:
+            self._observer.run_started(self.folder, str(self._manifest["label"]), self._started)
         if self._pipe:
             self._pipe.send({"folder": str(self.folder.resolve())})
 
     def event(self, kind: str, fields: Mapping[str, Any]) -> None:
         """Write an event at once."""
-        line = timeline.event_line(kind, self._clock.now(), self._clock.monotonic(), fields)
-        self._files.events.append(line)
+        event = timeline.event(kind, self._clock.now(), self._clock.monotonic(), fields)
+        self._files.events.append(timeline.line_of(event))
+        if self._observer:
+            self._observer.event(event)
 
     def samples(self, rows: list[Sample]) -> None:
         """Write samples at once."""
+        self.rates.add(rows)
         self._files.samples.append(tables.rows_text(rows))
 
     def add(self, parts: Sequence[Part], load: Mapping[int, LoadSecond], untimed: int) -> None:
@@ -150,6 +160,8 @@ class Recording:
         if self._locust_tables:
             self._locust_tables.close()
         self._end(now, how)
+        if self._observer:
+            self._observer.run_ended(now)
 
     def _end(self, now: float, how: str) -> None:
         self._manifest |= {
@@ -175,6 +187,9 @@ class Recording:
         self._files.samples.retry()
         self._files.events.retry()
         self._note_trouble()
+        if self._observer:
+            for second in seconds_of(parts, rows, self.rates.amplification):
+                self._observer.second(second)
         if self._pipe:
             self._progress.add(parts, rows)
             self._pipe.send(self._progress.report(closed, users, workers, breakers))

@@ -79,10 +79,10 @@ class Sampler:
         replicas: Callable[[], list[Replica]],
         clock: RunClock,
         write: Callable[[list[Sample]], None],
-        note: Callable[[Mapping[str, Any]], None],
+        note: Callable[[Mapping[str, Any]], None] | None,
     ) -> None:
         """`write` gets the samples of each second, `note` the breakers' transitions since the sampler was
-        made."""
+        made; without it they are not asked for."""
         self.circuit_states: dict[str, str] = {}
         """By replica, of the clients that answered last time."""
         self._replicas = replicas
@@ -120,8 +120,8 @@ class Sampler:
             with gevent.Timeout(ANSWER_S, TimeoutError()):
                 status = _get(connection, f"{base}/status", Status)
                 took_ms = (time.perf_counter() - started) * 1000
-                if service == CLIENT:
-                    self._note_transitions(connection, base, name, status.boot_id)
+                if service == CLIENT and self._note:
+                    self._note_transitions(connection, base, name, status.boot_id, self._note)
         except FAILURES as error:
             if took_ms is None:  # else only the breaker's log is missing: the next second asks again
                 problem = _name(error)
@@ -129,13 +129,20 @@ class Sampler:
             connection.close()
         return _sample(second, service, name, problem, took_ms, status)
 
-    def _note_transitions(self, connection: HTTPConnection, base: str, name: str, boot_id: str) -> None:
+    def _note_transitions(
+        self,
+        connection: HTTPConnection,
+        base: str,
+        name: str,
+        boot_id: str,
+        note: Callable[[Mapping[str, Any]], None],
+    ) -> None:
         seen = self._seen.get((name, boot_id), 0)
         for transition in _get(connection, f"{base}/breaker?since={seen}", Breaker).transitions:
             missed = transition.seq - seen - 1 if seen else 0
             seen = self._seen[name, boot_id] = transition.seq
             if transition.at >= self._since:
-                self._note(_event(name, boot_id, transition, missed))
+                note(_event(name, boot_id, transition, missed))
 
 
 def _event(name: str, boot_id: str, transition: Transition, missed: int) -> dict[str, Any]:

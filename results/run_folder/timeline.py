@@ -19,9 +19,18 @@ from .times import iso
 NAME = "events.jsonl"
 
 
+def event(kind: str, wall: float, monotonic: float, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """An event; `wall` in seconds since the epoch, `monotonic` in seconds of the system's clock."""
+    return {"t": iso(wall), "mono": round(monotonic, 6), "kind": kind, **fields}
+
+
 def event_line(kind: str, wall: float, monotonic: float, fields: Mapping[str, Any]) -> str:
-    """An event as a line; `wall` in seconds since the epoch, `monotonic` in seconds of the system's clock."""
-    event = {"t": iso(wall), "mono": round(monotonic, 6), "kind": kind, **fields}
+    """An event as a line."""
+    return line_of(event(kind, wall, monotonic, fields))
+
+
+def line_of(event: Mapping[str, Any]) -> str:
+    """The line that holds an event."""
     return json.dumps(event, ensure_ascii=False, default=str) + "\n"
 
 

@@ -36,7 +36,9 @@ def ask(server: Server, method: str, path: str, form: str | None = None) -> str:
     """The body of one request's answer."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     try:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
+        headers = {"Sec-Fetch-Site": "same-origin"}  # as a browser sends it from the page itself
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         connection.request(method, path, form, headers)
         return connection.getresponse().read().decode()
     finally:

@@ -1,0 +1,28 @@
+"""Who watches a recorder: the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from panel.model import Second
+
+
+class Observer(Protocol):
+    """Told as it happens. Nothing here may raise or take long."""
+
+    def event(self, event: dict[str, Any]) -> None:
+        """A timeline event, also one between runs, which no file keeps."""
+
+    def second(self, second: Second) -> None:
+        """A second of the run is over."""
+
+    def run_started(self, folder: Path, label: str, at: float) -> None:
+        """A run begins; `at` in seconds since the epoch."""
+
+    def run_ended(self, at: float) -> None:
+        """The run is over."""
+
+
+OnSecond = Callable[[Second], None]

@@ -1,0 +1,185 @@
+"""The panel: control of the replicas, load, run and live events, put together for the API."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from panel.control import Control
+from panel.errors import BlockedError, LoadRefusedError, PanelError
+from panel.model import By, Faults, Load, Policy, RunView, Second, State
+from panel.stream import Ring, Stream
+from services.fleet.model import FleetError, Replica
+
+HISTORY = 14_400
+"""Seconds kept: four hours."""
+
+EVENTS = 2_000
+"""Timeline events kept."""
+
+Note = Callable[..., None]
+"""`note(kind, **fields)` writes to the run's timeline, and to the panel's by way of `Panel.heard`."""
+
+
+class LoadControl(Protocol):
+    """Locust's runner. Both commands raise LoadRefusedError."""
+
+    def view(self) -> Load: ...
+    def start(self, settings: Mapping[str, Any]) -> Load: ...
+    def stop(self) -> Load: ...
+
+
+class Panel:
+    """What the API offers. Every command says who asks, and leaves an event with its outcome."""
+
+    def __init__(self, control: Control, load: LoadControl, note: Note) -> None:
+        self.control = control
+        self.stream = Stream(Ring(secrets.token_hex(4)))
+        self.blocked = False
+        self.run = RunView(None, None, None, None, None)
+        self._load = load
+        self._note = note
+        self._shown: Load | None = None
+        self._seconds: deque[Second] = deque(maxlen=HISTORY)
+        self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS)
+        control.changed.append(self.stream.publish)
+
+    def state(self) -> State:
+        """Everything that a page needs to draw itself."""
+        return State(
+            now=time.time(),
+            event_id=self.stream.ring.last_id,
+            blocked=self.blocked,
+            run=self.run,
+            load=self._load.view(),
+            faults=self.control.faults,
+            policy=self.control.policy,
+            presets=self.control.presets,
+            replicas=self.control.views(),
+            second=self._seconds[-1] if self._seconds else None,
+        )
+
+    def history(self, seconds: int) -> dict[str, Any]:
+        """The last seconds as columns; all transitions and timeline events that are kept."""
+        first = time.time() - seconds
+        rows = [row for row in self._seconds if row.t >= first]
+        fields = Second.__struct_fields__
+        columns = {field: [getattr(row, field) for row in rows] for field in fields}
+        return {
+            "seconds": columns,
+            "transitions": self.control.transitions(),
+            "events": list(self._events),
+        }
+
+    def heard(self, event: dict[str, Any]) -> None:
+        """A timeline event: keep it, show it. The breakers' are shown as transitions already."""
+        if event["kind"] != "breaker":
+            self._events.append(event)
+            self.stream.publish("timeline", event)
+
+    def second_over(self, second: Second) -> None:
+        """A second of the run is over."""
+        self._seconds.append(second)
+        self.stream.publish("second", second)
+
+    def run_changed(self, **changes: Any) -> None:
+        """A run has begun, ended, or entered a phase: fields of RunView."""
+        self.run = msgspec.structs.replace(self.run, **changes)
+        self.stream.publish("run", self.run)
+
+    def look_at_load(self) -> None:
+        """Tell of the load if it has changed, whoever changed it."""
+        load = self._load.view()
+        if load != self._shown:
+            self._shown = load
+            self.stream.publish("load", load)
+
+    def set_faults(self, document: Mapping[str, Any], by: By) -> Faults:
+        """See Control.set_faults."""
+        if document["faults"]:
+            self._refuse_if_blocked()
+        return self.control.set_faults(document, by)
+
+    def clear_faults(self, by: By) -> Faults:
+        """See Control.clear_faults; never blocked."""
+        return self.control.clear_faults(by)
+
+    def set_policy(self, document: Mapping[str, Any], by: By) -> Policy:
+        """See Control.set_policy."""
+        self._refuse_if_blocked()
+        return self.control.set_policy(document, by)
+
+    def kill(self, name: str, by: By, even_last: bool) -> Replica:
+        """See Control.kill."""
+        self._refuse_if_blocked()
+        return self.control.kill(name, by, even_last)
+
+    def load(self) -> Load:
+        """What Locust's runner does."""
+        return self._load.view()
+
+    def start_load(self, settings: Mapping[str, Any], by: By) -> Load:
+        """Start the load, or change the one that runs."""
+        self._refuse_if_blocked()
+        return self._command("asked to start", lambda: self._load.start(settings), by, settings=settings)
+
+    def stop_load(self, by: By) -> Load:
+        """Stop it; in a headless run that is the end of the run."""
+        return self._command("asked to stop", self._load.stop, by)
+
+    def mark(self, phase: str | None, note: str | None, by: By) -> dict[str, Any]:
+        """A mark on the timeline: the name of a phase that begins, or a note; returns the event."""
+        if phase is not None:
+            self._note("phase", name=phase, by=by)
+            self.run_changed(phase=phase)
+        else:
+            self._note("mark", note=note, by=by)
+        return self._events[-1]
+
+    def stop_everything(self, by: By) -> list[dict[str, str]]:
+        """Block new starts, then clear the faults, end the experiment, stop the load; each step's outcome."""
+        self._set_blocked(True)
+        steps = [
+            {"step": "faults", "outcome": _outcome(lambda: self.control.clear_faults(by), "cleared")},
+            {"step": "experiment", "outcome": "none runs"},
+            {"step": "load", "outcome": _outcome(self._load.stop, "stopped")},
+        ]
+        self._note("stop-everything", by=by, outcome={one["step"]: one["outcome"] for one in steps})
+        self.look_at_load()
+        return steps
+
+    def release(self, by: By) -> None:
+        """Let things start again."""
+        self._set_blocked(False)
+        self._note("release", by=by)
+
+    def _set_blocked(self, blocked: bool) -> None:
+        self.blocked = blocked
+        self.stream.publish("blocked", {"blocked": blocked})
+
+    def _refuse_if_blocked(self) -> None:
+        if self.blocked:
+            raise BlockedError("everything was stopped; nothing new starts until that is released")
+
+    def _command(self, action: str, act: Callable[[], Load], by: By, **fields: Any) -> Load:
+        try:
+            load = act()
+        except LoadRefusedError as error:
+            self._note("load", action=action, by=by, outcome=f"refused: {error}", **fields)
+            raise
+        self._note("load", action=action, by=by, outcome=load.state, **fields)
+        self.look_at_load()
+        return load
+
+
+def _outcome(act: Callable[[], object], done: str) -> str:
+    try:
+        act()
+    except (PanelError, FleetError) as error:
+        return f"failed: {error}"
+    return done
