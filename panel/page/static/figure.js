@@ -14,7 +14,8 @@ const LANE = 22;
 const BOTTOM = 26;
 /** Where it is narrow, a row's legend stands below its title instead of beside it. */
 const SPACING = { wide: { gap: 34, top: 64, left: 58 }, narrow: { gap: 50, top: 80, left: 46 } };
-const WIDTHS = { closed: 3, "half-open": 8, open: 14, unknown: 1 };
+/** Drawn in this order: a trial of a tenth of a second is seen on top of the open stretches around it. */
+const WIDTHS = { unknown: 1, closed: 3, open: 14, "half-open": 8 };
 
 const LINES = [
   { field: "offered", row: 0, colour: "quiet", dash: "dash", width: 1.5 },
@@ -26,7 +27,7 @@ const LINES = [
   { field: "ok", row: 2, colour: "ok", stacked: true },
   { field: "fallback", row: 2, colour: "fallback", stacked: true, pattern: "." },
   { field: "error", row: 2, colour: "error", stacked: true, pattern: "/" },
-  { field: "tunnel", row: 2, colour: "unknown", stacked: true, pattern: "x" },
+  { field: "tunnel", row: 2, colour: "unknown", stacked: true, pattern: "x", rare: true },
   { field: "amplification", row: 3, colour: "line", width: 1.5, single: true },
 ];
 
@@ -55,7 +56,7 @@ const toAxis = (origin) => (t) => (t - origin) * 1000;
 function lineTraces(columns, x, colours) {
   return LINES.map((line) => ({
     type: "scatter", mode: "lines", name: line.name ?? line.field, x, y: columns[line.field], yaxis: ROWS[line.row].axis,
-    legend: legendOf(line.row), showlegend: !line.single, connectgaps: false,
+    legend: legendOf(line.row), showlegend: !line.single && !(line.rare && columns[line.field].every((value) => !value)), connectgaps: false,
     line: { color: colours[line.colour], width: line.stacked ? 0.5 : line.width, dash: line.dash ?? "solid", shape: line.stacked ? "hv" : "linear" },
     hovertemplate: `${line.name ?? line.field} %{y:.4~g}<extra></extra>`,
     ...(line.stacked ? { stackgroup: "outcomes", fillcolor: colours[`${line.colour}Fill`],

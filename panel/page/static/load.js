@@ -71,7 +71,11 @@ export function start(store) {
 
   find("load-shape").append(...Object.keys(SHAPES).map((name) => make("option", { value: name }, name)));
   drawKind();
-  for (const radio of fields.loop) radio.addEventListener("change", () => { drawKind(); draw(); });
+  for (const radio of fields.loop) radio.addEventListener("change", () => {
+    fields.users.value = isOpen() ? "" : "20"; // it means something else now
+    drawKind();
+    draw();
+  });
   find("load-shape").addEventListener("change", drawKind);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
