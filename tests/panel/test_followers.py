@@ -1,0 +1,155 @@
+"""Policies reach every client, and each transition of a real client's breaker is heard once, and soon."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from panel.control import Control
+from panel.errors import RefusedError
+from panel.model import Standing, Transition
+from tests.panel.fleet import Fleet, Timeline, await_standing, controlling, held, until, view
+from tests.servers import Server, gunicorn
+
+CLIENT = "services.client.app:create_app()"
+NOBODY = {"BACKEND_URL": "http://127.0.0.1:1", "POLICY": "none"}
+"""A backend that refuses every connection: each call fails at once."""
+
+FLAPPING = {
+    "preset": "breaker",
+    "breaker": {"fail_max": 1, "reset_timeout_s": 0.02},
+}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Server]:
+    with gunicorn(CLIENT, env=NOBODY) as server:
+        yield server
+
+
+@pytest.fixture
+def fleet(client: Server) -> Fleet:
+    """A fleet of one real client, whose breaker is closed."""
+    requests.put(f"{client.url}/policy", json={"preset": "none"}, timeout=5)
+    fleet = Fleet()
+    fleet.put("client-0", client.url)
+    return fleet
+
+
+def log(client: Server) -> list[tuple[str, int]]:
+    """Boot and number of each transition in the client's own log."""
+    answer = requests.get(f"{client.url}/breaker", timeout=5).json()
+    return [(answer["boot_id"], one["seq"]) for one in answer["transitions"]]
+
+
+def heard(control: Control) -> list[tuple[str, int]]:
+    """Boot and number of each transition that a control has heard."""
+    return [(one.boot_id, one.seq) for one in control.transitions()]
+
+
+def flap(client: Server, times: int) -> None:
+    """Make calls that fail, each of which opens the breaker; the last transition is to half-open."""
+    for _ in range(times):
+        requests.get(f"{client.url}/fetch", timeout=5)
+        until(lambda: state(client) == "half-open", "the breaker to be half-open")
+
+
+def state(client: Server) -> object:
+    """The breaker's own state."""
+    return requests.get(f"{client.url}/breaker", timeout=5).json()["state"]
+
+
+def await_log(control: Control, client: Server) -> None:
+    """Wait until everything in the client's log was heard."""
+    until(lambda: set(log(client)) <= set(heard(control)), "every transition to be heard")
+
+
+def test_a_policy_is_set_by_its_preset_and_told_in_full(fleet: Fleet, client: Server) -> None:
+    note = Timeline()
+    with controlling(fleet, note) as control:
+        until(lambda: control.policy, "the client's policy to be read")
+        assert control.policy
+        assert control.policy.name == "none"
+        policy = control.set_policy({"preset": "full"}, "page")
+        assert (policy.name, policy.policy["retry"]["attempts"]) == ("full", 5)
+        assert control.policy == policy
+        assert requests.get(f"{client.url}/policy", timeout=5).json()["name"] == "full"
+        assert set(control.presets) == {"none", "retry", "breaker", "full", "lab"}
+        assert held(control, "client-0").standing is Standing.APPLIED
+    (event,) = note.of("policy")
+    assert (event["action"], event["by"], event["applied"]) == ("set", "page", 1)
+
+
+def test_a_policy_that_is_refused_changes_nothing(fleet: Fleet, client: Server) -> None:
+    with controlling(fleet) as control:
+        control.set_policy({"preset": "retry"}, "cli")
+        with pytest.raises(RefusedError, match='preset is "best"'):
+            control.set_policy({"preset": "best"}, "cli")
+        assert control.policy
+        assert control.policy.name == "retry"
+        assert requests.get(f"{client.url}/policy", timeout=5).json()["name"] == "retry"
+
+
+def test_transitions_are_told_as_they_happen_with_the_breaker_as_it_is(fleet: Fleet, client: Server) -> None:
+    told: list[Transition] = []
+    with controlling(fleet) as control:
+        control.changed.append(lambda what, value: told.append(value) if what == "transition" else None)
+        control.set_policy({"preset": "breaker", "breaker": {"fail_max": 2}}, "cli")
+        for _ in range(2):
+            requests.get(f"{client.url}/fetch", timeout=5)
+        until(lambda: [one for one in told if one.to == "open"], "the opening to be told", timeout_s=2.0)
+        opened = next(one for one in told[::-1] if one.to == "open")
+        assert (opened.replica, opened.from_, opened.missed) == ("client-0", "closed", 0)
+        assert "2 consecutive failures" in opened.cause
+        until(lambda: circuit_state(control) == "open", "the circuit to be shown open")
+        circuit = view(control, "client-0").circuit
+        assert circuit
+        assert (circuit.fail_counter, circuit.fail_max) == (2, 2)
+        assert circuit.seconds_until_half_open
+        assert circuit.seconds_until_half_open > 0
+
+
+def circuit_state(control: Control) -> str | None:
+    """The state of client-0's breaker as it was last heard."""
+    circuit = view(control, "client-0").circuit
+    return circuit.state if circuit else None
+
+
+def test_none_is_lost_while_no_panel_is_there(fleet: Fleet, client: Server) -> None:
+    with controlling(fleet) as control:
+        control.set_policy(FLAPPING, "cli")
+        flap(client, 5)
+    flap(client, 5)
+    with controlling(fleet) as control:
+        flap(client, 5)
+        await_log(control, client)
+        assert heard(control) == log(client)
+        assert all(one.missed == 0 for one in control.transitions())
+
+
+def test_none_is_lost_or_told_twice_over_a_new_life_of_the_replica(fleet: Fleet, client: Server) -> None:
+    with controlling(fleet) as control, gunicorn(CLIENT, env=NOBODY) as reborn:
+        control.set_policy(FLAPPING, "cli")
+        flap(client, 3)
+        await_log(control, client)
+        before = heard(control)
+        fleet.gone("client-0")
+        fleet.put("client-0", reborn.url, life=2)
+        until(lambda: view(control, "client-0").replica.restarts == 1, "the new life")
+        await_standing(control, "client-0", Standing.APPLIED)
+        flap(reborn, 3)
+        await_log(control, reborn)
+        assert heard(control) == [*before, *log(reborn)]
+        assert view(control, "client-0").restart_gap_ms is not None
+
+
+def test_transitions_can_be_asked_for_from_where_one_was(fleet: Fleet, client: Server) -> None:
+    with controlling(fleet) as control:
+        control.set_policy(FLAPPING, "cli")
+        flap(client, 2)
+        await_log(control, client)
+        count = control.transition_count
+        flap(client, 2)
+        until(lambda: control.transition_count > count, "more transitions")
+        assert control.transitions(count) == control.transitions()[count:]
+        assert control.transitions(10**9) == []
