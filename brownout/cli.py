@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from brownout.exits import Exit
+from brownout.panel_commands import COMMANDS
 from services.fleet.config import FleetConfig, Supervision
 from services.fleet.launch import new_log_dir, new_token
 from services.fleet.model import FleetError
@@ -214,40 +215,67 @@ def run(
 
     Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run is invalid, 130 interrupted.
     """
-    from rich.console import Console
-
-    from brownout.locust_process import LOCUSTFILE
-    from brownout.run import Settings
-    from brownout.run import run as run_load
-    from results.run_folder import RunFolderError
-    from results.thresholds import ThresholdError, read_file
-
-    try:
-        from_file = read_file(threshold_file) if threshold_file else []
-    except ThresholdError as error:
-        raise click.BadParameter(str(error), param_hint="--thresholds") from error
-    if target and not re.match(r"https?://[^/]", target):
-        raise click.BadParameter(
-            f'"{target}" is not a URL such as http://127.0.0.1:8000', param_hint="--target"
-        )
     load = {
         "--users": users,
         "--spawn-rate": spawn_rate or users,
         "--arrival-rate": arrival_rate,
         "--shape": shape,
     }
+    given = [part for flag, value in load.items() if value is not None for part in (flag, str(value))]
+    run_it(
+        [*given, *locust],
+        label=label,
+        run_time=run_time,
+        out=out,
+        target=target,
+        locustfile=locustfile,
+        fleet=fleet,
+        thresholds=[*thresholds, *thresholds_of(threshold_file)],
+    )
+
+
+def thresholds_of(path: Path | None) -> list[Threshold]:
+    """The thresholds of a file; what is wrong with it is a usage error."""
+    from results.thresholds import ThresholdError, read_file
+
+    try:
+        return list(read_file(path)) if path else []
+    except ThresholdError as error:
+        raise click.BadParameter(str(error), param_hint="--thresholds") from error
+
+
+def run_it(
+    locust: list[str],
+    *,
+    label: str,
+    run_time: float,
+    out: Path,
+    target: str | None,
+    locustfile: Path | None,
+    fleet: dict[str, Any],
+    thresholds: list[Threshold],
+) -> NoReturn:
+    """Run the load that `locust` describes, and exit with its verdict."""
+    from rich.console import Console
+
+    from brownout.locust_process import LOCUSTFILE
+    from brownout.run import Settings
+    from brownout.run import run as run_load
+    from results.run_folder import RunFolderError
+
+    if target and not re.match(r"https?://[^/]", target):
+        raise click.BadParameter(
+            f'"{target}" is not a URL such as http://127.0.0.1:8000', param_hint="--target"
+        )
     settings = Settings(
-        locust=[
-            *(part for flag, value in load.items() if value is not None for part in (flag, str(value))),
-            *locust,
-        ],
+        locust=locust,
         label=label,
         run_time_s=run_time,
         out=out,
         locustfile=locustfile or LOCUSTFILE,
         target=target,
         fleet=None if target else fleet_config(**fleet),
-        thresholds=[*thresholds, *from_file],
+        thresholds=thresholds,
     )
     try:
         code = run_load(settings, Console())
@@ -271,6 +299,10 @@ def demo(**options: Any) -> None:
     from brownout.demo import run
 
     sys.exit(run(fleet_config(**options), Path("results/runs")))
+
+
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import requests
 from rich.console import Console
 
 from brownout.exits import Exit
+from brownout.panel_client import PanelClient
 from brownout.run import Settings
 from brownout.run import run as run_load
 from brownout.up import url_table
@@ -19,13 +19,10 @@ from services.fleet.launch import FleetProcess
 ARRIVAL_RATE = 50
 RUN_TIME_S = 20.0
 FAULTS_AT_S = 10.0
-TIMEOUT_S = 5.0
 FAULTS: list[dict[str, Any]] = [
     {"kind": "error", "rate": 0.3, "status": 503},
     {"kind": "latency", "rate": 1.0, "ms": 200, "jitter_ms": 50, "distribution": "normal"},
 ]
-LEASE_S = 30.0
-"""Should this end before the fleet does, the faults end by themselves."""
 
 
 class Demo:
@@ -35,17 +32,14 @@ class Demo:
         self._console = console
         self._shown = self._failing = False
 
-    def __call__(self, fleet: FleetProcess, elapsed_s: float) -> None:
+    def __call__(self, fleet: FleetProcess, panel: PanelClient | None, elapsed_s: float) -> None:
         """Called each second of the load."""
         if not self._shown:
             self._shown = True
             self._console.print(url_table(fleet))
-        if not self._failing and elapsed_s >= FAULTS_AT_S:
+        if panel and not self._failing and elapsed_s >= FAULTS_AT_S:
             self._failing = True
-            document = {"faults": FAULTS, "seed": 1, "lease_s": LEASE_S}
-            for replica in fleet.client.replicas("backend"):
-                # Each replica has faults of its own: through the stable port they would reach only one.
-                requests.put(f"{replica.url}/faults", json=document, timeout=TIMEOUT_S).raise_for_status()
+            panel.ask("PUT", "faults", {"faults": FAULTS, "seed": 1})
             self._console.print("every backend now fails 30 % of its calls with 503, and is 200 ms slower")
 
 

@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Any, Self
 
 import loadtest
+from brownout.panel_client import PanelClient
+from panel import whereabouts
 from services.fleet.launch import FleetProcess
 
 LOCUSTFILE = Path(loadtest.__file__).with_name("locustfile.py")
@@ -55,6 +57,12 @@ class LocustProcess:
             for line in lines:
                 with contextlib.suppress(ValueError):  # cut off by a kill
                     yield json.loads(line)
+
+    @property
+    def panel(self) -> PanelClient | None:
+        """Its control panel; None until that is up."""
+        where = whereabouts.of(self._process.pid)
+        return PanelClient(where.url, where.token) if where else None
 
     @property
     def is_running(self) -> bool:

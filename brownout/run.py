@@ -16,6 +16,7 @@ from rich.console import Console
 from brownout import block
 from brownout.exits import Exit
 from brownout.locust_process import LOCUSTFILE, LocustProcess
+from brownout.panel_client import PanelClient
 from brownout.summary import show_summary
 from results import run_folder
 from results.thresholds import Threshold, evaluate
@@ -36,6 +37,10 @@ class Settings:
     target: str | None = None
     fleet: FleetConfig | None = None
     thresholds: Sequence[Threshold] = ()
+
+
+Meanwhile = Callable[[FleetProcess, PanelClient | None, float], None]
+"""Called with the fleet, the panel of the run once it is up, and the seconds since the load's start."""
 
 
 @dataclass
@@ -63,12 +68,10 @@ class Interrupts:
                 signal.signal(number, handler)
 
 
-def run(
-    settings: Settings, console: Console, meanwhile: Callable[[FleetProcess, float], None] | None = None
-) -> Exit:
+def run(settings: Settings, console: Console, meanwhile: Meanwhile | None = None) -> Exit:
     """Run the load, show how it goes, and judge it.
 
-    `meanwhile` is called with the fleet and the seconds since the start of the load, about each second.
+    `meanwhile` is called about each second of the load, and may steer it through the panel.
     Raises FleetError, RunFolderError or click.ClickException.
     """
     run_folder.check_out(settings.out)
@@ -93,10 +96,18 @@ def run(
 
 def arguments(settings: Settings, target: str) -> list[str]:
     """Locust's command line."""
-    fixed = ["--headless", "--only-summary", "--exit-code-on-error", "0", "--host", target]
+    fixed = [
+        "--headless",
+        "--only-summary",
+        "--exit-code-on-error",
+        "0",
+        "--host",
+        target,
+    ]
+    panel = ["--panel-port", "0"]
     run_time = ["--run-time", f"{settings.run_time_s:g}s"] if settings.run_time_s else []
     record = ["--label", settings.label, "--out", str(settings.out)]
-    return ["-f", str(settings.locustfile), *fixed, *run_time, *record, *settings.locust]
+    return ["-f", str(settings.locustfile), *fixed, *panel, *run_time, *record, *settings.locust]
 
 
 def follow(
@@ -104,7 +115,7 @@ def follow(
     locust: LocustProcess,
     fleet: FleetProcess | None,
     console: Console,
-    meanwhile: Callable[[FleetProcess, float], None] | None,
+    meanwhile: Meanwhile | None,
 ) -> Path | None:
     """Show progress until Locust ends; the run's folder, None if it never started one."""
     folder: list[Path] = []
@@ -115,7 +126,7 @@ def follow(
                 folder.append(Path(line["folder"]))
                 continue
             if fleet and meanwhile:
-                meanwhile(fleet, line["elapsed_s"])
+                meanwhile(fleet, locust.panel, line["elapsed_s"])
             yield line
 
     block.show(console, lines(), settings.label, settings.run_time_s)

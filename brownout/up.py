@@ -14,11 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from brownout.locust_process import LOCUSTFILE, LocustProcess
+from brownout.panel_client import PanelClient
 from services.fleet.config import FleetConfig
 from services.fleet.forwarder import listening_sockets
 from services.fleet.launch import FleetProcess
 from services.fleet.model import FleetError, ReplicaEvent
 
+PANEL_S = 2.0
 PATHS = {"client": "/fetch", "backend": "/data"}
 """What a user calls on each of the two services."""
 
@@ -49,6 +51,8 @@ def run(config: FleetConfig, web_port: int, locust: Sequence[str]) -> None:
             with console.status("starting Locust"):
                 await_page(web_url, process)
             console.print(f"Locust is ready: {web_url}")
+            if panel := await_panel(process):
+                console.print(f"Control panel:   {panel.url}/")
             follow(fleet, console)
         console.print("\nstopping")
 
@@ -61,6 +65,14 @@ def await_page(url: str, process: LocustProcess) -> None:
             return
         time.sleep(0.05)
     raise FleetError(f"Locust ended before its page was up:\n\n{process.tail()}")
+
+
+def await_panel(process: LocustProcess) -> PanelClient | None:
+    """The panel, which is announced when its page answers; None if that can't be written."""
+    deadline = time.monotonic() + PANEL_S
+    while (panel := process.panel) is None and process.is_running and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return panel
 
 
 def url_table(fleet: FleetProcess, web_url: str | None = None) -> Table:

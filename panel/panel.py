@@ -126,11 +126,22 @@ class Panel:
     def start_load(self, settings: Mapping[str, Any], by: By) -> Load:
         """Start the load, or change the one that runs."""
         self._refuse_if_blocked()
-        return self._command("asked to start", lambda: self._load.start(settings), by, settings=settings)
+        asked = {"action": "asked to start", "by": by, "settings": settings}
+        try:
+            load = self._load.start(settings)
+        except LoadRefusedError as error:
+            self._note("load", **asked, outcome=f"refused: {error}")
+            raise
+        self._note("load", **asked, outcome=load.state)
+        self.look_at_load()
+        return load
 
     def stop_load(self, by: By) -> Load:
         """Stop it; in a headless run that is the end of the run."""
-        return self._command("asked to stop", self._load.stop, by)
+        self._note("load", action="asked to stop", by=by)  # before: it may end the run that records it
+        load = self._load.stop()
+        self.look_at_load()
+        return load
 
     def mark(self, phase: str | None, note: str | None, by: By) -> dict[str, Any]:
         """A mark on the timeline: the name of a phase that begins, or a note; returns the event."""
@@ -144,14 +155,12 @@ class Panel:
     def stop_everything(self, by: By) -> list[dict[str, str]]:
         """Block new starts, then clear the faults, end the experiment, stop the load; each step's outcome."""
         self._set_blocked(True)
-        steps = [
+        self._note("stop-everything", by=by)  # before: it may end the run that records it
+        return [
             {"step": "faults", "outcome": _outcome(lambda: self.control.clear_faults(by), "cleared")},
             {"step": "experiment", "outcome": "none runs"},
-            {"step": "load", "outcome": _outcome(self._load.stop, "stopped")},
+            {"step": "load", "outcome": _outcome(lambda: self.stop_load(by), "stopped")},
         ]
-        self._note("stop-everything", by=by, outcome={one["step"]: one["outcome"] for one in steps})
-        self.look_at_load()
-        return steps
 
     def release(self, by: By) -> None:
         """Let things start again."""
@@ -165,16 +174,6 @@ class Panel:
     def _refuse_if_blocked(self) -> None:
         if self.blocked:
             raise BlockedError("everything was stopped; nothing new starts until that is released")
-
-    def _command(self, action: str, act: Callable[[], Load], by: By, **fields: Any) -> Load:
-        try:
-            load = act()
-        except LoadRefusedError as error:
-            self._note("load", action=action, by=by, outcome=f"refused: {error}", **fields)
-            raise
-        self._note("load", action=action, by=by, outcome=load.state, **fields)
-        self.look_at_load()
-        return load
 
 
 def _outcome(act: Callable[[], object], done: str) -> str:

@@ -64,6 +64,13 @@ def find(at: Path | None = None) -> list[Whereabouts]:
     return sorted(found, key=lambda one: one.started_at)
 
 
+def of(pid: int, at: Path | None = None) -> Whereabouts | None:
+    """The panel of one process; None if it has none, or none yet."""
+    with suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode(((at or folder()) / f"{pid}.json").read_bytes(), type=Whereabouts)
+    return None
+
+
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)

@@ -1,0 +1,3 @@
+"""The token of the stand; apart from it, since importing the stand patches the process."""
+
+TOKEN = "stand"
