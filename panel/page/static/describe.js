@@ -4,24 +4,28 @@ import { words } from "./fault_document.js";
 import { milliseconds } from "./format.js";
 
 const by = (event) => (event.by && event.by !== "page" ? ` (by ${event.by})` : "");
-const outcome = (event) => (event.outcome && !["ok", "applied", "cleared", "killed"].includes(event.outcome) ? `: ${event.outcome}` : "");
+/** What came of it, if that isn't what was asked for. */
+const outcome = (event) => (/^(failed|refused|partly|superseded)/.test(event.outcome ?? "") ? `: ${event.outcome}` : "");
+const on = (event) => (event.of === undefined ? "" : ` on ${event.applied} of ${event.of}`);
+const CHANGES = { appeared: "unknown", ready: "ok", unready: "fallback", gone: "error" };
 
 const SENTENCES = {
   phase: (event) => ["◆", "mark", `phase ${event.name}`],
-  note: (event) => ["◆", "mark", `note: ${event.text ?? event.note ?? ""}`],
+  mark: (event) => ["◆", "mark", `note: ${event.note}`],
   fault: (event) => {
-    const on = event.of === undefined ? "" : ` on ${event.applied} of ${event.of}`;
     const took = event.took_ms === undefined || event.took_ms === null ? "" : `, ${milliseconds(event.took_ms)}`;
     const what = event.action === "set" ? words(event.faults ?? []) : `faults ${event.action ?? "changed"}`;
-    return ["▒", "fault", `${what}${on}${took}${outcome(event)}${by(event)}`];
+    return ["▒", "fault", `${what}${on(event)}${took}${outcome(event)}${by(event)}`];
   },
-  policy: (event) => ["◇", "mark", `policy ${event.name ?? ""}${event.of === undefined ? "" : ` on ${event.applied} of ${event.of}`}${outcome(event)}${by(event)}`],
+  policy: (event) => ["◇", "mark", `policy r${event.revision}${on(event)}${outcome(event)}${by(event)}`],
   kill: (event) => ["✕", "error", `kill ${event.replica}${outcome(event)}${by(event)}`],
-  replica: (event) => ["▪", event.phase === "ready" || event.action === "ready" ? "ok" : "unknown", `${event.replica ?? event.name} ${event.action ?? event.phase ?? ""}`],
+  replica: (event) => ["▪", CHANGES[event.change] ?? "unknown", `${event.replica} ${event.change}${event.change === "gone" && event.reason ? `: ${event.reason}` : ""}`],
   "restart-gap": (event) => ["▪", "ok", `${event.replica} has what is wanted, ${milliseconds(event.gap_ms)} after it was ready`],
   "fault-lost": (event) => ["⚠", "error", `${event.replica} lost its faults${event.reason ? `: ${event.reason}` : ""}`],
   unreachable: (event) => ["⚠", "error", `${event.replica} unreachable${event.reason ? `: ${event.reason}` : ""}`],
-  load: (event) => ["▸", "mark", `load ${event.action ?? ""}${by(event)}`],
+  load: (event) => ["▸", "mark", `load ${event.action ?? ""}${outcome(event)}${by(event)}`],
+  "stop-everything": (event) => ["■", "error", `stop everything${by(event)}`],
+  release: (event) => ["▸", "mark", `released${by(event)}`],
   "run-started": () => ["▸", "mark", "record begins"],
   "run-ended": (event) => ["▪", "mark", `record ended${event.how ? `: ${event.how}` : ""}`],
 };

@@ -17,6 +17,9 @@ const SPACING = { wide: { gap: 34, top: 64, left: 58 }, narrow: { gap: 50, top: 
 /** Drawn in this order: a trial of a tenth of a second is seen on top of the open stretches around it. */
 const WIDTHS = { unknown: 1, closed: 3, open: 14, "half-open": 8 };
 
+/** The width of a character, in times of what `least` is the time of: two pixels. */
+const CHARACTER = 3;
+
 const LINES = [
   { field: "offered", row: 0, colour: "quiet", dash: "dash", width: 1.5 },
   { field: "throughput", row: 0, colour: "line", width: 1.5 },
@@ -92,14 +95,21 @@ function transitionTrace(transitions, lanes, { from, to, at, colours }) {
 function markShapes({ bands, moments }, { from, to, at, colours, least, spacing }) {
   const shapes = [];
   const annotations = [];
-  const label = (t, text, colour, line) => annotations.push({ x: at(t), xref: "x", y: 1, yref: "paper", yanchor: "bottom",
-    xanchor: t > from + 0.8 * (to - from) ? "right" : "left", yshift: spacing.top - 46 + 13 * line, text, showarrow: false, font: { size: 11, color: colour } });
+  const ends = [];
+  /** A label that would run into the one before it on its line is left out; what it stands for is drawn all the same. */
+  const label = (t, text, colour, line) => {
+    const length = text.length * CHARACTER * least;
+    const right = t + length > to;
+    if (line in ends && (right ? t - length : t) < ends[line]) return;
+    ends[line] = right ? t : t + length;
+    annotations.push({ x: at(t), xref: "x", y: 1, yref: "paper", yanchor: "bottom", xanchor: right ? "right" : "left",
+      yshift: spacing.top - 46 + 13 * line, text, showarrow: false, font: { size: 11, color: colour } });
+  };
   for (const band of bands) {
     if (band.to < from || band.from > to) continue;
     const [start, end] = [Math.max(band.from, from), Math.min(band.to, to)];
     shapes.push({ type: "rect", layer: "below", xref: "x", yref: "paper", x0: at(start), x1: at(end), y0: 0, y1: 1, fillcolor: colours.fault, opacity: 0.12, line: { width: 0 } });
-    // A character is six pixels wide, and `least` is what two pixels are in seconds.
-    if ((end - start) / least > band.label.length * 3) label(start, band.label, colours.faultText, 0);
+    if (end - start > band.label.length * CHARACTER * least) label(start, band.label, colours.faultText, 0);
   }
   for (const moment of moments) {
     if (moment.at < from || moment.at > to) continue;

@@ -19,6 +19,7 @@ export function bands(events, now) {
   };
   for (const event of events) {
     if (event.kind !== "fault") continue;
+    if (event.action === "set" && event.outcome?.startsWith("failed")) continue; // nothing was changed
     const faults = event.action === "set" ? (event.faults ?? []) : [];
     const label = words(faults);
     if (open && faults.length && open.label === label) continue;

@@ -10,8 +10,8 @@ const PHASES = { ready: "●", starting: "◌", unready: "◐", gone: "✕" };
 
 function wanted(view, now) {
   const { held } = view;
-  if (!held) return "nothing wanted";
   const what = view.replica.service === "backend" ? "faults" : "policy";
+  if (!held) return what === "faults" ? "no faults set yet" : "policy as started";
   const gap = view.restart_gap_ms === null ? "" : ` · ${milliseconds(view.restart_gap_ms)} after its restart`;
   if (held.standing === "applied") return `${SIGNS.applied} ${what}${held.revision === null ? "" : ` r${held.revision}`}${gap}`;
   return `${SIGNS[held.standing]} ${heldWords(held, now)}`;
