@@ -1,11 +1,12 @@
-"""`python -m bench.panel`: how fast what is set reaches every replica, and whether a transition is ever lost.
+"""`python -m bench.panel`: how fast what is set reaches every replica, and whether one transition is lost.
 
 `apply_ratio` compares the median time from a set until the last of 4 backends has confirmed it with the
 median of one bare PUT of the same document to one of them, over a connection that is kept. Transitions are
 forced by failing calls through breakers that open at the first failure; they flap on while the panel's
 Control is stopped and a new one started, twice. The lag is of those that happened while a Control listened,
 from the moment that the replica logged. `restart_gap_ms` is from a killed backend's being ready again until
-it has confirmed the faults.
+it has confirmed the faults. `rps_ratio` is Locust's throughput with the panel open in 3 event streams over
+without the panel.
 """
 
 from __future__ import annotations
@@ -16,22 +17,30 @@ monkey.patch_all()
 
 # ruff: noqa: E402 - the panel runs in Locust's process, which is patched before anything else is imported
 import http.client
+import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from statistics import median, quantiles
 
 import gevent
 import msgspec
 import requests
 
+from bench import load, views
 from bench.report import Figures, main
+from panel import whereabouts
 from panel.control import Control
 from panel.model import Faults, ReplicaView, Standing, Transition
 from services.fleet.config import FleetConfig, Supervision
 from services.fleet.launch import FleetProcess, new_token
 from services.fleet.model import Replica
+from tests.servers import serve
 
 BARS = {
     "apply_ratio": "≤ 10",
@@ -39,6 +48,7 @@ BARS = {
     "transition_lag_p99_ms": "aim 300",
     "transitions_lost": "0",
     "restart_gap_ms": "≤ 1000",
+    "rps_ratio": "≥ 0.97",
 }
 BACKENDS = 4
 SETS = 200
@@ -52,6 +62,9 @@ RESET_S = 0.005
 FLAPPING = {"preset": "breaker", "breaker": {"fail_max": 1, "reset_timeout_s": RESET_S}}
 ERRORS = [{"kind": "error", "rate": 1.0}]
 DEADLINE_S = 40.0
+LOCUSTFILE = Path(__file__).parent / "locustfiles" / "measured.py"
+TURNS = (False, True, True, False, False, True)
+STREAMS = 3
 
 
 def measure() -> Figures:
@@ -67,7 +80,12 @@ def measure() -> Figures:
             supervision=Supervision(restart_delay_s=0.5),
         )
         with FleetProcess(config) as fleet:
-            return {**applying(fleet), **restarting(fleet), **transitions(fleet)}
+            return {
+                **applying(fleet),
+                **restarting(fleet),
+                **transitions(fleet),
+                **throughput(fleet, Path(logs)),
+            }
 
 
 @contextmanager
@@ -177,6 +195,71 @@ def transitions(fleet: FleetProcess) -> Figures:
         "transition_lag_p50_ms": median(lags),
         "transitions_heard_live": len(lags),
     }
+
+
+def throughput(fleet: FleetProcess, folder: Path) -> Figures:
+    """Requests per processor second, and per second: Locust with the panel in 3 event streams over without.
+
+    Per processor second as in `bench.recorder`: the streams' readers and the target share the machine.
+    """
+    runs: dict[bool, list[dict[str, float]]] = {True: [], False: []}
+    with serve(views.UPSTREAM) as target:
+        load.pin(target.process.pid, 1)
+        for number, with_panel in enumerate(TURNS):
+            out = folder / str(number)
+            out.mkdir()
+            runs[with_panel].append(locust(fleet, target.url, out, with_panel))
+    pairs = list(zip(runs[True], runs[False], strict=True))
+    return {
+        "rps_ratio": median(_rate(one, "cpu_s") / _rate(other, "cpu_s") for one, other in pairs),
+        "rps_ratio_by_clock": median(_rate(one, "seconds") / _rate(other, "seconds") for one, other in pairs),
+    }
+
+
+def _rate(run: dict[str, float], per: str) -> float:
+    return run["requests"] / run[per]
+
+
+def locust(fleet: FleetProcess, url: str, out: Path, with_panel: bool) -> dict[str, float]:
+    """One run of Locust beside this fleet: requests, seconds and processor seconds of its steady part."""
+    options = ["--headless", "-u", "20", "-r", "20", "--only-summary", "--loglevel", "ERROR"]
+    panel = ["--panel-port", "0"] if with_panel else []
+    environ = {
+        **os.environ,
+        "BROWNOUT_FLEET_URL": fleet.up.api,
+        "BROWNOUT_FLEET_TOKEN": fleet.token,
+        whereabouts.FOLDER_VARIABLE: str(out / "state"),
+    }
+    command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "-H", url, "--out", str(out / "runs")]
+    with subprocess.Popen(
+        [*command, *options, *panel], env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        load.pin(process.pid, 0)
+        readers = [gevent.spawn(read_stream, out / "state") for _ in range(STREAMS if with_panel else 0)]
+        try:
+            printed, _ = process.communicate(timeout=DEADLINE_S)
+        finally:
+            process.kill()
+            gevent.joinall(readers, timeout=5)
+    assert all(reader.value for reader in readers), "each stream must have brought events"
+    result: dict[str, float] = json.loads(printed)
+    return result
+
+
+def read_stream(state: Path) -> int:
+    """Read a panel's event stream to its end, as a page does; the number of lines."""
+    with gevent.Timeout(DEADLINE_S):
+        while not (found := whereabouts.find(state)):
+            gevent.sleep(0.05)
+        headers = {"Authorization": f"Bearer {found[0].token}"}
+        lines = 0
+        with suppress(requests.RequestException):
+            url = f"{found[0].url.rstrip('/')}/api/stream"
+            with requests.get(url, headers=headers, stream=True, timeout=10) as response:
+                response.raise_for_status()
+                for _ in response.iter_lines():
+                    lines += 1
+        return lines
 
 
 def put(replica: Replica, path: str, document: object) -> None:

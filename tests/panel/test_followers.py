@@ -8,6 +8,7 @@ import requests
 from panel.control import Control
 from panel.errors import RefusedError
 from panel.model import Standing, Transition
+from services.fleet.model import Phase
 from tests.panel.fleet import Fleet, Timeline, await_standing, controlling, held, until, view
 from tests.servers import Server, gunicorn
 
@@ -141,6 +142,19 @@ def test_none_is_lost_or_told_twice_over_a_new_life_of_the_replica(fleet: Fleet,
         await_log(control, reborn)
         assert heard(control) == [*before, *log(reborn)]
         assert view(control, "client-0").restart_gap_ms is not None
+
+
+def test_a_replica_that_was_out_of_sight_for_a_moment_is_not_told_twice(fleet: Fleet, client: Server) -> None:
+    with controlling(fleet) as control:
+        control.set_policy(FLAPPING, "cli")
+        flap(client, 2)
+        await_log(control, client)
+        fleet.put("client-0", client.url, Phase.STARTING)
+        until(lambda: view(control, "client-0").circuit is None, "client-0 not to be followed")
+        flap(client, 2)
+        fleet.put("client-0", client.url)
+        await_log(control, client)
+        assert heard(control) == log(client)
 
 
 def test_transitions_can_be_asked_for_from_where_one_was(fleet: Fleet, client: Server) -> None:
