@@ -5,6 +5,7 @@
 prints its URL as a line, and ends when its standard input does.
 """
 
+import gevent
 from gevent import monkey
 
 monkey.patch_all()
@@ -55,7 +56,7 @@ def main() -> None:
     control.start()
     server = PanelServer(panels[0], "127.0.0.1", 0, TOKEN, ("panel.example",))
     print(f"http://127.0.0.1:{server.port}/panel", flush=True)
-    sys.stdin.read()
+    gevent.get_hub().threadpool.apply(sys.stdin.read)
     control.stop()
     server.stop()
 
