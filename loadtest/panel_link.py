@@ -6,7 +6,6 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +145,7 @@ class PanelLink:
 
     def _watch_load(self) -> None:
         while True:
-            with suppress(Exception):
-                self._panel.look_at_load()
+            self._panel.look_at_load()
             gevent.sleep(LOOK_S)
 
 

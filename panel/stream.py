@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import gevent
@@ -86,7 +86,7 @@ class Stream:
         """Whether no further reader is taken."""
         return self._readers >= READERS
 
-    def read(self, last_id: str | None) -> Iterator[bytes]:
+    def read(self, last_id: str | None) -> Generator[bytes, None, None]:
         """The events after `last_id` (None: from now on) as they come, for good; a server's response body."""
         self._readers += 1
         try:
@@ -97,7 +97,7 @@ class Stream:
         finally:
             self._readers -= 1
 
-    def _chunks(self, last_id: str | None) -> Iterator[bytes]:
+    def _chunks(self, last_id: str | None) -> Generator[bytes, None, None]:
         yield RETRY
         place = self.ring.place_after(self.ring.last_id if last_id is None else last_id)
         while place is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +22,3 @@ class Observer(Protocol):
 
     def run_ended(self, at: float) -> None:
         """The run is over."""
-
-
-OnSecond = Callable[[Second], None]
