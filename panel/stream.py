@@ -98,8 +98,8 @@ class Stream:
             self._readers -= 1
 
     def _chunks(self, last_id: str | None) -> Generator[bytes, None, None]:
-        yield RETRY
         place = self.ring.place_after(self.ring.last_id if last_id is None else last_id)
+        yield RETRY
         while place is not None:
             news = self._news
             read = self.ring.read(place)
