@@ -18,15 +18,15 @@ from loadtest.fleet import FleetLink
 from loadtest.load_control import LocustLoad
 from loadtest.recorder import Recorder
 from loadtest.tabs import add_tabs
+from panel import breakers
 from panel.api import add_panel
 from panel.control import Control
 from panel.guard import Guard, Rules
-from panel.model import Second, Transition
+from panel.model import Second
 from panel.panel import Panel
 from panel.serve import PanelServer, set_no_delay
 from panel.whereabouts import TOKEN_VARIABLE, announce
 from results.run_folder import timeline
-from results.run_folder.times import iso
 from services.fleet.launch import new_token
 from services.fleet.model import FleetError, Replica
 
@@ -101,7 +101,7 @@ class PanelLink:
 
     def _note_transition(self, what: str, value: Any) -> None:
         if what == "transition" and self._recorder is not None:
-            self._recorder.event("breaker", **_fields(value))
+            self._recorder.event("breaker", **breakers.event(value))
 
     def _join_page(self, web_ui: WebUI) -> None:
         if self._options.web_host == "":
@@ -158,17 +158,3 @@ def _control(fleet: FleetLink | None, note: Callable[..., None], rates: Callable
 
 def _no_fleet(name: str) -> Replica:
     raise FleetError(f'there is no fleet beside this load, so nothing to kill by the name "{name}"')
-
-
-def _fields(transition: Transition) -> dict[str, Any]:
-    """As events.jsonl has them."""
-    fields: dict[str, Any] = {
-        "replica": transition.replica,
-        "boot_id": transition.boot_id,
-        "seq": transition.seq,
-        "at": iso(transition.at),
-        "from": transition.from_,
-        "to": transition.to,
-        "cause": transition.cause,
-    }
-    return {**fields, "missed": transition.missed} if transition.missed else fields

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from panel.model import Circuit, Transition
+from results.run_folder.times import iso
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -50,7 +51,7 @@ def merge(position: Position, since: int, log: Log, replica: str) -> tuple[list[
     heard = []
     for entry in log.transitions:
         if entry.seq > position.seq:
-            heard.append(_transition(entry, log.boot_id, replica, missed=entry.seq - position.seq - 1))
+            heard.append(transition(entry, log.boot_id, replica, missed=entry.seq - position.seq - 1))
             position = Position(log.boot_id, entry.seq)
     return heard, position
 
@@ -67,7 +68,8 @@ def circuit(log: Log, as_of: float) -> Circuit:
     )
 
 
-def _transition(entry: Entry, boot_id: str, replica: str, missed: int) -> Transition:
+def transition(entry: Entry, boot_id: str, replica: str, missed: int) -> Transition:
+    """An entry of this replica's log, as everybody else knows it."""
     return Transition(
         replica=replica,
         boot_id=boot_id,
@@ -78,3 +80,17 @@ def _transition(entry: Entry, boot_id: str, replica: str, missed: int) -> Transi
         cause=entry.cause,
         missed=missed,
     )
+
+
+def event(transition: Transition) -> dict[str, Any]:
+    """As the timeline in events.jsonl has it."""
+    fields: dict[str, Any] = {
+        "replica": transition.replica,
+        "boot_id": transition.boot_id,
+        "seq": transition.seq,
+        "at": iso(transition.at),
+        "from": transition.from_,
+        "to": transition.to,
+        "cause": transition.cause,
+    }
+    return {**fields, "missed": transition.missed} if transition.missed else fields

@@ -111,13 +111,18 @@ def serve(
             _end(server)
 
 
-def until(condition: Callable[[], object], what: str, timeout_s: float = 10.0) -> None:
+def until(
+    condition: Callable[[], object],
+    what: str,
+    timeout_s: float = 10.0,
+    pause: Callable[[float], object] = time.sleep,
+) -> None:
     """Poll until `condition()` is true; raises TimeoutError that says `what` was awaited."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {timeout_s} s in vain for: {what}")
-        time.sleep(0.01)
+        pause(0.01)
 
 
 def _await_ready(server: Server, path: str | None) -> None:

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from locust import FastHttpUser, task
-
 import brownout.locust  # noqa: F401
+from bench.locustfiles.asking import Asker
 
-
-class Asker(FastHttpUser):
-    """Asks again as soon as it has its answer."""
-
-    @task
-    def ask(self) -> None:
-        """The whole of it."""
-        self.client.get("/")
+__all__ = ["Asker"]

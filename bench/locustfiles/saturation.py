@@ -9,30 +9,23 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import gevent
-from locust import FastHttpUser, events, task
+from locust import events
 
+from bench.locustfiles.asking import Asker, now
 from loadtest.meter import LoadMeter
 from loadtest.recorder import Recorder
+
+__all__ = ["Asker"]  # Locust's users
 
 TURNS = (False, True, True, False) * 5
 SLICE_S = 1.0
 """A whole second, so that each slice with the recorder has one of its ticks."""
 
 SETTLE_S = 0.1
-
-
-class Asker(FastHttpUser):
-    """Asks again as soon as it has its answer."""
-
-    @task
-    def ask(self) -> None:
-        """The whole of it."""
-        self.client.get("/")
 
 
 def _prepare(environment: Any, **_: object) -> None:
@@ -48,9 +41,9 @@ def _prepare(environment: Any, **_: object) -> None:
             if record:
                 recorder.start({})
             gevent.sleep(SETTLE_S)
-            before = _now(environment)
+            before = now(environment)
             gevent.sleep(SLICE_S)
-            after = _now(environment)
+            after = now(environment)
             recorder.stop("completed")
             slices.append({"recorded": record, **{name: after[name] - before[name] for name in after}})
         json.dump(slices, sys.stdout)
@@ -58,14 +51,6 @@ def _prepare(environment: Any, **_: object) -> None:
         environment.runner.quit()
 
     environment.events.spawning_complete.add_listener(lambda **_: gevent.spawn(compare))
-
-
-def _now(environment: Any) -> dict[str, float]:
-    return {
-        "requests": environment.stats.total.num_requests,
-        "seconds": time.monotonic(),
-        "cpu_s": time.process_time(),
-    }
 
 
 events.init.add_listener(_prepare)

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import gevent
 import msgspec
 
+from panel import breakers
 from results.run_folder import Sample
-from results.run_folder.times import iso
 
 from .clock import RunClock
 
@@ -55,20 +55,10 @@ class Status(Counters):
     counters: Counters | None = None
 
 
-class Transition(msgspec.Struct):
-    """One change of a breaker's state."""
-
-    seq: int
-    at: float
-    from_: str = msgspec.field(name="from")
-    to: str
-    cause: str
-
-
 class Breaker(msgspec.Struct):
     """The answer to `/breaker`."""
 
-    transitions: list[Transition]
+    transitions: list[breakers.Entry]
 
 
 class Sampler:
@@ -138,24 +128,11 @@ class Sampler:
         note: Callable[[Mapping[str, Any]], None],
     ) -> None:
         seen = self._seen.get((name, boot_id), 0)
-        for transition in _get(connection, f"{base}/breaker?since={seen}", Breaker).transitions:
-            missed = transition.seq - seen - 1 if seen else 0
-            seen = self._seen[name, boot_id] = transition.seq
-            if transition.at >= self._since:
-                note(_event(name, boot_id, transition, missed))
-
-
-def _event(name: str, boot_id: str, transition: Transition, missed: int) -> dict[str, Any]:
-    event = {
-        "replica": name,
-        "boot_id": boot_id,
-        "seq": transition.seq,
-        "at": iso(transition.at),
-        "from": transition.from_,
-        "to": transition.to,
-        "cause": transition.cause,
-    }
-    return {**event, "missed": missed} if missed else event
+        for entry in _get(connection, f"{base}/breaker?since={seen}", Breaker).transitions:
+            missed = entry.seq - seen - 1 if seen else 0
+            seen = self._seen[name, boot_id] = entry.seq
+            if entry.at >= self._since:
+                note(breakers.event(breakers.transition(entry, boot_id, name, missed)))
 
 
 def _connection(url: str) -> tuple[HTTPConnection, str]:

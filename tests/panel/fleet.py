@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -18,6 +19,7 @@ from msgspec.structs import replace
 from panel.control import Control
 from panel.model import Held, ReplicaView, Standing
 from services.fleet.model import EventKind, NotRunningError, Phase, Replica, ReplicaEvent
+from tests import servers
 
 KINDS: dict[Phase, EventKind] = {
     Phase.STARTING: "appeared",
@@ -27,13 +29,8 @@ KINDS: dict[Phase, EventKind] = {
 }
 
 
-def until(condition: Callable[[], object], what: str, timeout_s: float = 10.0) -> None:
-    """Wait for it while greenlets go on; raises TimeoutError that says `what` was awaited."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {timeout_s} s in vain for: {what}")
-        gevent.sleep(0.005)
+until = partial(servers.until, pause=gevent.sleep)
+"""Waits while greenlets go on."""
 
 
 class Fleet:
