@@ -1,6 +1,6 @@
-"""A panel on a real port, without a fleet, for tests.
+"""A panel on a real port, for tests: without a fleet, or with a replica of each service that can't be killed.
 
-    python -m tests.panel.stand
+    python -m tests.panel.stand [--replicas]
 
 prints its URL as a line, and ends when its standard input does.
 """
@@ -15,11 +15,15 @@ import sys
 import time
 from typing import Any
 
+from gevent.pywsgi import WSGIServer
+
 from panel.control import Control
 from panel.model import Load
 from panel.panel import Panel
 from panel.serve import PanelServer
-from services.fleet.model import FleetError, Replica
+from services.backend.app import create_app as create_backend
+from services.client.app import create_app as create_client
+from services.fleet.model import NotRunningError, Phase, Replica
 from tests.panel.token import TOKEN
 
 
@@ -41,8 +45,22 @@ class StandLoad:
         return self.view()
 
 
-def no_fleet(name: str) -> Replica:
-    raise FleetError(f'there is no fleet to kill "{name}" in')
+def no_kill(name: str) -> Replica:
+    raise NotRunningError(f'"{name}" is not to be killed here')
+
+
+def serve(service: str, app: Any) -> tuple[WSGIServer, Replica]:
+    """One of the real services, served by this process."""
+    server = WSGIServer(("127.0.0.1", 0), app, log=None)
+    server.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    return server, Replica(f"{service}-0", service, url, Phase.READY, service, time.time())
+
+
+def replicas() -> list[tuple[WSGIServer, Replica]]:
+    """A backend, and a client that calls it."""
+    server, backend = serve("backend", create_backend())
+    return [(server, backend), serve("client", create_client({"BACKEND_URL": backend.url}))]
 
 
 def main() -> None:
@@ -51,7 +69,8 @@ def main() -> None:
     def note(kind: str, **fields: Any) -> None:
         panels[0].heard({"t": "2026-01-01T00:00:00.000Z", "mono": time.monotonic(), "kind": kind, **fields})
 
-    control = Control(list, None, no_fleet, note)
+    fleet = replicas() if "--replicas" in sys.argv else []
+    control = Control(lambda: [replica for _, replica in fleet], None, no_kill, note)
     panels.append(Panel(control, StandLoad(), note))
     control.start()
     server = PanelServer(panels[0], "127.0.0.1", 0, TOKEN, ("panel.example",))
@@ -59,6 +78,8 @@ def main() -> None:
     gevent.get_hub().threadpool.apply(sys.stdin.read)
     control.stop()
     server.stop()
+    for one, _ in fleet:
+        one.stop(timeout=1)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,9 +44,10 @@ def ask(url: str, method: str, path: str, body: Any = None, **headers: str) -> A
         connection.close()
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    command = [sys.executable, "-m", "tests.panel.stand"]
+@contextmanager
+def stand(*options: str) -> Iterator[str]:
+    """The URL of a running tests/panel/stand.py."""
+    command = [sys.executable, "-m", "tests.panel.stand", *options]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -54,6 +56,12 @@ def url() -> Iterator[str]:
         finally:
             process.stdin.close()
             process.wait(TIMEOUT_S)
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with stand() as url:
+        yield url
 
 
 @pytest.mark.parametrize(
