@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -36,6 +37,7 @@ class Model:
         self.started_at = time.time() - age_s
         self.number = 0
         self.boot = f"boot{time.time_ns()}"
+        self.told: list[tuple[int, str, Any]] = []
         self.readers: list[queue.Queue[tuple[int, str, Any]]] = []
         self.requests: list[tuple[str, str, Any, float]] = []
         self.blocked = False
@@ -135,8 +137,9 @@ class Model:
     def tell(self, kind: str, data: Any) -> None:
         with self.lock:
             self.number += 1
+            self.told.append((self.number, kind, data))
             for reader in self.readers:
-                reader.put((self.number, kind, data))
+                reader.put(self.told[-1])
 
     def note(self, kind: str, **fields: Any) -> dict[str, Any]:
         event = {"t": time.time(), "mono": time.monotonic(), "kind": kind, **fields}
@@ -309,7 +312,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def _stream(self) -> None:
         mine: queue.Queue[tuple[int, str, Any]] = queue.Queue()
+        given = parse_qs(urlsplit(self.path).query).get("last", [""])[0]
+        boot, _, last = (self.headers.get("Last-Event-ID") or given).rpartition("-")
         with self.model.lock:
+            if boot == self.model.boot:
+                for event in self.model.told[int(last) :]:
+                    mine.put(event)
             self.model.readers.append(mine)
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
