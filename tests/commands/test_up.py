@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -50,14 +51,21 @@ def test_up_tells_of_replicas_that_go_and_come(tmp_path: Path) -> None:
         command.await_family_gone()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_nothing_is_left_however_the_command_is_ended(tmp_path: Path, number: signal.Signals) -> None:
-    with started(*UP, cwd=tmp_path) as command:
-        command.await_text("Locust is ready")
-        assert len(command.note_family()) >= 7  # itself, the fleet, two replicas of two processes, Locust
-        command.process.send_signal(number)
-        command.wait()
-        command.await_family_gone()
+def test_nothing_is_left_however_the_command_is_ended(tmp_path: Path) -> None:
+    """Side by side: each mostly waits."""
+    with ExitStack() as stack:
+        commands = {}
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
+            folder = tmp_path / number.name
+            folder.mkdir()
+            commands[number] = stack.enter_context(started(*UP, cwd=folder))
+        for number, command in commands.items():
+            command.await_text("Locust is ready")
+            assert len(command.note_family()) >= 7  # itself, the fleet, two replicas of two processes, Locust
+            command.process.send_signal(number)
+        for command in commands.values():
+            command.wait()
+            command.await_family_gone()
 
 
 def test_two_interrupts_end_it_as_well(tmp_path: Path) -> None:
