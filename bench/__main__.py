@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = {"__main__", "load", "report", "views"}
+HELPERS = {"__main__", "figures", "load", "views"}
 
 
 def main() -> int:

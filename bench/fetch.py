@@ -13,7 +13,7 @@ from statistics import median
 import requests
 
 from bench import load, views
-from bench.report import Figures, main
+from bench.figures import Figures, main
 from tests.servers import Server, gunicorn, serve
 
 CLIENT = "services.client.app:create_app()"

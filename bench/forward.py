@@ -18,7 +18,7 @@ import requests
 import uvloop
 
 from bench import load, views
-from bench.report import Figures, main
+from bench.figures import Figures, main
 from services.fleet.config import FleetConfig
 from services.fleet.forwarder import Forwarder, listening_sockets
 from services.fleet.launch import FleetProcess, new_token

@@ -24,7 +24,7 @@ from statistics import median
 
 from scipy import stats
 
-from bench.report import Figures, main
+from bench.figures import Figures, main
 from tests.loadtest.runs import Batch, target
 from tests.loadtest.target import DRAIN_S
 

@@ -33,7 +33,7 @@ import msgspec
 import requests
 
 from bench import load, views
-from bench.report import Figures, main
+from bench.figures import Figures, main
 from panel import whereabouts
 from panel.control import Control
 from panel.model import Faults, ReplicaView, Standing, Transition

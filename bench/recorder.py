@@ -20,7 +20,7 @@ from statistics import median
 import psutil
 
 from bench import load, views
-from bench.report import Figures, main
+from bench.figures import Figures, main
 from tests.loadtest.runs import free_port, locust
 from tests.servers import serve, until
 
