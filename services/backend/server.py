@@ -57,6 +57,8 @@ class Response(wsgi.Response):  # type: ignore[misc]
     In two, the peer wakes up twice: seen to take a tenth of what a replica carries.
     """
 
+    sock: Any
+
     def write(self, data: bytes) -> None:
         """Send a piece of the body, the head before the first one."""
         if self.headers_sent:
