@@ -24,7 +24,6 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 from gunicorn.errors import AppImportError
 from gunicorn.glogging import Logger
-from gunicorn.http import wsgi
 from gunicorn.workers.ggevent import GeventWorker
 
 from . import logs
@@ -49,33 +48,6 @@ class JsonLogger(Logger):  # type: ignore[misc]
         logs.configure(cfg.loglevel.upper())
         self.error_log.handlers.clear()
         self.error_log.propagate = True
-
-
-class Response(wsgi.Response):  # type: ignore[misc]
-    """gunicorn's response, with its head and the first piece of its body in one packet.
-
-    In two, the peer wakes up twice: seen to take a tenth of what a replica carries.
-    """
-
-    sock: Any
-
-    def write(self, data: bytes) -> None:
-        """Send a piece of the body, the head before the first one."""
-        if self.headers_sent:
-            super().write(data)
-            return
-        sock, self.sock = self.sock, _Pieces()
-        try:
-            super().write(data)
-        finally:
-            pieces, self.sock = self.sock, sock
-        sock.sendall(b"".join(pieces))
-
-
-class _Pieces(list[bytes]):
-    """Takes what gunicorn sends, to be sent as one."""
-
-    sendall = list.append
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
@@ -121,40 +93,11 @@ class Worker(GeventWorker):  # type: ignore[misc]
         """Serve one request of a connection."""
         self.idle.discard(sock)
         try:
-            self.answer(listener_name, req, sock, addr)
+            super().handle_request(listener_name, req, sock, addr)
         finally:
             self.idle.add(sock)
             if not self.alive:
                 _end_reading(sock)
-
-    def answer(self, listener: Any, req: Any, sock: Any, addr: Any) -> None:
-        """Have one request answered; raises StopIteration if the connection ends with it.
-
-        gunicorn's own also calls hooks, reads the clock and formats an access line, whether used or not.
-        """
-        response = None
-        try:
-            response, environ = wsgi.create(req, sock, addr, listener, self.cfg, response_class=Response)
-            environ["wsgi.multithread"] = True
-            if not self.alive:
-                response.force_close()
-            body = self.wsgi(environ, response.start_response)
-            try:
-                for piece in body:
-                    response.write(piece)
-                response.close()
-            finally:
-                if hasattr(body, "close"):
-                    body.close()
-            if response.should_close():
-                raise StopIteration
-        except (StopIteration, OSError):
-            raise
-        except Exception:
-            if response is None or not response.headers_sent:
-                raise  # gunicorn answers with an error of its own
-            self.log.exception("failed in the middle of a response")
-            raise StopIteration from None
 
     def run(self) -> None:
         """Serve until told to stop, then finish what is in flight, within `graceful_timeout`."""

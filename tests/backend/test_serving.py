@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.backend import server as settings
-from tests.backend.http import Backend, read, request
+from tests.backend.http import Backend, read
 from tests.servers import STOP_S, gunicorn, until
 
 PROBE = "tests.backend.probe:create_app()"
@@ -25,14 +25,6 @@ def probe() -> Iterator[Backend]:
 def test_small_answers_are_not_held_back_by_nagle(probe: Backend) -> None:
     """TCP_NODELAY is on for accepted connections."""
     assert probe.send("GET", "/nodelay").text != "0"
-
-
-def test_a_small_answer_comes_in_one_packet(probe: Backend) -> None:
-    """Head and body wake the caller up once, on every request of a connection."""
-    with probe.asked("/fast") as connection:
-        for _ in range(10):
-            assert connection.recv(65536).partition(b"\r\n\r\n")[2] == b"fast"
-            connection.sendall(request("/fast"))
 
 
 def test_by_default_nothing_is_logged_but_errors_and_these_as_json(probe: Backend) -> None:
