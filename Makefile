@@ -23,7 +23,7 @@ setup: $(RUN_STAMP) ## Make .venv, with the `brownout` command in .venv/bin
 
 .PHONY: test
 test: $(DEV_STAMP) ## Run the default test suite
-	@$(BIN)/python -m pytest -m 'not browser and not docker' $(ARGS)
+	@$(BIN)/python -m pytest -m 'not browser and not docker and not slow' $(ARGS)
 
 .PHONY: lint
 lint: $(DEV_STAMP) ## Ruff, mypy (strict) and import-linter

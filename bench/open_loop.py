@@ -22,7 +22,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 
 from bench.figures import Figures, main
 from tests.loadtest.runs import Batch, target

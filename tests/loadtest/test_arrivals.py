@@ -6,7 +6,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 
 from loadtest.arrivals import BLOCK, Process, Schedule
 from loadtest.shapes.polyline import Polyline
