@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +18,18 @@ from locust.web import WebUI
 from loadtest.controller import Controller
 from loadtest.fleet import FleetLink
 from loadtest.load_control import LocustLoad
-from loadtest.recorder import Recorder
+from loadtest.recorder import Recorder, RunClock
 from loadtest.tabs import add_tabs
 from panel import breakers
 from panel.api import add_panel
 from panel.control import Control
+from panel.errors import PanelError
 from panel.guard import Guard, Rules
-from panel.model import Second
+from panel.measures import Measured
 from panel.panel import Panel
+from panel.program import Program
 from panel.serve import PanelServer, set_no_delay
-from panel.whereabouts import TOKEN_VARIABLE, announce
+from panel.whereabouts import TOKEN_VARIABLE, URL_VARIABLE, announce
 from results.run_folder import timeline
 from services.fleet.launch import new_token
 from services.fleet.model import FleetError, Replica
@@ -33,6 +37,9 @@ from services.fleet.model import FleetError, Replica
 logger = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
+EXPERIMENTS = (sys.executable, "-P", "-m", "chaos")
+"""The program that runs experiments; see panel.program."""
+
 LOOK_S = 0.5
 """How often to look whether somebody changed the load on Locust's page."""
 
@@ -47,6 +54,7 @@ class PanelLink:
         recorder: Recorder | None,
         fleet: FleetLink | None,
         web_ui: WebUI | None,
+        clock: RunClock,
     ) -> None:
         """Raises OSError if --panel-port is taken."""
         self._options: Any = environment.parsed_options
@@ -55,7 +63,9 @@ class PanelLink:
         self._control = _control(fleet, self._note, lambda: recorder.rates if recorder else {})
         self._control.changed.append(self._note_transition)
         load = LocustLoad(environment, web_ui, controller)
-        self._panel = Panel(self._control, load, self._note)
+        program = Program(EXPERIMENTS, lambda: recorder.folder if recorder else None, self._address)
+        self._url = ""
+        self._panel = Panel(self._control, load, self._note, program, clock.now)
         self._server: PanelServer | None = None
         self._file: Path | None = None
         if recorder is not None:
@@ -69,7 +79,9 @@ class PanelLink:
         self._watcher = gevent.spawn(self._watch_load)
 
     def stop(self) -> None:
-        """The harness ends: faults are cleared, and nobody finds the panel any more."""
+        """The harness ends: so does its experiment, faults are cleared, and nobody finds the panel now."""
+        with suppress(PanelError):
+            self._panel.experiments.stop("harness")
         if self._file:
             self._file.unlink(missing_ok=True)
         self._watcher.kill()
@@ -81,13 +93,13 @@ class PanelLink:
         """A timeline event of the recorder's."""
         self._panel.heard(event)
 
-    def second(self, second: Second) -> None:
+    def second(self, second: Measured) -> None:
         """A second of the run is over."""
         self._panel.second_over(second)
 
     def run_started(self, folder: Path, label: str, at: float) -> None:
         """A run begins."""
-        self._panel.run_changed(label=label, folder=folder.name, started_at=at, ended_at=None, phase=None)
+        self._panel.run_started(label, folder.name, at)
 
     def run_ended(self, at: float) -> None:
         """The run is over."""
@@ -138,10 +150,15 @@ class PanelLink:
 
     def _announce(self, url: str) -> None:
         logger.info("Control panel: %s/", url)
+        self._url = url
         try:
             self._file = announce(url, self._token)
         except OSError as error:
             logger.warning("other terminals won't find the panel: %s", error)
+
+    def _address(self) -> dict[str, str]:
+        """For an experiment's environment."""
+        return {URL_VARIABLE: self._url, TOKEN_VARIABLE: self._token}
 
     def _watch_load(self) -> None:
         while True:

@@ -132,7 +132,7 @@ def _set_up_controller(
     if web_ui is not None:
         check_form(web_ui, environment, controller.arm)
     if web_ui is not None or options.panel_port is not None:
-        _add_panel(environment, controller, recorder, fleet, web_ui)
+        _add_panel(environment, controller, recorder, fleet, web_ui, clock)
     EVENTS.test_start.add_listener(lambda **_: controller.test_start())
     EVENTS.spawning_complete.add_listener(lambda **_: controller.spawning_complete())
     EVENTS.test_stopping.add_listener(lambda **_: controller.test_stopping())
@@ -182,12 +182,13 @@ def _add_panel(
     recorder: Recorder | None,
     fleet: FleetLink | None,
     web_ui: Any,
+    clock: RunClock,
 ) -> None:
     # Imported here: workers, and headless runs without a panel, start faster.
     from loadtest.panel_link import PanelLink
 
     try:
-        panel = PanelLink(environment, controller, recorder, fleet, web_ui)
+        panel = PanelLink(environment, controller, recorder, fleet, web_ui, clock)
     except OSError as error:
         _refuse(f"--panel-port {_options(environment).panel_port}: {error.strerror}")
     EVENTS.quitting.add_listener(lambda **_: panel.stop())

@@ -15,7 +15,8 @@ from panel import bodies, openapi, problem
 from panel.bodies import BodyError
 from panel.errors import PanelError
 from panel.guard import BY, HAS_TOKEN
-from panel.model import By
+from panel.measures import LONGEST_S
+from panel.model import Activity, By
 from panel.panel import HISTORY, Panel
 from services.fleet.model import FleetError
 
@@ -33,6 +34,7 @@ def add_panel(
     _add_reading(blueprint, panel)
     _add_holding(blueprint, panel)
     _add_running(blueprint, panel)
+    _add_experiments(blueprint, panel)
     _add_errors(blueprint, f"{base_path}/panel/")
 
     @blueprint.before_request
@@ -64,6 +66,11 @@ def _add_reading(blueprint: Blueprint, panel: Panel) -> None:
     @blueprint.get("/api/history")
     def history() -> Response:
         return _json(panel.history(bodies.number("seconds", 7200, HISTORY)))
+
+    @blueprint.get("/api/measures")
+    def measures() -> Response:
+        window_s = bodies.number("window_s", 10, LONGEST_S, least=1)
+        return _json(panel.measures(window_s, bodies.percentiles()))
 
     @blueprint.get("/api/replicas")
     def replicas() -> Response:
@@ -152,6 +159,24 @@ def _add_running(blueprint: Blueprint, panel: Panel) -> None:
     def release() -> Response:
         panel.release(_by())
         return _json({"blocked": panel.blocked})
+
+
+def _add_experiments(blueprint: Blueprint, panel: Panel) -> None:
+    @blueprint.get("/api/experiments")
+    def experiments() -> Response:
+        return _json(bodies.ExperimentsAnswer(panel.experiments.available(), panel.experiments.current))
+
+    @blueprint.post("/api/experiments")
+    def start_experiment() -> Response:
+        return _json(panel.start_experiment(bodies.read(bodies.ExperimentBody).file, _by()), 202)
+
+    @blueprint.delete("/api/experiments")
+    def stop_experiment() -> Response:
+        return _json({"current": panel.experiments.stop(_by())})
+
+    @blueprint.post("/api/activities")
+    def activity() -> Response:
+        return _json(panel.activity(bodies.read(Activity), _by()))
 
 
 def _add_errors(blueprint: Blueprint, below: str) -> None:

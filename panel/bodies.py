@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 from flask import request
 from msgspec import Meta
 
-from panel.model import Faults, Held, Policy
+from panel.model import Experiment, ExperimentFile, Faults, Held, Policy, Text
 
 T = TypeVar("T")
 
-Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Setting = int | float | str | None
 
 
@@ -35,6 +35,19 @@ class MarkBody(msgspec.Struct, forbid_unknown_fields=True):
 
     phase: Text | None = None
     note: Text | None = None
+
+
+class ExperimentBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The file of one of the experiments that there are."""
+
+    file: Annotated[str, Meta(min_length=1, max_length=1_000)]
+
+
+class ExperimentsAnswer(msgspec.Struct):
+    """The experiments that there are, and the one that runs or ran last."""
+
+    experiments: list[ExperimentFile]
+    current: Experiment | None
 
 
 class FaultsAnswer(msgspec.Struct):
@@ -79,9 +92,24 @@ def read(expected: type[T], default: T | None = None) -> T:
         raise BodyError(400, f"the body can't be read: {error}") from None
 
 
-def number(name: str, default: int, largest: int) -> int:
-    """A whole number of the query string, 0 to `largest`. Raises BodyError."""
+def number(name: str, default: int, largest: int, least: int = 0) -> int:
+    """A whole number of the query string, `least` to `largest`. Raises BodyError."""
     text = request.args.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= largest):
-        raise BodyError(400, f'{name} is "{text}"; allowed: a whole number from 0 to {largest}')
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= largest):
+        raise BodyError(400, f'{name} is "{text}"; allowed: a whole number from {least} to {largest}')
     return int(text)
+
+
+PERCENTILE = r"(100|[0-9]{1,2})(\.[0-9]{1,6})?"
+MOST_PERCENTILES = 20
+
+
+def percentiles() -> dict[str, float]:
+    """The percentiles of the query string, by their own words. Raises BodyError."""
+    text = request.args.get("percentiles", "50,95,99")
+    names = text.split(",")
+    wrong = [one for one in names if not re.fullmatch(PERCENTILE, one) or not 0 < float(one) <= 100]
+    if wrong or len(names) > MOST_PERCENTILES:
+        allowed = f"up to {MOST_PERCENTILES} numbers above 0 and up to 100, such as 50,95,99.9"
+        raise BodyError(400, f'percentiles is "{text}"; allowed: {allowed}')
+    return {name: float(name) for name in names}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any
 
 import gevent
 from gevent.event import Event
@@ -16,7 +16,7 @@ from panel.census import Census
 from panel.desired import FAULTS, POLICY, FaultsAnswer, PolicyAnswer, Wanted
 from panel.errors import KillUnderWayError, PanelError
 from panel.followers import Followers
-from panel.model import By, Faults, Policy, ReplicaView, Transition
+from panel.model import By, Faults, Harness, Policy, ReplicaView, Transition
 from panel.reconciler import Note, Reconciler
 from panel.settling import Outcome
 from services.fleet.model import FleetError, Replica, ReplicaEvent, UnknownReplicaError
@@ -28,9 +28,6 @@ STOP_S = 2.0
 """How long the end may take for the faults to be cleared; what is left then ends with its lease."""
 
 Observer = Callable[[str, Any], None]
-
-Harness = Literal["harness"]
-"""Who clears the faults at the end."""
 
 
 class Control:

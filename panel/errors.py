@@ -58,3 +58,15 @@ class BlockedError(PanelError):
 
 class LoadRefusedError(PanelError):
     """A load that can't be meant, or can't be made now."""
+
+
+class ExperimentError(PanelError):
+    """An experiment that can't be meant: unknown, or its own check says no."""
+
+
+class ExperimentBusyError(PanelError):
+    """An experiment runs already, or no load runs for it to be about."""
+
+
+class ExperimentsMissingError(PanelError):
+    """The program that runs experiments can't be asked."""

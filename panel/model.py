@@ -6,7 +6,7 @@ Times are seconds since the epoch unless a name says otherwise. None means "not 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -16,6 +16,9 @@ Service = Literal["client", "backend"]
 
 By = Literal["page", "cli", "experiment", "api"]
 """Who asked for a change."""
+
+Harness = Literal["harness"]
+"""Who clears the faults and ends the experiment when the harness itself ends."""
 
 
 class Standing(StrEnum):
@@ -113,6 +116,78 @@ class Second(msgspec.Struct, frozen=True):
     dropped: int = 0
 
 
+class Measures(msgspec.Struct, frozen=True):
+    """What users saw over the last `window_s` whole seconds, taken together. None means "not known"."""
+
+    window_s: int
+    seconds: int
+    """Seconds of these that were recorded: what the rates are per second of."""
+    requests: int
+    outcomes: dict[str, int]
+    """`ok`, `fallback`, `error`, `tunnel`."""
+    throughput: float | None
+    """Per second; None without a recorded second."""
+    goodput: float | None
+    availability: float | None
+    """ok / all; None without a request."""
+    degraded_availability: float | None
+    """(ok + fallback) / all."""
+    latency_ms: dict[str, float | None]
+    """By percentile, as it was asked for; of all requests of the window, from their intended start."""
+    retry_amplification: float | None
+    """Attempts that reached the backend for each request that reached a client, by the replicas' counters."""
+    users: int | None
+    """At the end of the window."""
+    offered: float | None
+    """Requests per second that the load meant to send; in closed loop: that it sent."""
+
+
+class ExperimentFile(msgspec.Struct, frozen=True):
+    """An experiment that can be started."""
+
+    file: str
+    title: str
+    phases: list[str] = []
+
+
+Part = Literal["hypothesis-before", "method", "hypothesis-after", "rollbacks", "experiment"]
+StepState = Literal["started", "succeeded", "failed", "aborted", "skipped"]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Activity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an experiment reports as it goes. Of part "experiment" the last one's `detail` is the verdict."""
+
+    experiment: Text
+    part: Part
+    activity: Text
+    state: StepState
+    detail: Annotated[str, msgspec.Meta(max_length=2_000)] | None = None
+
+
+class Step(msgspec.Struct, frozen=True):
+    """An activity of an experiment: since when it runs or ran, and how it is or was."""
+
+    part: Part
+    activity: str
+    state: StepState
+    detail: str | None
+    at: float
+
+
+class Experiment(msgspec.Struct, frozen=True):
+    """The experiment that runs, or the last one."""
+
+    file: str | None
+    """None for one that was not started from here."""
+    title: str
+    state: Literal["running", "stopping", "succeeded", "failed", "aborted", "skipped"]
+    started_at: float
+    ended_at: float | None
+    verdict: str | None
+    steps: list[Step]
+
+
 class Load(msgspec.Struct, frozen=True):
     """What Locust's runner does, and with which settings it was started last."""
 
@@ -149,3 +224,4 @@ class State(msgspec.Struct, frozen=True):
     """Policies by name."""
     replicas: list[ReplicaView]
     second: Second | None
+    experiment: Experiment | None

@@ -7,19 +7,34 @@ from typing import Any
 
 import msgspec
 
-from panel.bodies import FaultsAnswer, FaultsBody, KillBody, MarkBody, PolicyAnswer
-from panel.model import Load, ReplicaView, State, Transition
+from panel.bodies import (
+    PERCENTILE,
+    ExperimentBody,
+    ExperimentsAnswer,
+    FaultsAnswer,
+    FaultsBody,
+    KillBody,
+    MarkBody,
+    PolicyAnswer,
+)
+from panel.measures import LONGEST_S
+from panel.model import Activity, Experiment, Load, Measures, ReplicaView, State, Transition
 from panel.problem import CONTENT_TYPE, Problem
 from services.fleet.model import Replica
 
 REF = "#/components/schemas/{name}"
 
 TYPES = (
+    Activity,
+    Experiment,
+    ExperimentBody,
+    ExperimentsAnswer,
     FaultsAnswer,
     FaultsBody,
     KillBody,
     Load,
     MarkBody,
+    Measures,
     PolicyAnswer,
     Problem,
     Replica,
@@ -32,12 +47,13 @@ REASONS = {
     "401": "The token is missing or not this run's",
     "403": "The Host header is not the panel's, or a change comes from elsewhere without the token",
     "404": "There is no such replica",
-    "409": "Not now: everything is stopped, another kill is under way, or it is the last ready replica",
+    "409": "Not now: everything is stopped, another kill or experiment is under way, it is the last ready "
+    "replica, or no load runs that an experiment could be about",
     "411": "A body without a length",
     "413": "The body is too long",
     "415": "The body is not JSON",
     "422": "A replica can't do this",
-    "503": "No replica confirmed it in time, or the fleet can't be reached",
+    "503": "No replica confirmed it in time, or the fleet or the program of the experiments can't be reached",
 }
 
 OBJECT: dict[str, Any] = {"type": "object"}
@@ -55,7 +71,7 @@ def document(server: str) -> dict[str, Any]:
         },
         "servers": [{"url": server or "/"}],
         "security": [{"token": []}, {}],
-        "paths": {**_reading(), **_holding(), **_running()},
+        "paths": {**_reading(), **_holding(), **_running(), **_experiments()},
         "components": {
             "schemas": schemas,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -79,6 +95,9 @@ def _reading() -> dict[str, Any]:
             "history", "Seconds as columns, transitions, timeline", history, [seconds], ["400"]
         ),
         "/api/stream": stream,
+        "/api/measures": _get(
+            "measures", "What users saw over the last seconds", _ref(Measures), _window(), ["400"]
+        ),
         "/api/replicas": _get("replicas", "Every replica and its standing", _list(ReplicaView)),
         "/api/transitions": _get("transitions", "The breakers' log", transitions, [since], ["400"]),
     }
@@ -134,6 +153,46 @@ def _running() -> dict[str, Any]:
         },
         "/api/release": {"post": _operation("release", "Let things start again", blocked)},
     }
+
+
+def _experiments() -> dict[str, Any]:
+    current = _object(current={"anyOf": [_ref(Experiment), {"type": "null"}]})
+    return {
+        "/api/experiments": {
+            **_get(
+                "experiments", "Those that there are, and the last", _ref(ExperimentsAnswer), None, ["503"]
+            ),
+            "post": _operation(
+                "startExperiment",
+                "Start one, beside the load that runs",
+                _ref(Experiment),
+                _ref(ExperimentBody),
+                ["400", "409", "415", "503"],
+                status="202",
+            ),
+            "delete": _operation(
+                "stopExperiment", "End it; it puts everything back first", current, errors=["409"]
+            ),
+        },
+        "/api/activities": {
+            "post": _operation(
+                "reportActivity",
+                "An experiment says what it does, for the timeline and the page",
+                OBJECT,
+                _ref(Activity),
+                ["400", "415"],
+            )
+        },
+    }
+
+
+def _window() -> list[Any]:
+    """The parameters of the measures."""
+    pattern = f"^{PERCENTILE}(,{PERCENTILE})*$"
+    return [
+        _query("window_s", "Whole seconds", {"type": "integer", "minimum": 1, "maximum": LONGEST_S}),
+        _query("percentiles", "Of the latency, such as 50,95,99.9", {"type": "string", "pattern": pattern}),
+    ]
 
 
 def _get(

@@ -12,7 +12,21 @@ import msgspec
 
 from panel.control import Control
 from panel.errors import BlockedError, LoadRefusedError, PanelError
-from panel.model import By, Faults, Load, Policy, RunView, Second, State
+from panel.experiments import Experiments
+from panel.measures import Measured, Window
+from panel.model import (
+    Activity,
+    By,
+    Experiment,
+    Faults,
+    Load,
+    Measures,
+    Policy,
+    RunView,
+    Second,
+    State,
+)
+from panel.program import Program
 from panel.stream import Ring, Stream
 from services.fleet.model import FleetError, Replica
 
@@ -37,14 +51,25 @@ class LoadControl(Protocol):
 class Panel:
     """What the API offers. Every command says who asks, and leaves an event with its outcome."""
 
-    def __init__(self, control: Control, load: LoadControl, note: Note) -> None:
+    def __init__(
+        self,
+        control: Control,
+        load: LoadControl,
+        note: Note,
+        program: Program,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`clock` is the time axis of the seconds and events that the panel is told of."""
         self.control = control
         self.stream = Stream(Ring(secrets.token_hex(4)))
         self.blocked = False
         self.run = RunView(None, None, None, None, None)
+        self.experiments = Experiments(program, note, self.stream.publish, clock)
         self._load = load
         self._note = note
+        self._clock = clock
         self._shown: Load | None = None
+        self._window = Window()
         self._seconds: deque[Second] = deque(maxlen=HISTORY)
         self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS)
         control.changed.append(self.stream.publish)
@@ -52,7 +77,7 @@ class Panel:
     def state(self) -> State:
         """Everything that a page needs to draw itself."""
         return State(
-            now=time.time(),
+            now=self._clock(),
             event_id=self.stream.ring.last_id,
             blocked=self.blocked,
             run=self.run,
@@ -62,11 +87,12 @@ class Panel:
             presets=self.control.presets,
             replicas=self.control.views(),
             second=self._seconds[-1] if self._seconds else None,
+            experiment=self.experiments.current,
         )
 
     def history(self, seconds: int) -> dict[str, Any]:
         """The last seconds as columns; all transitions and timeline events that are kept."""
-        first = time.time() - seconds
+        first = self._clock() - seconds
         rows = [row for row in self._seconds if row.t >= first]
         fields = Second.__struct_fields__
         columns = {field: [getattr(row, field) for row in rows] for field in fields}
@@ -82,10 +108,20 @@ class Panel:
             self._events.append(event)
             self.stream.publish("timeline", event)
 
-    def second_over(self, second: Second) -> None:
+    def second_over(self, measured: Measured) -> None:
         """A second of the run is over."""
-        self._seconds.append(second)
-        self.stream.publish("second", second)
+        self._seconds.append(measured.second)
+        self._window.add(measured)
+        self.stream.publish("second", measured.second)
+
+    def measures(self, window_s: int, percentiles: Mapping[str, float]) -> Measures:
+        """See Window.measures."""
+        return self._window.measures(self._clock(), window_s, percentiles)
+
+    def run_started(self, label: str, folder: str, at: float) -> None:
+        """A run begins; what the last one measured is not its."""
+        self._window.clear()
+        self.run_changed(label=label, folder=folder, started_at=at, ended_at=None, phase=None)
 
     def run_changed(self, **changes: Any) -> None:
         """A run has begun, ended, or entered a phase: fields of RunView."""
@@ -110,8 +146,9 @@ class Panel:
         return self.control.clear_faults(by)
 
     def set_policy(self, document: Mapping[str, Any], by: By) -> Policy:
-        """See Control.set_policy."""
-        self._refuse_if_blocked()
+        """See Control.set_policy; an experiment that is being stopped may put back what it found."""
+        if not (by == "experiment" and self.experiments.one_runs):
+            self._refuse_if_blocked()
         return self.control.set_policy(document, by)
 
     def kill(self, name: str, by: By, even_last: bool) -> Replica:
@@ -152,13 +189,24 @@ class Panel:
             self._note("mark", note=note, by=by)
         return self._events[-1]
 
+    def start_experiment(self, file: str, by: By) -> Experiment:
+        """See Experiments.start."""
+        self._refuse_if_blocked()
+        return self.experiments.start(file, by)
+
+    def activity(self, activity: Activity, by: By) -> dict[str, Any]:
+        """An experiment reports what it does; returns the event."""
+        self.experiments.hear(activity, by)
+        return self._events[-1]
+
     def stop_everything(self, by: By) -> list[dict[str, str]]:
         """Block new starts, then clear the faults, end the experiment, stop the load; each step's outcome."""
         self._set_blocked(True)
         self._note("stop-everything", by=by)  # before: it may end the run that records it
+        done = "stopped" if self.experiments.one_runs else "none runs"
         return [
             {"step": "faults", "outcome": _outcome(lambda: self.control.clear_faults(by), "cleared")},
-            {"step": "experiment", "outcome": "none runs"},
+            {"step": "experiment", "outcome": _outcome(lambda: self.experiments.stop(by), done)},
             {"step": "load", "outcome": _outcome(lambda: self.stop_load(by), "stopped")},
         ]
 

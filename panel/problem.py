@@ -10,6 +10,9 @@ from flask import Response
 
 from panel.errors import (
     BlockedError,
+    ExperimentBusyError,
+    ExperimentError,
+    ExperimentsMissingError,
     KillUnderWayError,
     LastReadyError,
     LoadRefusedError,
@@ -24,6 +27,9 @@ CONTENT_TYPE = "application/problem+json"
 
 STATUSES: dict[type[Exception], int] = {
     BlockedError: 409,
+    ExperimentBusyError: 409,
+    ExperimentError: 400,
+    ExperimentsMissingError: 503,
     KillUnderWayError: 409,
     LastReadyError: 409,
     LoadRefusedError: 400,

@@ -188,7 +188,7 @@ class Recording:
         self._files.events.retry()
         self._note_trouble()
         if self._observer:
-            for second in seconds_of(parts, rows, self.rates.amplification):
+            for second in seconds_of(parts, rows, self.rates):
                 self._observer.second(second)
         if self._pipe:
             self._progress.add(parts, rows)

@@ -1,4 +1,4 @@
-"""Each second of a run as users saw it, for the panel's charts. Pure.
+"""Each second of a run as users saw it, for the panel. Pure.
 
 What a worker reports late is in the run folder, but no longer here.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from panel.measures import Calls, Measured
 from panel.model import Second
 from results.run_folder import Histogram, LoadRow, Sample
 
@@ -18,17 +19,16 @@ PERCENTS = (50.0, 95.0, 99.0)
 CLIENT = "client"
 
 
-def seconds_of(
-    parts: Sequence[Part], rows: Iterable[LoadRow], amplification: float | None
-) -> Iterator[Second]:
-    """The seconds that are over: of each its row, and the parts that belong to it."""
+def seconds_of(parts: Sequence[Part], rows: Iterable[LoadRow], rates: Rates) -> Iterator[Measured]:
+    """The seconds that are over: of each its row, the parts that belong to it, and the replicas' rates."""
     for row in rows:
         if row.users is not None:
-            yield _second(row, [part for part in parts if part.second == row.second], amplification)
+            mine = [part for part in parts if part.second == row.second]
+            latency = Histogram.sum(part.latency for part in mine)
+            yield Measured(_second(row, mine, latency, rates.amplification), latency, rates.calls)
 
 
-def _second(row: LoadRow, parts: list[Part], amplification: float | None) -> Second:
-    latency = Histogram.sum(part.latency for part in parts)
+def _second(row: LoadRow, parts: list[Part], latency: Histogram, amplification: float | None) -> Second:
     counts: Counter[str] = Counter()
     for part in parts:
         counts[part.key[0]] += part.latency.count
@@ -60,6 +60,8 @@ class Rates:
         """Per second, by replica."""
         self.amplification: float | None = None
         """Calls of the backend for each request to a client; None if there was none."""
+        self.calls = Calls()
+        """Of all seconds so far; what a replica did after its last sample in a life is in none."""
         self._last: dict[str, Sample] = {}
 
     def add(self, samples: Iterable[Sample]) -> None:
@@ -71,8 +73,9 @@ class Rates:
         clients = [(old, new) for old, new in alive if new.service == CLIENT]
         asked = sum(_grown(old, new) for old, new in clients)
         attempts = sum((new.attempts or 0) - (old.attempts or 0) for old, new in clients)
+        self.calls = Calls(self.calls.requests + asked, self.calls.attempts + attempts)
         self.amplification = attempts / asked if asked else None
-        self._last = known
+        self._last |= known  # one that did not answer this time has grown by as much more next time
 
 
 def _grown(old: Sample, new: Sample) -> int:

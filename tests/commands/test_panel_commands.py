@@ -11,6 +11,7 @@ import requests
 
 from panel.whereabouts import FOLDER_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
 from tests.commands.cli import FREE_PORTS, run, started
+from tests.servers import until
 
 UP = ("up", "--backends", "2", "--clients", "1", *FREE_PORTS, "--web-port", "0", "--restart-delay", "0.1")
 
@@ -57,6 +58,12 @@ def test_faults_reach_every_backend_and_are_cleared_from_it(urls: dict[str, str]
     assert [faults_of(urls[name]) for name in ("backend-0", "backend-1")] == [[], []]
 
 
+def uid_of(panel: str, name: str) -> str:
+    """The identity of a replica's present life."""
+    replicas = requests.get(f"{panel}api/replicas", timeout=5).json()
+    return next(str(one["replica"]["uid"]) for one in replicas if one["replica"]["name"] == name)
+
+
 def test_a_fault_that_the_backend_refuses_is_told_in_its_words(urls: dict[str, str], tmp_path: Path) -> None:
     code, said = run("faults", "set", "--json", '[{"kind": "fire"}]', cwd=tmp_path)
     assert code == 1
@@ -80,6 +87,8 @@ def test_the_last_ready_replica_is_not_killed_unless_that_is_said(
     code, said = run("kill", "client-0", "--even-last", cwd=tmp_path)
     assert code == 0
     assert said.startswith("client-0 was killed")
+    killed = re.findall(r"\((.+)\)", said)
+    until(lambda: uid_of(urls["panel"], "client-0") not in killed, "client-0 to be another one", 20)
 
 
 def test_a_mark_is_the_panels_phase(urls: dict[str, str], tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """A panel on a real port, for tests: without a fleet, or with a replica of each service that can't be killed.
 
-    python -m tests.panel.stand [--replicas]
+    python -m tests.panel.stand [--replicas] [--folder FOLDER]
 
-prints its URL as a line, and ends when its standard input does.
+prints its URL as a line, and ends when its standard input does. With a folder a run is on, and each second
+brings the same 100 requests.
 """
 
 import gevent
@@ -13,6 +14,7 @@ monkey.patch_all()
 # ruff: noqa: E402 - what follows must be imported patched
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from gevent.pywsgi import WSGIServer
@@ -20,10 +22,12 @@ from gevent.pywsgi import WSGIServer
 from panel.control import Control
 from panel.model import Load
 from panel.panel import Panel
+from panel.program import Program
 from panel.serve import PanelServer
 from services.backend.app import create_app as create_backend
 from services.client.app import create_app as create_client
 from services.fleet.model import NotRunningError, Phase, Replica
+from tests.panel.seconds import measured
 from tests.panel.token import TOKEN
 
 
@@ -63,6 +67,13 @@ def replicas() -> list[tuple[WSGIServer, Replica]]:
     return [(server, backend), serve("client", create_client({"BACKEND_URL": backend.url}))]
 
 
+def measure(panel: Panel) -> None:
+    """A load of 100 requests a second, of which 90 are ok."""
+    while True:
+        panel.second_over(measured(int(time.time()) - 1))
+        gevent.sleep(1)
+
+
 def main() -> None:
     panels: list[Panel] = []
 
@@ -71,11 +82,20 @@ def main() -> None:
 
     fleet = replicas() if "--replicas" in sys.argv else []
     control = Control(lambda: [replica for _, replica in fleet], None, no_kill, note)
-    panels.append(Panel(control, StandLoad(), note))
+    folder = Path(sys.argv[-1]) if "--folder" in sys.argv else None
+    address: dict[str, str] = {}
+    program = Program([sys.executable, "-m", "tests.panel.experiment"], lambda: folder, lambda: address)
+    panel = Panel(control, StandLoad(), note, program)
+    panels.append(panel)
     control.start()
-    server = PanelServer(panels[0], "127.0.0.1", 0, TOKEN, ("panel.example",))
-    print(f"http://127.0.0.1:{server.port}/panel", flush=True)
+    server = PanelServer(panel, "127.0.0.1", 0, TOKEN, ("panel.example",))
+    url = f"http://127.0.0.1:{server.port}/panel"
+    address |= {"BROWNOUT_PANEL": url, "BROWNOUT_PANEL_TOKEN": TOKEN}
+    if folder:
+        gevent.spawn(measure, panel)
+    print(url, flush=True)
     gevent.get_hub().threadpool.apply(sys.stdin.read)
+    panel.experiments.stop("harness")
     control.stop()
     server.stop()
     for one, _ in fleet:

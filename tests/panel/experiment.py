@@ -1,0 +1,69 @@
+"""A program of experiments, for tests: it keeps to what panel/program.py says of one, and changes nothing.
+
+`three-steps` ends by itself, `endless` when it is told to, `mute` dies without a verdict, `bad` can't be run.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+FILES = ("three-steps", "endless", "mute", "bad")
+
+
+def report(part: str, activity: str, state: str, detail: str | None = None) -> Any:
+    """What the control of a real experiment does."""
+    body = {"experiment": "A test", "part": part, "activity": activity, "state": state, "detail": detail}
+    return ask("POST", "activities", body)
+
+
+def ask(method: str, path: str, body: Any) -> Any:
+    """Ask the panel."""
+    import requests  # it takes longer to import than the rest of this to run
+
+    headers = {
+        "Authorization": f"Bearer {os.environ['BROWNOUT_PANEL_TOKEN']}",
+        "X-Brownout-By": "experiment",
+    }
+    url = f"{os.environ['BROWNOUT_PANEL']}/api/{path}"
+    return requests.request(method, url, json=body, headers=headers, timeout=10).json()
+
+
+def run(file: str) -> None:
+    """One experiment."""
+    if file == "mute":
+        sys.exit("it broke")
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    report("experiment", "A test", "started")
+    report("hypothesis-before", "users are served", "started")
+    report("hypothesis-before", "users are served", "succeeded")
+    report("method", "wait", "started")
+    aborted = file == "endless" and told.wait(60)
+    report("method", "wait", "aborted" if aborted else "succeeded")
+    report("rollbacks", "put the policy back", "started")
+    ask("PUT", "policy", {"preset": "none"})
+    report("rollbacks", "put the policy back", "succeeded")
+    verdict = ("aborted", "aborted: it was stopped") if aborted else ("succeeded", "passed: all was well")
+    report("experiment", "A test", *verdict)
+
+
+def main() -> None:
+    match sys.argv[1:]:
+        case ["--list"]:
+            print(json.dumps([{"file": one, "title": f"The {one} one", "phases": ["a"]} for one in FILES]))
+        case ["--check", "bad"]:
+            print('"bad" has no steady state', file=sys.stderr)
+            sys.exit(2)
+        case ["--check", _]:
+            pass
+        case [file, "--folder", folder]:
+            assert Path(folder).is_dir()
+            run(file)
+
+
+if __name__ == "__main__":
+    main()
