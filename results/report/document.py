@@ -1,0 +1,146 @@
+"""What a report holds, in words and numbers, before it is a page, a Markdown file or anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+VERDICTS = ("better", "worse", "no difference seen", "too little data")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunCard:
+    """A run as it is named at the top."""
+
+    name: str
+    is_baseline: bool
+    facts: Sequence[tuple[str, str]]
+    """Name and value: when it was, how long, how many requests, its policy."""
+
+    path: str
+    """Where its files are, as the command was told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A run's figure against the baseline's; texts have units, the numbers are for the drawing of the interval."""
+
+    value: str
+    absolute: str
+    relative: str
+    interval: str
+    """The 95 % interval of the difference, in words: "−3 ms to +8 ms"."""
+
+    verdict: str
+    """One of VERDICTS; empty if there is nothing to compare."""
+
+    drawn: tuple[float, float, float] | None
+    """Low end, middle and high end of the relative difference (of shares: of the difference); None: not known."""
+
+    is_good_up: bool | None
+    """Whether more is better; None: neither is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A figure of the baseline and of every other run."""
+
+    figure: str
+    title: str
+    """What the figure means, in a sentence."""
+
+    baseline: str
+    others: Sequence[Difference]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """The figures of all requests, of an endpoint, or of a phase."""
+
+    title: str
+    columns: Sequence[str]
+    """The baseline's name, then the others'."""
+
+    rows: Sequence[Row]
+    note: str = ""
+    is_open: bool = True
+    """Whether it is shown before someone asks for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A figure for Plotly. Strings that begin with `--` are colours of the page's style."""
+
+    key: str
+    """An identifier of letters and dashes."""
+
+    title: str
+    summary: str
+    """What is seen, in a sentence, for those who can't."""
+
+    note: str
+    layout: Mapping[str, Any]
+    views: Mapping[str, Sequence[Mapping[str, Any]]]
+    """Traces, by the name of the part that they show; the first is shown first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """What went wrong, and how often in each run."""
+
+    cause: str
+    where: str
+    counts: Sequence[str]
+    shares: Sequence[str]
+    """Of all requests of the run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A setting of the runs."""
+
+    name: str
+    values: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Download:
+    """A table to save as CSV: numbers as they are, texts guarded against being read as formulas."""
+
+    name: str
+    """The file's."""
+
+    title: str
+    header: Sequence[str]
+    columns: Sequence[Sequence[str | float | None]]
+    """A column each, as a screen's worth of them compresses better than rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A report."""
+
+    title: str
+    sentences: Sequence[str]
+    """The verdict, in two."""
+
+    tone: str
+    """One of VERDICTS, or empty: what the verdict comes to."""
+
+    made: str
+    """By what, and when."""
+
+    runs: Sequence[RunCard]
+    notices: Sequence[str] = ()
+    """What a reader has to know before believing a figure."""
+
+    tables: Sequence[Table] = ()
+    charts: Sequence[Chart] = ()
+    causes: Sequence[Cause] = ()
+    causes_note: str = ""
+    differing: Sequence[Setting] = ()
+    shared: Sequence[Setting] = ()
+    methods: Sequence[str] = ()
+    limits: Sequence[str] = ()
+    downloads: Sequence[Download] = field(default_factory=list)
