@@ -24,7 +24,7 @@ class RunCard:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """A run's figure against the baseline's; texts have units, the numbers are for the drawing of the interval."""
+    """A run's figure against the baseline's; texts have units, numbers are for the interval's drawing."""
 
     value: str
     absolute: str
@@ -36,7 +36,7 @@ class Difference:
     """One of VERDICTS; empty if there is nothing to compare."""
 
     drawn: tuple[float, float, float] | None
-    """Low end, middle and high end of the relative difference (of shares: of the difference); None: not known."""
+    """Low end, middle and high end of the relative difference (of shares: of the difference)."""
 
     is_good_up: bool | None
     """Whether more is better; None: neither is."""

@@ -12,8 +12,8 @@ Positions = NDArray[np.int64]
 
 
 def kept(columns: Sequence[Floats], buckets: int) -> Positions:
-    """Positions to draw, ascending: of each bucket those with a column's lowest and highest value and its first
-    gap (NaN), and the ends of the series.
+    """Positions to draw, ascending: of each bucket those with a column's lowest and highest value and its
+    first gap (NaN), and the ends of the series.
 
     Columns are of one length, and drawn over the same positions. What a screen of `buckets` pixels shows of
     all points, it shows of these.

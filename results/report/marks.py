@@ -1,0 +1,112 @@
+"""Fault bands, kills and marks: shapes in the rows of a timeline, labels above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .look import plain
+from .track import Band, Track
+from .words import short
+
+SAME_S = 2.0
+"""Faults of two runs that begin and end so near are drawn as one in the rows that runs share."""
+
+MOST_MARKS = 60
+
+LETTER = 1 / 170
+"""The width of a letter, as a share of the time that is shown."""
+
+
+class Marks:
+    """Fault bands, kills and marks: as shapes in a run's rows, as labels on top."""
+
+    def __init__(self, tracks: Sequence[Track], end: float) -> None:
+        self._tracks = tracks
+        self._end = end
+
+    def shapes(self, tracks: Sequence[Track], domain: Sequence[float]) -> list[dict[str, Any]]:
+        """What is drawn in a row that shows these runs."""
+        place = {"xref": "x", "yref": "paper", "y0": domain[0], "y1": domain[1]}
+        bands = [
+            {
+                **place,
+                "type": "rect",
+                "layer": "below",
+                "x0": round(band.start * 1000),
+                "x1": round(band.end * 1000),
+                "fillcolor": "--fault",
+                "opacity": 0.12,
+                "line": {"width": 0},
+            }
+            for band in _distinct(tracks)
+        ]
+        lines = []
+        for moment in self._moments(tracks):
+            kill = moment.kind == "kill"
+            style = {
+                "width": 1.4 if kill else 1,
+                "color": "--error" if kill else "--text",
+                "dash": "solid" if kill else "dot",
+            }
+            at = round(moment.at * 1000)
+            lines.append(
+                {**place, "type": "line", "x0": at, "x1": at, "line": style, "opacity": 1 if kill else 0.6}
+            )
+        return bands + lines
+
+    def labels(self) -> list[dict[str, Any]]:
+        """Texts over the first row: faults, kills, marks, a line each. One that would run into the one before
+        it is left out; what it stands for is drawn all the same."""
+        texts = [(band.start, band.label, "--fault-text", 0) for band in _distinct(self._tracks)]
+        seen: set[tuple[str, int]] = set()
+        for moment in self._moments(self._tracks):
+            key = (moment.label, round(moment.at / SAME_S))
+            if key not in seen and (moment.label, key[1] - 1) not in seen:
+                kill = moment.kind == "kill"
+                texts.append(
+                    (moment.at, moment.label, "--error-text" if kill else "--text", 1 if kill else 2)
+                )
+            seen.add(key)
+        labels, ends = [], [-1.0] * 3
+        for at, text, colour, line in sorted(texts):
+            label = plain(short(text))
+            length = len(short(text)) * self._end * LETTER
+            is_right = at + length > self._end
+            begin = at - length if is_right else at
+            if begin < ends[line]:
+                continue
+            ends[line] = begin + length
+            labels.append(
+                {
+                    "x": round(at * 1000),
+                    "xref": "x",
+                    "y": 1,
+                    "yref": "paper",
+                    "yanchor": "bottom",
+                    "text": label,
+                    "xanchor": "right" if is_right else "left",
+                    "yshift": 17 + 14 * line,
+                    "showarrow": False,
+                    "font": {"size": 11, "color": colour},
+                }
+            )
+        return labels
+
+    @staticmethod
+    def _moments(tracks: Sequence[Track]) -> list[Moment]:
+        return sorted((one for track in tracks for one in track.moments), key=lambda one: one.at)[:MOST_MARKS]
+
+
+def _distinct(tracks: Sequence[Track]) -> list[Band]:
+    """The runs' faults; those of several runs that lie on each other are one."""
+    found: list[Band] = []
+    for band in sorted((band for track in tracks for band in track.bands), key=lambda band: band.start):
+        if not any(
+            abs(band.start - one.start) <= SAME_S
+            and abs(band.end - one.end) <= SAME_S
+            and one.label == band.label
+            for one in found
+        ):
+            found.append(band)
+    return found
