@@ -84,6 +84,9 @@ class Chart:
     views: Mapping[str, Sequence[Mapping[str, Any]]]
     """Traces, by the name of the part that they show; the first is shown first."""
 
+    data: tuple[str, str] | None = None
+    """What x and y are called in a download of the traces; None: another chart has the same data."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:

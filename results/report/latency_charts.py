@@ -1,4 +1,4 @@
-"""Latencies of whole runs and of their parts: by percentile, on an axis of nines, and how many were how fast."""
+"""Latencies of runs and of their parts: by percentile, on an axis of nines, and how many were how fast."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from .document import Chart
 from .look import CLEAR, FONT, RunLook, latency_axis, numbers, plain
+from .thin import Floats
 from .track import Distribution, Track
 from .words import amount, short
 
@@ -46,12 +47,13 @@ def latency_charts(tracks: Sequence[Track]) -> list[Chart]:
             key="percentiles",
             title="Latency by percentile",
             summary=_summary("By percentile", tracks, parts[0]),
-            note=f"{note}Each tick to the right is a rarer request: a line below another is faster for that share.",
+            note=f"{note}Further right are rarer requests; a line below another is faster for them.",
             layout=layout | {"xaxis": _nines(tracks), "yaxis": axis | {"title": _title("latency, ms")}},
             views={part: _traces(tracks, part, by_percentile=True) for part in parts},
         ),
         Chart(
             key="ecdf",
+            data=("latency_ms", "requests_as_fast_percent"),
             title="Share of the requests that were as fast",
             summary=_summary("As a share of the requests", tracks, parts[0]),
             note=f"{note}A line to the left of another is faster.",
@@ -97,7 +99,7 @@ def _pairs(found: Distribution) -> list[tuple[float, float]]:
     return list(zip(found.percents.tolist(), found.latencies_ms.tolist(), strict=True))
 
 
-def _place(found: Distribution) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _place(found: Distribution) -> Floats:
     """Where a percentile is on the axis of nines: 90 % at 1, 99 % at 2, 99.9 % at 3; all of them at the end."""
     rest = np.maximum(100 - found.percents, 10 ** (-_last_nine(found) - 0.3 + 2))
     return 2 - np.log10(rest)
@@ -109,7 +111,8 @@ def _last_nine(found: Distribution) -> float:
 
 
 def _nines(tracks: Sequence[Track]) -> dict[str, Any]:
-    last = max((_last_nine(one) for track in tracks for one in track.distributions.values()), default=2.0)
+    every = [one for track in tracks for one in track.distributions.values()]
+    last = max(map(_last_nine, every))
     ticks = [tick for tick in TICKS if 2 - np.log10(100 - tick) <= last + 0.01]
     return AXIS | {
         "range": [0, last + 0.35],

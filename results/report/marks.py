@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .look import plain
-from .track import Band, Track
+from .track import Band, Moment, Track
 from .words import short
 
 SAME_S = 2.0

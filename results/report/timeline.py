@@ -91,6 +91,7 @@ def timeline(tracks: Sequence[Track]) -> Chart | None:
     layout |= {"shapes": shapes, "annotations": titles + marks.labels()}
     return Chart(
         key="timeline",
+        data=("seconds", "value"),
         title="Timeline",
         summary=_summary([track for _, track in shown], rows, end),
         note=_note(shown),
