@@ -1,0 +1,124 @@
+"""What happened in a run, from its timeline: faults as bands, kills and marks, breakers as lanes. Pure.
+
+Times are seconds since an `origin`. Events that can't be read are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from results.run_folder.times import seconds_of
+
+from .track import Band, Moment, State
+
+SHORT_S = 1.0
+"""A slider that is dragged leaves many bands: one so short becomes a part of the next."""
+
+Events = Sequence[Mapping[str, Any]]
+
+
+def bands(events: Events, origin: float, end: float) -> list[Band]:
+    """The stretches of time with faults; one that nothing ended lasts to the `end`."""
+    found: list[Band] = []
+    begun: tuple[float, str] | None = None
+    for at, label in [*_fault_changes(events, origin), (end, "")]:
+        if begun and label == begun[1]:
+            continue
+        if begun:
+            found = _joined(found, Band(begun[0], at, begun[1]))
+        begun = (at, label) if label else None
+    return [band for band in found if band.end > 0 and band.start < end]
+
+
+def moments(events: Events, origin: float) -> list[Moment]:
+    """Kills that took place, phases, and marks."""
+    return [
+        Moment(at, str(event["kind"]), label)
+        for at, event in _timed(events, origin)
+        if (label := _moment(event)) is not None
+    ]
+
+
+def lanes(events: Events, samples: Iterable[Any], origin: float, end: float) -> dict[str, list[State]]:
+    """The breaker of each client replica: from its transitions, and in between from the samples' first word."""
+    steps: dict[str, list[tuple[float, str]]] = {}
+    for sample in samples:
+        if sample.circuit_state and sample.replica not in steps:
+            steps[sample.replica] = [(sample.second - origin, sample.circuit_state)]
+    boots: dict[str, str] = {}
+    for at, event in _timed(events, origin):
+        if event.get("kind") != "breaker" or "replica" not in event:
+            continue
+        replica = str(event["replica"])
+        lane = steps.setdefault(replica, [(0.0, str(event.get("from", "unknown")))])
+        when = _seconds(event.get("at"), at + origin) - origin
+        if event.get("missed") or boots.setdefault(replica, event.get("boot_id", "")) != event.get("boot_id"):
+            lane.append((lane[-1][0], "unknown"))
+            boots[replica] = event.get("boot_id", "")
+        lane.append((when, str(event.get("to", "unknown"))))
+    return {replica: list(_states(lane, end)) for replica, lane in sorted(steps.items())}
+
+
+def fault_words(faults: Iterable[Mapping[str, Any]]) -> str:
+    """A fault set in the panel's words: "30 % errors 503, 200 ms ± 50 ms"."""
+    return ", ".join(_word(fault) for fault in faults)
+
+
+def _word(fault: Mapping[str, Any]) -> str:
+    share = f"{float(fault.get('rate') or 0 if 'rate' in fault else 1) * 100:.3g} %"
+    kind = fault.get("kind")
+    if kind == "error":
+        return f"{share} errors {fault.get('status', 500)}"
+    if kind == "latency":
+        spread = f" ± {fault['jitter_ms']} ms" if fault.get("jitter_ms") else ""
+        return f"{fault.get('ms', 0)} ms{spread}{f' of {share}' if fault.get('rate', 1) != 1 else ''}"
+    return f"{share} {kind}"
+
+
+def _fault_changes(events: Events, origin: float) -> Iterator[tuple[float, str]]:
+    for at, event in _timed(events, origin):
+        if event.get("kind") == "fault" and not str(event.get("outcome", "")).startswith("failed"):
+            faults = event.get("faults") if event.get("action") == "set" else []
+            yield at, fault_words(faults) if isinstance(faults, list) else "faults"
+        elif event.get("kind") == "stop-everything":
+            yield at, ""
+
+
+def _joined(found: list[Band], band: Band) -> list[Band]:
+    before = found[-1] if found else None
+    if before and band.start - before.end < 0.001 and before.end - before.start < SHORT_S:
+        return [*found[:-1], Band(before.start, band.end, band.label)]
+    return [*found, band]
+
+
+def _moment(event: Mapping[str, Any]) -> str | None:
+    match event.get("kind"):
+        case "kill" if not str(event.get("outcome", "")).startswith(("refused", "failed")):
+            return f"✕ {event.get('replica', '')}"
+        case "phase":
+            return f"◆ {event.get('name', '')}"
+        case "mark":
+            return f"◆ {event.get('note', '')}"
+    return None
+
+
+def _states(steps: Sequence[tuple[float, str]], end: float) -> Iterator[State]:
+    for (start, state), (until, _) in zip(steps, [*steps[1:], (end, "")], strict=True):
+        if until > max(start, 0.0):
+            yield State(max(start, 0.0), until, state)
+
+
+def _timed(events: Events, origin: float) -> Iterator[tuple[float, Mapping[str, Any]]]:
+    for event in events:
+        try:
+            yield seconds_of(event["t"]) - origin, event
+        except (KeyError, TypeError, ValueError):
+            continue
+
+
+def _seconds(text: Any, otherwise: float) -> float:
+    try:
+        return seconds_of(text)
+    except (TypeError, ValueError):
+        return otherwise
