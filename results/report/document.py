@@ -69,6 +69,16 @@ class Table:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Grid:
+    """A plain table: its first column names the rows."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Chart:
     """A figure for Plotly. Strings that begin with `--` are colours of the page's style."""
 
@@ -85,7 +95,8 @@ class Chart:
     """Traces, by the name of the part that they show; the first is shown first."""
 
     data: tuple[str, str] | None = None
-    """What x and y are called in a download of the traces; None: another chart has the same data."""
+    """What x and y are called in a download of the traces; None: another chart has the same data. An x in
+    `seconds` is drawn as time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +150,7 @@ class Document:
     """What a reader has to know before believing a figure."""
 
     tables: Sequence[Table] = ()
+    grids: Sequence[Grid] = ()
     charts: Sequence[Chart] = ()
     causes: Sequence[Cause] = ()
     causes_note: str = ""

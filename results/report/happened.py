@@ -41,7 +41,7 @@ def moments(events: Events, origin: float) -> list[Moment]:
 
 
 def lanes(events: Events, samples: Iterable[Any], origin: float, end: float) -> dict[str, list[State]]:
-    """The breaker of each client replica: from its transitions, and in between from the samples' first word."""
+    """The breaker of each client replica: as first sampled, then by its transitions."""
     steps: dict[str, list[tuple[float, str]]] = {}
     for sample in samples:
         if sample.circuit_state and sample.replica not in steps:

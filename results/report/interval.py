@@ -1,4 +1,4 @@
-"""Where the interval of a difference is on its small strip: what is better on the right, whatever that means."""
+"""Where the interval of a difference is on its small strip, whose right side is the better one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 WIDTH = 150
 FINE = 0.02
-"""Up to this relative difference the strip is linear, beyond it logarithmic; also half the grey margin's width."""
+"""Up to about this relative difference the strip is linear, beyond it logarithmic."""
 
 LEAST = 0.1
 """Smallest difference that a strip reaches to, so that noise doesn't fill it."""

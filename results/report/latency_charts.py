@@ -100,7 +100,7 @@ def _pairs(found: Distribution) -> list[tuple[float, float]]:
 
 
 def _place(found: Distribution) -> Floats:
-    """Where a percentile is on the axis of nines: 90 % at 1, 99 % at 2, 99.9 % at 3; all of them at the end."""
+    """Where percentiles are on the axis of nines: 90 at 1, 99 at 2, 99.9 at 3, 100 at the end."""
     rest = np.maximum(100 - found.percents, 10 ** (-_last_nine(found) - 0.3 + 2))
     return 2 - np.log10(rest)
 

@@ -33,8 +33,8 @@ class Marks:
                 **place,
                 "type": "rect",
                 "layer": "below",
-                "x0": round(band.start * 1000),
-                "x1": round(band.end * 1000),
+                "x0": round(band.start, 3),
+                "x1": round(band.end, 3),
                 "fillcolor": "--fault",
                 "opacity": 0.12,
                 "line": {"width": 0},
@@ -49,7 +49,7 @@ class Marks:
                 "color": "--error" if kill else "--text",
                 "dash": "solid" if kill else "dot",
             }
-            at = round(moment.at * 1000)
+            at = round(moment.at, 3)
             lines.append(
                 {**place, "type": "line", "x0": at, "x1": at, "line": style, "opacity": 1 if kill else 0.6}
             )
@@ -79,7 +79,7 @@ class Marks:
             ends[line] = begin + length
             labels.append(
                 {
-                    "x": round(at * 1000),
+                    "x": round(at, 3),
                     "xref": "x",
                     "y": 1,
                     "yref": "paper",
@@ -95,7 +95,14 @@ class Marks:
 
     @staticmethod
     def _moments(tracks: Sequence[Track]) -> list[Moment]:
-        return sorted((one for track in tracks for one in track.moments), key=lambda one: one.at)[:MOST_MARKS]
+        """The runs' kills and marks; the same of several runs at nearly the same time are one."""
+        found: list[Moment] = []
+        for moment in sorted((one for track in tracks for one in track.moments), key=lambda one: one.at):
+            if len(found) < MOST_MARKS and not any(
+                one.label == moment.label and moment.at - one.at <= SAME_S for one in found
+            ):
+                found.append(moment)
+        return found
 
 
 def _distinct(tracks: Sequence[Track]) -> list[Band]:

@@ -29,7 +29,7 @@ def outcomes(track: Track, look: RunLook) -> Row | None:
     if not ordered:
         return None
     at = kept(list(ordered.values()), FEWEST)
-    x = np.round(track.seconds[at] * 1000).astype(np.int64).tolist()
+    x = np.round(track.seconds[at], 3).tolist()
     traces = []
     for name, values in ordered.items():
         colour, pattern = OUTCOMES.get(name, OTHER_OUTCOME)
@@ -45,7 +45,7 @@ def outcomes(track: Track, look: RunLook) -> Row | None:
                 "fgcolor": colour,
                 "bgcolor": f"{colour}-fill",
             }
-        trace |= {"name": name, "legendgroup": name, "showlegend": look.is_alone or look.number == 0}
+        trace |= {"name": name, "legendgroup": name, "showlegend": True}
         traces.append(trace)
     of = "" if look.is_alone else f" of {short(track.name)}"
     return Row(f"outcomes{of}, requests per second", 84, traces, tracks=[track])
@@ -57,12 +57,12 @@ def lanes(track: Track) -> Row | None:
         return None
     traces = []
     for state, (colour, width) in LANES.items():
-        x: list[int | None] = []
+        x: list[float | None] = []
         y: list[str | None] = []
         for name in names:
             for one in track.lanes[name]:
                 if one.state == state:
-                    x += [round(one.start * 1000), round(one.end * 1000), None]
+                    x += [round(one.start, 3), round(one.end, 3), None]
                     y += [plain(name), plain(name), None]
         if x:
             line = {"color": colour, "width": width, "dash": "dot" if state == "unknown" else "solid"}

@@ -38,11 +38,11 @@ def buckets(tracks: int) -> int:
 def lines(
     shown: Shown, choose: Callable[[Track], dict[str, Floats]]
 ) -> Iterable[tuple[RunLook, Track, str, Any, Any]]:
-    """Look, run, name, times in ms and values of each line to draw."""
+    """Look, run, name, times and values of each line to draw."""
     for look, track in shown:
         columns = {name: values for name, values in choose(track).items() if not np.isnan(values).all()}
         at = kept(list(columns.values()), buckets(len(shown)))
-        x = np.round(track.seconds[at] * 1000).astype(np.int64).tolist() if columns else []
+        x = np.round(track.seconds[at], 3).tolist() if columns else []
         for name, values in columns.items():
             yield look, track, name, x, numbers(values[at])
 
@@ -53,6 +53,7 @@ def line(x: Any, y: Any, name: str, colour: str, **more: Any) -> dict[str, Any]:
         "type": "scatter",
         "mode": "lines",
         "name": plain(name),
+        "meta": name,
         "x": x,
         "y": y,
         "connectgaps": False,

@@ -46,7 +46,7 @@ def _recoveries(track: Track, look: RunLook, alone: bool) -> dict[str, Any] | No
     for one in track.recoveries:
         at = one.fault_end + (one.seconds or 0.0)
         second = int(np.clip(np.searchsorted(track.seconds, at), 0, len(track.seconds) - 1))
-        x.append(round(at * 1000))
+        x.append(round(at, 3))
         y.append(numbers(goodput[[second]])[0])
         texts.append("not recovered" if one.seconds is None else f"recovered after {one.seconds:g} s")
     hover = "%{text}" if alone else f"{plain(short(track.name))} %{{text}}"

@@ -19,8 +19,10 @@ from .track import Track
 from .words import clock, short
 
 GAP = 40
-TOP = 64
+TOP = 92
 BOTTOM = 30
+HOUR_S = 3600
+DAY_S = 86_400
 
 
 def timeline(tracks: Sequence[Track]) -> Chart | None:
@@ -51,16 +53,16 @@ def timeline(tracks: Sequence[Track]) -> Chart | None:
             "orientation": "h",
             "x": 0,
             "y": 1,
-            "yanchor": "bottom",
+            "yanchor": "top",
             "yref": "container",
             "bgcolor": CLEAR,
         },
         "xaxis": {
             "type": "date",
-            "range": [0, end * 1000],
+            "range": [0, end],
             "anchor": f"y{len(rows)}" if len(rows) > 1 else "y",
-            "tickformat": "%-H:%M:%S" if end >= 3600 else "%M:%S",
-            "hoverformat": "%-H:%M:%S" if end >= 3600 else "%M:%S",
+            "tickformat": _clock_format(end),
+            "hoverformat": _clock_format(end),
             "gridcolor": "--rule",
             "zeroline": False,
             "nticks": 9,
@@ -88,6 +90,7 @@ def timeline(tracks: Sequence[Track]) -> Chart | None:
         titles.append(_title(row.title, domain[1]))
         shapes += marks.shapes(row.tracks, domain)
         top -= row.height + GAP
+    _name_once(traces)
     layout |= {"shapes": shapes, "annotations": titles + marks.labels()}
     return Chart(
         key="timeline",
@@ -98,6 +101,21 @@ def timeline(tracks: Sequence[Track]) -> Chart | None:
         layout=layout,
         views={"": traces},
     )
+
+
+def _name_once(traces: list[dict[str, Any]]) -> None:
+    """An outcome that several runs had is in the legend once."""
+    named: set[str] = set()
+    for trace in traces:
+        if (group := trace.get("legendgroup")) is not None:
+            trace["showlegend"] = group not in named
+            named.add(group)
+
+
+def _clock_format(end: float) -> str:
+    if end > DAY_S:
+        return "day %-j %H:%M:%S"
+    return "%-H:%M:%S" if end >= HOUR_S else "%M:%S"
 
 
 def _title(text: str, y: float) -> dict[str, Any]:

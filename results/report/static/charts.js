@@ -9,22 +9,44 @@ function viewOf(figure, chart) {
   return chart.views[choice ? choice.value : Object.keys(chart.views)[0]];
 }
 
+/** Plotly's axis of time is one of dates. This one begins in 1971, since it takes 1,000 to 9,999 ms for years. */
+const ORIGIN_MS = Date.UTC(1971, 0);
+const toDate = (seconds) => (seconds === null ? null : ORIGIN_MS + seconds * 1000);
+
+function dated({ traces, layout }) {
+  const moved = (item, ...keys) => ({ ...item, ...Object.fromEntries(keys.filter((key) => key in item).map((key) => [key, toDate(item[key])])) });
+  return {
+    traces: traces.map((trace) => ({ ...trace, x: trace.x.map(toDate) })),
+    layout: {
+      ...layout,
+      xaxis: { ...layout.xaxis, range: layout.xaxis.range.map(toDate) },
+      shapes: layout.shapes.map((shape) => moved(shape, "x0", "x1")),
+      annotations: layout.annotations.map((note) => (note.xref === "x" ? moved(note, "x") : note)),
+    },
+  };
+}
+
+const isTimed = (chart) => chart.data?.[0] === "seconds";
+
 function draw(figure, chart, width) {
   const style = getComputedStyle(document.documentElement);
   const plot = figure.querySelector(".plot");
-  const layout = coloured(structuredClone(chart.layout), style);
+  const wanted = coloured({ traces: structuredClone(viewOf(figure, chart)), layout: structuredClone(chart.layout) }, style);
+  const { traces, layout } = isTimed(chart) ? dated(wanted) : wanted;
   if (width) Object.assign(layout, { width, autosize: false });
   if ((width ?? plot.clientWidth) < NARROW_PX) {
     layout.margin.l = 44;
     layout.xaxis.nticks = 5;
+    for (const note of layout.annotations ?? []) if (note.xref === "paper") note.text = note.text.replace(/ \(.*\)$/, "");
+    for (const trace of traces) trace.mode = trace.mode.replace("+text", "");
   }
   layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
-  Plotly.react(plot, coloured(structuredClone(viewOf(figure, chart)), style), layout, CONFIG);
+  Plotly.react(plot, traces, layout, CONFIG);
 }
 
 function rowsOf(traces) {
-  return traces.flatMap((trace) => trace.x.map((x, i) => [trace.legendgroup ?? trace.name, trace.hovertemplate?.split(" %{")[0] ?? "", x, trace.y[i]])
-    .filter(([, , x, y]) => x !== null && typeof y === "number"));
+  return traces.flatMap((trace) => trace.x.map((x, i) => [trace.meta ?? trace.name, x, trace.y[i]])
+    .filter(([, x, y]) => x !== null && typeof y === "number"));
 }
 
 function bind(figure, chart) {
@@ -34,9 +56,7 @@ function bind(figure, chart) {
     const format = event.target.dataset?.save;
     const plot = figure.querySelector(".plot");
     if (format === "csv") {
-      const inSeconds = chart.data[0] === "seconds";
-      const rows = rowsOf(viewOf(figure, chart)).map(([line, label, x, y]) => [line, label, inSeconds ? x / 1000 : x, y]);
-      save(`${name}.csv`, csv(["line", "label", ...chart.data], rows));
+      save(`${name}.csv`, csv(["line", ...chart.data], rowsOf(viewOf(figure, chart))));
     } else if (format) {
       Plotly.downloadImage(plot, { format, filename: name, width: Math.max(plot.clientWidth, 1000), height: plot.clientHeight, scale: format === "png" ? 2 : 1 });
     }

@@ -1,0 +1,51 @@
+"""The figures of a report's tables: what each is called, means and counts in, and which way is better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from results.run_folder import LATENCY, Endpoint
+from results.stretch import Stretch
+
+Measure = Callable[[Stretch, Endpoint | None], float | None]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure, and how it is taken."""
+
+    name: str
+    meaning: str
+    unit: str
+    is_good_up: bool | None
+    measure: Measure
+
+
+def _percentile(percent: float) -> Measure:
+    return lambda part, endpoint: part.percentile_ms(percent, endpoint, LATENCY)
+
+
+def _ratio(*outcomes: str) -> Measure:
+    return lambda part, endpoint: part.ratio(endpoint, *outcomes)
+
+
+FIGURES = [
+    Figure("goodput", "successful answers per second", "/s", True, lambda part, one: part.rate(one, "ok")),
+    Figure("throughput", "answers per second, of any outcome", "/s", True, lambda part, one: part.rate(one)),
+    Figure("availability", "successful answers of all", "%", True, _ratio("ok")),
+    Figure(
+        "degraded availability", "successful or degraded answers of all", "%", True, _ratio("ok", "fallback")
+    ),
+    *(
+        Figure(name, f"{percent:g} % of the requests took at most so long", "ms", False, _percentile(percent))
+        for name, percent in {"p50": 50, "p90": 90, "p95": 95, "p99": 99, "p99.9": 99.9}.items()
+    ),
+    Figure(
+        "retry amplification",
+        "calls of the backend per request that reached the client",
+        "×",
+        False,
+        lambda part, endpoint: part.retry_amplification if endpoint is None else None,
+    ),
+]

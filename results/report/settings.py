@@ -1,0 +1,51 @@
+"""What the runs were run with: what differs, and what is the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from results.run_folder import Run
+
+from .document import Setting
+from .words import NONE, short
+
+LEFT_OUT = {
+    "format", "label", "started", "ended", "how_ended", "command", "pid", "requests", "untimed", "workers",
+    "not_written",
+}  # fmt: skip
+"""Fields of run.json that say how a run went, not what was run."""
+
+
+def settings(manifests: Sequence[Mapping[str, Any]]) -> tuple[list[Setting], list[Setting]]:
+    """Those that differ between the runs, and those that don't."""
+    flat = [dict(_flat(manifest)) for manifest in manifests]
+    names = dict.fromkeys(name for values in flat for name in values)
+    rows = [Setting(name=short(name), values=[values.get(name, NONE) for values in flat]) for name in names]
+    differing = [row for row in rows if len(set(row.values)) > 1]
+    return differing, [row for row in rows if len(set(row.values)) == 1]
+
+
+def recorded(run: Run) -> dict[str, Any]:
+    """What run.json says of what was run, and the policy that the clients said they had."""
+    fields = {name: value for name, value in run.manifest.items() if name not in LEFT_OUT}
+    policy = policy_of(run)
+    return ({"policy": policy} if policy else {}) | fields
+
+
+def policy_of(run: Run) -> str:
+    """The clients' policy; several, in their order, if it was changed."""
+    names = dict.fromkeys(row.policy for row in run.samples if row.policy)
+    return " then ".join(short(name) for name in names)
+
+
+def _flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, item in value.items():
+        path = f"{before}{name}".replace("_", " ")
+        if isinstance(item, Mapping):
+            yield from _flat(item, f"{path}, ")
+        elif isinstance(item, list) and all(isinstance(one, str) for one in item):
+            yield path, short(", ".join(item)) or NONE
+        elif item is not None:
+            yield path, short(item if isinstance(item, str) else json.dumps(item))

@@ -1,0 +1,227 @@
+"""The report of one run: its figures, its phases side by side, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from results.failures import read_failures
+from results.run_folder import Run, State
+from results.spans import phases
+from results.stretch import Stretch
+from results.validity import why_invalid
+
+from .causes import SHOWN, causes
+from .document import Chart, Document, Download, Grid, RunCard
+from .figures import FIGURES
+from .latency_charts import latency_charts
+from .settings import policy_of, recorded, settings
+from .timeline import timeline
+from .track import Track
+from .tracks import track
+from .words import amount, clock, count, listed, short
+
+ENDPOINTS = 50
+"""Endpoints on the page: those with most requests; the download has all."""
+
+
+def single(run: Run, made: str) -> Document:
+    """The report. `made` says by what and when."""
+    whole = Stretch.of(run)
+    name = name_of(run)
+    shown = track(run, name)
+    wrong = causes([(read_failures(run.folder), whole.requests())])
+    _, shared = settings([recorded(run)])
+    return Document(
+        title=f"Run {short(name)}",
+        sentences=sentences(run, whole, shown),
+        tone="",
+        made=made,
+        runs=[card(run, is_baseline=False)],
+        notices=notices(run),
+        grids=[grid for grid in (_totals(run, whole), _endpoints(run, whole)) if grid],
+        charts=charts([shown]),
+        causes=wrong[:SHOWN],
+        causes_note=_causes_note(len(wrong), whole),
+        shared=shared,
+        methods=METHODS,
+        limits=limits(run),
+        downloads=[_download(run, whole)],
+    )
+
+
+METHODS = [
+    "Rates are over whole seconds of load: the first and the last second, which are partial, are left out. "
+    "Counts and ratios are over everything recorded.",
+    "Latency is from the intended start of a request to its end, in HdrHistograms of three significant digits "
+    "that are added up, never averaged.",
+    "A phase has the whole seconds between its mark and the next.",
+    "Recovered is: goodput back at 95 % of what it was before the first fault, for 5 s, to the second.",
+]
+
+
+def charts(tracks: Sequence[Track]) -> list[Chart]:
+    """All charts that there is something to show in."""
+    over_time = timeline(tracks)
+    return [*([over_time] if over_time else []), *latency_charts(tracks)]
+
+
+def name_of(run: Run) -> str:
+    """The run's label; its folder's name if it has none."""
+    return str(run.manifest.get("label") or run.folder.resolve().name)
+
+
+def card(run: Run, *, is_baseline: bool, name: str | None = None) -> RunCard:
+    """The run at the top of the page."""
+    whole = Stretch.of(run)
+    started = str(run.manifest.get("started", "")).replace("T", " ").partition(".")[0]
+    load = run.manifest.get("load") or {}
+    rate = load.get("arrival_rate")
+    offered = f"{amount(rate, '/s')} offered" if rate else f"{load['users']} users" if "users" in load else ""
+    facts = [
+        ("started", f"{started} UTC" if started else ""),
+        ("lasted", clock(len(run.seconds))),
+        ("requests", count(whole.requests())),
+        ("load", ", ".join(part for part in (offered, str(load.get("shape") or "")) if part)),
+        ("policy", policy_of(run)),
+        ("target", short(str(run.manifest.get("target") or ""))),
+    ]
+    return RunCard(
+        name=short(name or name_of(run)),
+        is_baseline=is_baseline,
+        facts=[(label, value) for label, value in facts if value],
+        path=short(str(run.folder)),
+    )
+
+
+def notices(run: Run) -> list[str]:
+    """What to know before believing a figure of the run."""
+    invalid = why_invalid(run)
+    state = {
+        State.RUNNING: "The run is still going on: these are the figures so far.",
+        State.CUT_OFF: "The run was cut off: nobody wrote down its end, and its last two seconds may be missing.",
+    }.get(run.state)
+    how = str(run.manifest.get("how_ended") or "completed")
+    tunnel = Stretch.of(run).outcomes()["tunnel"]
+    told = [
+        f"The run is invalid: {invalid}." if invalid else "",
+        state or "",
+        f"The run did not end by itself: {how}." if how not in ("completed", "None") else "",
+        f"{count(tunnel)} requests failed in the forward, not in the service; they count as neither ok nor error."
+        if tunnel
+        else "",
+    ]
+    return [sentence for sentence in told if sentence]
+
+
+def limits(run: Run) -> list[str]:
+    """What the run's files can't tell."""
+    told = [f"{problem}." for problem in run.problems]
+    if not phases(run):
+        told.append("No phase was marked: there are no figures of before, during and after a fault.")
+    if not run.samples:
+        told.append("No replica was sampled: nothing is known of breakers and retries.")
+    return [*told, "One run says nothing about how much another of the same would differ."]
+
+
+def sentences(run: Run, whole: Stretch, shown: Track) -> list[str]:
+    """What the users saw, in two sentences."""
+    outcomes = whole.outcomes()
+    total = outcomes.total()
+    if not total:
+        return ["No request ended in this run.", "There is nothing to show."]
+    fallback = (
+        f", {amount(whole.ratio(None, 'fallback'), '%')} got a fallback" if outcomes["fallback"] else ""
+    )
+    p95 = amount(whole.percentile_ms(95, None, "latency"), "ms")
+    first = (
+        f"Of {count(total)} requests, {amount(whole.ratio(None, 'ok'), '%')} succeeded{fallback}; "
+        f"95 % were answered within {p95}."
+    )
+    return [first, _second_sentence(run, shown)]
+
+
+def _second_sentence(run: Run, shown: Track) -> str:
+    labels = list(dict.fromkeys(band.label for band in shown.bands))
+    kills = sum(moment.kind == "kill" for moment in shown.moments)
+    if not labels and not kills:
+        return "No fault was set and no replica was killed."
+    happened = " and ".join(
+        part
+        for part in (
+            f"faults ({listed(labels, 3)})" if labels else "",
+            f"{count(kills)} kill{'s' * (kills != 1)}" if kills else "",
+        )
+        if part
+    )
+    recovered = [one for one in shown.recoveries if one.seconds is not None]
+    if not shown.recoveries:
+        after = "whether it recovered can't be told from the run"
+    elif len(recovered) < len(shown.recoveries):
+        after = "goodput did not recover within the run"
+    else:
+        after = (
+            f"goodput was back {max(one.seconds or 0 for one in recovered):g} s after the last fault ended"
+        )
+    return f"There were {happened}; {after}."
+
+
+def _totals(run: Run, whole: Stretch) -> Grid | None:
+    parts = {"whole run": whole} | {name: Stretch.of(run, spans) for name, spans in phases(run).items()}
+    rows = []
+    for figure in FIGURES:
+        values = [figure.measure(part, None) for part in parts.values()]
+        if any(value is not None for value in values):
+            rows.append([f"{figure.name}", *(amount(value, figure.unit) for value in values)])
+    rows.append(["requests", *(count(part.requests()) for part in parts.values())])
+    return (
+        Grid(title="Figures", header=["figure", *map(short, parts)], rows=rows) if whole.requests() else None
+    )
+
+
+def _endpoints(run: Run, whole: Stretch) -> Grid | None:
+    if len(run.endpoints) < 2:
+        return None
+    most = sorted(run.endpoints, key=lambda endpoint: -whole.requests(endpoint))[:ENDPOINTS]
+    chosen = [figure for figure in FIGURES if figure.name in ("goodput", "availability", "p50", "p95", "p99")]
+    return Grid(
+        title="Endpoints",
+        header=["endpoint", "requests", *(figure.name for figure in chosen)],
+        rows=[
+            [
+                short(" ".join(endpoint)),
+                count(whole.requests(endpoint)),
+                *(amount(figure.measure(whole, endpoint), figure.unit) for figure in chosen),
+            ]
+            for endpoint in most
+        ],
+        note=f"{ENDPOINTS} of {count(len(run.endpoints))}, those with most requests; the download has all."
+        if len(run.endpoints) > ENDPOINTS
+        else "",
+    )
+
+
+def _causes_note(causes_seen: int, whole: Stretch) -> str:
+    outcomes = whole.outcomes()
+    failed = outcomes.total() - outcomes["ok"]
+    if causes_seen > SHOWN:
+        return f"The {SHOWN} most frequent of {count(causes_seen)}; locust_failures.csv has all."
+    if not causes_seen and failed:
+        return f"{count(failed)} requests did not succeed; locust_failures.csv doesn't say why."
+    return "" if causes_seen else "Nothing: every request succeeded."
+
+
+def _download(run: Run, whole: Stretch) -> Download:
+    rows: list[list[str | float | None]] = []
+    for endpoint in [None, *run.endpoints]:
+        name = "all requests" if endpoint is None else short(" ".join(endpoint))
+        rows += [
+            [name, figure.name, value, figure.unit or None]
+            for figure in FIGURES
+            if (value := figure.measure(whole, endpoint)) is not None
+        ]
+    return Download(
+        name="brownout-figures.csv",
+        title="Figures as CSV",
+        header=["endpoint", "figure", "value", "unit (% is a share of 1)"],
+        columns=[list(column) for column in zip(*rows, strict=True)],
+    )
