@@ -15,8 +15,8 @@ SHOWN = 30
 
 
 def causes(runs: Sequence[tuple[Sequence[Failure], int]]) -> list[Cause]:
-    """The rows of all runs' tables of failures, given with the number of the run's requests; the most frequent
-    first."""
+    """The rows of all runs' tables of failures, the most frequent first. A run is its table and how many
+    requests it had."""
     counted: list[Counter[tuple[str, str]]] = []
     for failures, _ in runs:
         counts: Counter[tuple[str, str]] = Counter()

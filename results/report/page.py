@@ -33,10 +33,10 @@ def page(document: Document) -> str:
     """The page's text."""
     return render(
         "report.html",
-        styles={"style": _file(STATIC / "report.css"), "plotly_style": _file(PLOTLY / "plotly.css")},
+        styles={"style": file_text(STATIC / "report.css"), "plotly_style": file_text(PLOTLY / "plotly.css")},
         scripts={
-            "plotly": _file(PLOTLY / "plotly-basic.min.js"),
-            "script": "\n".join(_file(STATIC / name) for name in SCRIPTS),
+            "plotly": file_text(PLOTLY / "plotly-basic.min.js"),
+            "script": "\n".join(file_text(STATIC / name) for name in SCRIPTS),
         },
         doc=document,
         data=Markup(_json(_data(document))),  # noqa: S704 - no letter of it can end the block: see _json
@@ -93,7 +93,8 @@ def _environment() -> Environment:
 
 
 @cache
-def _file(path: Path) -> str:
+def file_text(path: Path) -> str:
+    """The text of a style or a script of ours."""
     return path.read_text("utf-8")
 
 

@@ -33,7 +33,8 @@ def rates(shown: Shown) -> Row | None:
         traces.append(trace)
     if not traces:
         return None
-    traces += [trace for look, track in shown if (trace := _recoveries(track, look, alone))]
+    marked = [_recoveries(track, look, alone) for look, track in shown]
+    traces += [trace for trace in marked if trace]
     title = "requests per second" if alone else "goodput, requests per second (dotted grey: offered)"
     return Row(title, 150, traces, tracks=[track for _, track in shown])
 

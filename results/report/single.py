@@ -33,7 +33,7 @@ def single(run: Run, made: str) -> Document:
     _, shared = settings([recorded(run)])
     return Document(
         title=f"Run {short(name)}",
-        sentences=sentences(run, whole, shown),
+        sentences=sentences(whole, shown),
         tone="",
         made=made,
         runs=[card(run, is_baseline=False)],
@@ -50,10 +50,10 @@ def single(run: Run, made: str) -> Document:
 
 
 METHODS = [
-    "Rates are over whole seconds of load: the first and the last second, which are partial, are left out. "
+    "Rates are over the whole seconds of load: the first and the last, which are partial, are left out.",
     "Counts and ratios are over everything recorded.",
-    "Latency is from the intended start of a request to its end, in HdrHistograms of three significant digits "
-    "that are added up, never averaged.",
+    "Latency is from the intended start of a request to its end.",
+    "Percentiles come from HdrHistograms of three digits that were added up, never averaged.",
     "A phase has the whole seconds between its mark and the next.",
     "Recovered is: goodput back at 95 % of what it was before the first fault, for 5 s, to the second.",
 ]
@@ -98,7 +98,7 @@ def notices(run: Run) -> list[str]:
     invalid = why_invalid(run)
     state = {
         State.RUNNING: "The run is still going on: these are the figures so far.",
-        State.CUT_OFF: "The run was cut off: nobody wrote down its end, and its last two seconds may be missing.",
+        State.CUT_OFF: "The run was cut off: its last two seconds may be missing.",
     }.get(run.state)
     how = str(run.manifest.get("how_ended") or "completed")
     tunnel = Stretch.of(run).outcomes()["tunnel"]
@@ -106,7 +106,7 @@ def notices(run: Run) -> list[str]:
         f"The run is invalid: {invalid}." if invalid else "",
         state or "",
         f"The run did not end by itself: {how}." if how not in ("completed", "None") else "",
-        f"{count(tunnel)} requests failed in the forward, not in the service; they count as neither ok nor error."
+        f"{count(tunnel)} requests failed in the forward, not in the service: neither ok nor error."
         if tunnel
         else "",
     ]
@@ -123,7 +123,7 @@ def limits(run: Run) -> list[str]:
     return [*told, "One run says nothing about how much another of the same would differ."]
 
 
-def sentences(run: Run, whole: Stretch, shown: Track) -> list[str]:
+def sentences(whole: Stretch, shown: Track) -> list[str]:
     """What the users saw, in two sentences."""
     outcomes = whole.outcomes()
     total = outcomes.total()
@@ -137,10 +137,10 @@ def sentences(run: Run, whole: Stretch, shown: Track) -> list[str]:
         f"Of {count(total)} requests, {amount(whole.ratio(None, 'ok'), '%')} succeeded{fallback}; "
         f"95 % were answered within {p95}."
     )
-    return [first, _second_sentence(run, shown)]
+    return [first, _what_happened(shown)]
 
 
-def _second_sentence(run: Run, shown: Track) -> str:
+def _what_happened(shown: Track) -> str:
     labels = list(dict.fromkeys(band.label for band in shown.bands))
     kills = sum(moment.kind == "kill" for moment in shown.moments)
     if not labels and not kills:

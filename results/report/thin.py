@@ -25,9 +25,9 @@ def kept(columns: Sequence[Floats], buckets: int) -> Positions:
     starts = np.arange(0, length, width)
     found = [np.array([0, length - 1])]
     for column in columns:
-        table = np.full(len(starts) * width, np.nan)
-        table[:length] = column
-        table = table.reshape(len(starts), width)
+        padded = np.full(len(starts) * width, np.nan)
+        padded[:length] = column
+        table = padded.reshape(len(starts), width)
         gaps = np.isnan(table)
         gaps[-1, length - starts[-1] :] = False
         found += [

@@ -1,0 +1,105 @@
+"""`index.html` in the folder of runs: every run with its figures and its report, and a search."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from results.run_folder.files import replace
+from results.run_folder.manifest import NAME as MANIFEST
+
+from .page import STATIC, file_text, render
+from .words import NONE, amount, clock, count, short
+
+INDEX = "index.html"
+REPORT = "report.html"
+SUMMARY = "summary.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A run in the list."""
+
+    folder: str
+    link: str
+    """To the report, or to the folder if it has none; relative to the index."""
+
+    has_report: bool
+    label: str
+    started: str
+    facts: Sequence[str]
+    """As COLUMNS: texts with units."""
+
+    state: str
+    words: str
+    """What a search looks through, in lower case."""
+
+
+COLUMNS = ("lasted", "requests", "goodput", "availability", "p95")
+
+
+def write_index(runs: Path) -> Path:
+    """Make the index of the run folders in `runs` anew. Raises OSError."""
+    entries = [entry(folder) for folder in sorted(runs.iterdir(), reverse=True) if is_run(folder)]
+    replace(runs / INDEX, index(entries))
+    return runs / INDEX
+
+
+def is_run(folder: Path) -> bool:
+    """Whether the folder is one of a run."""
+    return (folder / MANIFEST).is_file()
+
+
+def index(entries: Sequence[Entry]) -> str:
+    """The page's text."""
+    return render(
+        "index.html",
+        styles={"style": file_text(STATIC / "report.css")},
+        scripts={"script": file_text(STATIC / "index.js")},
+        entries=entries,
+        columns=COLUMNS,
+    )
+
+
+def entry(folder: Path) -> Entry:
+    """A run folder's entry: from its summary.json, and as far as that is missing from run.json."""
+    manifest, summary = _object(folder / MANIFEST), _object(folder / SUMMARY)
+    figures = next(iter(summary.get("runs") or [{}]), {}).get("figures") or {}
+    load = manifest.get("load") or {}
+    label = short(str(manifest.get("label") or folder.name))
+    state = str(manifest.get("how_ended") or "no end written")
+    has_report = (folder / REPORT).is_file()
+    return Entry(
+        folder=folder.name,
+        link=quote(folder.name) + (f"/{REPORT}" if has_report else "/"),
+        has_report=has_report,
+        label=label,
+        started=str(manifest.get("started") or "").replace("T", " ").partition(".")[0],
+        facts=[
+            clock(summary["duration_s"]) if "duration_s" in summary else _planned(load),
+            count(manifest["requests"]) if isinstance(manifest.get("requests"), int) else NONE,
+            amount(figures.get("goodput"), "/s"),
+            amount(figures.get("availability"), "%"),
+            amount(figures.get("p95"), "ms"),
+        ],
+        state=state,
+        words=" ".join((label, folder.name, state, str(manifest.get("target") or ""))).lower(),
+    )
+
+
+def _planned(load: Mapping[str, Any]) -> str:
+    run_time_s = load.get("run_time_s")
+    return clock(run_time_s) if isinstance(run_time_s, int | float) else NONE
+
+
+def _object(path: Path) -> Mapping[str, Any]:
+    """The file's JSON object; empty if there is none."""
+    try:
+        found = json.loads(path.read_text("utf-8", "replace"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

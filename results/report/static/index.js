@@ -1,0 +1,13 @@
+// The search: every word typed must be in a run's words.
+
+const rows = [...document.querySelectorAll("[data-words]")];
+
+document.getElementById("search").addEventListener("input", ({ target }) => {
+  const wanted = target.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let found = 0;
+  for (const row of rows) {
+    row.hidden = !wanted.every((word) => row.dataset.words.includes(word));
+    found += row.hidden ? 0 : 1;
+  }
+  document.getElementById("found").textContent = `${found} of ${rows.length} runs`;
+});
