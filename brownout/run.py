@@ -162,4 +162,4 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console)
     if invalid:
         console.print(f"[bold]invalid[/]: {invalid}", highlight=False)
         return Exit.INVALID
-    return Exit.PASSED if all(verdict.passed for verdict in verdicts) else Exit.MISSED
+    return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED

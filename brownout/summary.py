@@ -80,4 +80,6 @@ def threshold_line(verdict: Verdict) -> Text:
     sign, word, color = ("✓", "held  ", "#009E73") if verdict.passed else ("✗", "missed", "#D55E00")
     if verdict.is_error:
         sign, word = "!", "error "
+    elif verdict.threshold.report_only and not verdict.passed:
+        sign, word, color = "·", "noted ", "#E69F00"
     return Text.assemble((f"{sign} {word}  ", color), f"{verdict.threshold}  ", (verdict.reason, "dim"))

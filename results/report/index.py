@@ -68,7 +68,7 @@ def index(entries: Sequence[Entry]) -> str:
 def entry(folder: Path) -> Entry:
     """A run folder's entry: from its summary.json, and as far as that is missing from run.json."""
     manifest, summary = _object(folder / MANIFEST), _object(folder / SUMMARY)
-    figures = next(iter(summary.get("runs") or [{}]), {}).get("figures") or {}
+    figures: Mapping[str, Any] = summary.get("figures") or {}
     load = manifest.get("load") or {}
     label = short(str(manifest.get("label") or folder.name))
     state = str(manifest.get("how_ended") or "no end written")

@@ -3,7 +3,21 @@
 from .errors import ThresholdError
 from .file import read_file
 from .grammar import parse
-from .threshold import Threshold
-from .verdicts import Verdict, evaluate
+from .pinned import Pinned, pin, read_pinned
+from .threshold import Limit, Threshold
+from .verdicts import Baseline, Measured, Verdict, evaluate
 
-__all__ = ["Threshold", "ThresholdError", "Verdict", "evaluate", "parse", "read_file"]
+__all__ = [
+    "Baseline",
+    "Limit",
+    "Measured",
+    "Pinned",
+    "Threshold",
+    "ThresholdError",
+    "Verdict",
+    "evaluate",
+    "parse",
+    "pin",
+    "read_file",
+    "read_pinned",
+]

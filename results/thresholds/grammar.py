@@ -1,4 +1,8 @@
-"""The text of a threshold: `metric{endpoint="…", phase="…"} operator number unit`."""
+"""The text of a threshold: `metric{endpoint="…", phase="…"} operator number unit`.
+
+In place of the number there may be `baseline`, as it is or with `* number`, `+ number unit` or
+`- number unit`, and after it `or` and another limit; before it all, `report-only`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from decimal import Decimal
 
 from .errors import ThresholdError
 from .metrics import METRICS, RATIO, Metric, find, nearest
-from .threshold import OPERATORS, Threshold
+from .threshold import BASELINE, OPERATORS, REPORT_ONLY, Limit, Threshold
 
 EXAMPLES = 'p95 < 300ms, ok_ratio >= 99%, goodput{endpoint="GET /fetch", phase="fault"} > 50/s'
 
@@ -17,17 +21,31 @@ _LABEL = "endpoint|phase"
 _QUOTED = r'"(?:[^"\\]|\\["\\])*"'
 _OPERATOR = "|".join([*OPERATORS, "≤", "≥"])
 _ASCII = {"≤": "<=", "≥": ">="}
+_OR = rf"or(?=\s+(?:{BASELINE}\b|\d))"
+_FACTOR = r"(?P<number>\d{1,15}(?:\.\d{1,15})?)(?!\S)"
 _NUMBER = r"(?P<number>\d{1,15}(?:\.\d{1,15})?)\s*(?P<unit>\S*)"
 
 
 def parse(text: str) -> Threshold:
     """The threshold that the text says. Raises ThresholdError."""
     scanner = _Scanner(text)
+    report_only = scanner.take(rf"{REPORT_ONLY}(?=\s)") is not None
     name, metric = _metric(scanner)
     labels = _labels(scanner, metric)
     sign = scanner.need(_OPERATOR, "an operator is one of < <= > >= ==")[0].strip()
-    number, unit = _limit(scanner, metric)
-    return Threshold(name, _ASCII.get(sign, sign), number, unit, labels.get("endpoint"), labels.get("phase"))
+    limits = [_limit(scanner, metric)]
+    while scanner.take(_OR):
+        limits.append(_limit(scanner, metric))
+    if scanner.take(r"\S"):
+        raise scanner.error("nothing can follow here")
+    return Threshold(
+        name,
+        _ASCII.get(sign, sign),
+        tuple(limits),
+        labels.get("endpoint"),
+        labels.get("phase"),
+        report_only,
+    )
 
 
 class _Scanner:
@@ -89,12 +107,23 @@ def _labels(scanner: _Scanner, metric: Metric) -> dict[str, str]:
             return labels
 
 
-def _limit(scanner: _Scanner, metric: Metric) -> tuple[Decimal, str]:
+def _limit(scanner: _Scanner, metric: Metric) -> Limit:
+    if not scanner.take(rf"{BASELINE}\b"):
+        return _number(scanner, metric, None)
+    change = scanner.take(r"[*+-]")
+    if change is None:
+        return Limit(Decimal(1), change="*")
+    sign = change[0].strip()
+    if sign == "*":
+        factor = scanner.need(_FACTOR, "a factor is a number without a unit: baseline * 1.1")
+        return Limit(Decimal(factor["number"]), change="*")
+    return _number(scanner, metric, sign)
+
+
+def _number(scanner: _Scanner, metric: Metric, change: str | None) -> Limit:
     rule = metric.kind.rule
     found = scanner.need(_NUMBER, rule)
     number, unit = Decimal(found["number"]), found["unit"]
     if unit not in metric.kind.units or (metric.kind is RATIO and number * RATIO.units[unit] > 1):
         raise scanner.error(rule)
-    if scanner.take(r"\S"):
-        raise scanner.error("nothing can follow here")
-    return number, unit
+    return Limit(number, unit, change)

@@ -12,7 +12,7 @@ from results.run_folder import LATENCY, SERVICE, Endpoint
 from results.stretch import Stretch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """What metrics count in."""
 

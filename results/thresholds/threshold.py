@@ -17,6 +17,40 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
 }
 
+BASELINE = "baseline"
+REPORT_ONLY = "report-only"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A number, or the baseline's figure, as it is or changed by a number."""
+
+    number: Decimal
+    unit: str = ""
+    change: str | None = None
+    """`*`, `+` or `-`: how the number changes the baseline's figure; None: it has nothing to do with one."""
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether it takes a baseline to tell it."""
+        return self.change is not None
+
+    def of(self, metric: str, baseline: float | None) -> float:
+        """The limit in the metric's own unit: ms, per second, share of 1, number.
+
+        99.9% is the same float as 0.999 and as 999 / 1000. `baseline` is None only if it is not relative.
+        """
+        own = self.number if self.change == "*" else self.number * find(metric).kind.units[self.unit]
+        if self.change is None or baseline is None:
+            return float(own)
+        if self.change == "*":
+            return baseline * float(own)
+        return baseline + (float(own) if self.change == "+" else -float(own))
+
+    def __str__(self) -> str:
+        number = f"{self.number:f}{self.unit}"
+        return number if self.change is None else f"{BASELINE} {self.change} {number}"
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -24,29 +58,38 @@ class Threshold:
 
     metric: str
     operator: str
-    number: Decimal
-    unit: str
+    limits: tuple[Limit, ...]
+    """It is enough that one of them is kept."""
+
     endpoint: str | None = None
     """Method and name, such as `GET /fetch`; None: all."""
 
     phase: str | None = None
     """None: the whole run."""
 
-    @property
-    def factor(self) -> Decimal:
-        """From the number as written to the metric's own unit: ms, per second, share of 1, number."""
-        return find(self.metric).kind.units[self.unit]
+    report_only: bool = False
+    """Whether it is told, and decides nothing."""
 
     @property
-    def limit(self) -> float:
-        """The number in the metric's own unit; 99.9% is the same float as 0.999 and as 999 / 1000."""
-        return float(self.number * self.factor)
+    def is_relative(self) -> bool:
+        """Whether it may take a baseline to tell it."""
+        return any(limit.is_relative for limit in self.limits)
+
+    @property
+    def figure(self) -> str:
+        """What it is about: the metric with its labels."""
+        return figure_text(self.metric, self.endpoint, self.phase)
 
     def __str__(self) -> str:
-        chosen = {"endpoint": self.endpoint, "phase": self.phase}
-        labels = ", ".join(f"{key}={_quoted(value)}" for key, value in chosen.items() if value is not None)
-        where = f"{{{labels}}}" if labels else ""
-        return f"{self.metric}{where} {self.operator} {self.number:f}{self.unit}"
+        before = f"{REPORT_ONLY} " if self.report_only else ""
+        return f"{before}{self.figure} {self.operator} {' or '.join(map(str, self.limits))}"
+
+
+def figure_text(metric: str, endpoint: str | None, phase: str | None) -> str:
+    """A metric with its labels, as a threshold begins."""
+    chosen = {"endpoint": endpoint, "phase": phase}
+    labels = ", ".join(f"{key}={_quoted(value)}" for key, value in chosen.items() if value is not None)
+    return f"{metric}{{{labels}}}" if labels else metric
 
 
 def _quoted(text: str) -> str:

@@ -1,17 +1,21 @@
-"""Judges a run by thresholds, all of them. What can't be told is never a pass."""
+"""Judges a run by thresholds, relative ones against a baseline. What can't be told is never a pass."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from results.run_folder import Endpoint, Run
 from results.spans import phases
 from results.stretch import Stretch
 
-from .metrics import find
+from .metrics import DURATION, NUMBER, RATE, RATIO, find
 from .threshold import OPERATORS, Threshold
+
+SHOWN_IN = {DURATION: "ms", RATE: "/s", RATIO: "%", NUMBER: ""}
+"""The unit of a figure whose threshold was written without one."""
 
 SHOWN = 10
 """Names listed at most when one is not found."""
@@ -29,67 +33,110 @@ class Verdict:
     reason: str
     """What the value is, or why there is none."""
 
+    is_told: bool = True
+    """Whether it could be told at all; else it is an error, not a pass."""
+
     @property
     def is_error(self) -> bool:
         """Whether it could not be told."""
-        return self.value is None
+        return not self.is_told
+
+    @property
+    def fails(self) -> bool:
+        """Whether it decides against the run."""
+        return not self.passed and not self.threshold.report_only
 
 
-class _UntoldError(Exception):
-    """The run can't tell; the message says why."""
+class UntoldError(Exception):
+    """The run, or the baseline, can't tell; the message says why."""
 
 
-def evaluate(run: Run, thresholds: Iterable[Threshold]) -> list[Verdict]:
+class Baseline(Protocol):
+    """What relative thresholds are relative to: another run, or figures that were pinned."""
+
+    def value(self, threshold: Threshold) -> float:
+        """Its figure that the threshold is about, in the metric's own unit. Raises UntoldError."""
+        ...
+
+
+def evaluate(run: Run, thresholds: Iterable[Threshold], baseline: Baseline | None = None) -> list[Verdict]:
     """A verdict for each threshold, in their order."""
-    judge = _Judge(run)
-    return [judge.verdict(threshold) for threshold in thresholds]
+    measured = Measured(run)
+    return [verdict(threshold, measured, baseline) for threshold in thresholds]
 
 
-class _Judge:
+def verdict(threshold: Threshold, measured: Baseline, baseline: Baseline | None) -> Verdict:
+    """What comes of a threshold, given where the run's figure and the baseline's come from."""
+    try:
+        value = measured.value(threshold)
+    except UntoldError as untold:
+        return Verdict(threshold, None, False, str(untold), is_told=False)
+    holds = OPERATORS[threshold.operator]
+    shown = f"it is {_shown(value, threshold)}"
+    if any(holds(value, one.of(threshold.metric, None)) for one in threshold.limits if not one.is_relative):
+        return Verdict(threshold, value, True, shown)
+    if not threshold.is_relative:
+        return Verdict(threshold, value, False, shown)
+    try:
+        usual = _of_baseline(threshold, baseline)
+    except UntoldError as untold:
+        return Verdict(threshold, value, False, f"{shown}, {untold}", is_told=False)
+    passed = any(holds(value, one.of(threshold.metric, usual)) for one in threshold.limits)
+    return Verdict(threshold, value, passed, f"{shown}, the baseline's {_shown(usual, threshold)}")
+
+
+def _of_baseline(threshold: Threshold, baseline: Baseline | None) -> float:
+    if baseline is None:
+        raise UntoldError("there is no baseline: name one with --baseline RUN or FILE")
+    try:
+        return baseline.value(threshold)
+    except UntoldError as untold:
+        raise UntoldError(f"the baseline can't tell: {untold}") from untold
+
+
+class Measured:
+    """The figures of a run, as thresholds ask for them."""
+
     def __init__(self, run: Run) -> None:
         self._endpoints = {f"{method} {name}".strip(): (method, name) for method, name in run.endpoints}
         self._phases = {name: Stretch.of(run, spans) for name, spans in phases(run).items()}
         self._whole = Stretch.of(run)
 
-    def verdict(self, threshold: Threshold) -> Verdict:
-        """What came of one threshold."""
-        try:
-            value = self._value(threshold)
-        except _UntoldError as untold:
-            return Verdict(threshold, None, False, str(untold))
-        passed = OPERATORS[threshold.operator](value, threshold.limit)
-        return Verdict(threshold, value, passed, f"it is {_shown(value, threshold)}")
-
-    def _value(self, threshold: Threshold) -> float:
+    def value(self, threshold: Threshold) -> float:
+        """The run's figure that the threshold is about. Raises UntoldError."""
         endpoint = self._endpoint(threshold.endpoint)
         part = self._part(threshold.phase)
         metric = find(threshold.metric)
         if not part.requests(endpoint) and (endpoint is not None or not part.offered):
-            raise _UntoldError(_where("no request ended", threshold))
+            raise UntoldError(_where("no request ended", threshold))
         value = metric.measure(part, endpoint)
         if value is None:
-            raise _UntoldError(_where(metric.lacking, threshold))
+            raise UntoldError(_where(metric.lacking, threshold))
         return value
 
     def _endpoint(self, name: str | None) -> Endpoint | None:
         if name is None:
             return None
         if name not in self._endpoints:
-            raise _UntoldError(_unknown("endpoint", name, self._endpoints))
+            raise UntoldError(_unknown("endpoint", name, self._endpoints))
         return self._endpoints[name]
 
     def _part(self, name: str | None) -> Stretch:
         if name is None:
             return self._whole
         if name not in self._phases:
-            raise _UntoldError(_unknown("phase", name, self._phases))
+            raise UntoldError(_unknown("phase", name, self._phases))
         if not any(self._phases[name].spans):
-            raise _UntoldError(f'phase "{name}" has no whole second')
+            raise UntoldError(f'phase "{name}" has no whole second')
         return self._phases[name]
 
 
 def _shown(value: float, threshold: Threshold) -> str:
-    return f"{value / float(threshold.factor):.6g}{threshold.unit}"
+    """In the unit that the threshold was written in."""
+    units = find(threshold.metric).kind.units
+    written = next((limit.unit for limit in threshold.limits if limit.change != "*"), None)
+    unit = written if written is not None else SHOWN_IN.get(find(threshold.metric).kind, "")
+    return f"{value / float(units[unit]):.6g}{unit}"
 
 
 def _where(trouble: str, threshold: Threshold) -> str:

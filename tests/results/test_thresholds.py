@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from results.load import lateness_p99_ms
 from results.run_folder import LoadRow, Run, Sample
-from results.thresholds import Threshold, ThresholdError, Verdict, evaluate, parse, read_file
+from results.thresholds import Limit, Threshold, ThresholdError, Verdict, evaluate, parse, read_file
 from results.thresholds.metrics import METRICS, find
 from tests.results.folders import FETCH, Answers, load, make, open_load, phase, sample
 
@@ -70,7 +70,10 @@ def thresholds(draw: st.DrawFn) -> Threshold:
     number = draw(st.decimals(0, 1, places=6) if is_ratio else numbers)
     endpoint = draw(st.none() | st.text()) if find(metric).has_endpoints else None
     sign = draw(st.sampled_from(["<", "<=", ">", ">=", "=="]))
-    return Threshold(metric, sign, number, unit, endpoint, draw(st.none() | st.text()))
+    limit = st.just(Limit(number, unit)) | st.builds(Limit, numbers, change=st.just("*"))
+    limit |= st.builds(Limit, st.just(number), st.just(unit), st.sampled_from("+-"))
+    limits = tuple(draw(st.lists(limit, min_size=1, max_size=3)))
+    return Threshold(metric, sign, limits, endpoint, draw(st.none() | st.text()), draw(st.booleans()))
 
 
 def judge(run: Run, text: str) -> Verdict:
@@ -92,13 +95,13 @@ def test_a_threshold_written_out_and_parsed_again_is_the_same(threshold: Thresho
 
 @pytest.mark.parametrize("text", ["p95<=1.5s", "p95 ≤ 1.5s", "  p95  <=  1.5 s  ", "p95 <= 1.5s"])
 def test_white_space_and_typographic_operators_make_no_difference(text: str) -> None:
-    assert parse(text) == Threshold("p95", "<=", Decimal("1.5"), "s")
+    assert parse(text) == Threshold("p95", "<=", (Limit(Decimal("1.5"), "s"),))
 
 
 def test_labels_stand_in_any_order_and_may_hold_quotes_and_braces() -> None:
     text = r'p95{phase="fault", endpoint="GET /a\"b\\c{d},e"} < 1ms'
 
-    assert parse(text) == Threshold("p95", "<", Decimal(1), "ms", 'GET /a"b\\c{d},e', "fault")
+    assert parse(text) == Threshold("p95", "<", (Limit(Decimal(1), "ms"),), 'GET /a"b\\c{d},e', "fault")
 
 
 def test_limits_are_in_ms_per_second_shares_and_numbers() -> None:
@@ -113,7 +116,9 @@ def test_limits_are_in_ms_per_second_shares_and_numbers() -> None:
         "retry_amplification < 1.5": 1.5,
     }
 
-    assert {text: parse(text).limit for text in limits} == limits
+    assert {
+        text: parsed.limits[0].of(parsed.metric, None) for text in limits for parsed in [parse(text)]
+    } == limits
 
 
 def test_an_error_quotes_the_text_and_says_where_it_ends_to_make_sense_and_what_would() -> None:
