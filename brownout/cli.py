@@ -15,12 +15,15 @@ import click
 
 from brownout.exits import Exit
 from brownout.panel_commands import COMMANDS
+from brownout.report_commands import COMMANDS as REPORT_COMMANDS
+from brownout.report_commands import baseline_of
+from brownout.threshold_options import baseline_option, threshold_options, thresholds_of
 from services.fleet.config import FleetConfig, Supervision
 from services.fleet.launch import new_log_dir, new_token
 from services.fleet.model import FleetError
 
 if TYPE_CHECKING:
-    from results.thresholds import Threshold
+    from results.thresholds import Baseline, Threshold
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -144,21 +147,6 @@ class RunTime(click.ParamType[float]):
         return total
 
 
-class ThresholdText(click.ParamType["Threshold"]):
-    """A threshold, such as "p95 < 300ms"."""
-
-    name = "threshold"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Threshold:
-        """Parse it; what is wrong is a usage error."""
-        from results.thresholds import ThresholdError, parse
-
-        try:
-            return parse(str(value))
-        except ThresholdError as error:
-            self.fail(str(error), param, ctx)
-
-
 @cli.command()
 @fleet_options
 @click.option(
@@ -186,13 +174,8 @@ class ThresholdText(click.ParamType["Threshold"]):
     show_default=True,
     help="Where run folders go.",
 )
-@click.option("--threshold", "thresholds", type=ThresholdText(), multiple=True, help='Such as "p95 < 300ms".')
-@click.option(
-    "--thresholds",
-    "threshold_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file with a threshold a line.",
-)
+@threshold_options
+@baseline_option
 @click.argument("locust", nargs=-1, type=click.UNPROCESSED)
 def run(
     users: int | None,
@@ -206,6 +189,7 @@ def run(
     out: Path,
     thresholds: tuple[Threshold, ...],
     threshold_file: Path | None,
+    baseline: Path | None,
     locust: tuple[str, ...],
     **fleet: Any,
 ) -> None:
@@ -231,17 +215,8 @@ def run(
         locustfile=locustfile,
         fleet=fleet,
         thresholds=[*thresholds, *thresholds_of(threshold_file)],
+        baseline=baseline_of(baseline),
     )
-
-
-def thresholds_of(path: Path | None) -> list[Threshold]:
-    """The thresholds of a file; what is wrong with it is a usage error."""
-    from results.thresholds import ThresholdError, read_file
-
-    try:
-        return list(read_file(path)) if path else []
-    except ThresholdError as error:
-        raise click.BadParameter(str(error), param_hint="--thresholds") from error
 
 
 def run_it(
@@ -254,6 +229,7 @@ def run_it(
     locustfile: Path | None,
     fleet: dict[str, Any],
     thresholds: list[Threshold],
+    baseline: Baseline | None,
 ) -> NoReturn:
     """Run the load that `locust` describes, and exit with its verdict."""
     from rich.console import Console
@@ -276,6 +252,7 @@ def run_it(
         target=target,
         fleet=None if target else fleet_config(**fleet),
         thresholds=thresholds,
+        baseline=baseline,
     )
     try:
         code = run_load(settings, Console())
@@ -301,7 +278,7 @@ def demo(**options: Any) -> None:
     sys.exit(run(fleet_config(**options), Path("results/runs")))
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, *REPORT_COMMANDS):
     cli.add_command(command)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from brownout import block
 from brownout.exits import Exit
@@ -19,7 +20,7 @@ from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
 from brownout.summary import show_summary
 from results import run_folder
-from results.thresholds import Threshold, evaluate
+from results.thresholds import Baseline, Threshold, Verdict, evaluate
 from results.validity import why_invalid
 from services.fleet.config import FleetConfig
 from services.fleet.launch import FleetProcess, new_log_dir
@@ -37,6 +38,8 @@ class Settings:
     target: str | None = None
     fleet: FleetConfig | None = None
     thresholds: Sequence[Threshold] = ()
+    baseline: Baseline | None = None
+    """What relative thresholds are relative to."""
 
 
 Meanwhile = Callable[[FleetProcess, PanelClient | None, float], None]
@@ -153,9 +156,10 @@ def failed_to_start(locust: LocustProcess, code: int, log: Path) -> NotStartedEr
 def judge(settings: Settings, folder: Path, interrupted: bool, console: Console) -> Exit:
     """Read the run folder, print what it says, and turn it into an exit code."""
     result = run_folder.read(folder)
-    verdicts = evaluate(result, settings.thresholds)
+    verdicts = evaluate(result, settings.thresholds, settings.baseline)
     invalid = why_invalid(result)
     show_summary(console, result, verdicts)
+    write_report(console, result, verdicts)
     if interrupted:
         console.print("[bold]interrupted[/]: the figures are of what ran until then")
         return Exit.INTERRUPTED
@@ -163,3 +167,21 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console)
         console.print(f"[bold]invalid[/]: {invalid}", highlight=False)
         return Exit.INVALID
     return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED
+
+
+def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[Verdict]) -> None:
+    """Leave the report's files in the run folder, and the run in the index; a full disk costs no verdict."""
+    from brownout.report_commands import made_by
+    from results.report.files import write
+    from results.report.index import write_index
+    from results.report.single import single
+
+    try:
+        page = write(result.folder, single(result, made_by()), [result], verdicts)
+        write_index(result.folder.parent)
+    except OSError as error:
+        console.print(
+            f"the report could not be written: {error}", highlight=False, markup=False, soft_wrap=True
+        )
+    else:
+        console.print(Text.assemble(("report      ", "dim"), str(page)), soft_wrap=True)

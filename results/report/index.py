@@ -12,12 +12,11 @@ from urllib.parse import quote
 from results.run_folder.files import replace
 from results.run_folder.manifest import NAME as MANIFEST
 
+from .files import REPORT, SUMMARY
 from .page import STATIC, file_text, render
 from .words import NONE, amount, clock, count, short
 
 INDEX = "index.html"
-REPORT = "report.html"
-SUMMARY = "summary.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +67,8 @@ def index(entries: Sequence[Entry]) -> str:
 def entry(folder: Path) -> Entry:
     """A run folder's entry: from its summary.json, and as far as that is missing from run.json."""
     manifest, summary = _object(folder / MANIFEST), _object(folder / SUMMARY)
-    figures: Mapping[str, Any] = summary.get("figures") or {}
+    told = next(iter(summary.get("runs") or []), None)
+    figures: Mapping[str, Any] = (told or {}).get("figures") or {}
     load = manifest.get("load") or {}
     label = short(str(manifest.get("label") or folder.name))
     state = str(manifest.get("how_ended") or "no end written")
@@ -80,7 +80,7 @@ def entry(folder: Path) -> Entry:
         label=label,
         started=str(manifest.get("started") or "").replace("T", " ").partition(".")[0],
         facts=[
-            clock(summary["duration_s"]) if "duration_s" in summary else _planned(load),
+            clock(told["seconds"]) if told else _planned(load),
             count(manifest["requests"]) if isinstance(manifest.get("requests"), int) else NONE,
             amount(figures.get("goodput"), "/s"),
             amount(figures.get("availability"), "%"),

@@ -23,7 +23,7 @@ _OPERATOR = "|".join([*OPERATORS, "≤", "≥"])
 _ASCII = {"≤": "<=", "≥": ">="}
 _OR = rf"or(?=\s+(?:{BASELINE}\b|\d))"
 _FACTOR = r"(?P<number>\d{1,15}(?:\.\d{1,15})?)(?!\S)"
-_NUMBER = r"(?P<number>\d{1,15}(?:\.\d{1,15})?)\s*(?P<unit>\S*)"
+_NUMBER = r"(?P<number>\d{1,15}(?:\.\d{1,15})?)\s*(?P<unit>(?!" + _OR + r")\S*)"
 
 
 def parse(text: str) -> Threshold:

@@ -1,0 +1,60 @@
+"""The options of every command that judges by thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from results.thresholds import Threshold
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class ThresholdText(click.ParamType["Threshold"]):
+    """A threshold, such as "p95 < 300ms"."""
+
+    name = "threshold"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Threshold:
+        """Parse it; what is wrong is a usage error."""
+        from results.thresholds import ThresholdError, parse
+
+        try:
+            return parse(str(value))
+        except ThresholdError as error:
+            self.fail(str(error), param, ctx)
+
+
+def threshold_options(command: F) -> F:
+    """`--threshold` and `--thresholds`."""
+    single = click.option(
+        "--threshold", "thresholds", type=ThresholdText(), multiple=True, help='Such as "p95 < 300ms".'
+    )
+    several = click.option(
+        "--thresholds",
+        "threshold_file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="A file with a threshold a line.",
+    )
+    return single(several(command))
+
+
+baseline_option = click.option(
+    "--baseline",
+    type=click.Path(exists=True, path_type=Path),
+    help='What "p95 <= baseline * 1.1" is relative to: a run folder, or a file of brownout pin.',
+)
+
+
+def thresholds_of(path: Path | None) -> list[Threshold]:
+    """The thresholds of a file; what is wrong with it is a usage error."""
+    from results.thresholds import ThresholdError, read_file
+
+    try:
+        return list(read_file(path)) if path else []
+    except ThresholdError as error:
+        raise click.BadParameter(str(error), param_hint="--thresholds") from error

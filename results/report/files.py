@@ -1,0 +1,33 @@
+"""The files of a report in a folder: report.html, summary.json, junit.xml and summary.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from results.run_folder import Run
+from results.run_folder.files import replace
+from results.thresholds import Verdict
+
+from .document import Document
+from .junit import junit
+from .markdown import markdown
+from .page import page
+from .summary_file import summary
+
+REPORT = "report.html"
+SUMMARY = "summary.json"
+JUNIT = "junit.xml"
+MARKDOWN = "summary.md"
+
+
+def write(folder: Path, document: Document, runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Path:
+    """Write all four, each at one stroke; the path of the page. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = summary(document, runs, verdicts)
+    replace(folder / SUMMARY, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    replace(folder / JUNIT, junit(told))
+    replace(folder / MARKDOWN, markdown(document, told))
+    replace(folder / REPORT, page(document))
+    return folder / REPORT

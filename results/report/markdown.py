@@ -1,0 +1,63 @@
+"""`summary.md`: the verdict, the figures and the thresholds, for a pull request's comment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .document import Document, Table
+from .words import SIGNS
+
+
+def markdown(document: Document, summary: Mapping[str, Any]) -> str:
+    """The text, of GitHub's Markdown. Texts of the run are shown as they are, and mention nobody."""
+    parts = [f"### {_plain(document.title)}", "  \n".join(map(_plain, document.sentences))]
+    if document.notices:
+        parts.append("\n".join(f"> {_plain(notice)}  " for notice in document.notices))
+    if document.tables:
+        parts.append(_compared(document.tables[0]))
+    parts.extend(_rows([grid.header, *grid.rows]) for grid in document.grids[:1])
+    if summary["thresholds"]:
+        rows = [[_sign(one), one["text"], one["reason"]] for one in summary["thresholds"]]
+        parts.append(_rows([["", "threshold", "what came"], *rows]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _compared(table: Table) -> str:
+    header = ["figure", table.columns[0], "run", "value", "difference", "95 % interval", "verdict"]
+    rows = [
+        [
+            row.figure,
+            row.baseline,
+            table.columns[number],
+            other.value,
+            f"{other.absolute} ({other.relative})",
+            other.interval,
+            f"{SIGNS.get(other.verdict, '')} {other.verdict}".strip(),
+        ]
+        for row in table.rows
+        for number, other in enumerate(row.others, start=1)
+    ]
+    return _rows([header, *rows])
+
+
+def _sign(threshold: Mapping[str, Any]) -> str:
+    if threshold["passed"]:
+        return "✓ held"
+    if not threshold["told"]:
+        return "! error"
+    return "· noted" if threshold["report_only"] else "✗ missed"
+
+
+def _rows(rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(_plain(cell) or ' ' for cell in row)} |" for row in rows]
+    return "\n".join([lines[0], f"|{' --- |' * len(rows[0])}", *lines[1:]])
+
+
+def _plain(text: str) -> str:
+    """Without a meaning in Markdown or HTML: a name is no mark-up, link or mention."""
+    line = " ".join(text.split())
+    return re.sub(r"[\\`*_{}\[\]<>#|@&~!]", lambda found: f"&#{ord(found[0])};", line).replace(
+        "://", ":&#47;/"
+    )

@@ -1,0 +1,67 @@
+"""`summary.json`: what a report says, for programs. The schema is summary.schema.json beside this file.
+
+Durations are in ms, rates per second, ratios are shares of 1. A figure that isn't known is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from results.run_folder import Run
+from results.stretch import Stretch
+from results.thresholds import Verdict
+from results.validity import why_invalid
+
+from .document import Document
+from .figures import FIGURES
+from .settings import policy_of
+from .single import name_of
+
+FORMAT = 1
+"""Raised when a reader of the old format would read the new one wrongly."""
+
+
+def summary(document: Document, runs: Sequence[Run], verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """The document of a report of these runs, the baseline first."""
+    return {
+        "format": FORMAT,
+        "kind": "run" if len(runs) == 1 else "comparison",
+        "title": document.title,
+        "made": document.made,
+        "verdict": {"sentences": list(document.sentences), "word": document.tone or None},
+        "passed": not any(verdict.fails for verdict in verdicts) and not any(map(why_invalid, runs)),
+        "runs": [_run(run) for run in runs],
+        "thresholds": [_threshold(verdict) for verdict in verdicts],
+        "notices": list(document.notices),
+        "limits": list(document.limits),
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    whole = Stretch.of(run)
+    return {
+        "label": name_of(run),
+        "folder": str(run.folder),
+        "state": str(run.state),
+        "started": run.manifest.get("started"),
+        "seconds": len(run.seconds),
+        "invalid": why_invalid(run),
+        "policy": policy_of(run) or None,
+        "requests": whole.requests(),
+        "outcomes": dict(whole.outcomes()),
+        "figures": {
+            figure.name: value for figure in FIGURES if (value := figure.measure(whole, None)) is not None
+        },
+    }
+
+
+def _threshold(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "text": str(verdict.threshold),
+        "passed": verdict.passed,
+        "told": not verdict.is_error,
+        "report_only": verdict.threshold.report_only,
+        "value": verdict.value,
+        "reason": verdict.reason,
+    }
