@@ -50,7 +50,8 @@ def render(template: str, *, styles: dict[str, str], scripts: dict[str, str], **
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     ours = {name: Markup(text) for name, text in (styles | scripts).items()}  # noqa: S704 - files of ours
-    return _environment().get_template(template).render(policy=policy, **ours, **values)
+    text = _environment().get_template(template).render(policy=policy, **ours, **values)
+    return text.encode("utf-8", "replace").decode()  # half a surrogate pair can be in a name
 
 
 def _data(document: Document) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def _data(document: Document) -> dict[str, Any]:
 def _json(value: Any) -> str:
     """As JSON in which no `<` is left that could end the script element it stands in, or begin a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8", "replace").decode().replace("<", "\\u003c")
+    return text.replace("<", "\\u003c")
 
 
 def _strip(other: Difference, table: Table) -> Place | None:
