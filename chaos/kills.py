@@ -1,0 +1,74 @@
+"""Whom to kill, and whether a kill is proven. Pure."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Replica = Mapping[str, Any]
+"""`name`, `service`, `phase`, `uid`, `started_at`, as the panel lists it."""
+
+
+class NoTargetError(ValueError):
+    """There is nobody to kill, or it can't be told whom; the message is a sentence."""
+
+
+def targets(
+    replicas: Sequence[Replica],
+    service: str,
+    name: str | None = None,
+    pick: str = "random",
+    seed: int | None = None,
+    count: int = 1,
+    percentage: float | None = None,
+) -> list[Replica]:
+    """The replicas to kill, in this order: the one named, or `count` (or a percentage, rounded up) that run.
+
+    The same seed picks the same ones of the same names. Raises NoTargetError.
+    """
+    if name is not None:
+        named = [one for one in replicas if one["name"] == name]
+        if not named:
+            raise NoTargetError(f'there is no replica "{name}"; there are: {_names(replicas)}')
+        return named
+    if pick not in ("random", "oldest"):
+        raise NoTargetError(f'pick is "{pick}"; allowed: random, oldest')
+    running = sorted(
+        (one for one in replicas if one["service"] == service and one["phase"] == "ready"),
+        key=lambda one: str(one["name"]),
+    )
+    if not running:
+        raise NoTargetError(f'no replica of "{service}" is ready; there are: {_names(replicas)}')
+    wanted = count if percentage is None else math.ceil(len(running) * percentage / 100)
+    if not 1 <= wanted <= len(running):
+        raise NoTargetError(f'{wanted} of {len(running)} ready replicas of "{service}" can\'t be killed')
+    if pick == "oldest":
+        return sorted(running, key=lambda one: float(one["started_at"]))[:wanted]
+    return random.Random(seed).sample(running, wanted)
+
+
+def successor(killed: Replica, before: Sequence[Replica], now: Sequence[Replica]) -> Replica | None:
+    """The replica that took the killed one's place, if that is proven: else None.
+
+    Proven is: the killed identity (`uid`) is gone, as many of its service are ready as before, and one of
+    these has an identity that was not there before. On Kubernetes it has another name as well.
+    """
+    old = {one["uid"] for one in before}
+    ready = _ready(now, killed["service"])
+    if any(one["uid"] == killed["uid"] for one in now if one["phase"] != "gone"):
+        return None
+    if len(ready) < len(_ready(before, killed["service"])):
+        return None
+    new = [one for one in ready if one["uid"] not in old]
+    same_name = [one for one in new if one["name"] == killed["name"]]
+    return next(iter(same_name or new), None)
+
+
+def _ready(replicas: Sequence[Replica], service: str) -> list[Replica]:
+    return [one for one in replicas if one["service"] == service and one["phase"] == "ready"]
+
+
+def _names(replicas: Sequence[Replica]) -> str:
+    return ", ".join(f'"{one["name"]}" ({one["phase"]})' for one in replicas) or "none"
