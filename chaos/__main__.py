@@ -1,0 +1,68 @@
+"""The program that the panel starts for an experiment; see panel/program.py.
+
+python -m chaos --list                 what there is, as JSON
+python -m chaos --check FILE           exit code 2 and a sentence if it can't be run
+python -m chaos FILE --folder FOLDER   run it; exit codes: chaos.verdict.EXITS
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+
+from chaos import files
+
+USAGE = 2
+
+
+def main() -> int:
+    """Run the command line; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m chaos", description="Run an experiment beside a load.")
+    parser.add_argument("--list", action="store_true", help="list the experiments as JSON")
+    parser.add_argument("--check", action="store_true", help="only say whether it can be run")
+    parser.add_argument("--folder", type=Path, default=Path(), help="where journal and verdict go")
+    parser.add_argument("file", nargs="?", help="an experiment's file, or the name of one of brownout's")
+    given = parser.parse_args()
+    if given.list:
+        print(json.dumps(files.listed(os.environ)))
+        return 0
+    if not given.file:
+        parser.error("name an experiment")
+    try:
+        return _check(given.file) if given.check else _run(given.file, given.folder)
+    except files.ExperimentError as error:
+        print(error, file=sys.stderr)
+        return USAGE
+
+
+def _check(name: str) -> int:
+    from chaos.check import check
+
+    check(files.path_of(name))
+    return 0
+
+
+def _run(name: str, folder: Path) -> int:
+    from chaoslib.exceptions import ActivityFailed
+
+    from chaos.interrupts import hold_lifeline
+    from chaos.runner import run
+    from chaos.verdict import EXITS
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    hold_lifeline(os.environ)
+    try:
+        verdict = run(files.path_of(name), folder)
+    except ActivityFailed as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    print(verdict)
+    return EXITS[verdict.word]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

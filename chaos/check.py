@@ -1,0 +1,135 @@
+"""Whether an experiment can be run at all, before any load is sent: file, place and remedy if not."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from chaoslib.exceptions import ChaosException
+from chaoslib.experiment import ensure_experiment_is_valid
+
+from chaos.files import ExperimentError, read
+from chaos.verdict import IDLE
+
+PACKAGES = {"chaosk8s": "chaostoolkit-kubernetes", "chaosaws": "chaostoolkit-aws"}
+"""Packages that are named otherwise than what they are imported as."""
+
+Ready = Mapping[str, int]
+"""Ready replicas by service."""
+
+
+def check(path: Path, ready: Ready | None = None) -> dict[str, Any]:
+    """The experiment of a file that can be run; on a fleet of so many ready replicas, if that is known.
+
+    Raises ExperimentError.
+    """
+    experiment = read(path)
+    complaint = next(_complaints(experiment, ready), None) or _engines_complaint(experiment)
+    if complaint:
+        raise ExperimentError(f"{path}: {complaint}")
+    return experiment
+
+
+def _complaints(experiment: dict[str, Any], ready: Ready | None) -> Iterator[str]:
+    if not experiment.get("title"):
+        yield 'it has no title. Add "title": the hypothesis in a sentence.'
+    if not (experiment.get("steady-state-hypothesis") or {}).get("probes"):
+        yield (
+            "steady-state-hypothesis: it has no probe, so that any outcome would do. Add one, such as "
+            "success_ratio of chaos.probes."
+        )
+    if experiment.get("dry"):
+        yield 'dry: a dry run does nothing, and shows nothing. Remove "dry".'
+    parts = {
+        "steady-state-hypothesis.probes": experiment["steady-state-hypothesis"]["probes"],
+        "method": experiment.get("method") or [],
+        "rollbacks": experiment.get("rollbacks") or [],
+    }
+    for part, activities in parts.items():
+        for index, activity in enumerate(activities):
+            for complaint in _of_activity(activity, ready):
+                yield f'{part}[{index}] "{_name(activity)}": {complaint}'
+    yield from _of_method(parts["method"], parts["rollbacks"])
+
+
+def _of_method(method: list[Any], rollbacks: list[Any]) -> Iterator[str]:
+    acting = [one for one in method if one.get("type") == "action"]
+    if not [one for one in acting if not (_func(one) in IDLE and _is_ours(one))]:
+        yield "method: it changes nothing. Add an action, such as kill_replica of chaos.actions."
+    sets = any(_is_ours(one) and _func(one) == "set_faults" for one in method)
+    clears = any(_is_ours(one) and _func(one) == "clear_faults" for one in rollbacks)
+    if sets and not clears:
+        yield "rollbacks: the faults that the method sets stay. Add clear_faults of chaos.actions."
+
+
+def _of_activity(activity: Any, ready: Ready | None) -> Iterator[str]:
+    if not isinstance(activity, dict):
+        yield "an activity is an object with type, name and provider"
+        return
+    provider = activity.get("provider") or {}
+    if activity.get("dry"):
+        yield 'a dry activity does nothing. Remove "dry".'
+    if provider.get("type") != "python":
+        return
+    yield from _of_function(str(provider.get("module")), str(provider.get("func")))
+    arguments = provider.get("arguments") or {}
+    if _is_ours(activity) and provider.get("func") == "kill_replica" and ready is not None:
+        yield from _of_kill(arguments, ready)
+    if provider.get("func") == "terminate_pods" and not (
+        arguments.get("label_selector") or arguments.get("name_pattern")
+    ):
+        yield "without a label_selector every pod of the namespace is meant. Name the pods."
+
+
+def _of_function(module: str, function: str) -> Iterator[str]:
+    try:
+        found = importlib.import_module(module)
+    except ImportError as error:
+        top = module.partition(".")[0]
+        package = PACKAGES.get(top, top)
+        yield f'the module "{module}" can\'t be imported ({error}). Install it: pip install {package}'
+        return
+    if not hasattr(found, function):
+        known = ", ".join(getattr(found, "__all__", [])) or "none"
+        yield f'"{module}" has no "{function}"; there are: {known}'
+
+
+def _of_kill(arguments: Mapping[str, Any], ready: Ready) -> Iterator[str]:
+    name = arguments.get("name")
+    service = str(name).rpartition("-")[0] if name else str(arguments.get("service", "backend"))
+    if not ready.get(service) and not name:
+        known = ", ".join(f"{one}: {count}" for one, count in ready.items()) or "none"
+        yield f'there is no ready replica of "{service}"; there are: {known}'
+    elif ready.get(service) == 1 and not arguments.get("even_last"):
+        yield (
+            f'it would kill the last ready replica of "{service}". Start more (--{service}s 2), or say '
+            '"even_last": true.'
+        )
+
+
+def _engines_complaint(experiment: dict[str, Any]) -> str | None:
+    """What Chaos Toolkit itself has to say."""
+    logger = logging.getLogger("chaostoolkit")
+    silent, logger.disabled = logger.disabled, True
+    try:
+        ensure_experiment_is_valid(experiment)
+    except (ChaosException, TypeError, AttributeError, KeyError) as error:
+        return f"{error}"
+    finally:
+        logger.disabled = silent
+    return None
+
+
+def _is_ours(activity: Mapping[str, Any]) -> bool:
+    return (activity.get("provider") or {}).get("module") == "chaos.actions"
+
+
+def _func(activity: Mapping[str, Any]) -> str | None:
+    return (activity.get("provider") or {}).get("func")
+
+
+def _name(activity: Any) -> str:
+    return str(activity.get("name", activity.get("ref", "?"))) if isinstance(activity, dict) else "?"

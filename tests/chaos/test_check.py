@@ -1,0 +1,112 @@
+"""What can't be run is refused before any load is sent: file, place, remedy."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chaos import files
+from chaos.check import check
+from chaos.files import ExperimentError, path_of
+from tests.chaos.experiments import activity, experiment, steady, write
+from tests.servers import ROOT
+
+OURS = sorted(files.FOLDER.glob("*.json"))
+
+
+@pytest.mark.parametrize("path", OURS, ids=[path.stem for path in OURS])
+def test_every_experiment_of_ours_can_be_run_has_three_phases_and_rolls_back(path: Path) -> None:
+    document = check(path, {"backend": 2, "client": 2})
+    assert files.phases(document) == ["baseline", "fault", "recovery"]
+    assert [one["provider"]["func"] for one in document["rollbacks"]] == ["clear_faults"]
+    assert {"chaos.probes"} == {
+        one["provider"]["module"] for one in document["steady-state-hypothesis"]["probes"]
+    }
+
+
+BAD: list[tuple[Any, str]] = [
+    ('{"title": "x",\n  oops}', ":2:3: not JSON"),
+    ("[]", "an experiment is an object"),
+    ({"description": "x"}, "it has no title"),
+    (experiment(**{"steady-state-hypothesis": None}), "steady-state-hypothesis: it has no probe"),
+    (experiment(**{"steady-state-hypothesis": {"title": "x", "probes": []}}), "it has no probe"),
+    (experiment(dry="actions"), "dry: a dry run does nothing"),
+    (experiment({**activity("clear_faults"), "dry": "actions"}), 'method[0] "action clear_faults": a dry'),
+    (
+        experiment(activity("set_fautls")),
+        '"chaos.actions" has no "set_fautls"; there are: clear_faults, kill',
+    ),
+    (
+        experiment(activity("terminate_pods", "chaosk9s.pod.actions")),
+        'method[0] "action terminate_pods": the module "chaosk9s.pod.actions" can\'t be imported',
+    ),
+    (experiment(activity("f", "chaosaws.ec2")), "Install it: pip install chaostoolkit-aws"),
+    (
+        experiment(activity("terminate_pods", "chaosk8s.pod.actions")),
+        "without a label_selector every pod of the namespace is meant",
+    ),
+    (experiment(activity("mark_phase", phase="x")), "method: it changes nothing"),
+    (experiment(method=[]), "method: it changes nothing"),
+    (experiment(rollbacks=[]), "rollbacks: the faults that the method sets stay"),
+    (experiment(activity("set_faults", faults=[], colour="red")), "colour"),
+    (experiment(method=["x"]), 'method[0] "?": an activity is an object'),
+    (experiment(description=""), "description"),
+]
+
+
+@pytest.mark.parametrize(("document", "words"), BAD, ids=[words for _, words in BAD])
+def test_refused_with_file_place_and_remedy(document: Any, words: str, tmp_path: Path) -> None:
+    path = write(tmp_path, document)
+    with pytest.raises(ExperimentError) as raised:
+        check(path)
+    assert str(raised.value).startswith(str(path))
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ready", "words"),
+    [
+        ({"service": "db"}, {"backend": 2}, 'no ready replica of "db"; there are: backend: 2'),
+        ({}, {"backend": 1}, 'the last ready replica of "backend". Start more (--backends 2)'),
+        ({}, {"client": 1}, 'no ready replica of "backend"'),
+        ({"name": "client-0"}, {"client": 1, "backend": 2}, 'the last ready replica of "client"'),
+    ],
+)
+def test_a_kill_of_nobody_or_of_the_last_one_is_refused(
+    arguments: dict[str, Any], ready: dict[str, int], words: str, tmp_path: Path
+) -> None:
+    path = write(tmp_path, experiment(activity("kill_replica", **arguments)))
+    with pytest.raises(ExperimentError) as raised:
+        check(path, ready)
+    assert words in str(raised.value)
+    check(path, {"backend": 3, "client": 3, "db": 2})
+
+
+def test_even_the_last_one_may_be_killed_if_it_is_said(tmp_path: Path) -> None:
+    check(write(tmp_path, experiment(activity("kill_replica", even_last=True))), {"backend": 1})
+
+
+def test_the_program_lists_ours_and_those_that_are_named(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, experiment(activity("mark_phase", phase="a"), **{"steady-state-hypothesis": steady()})
+    )
+    listed = {one["file"]: one for one in files.listed({"BROWNOUT_EXPERIMENTS": str(path)})}
+    assert listed.keys() == {*(one.stem for one in OURS), str(path)}
+    assert listed[str(path)]["phases"] == ["a"]
+    assert path_of("pod-kill") == files.FOLDER / "pod-kill.json"
+    with pytest.raises(ExperimentError, match='"nothing" is no file, and no experiment that comes'):
+        path_of("nothing")
+
+
+def test_the_program_answers_as_the_panel_asks(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "chaos"]
+    listed = subprocess.run([*command, "--list"], cwd=ROOT, capture_output=True, timeout=40, check=True)
+    assert "pod-kill" in {one["file"] for one in json.loads(listed.stdout)}
+    path = str(write(tmp_path, "{"))
+    refused = subprocess.run(
+        [*command, "--check", path], cwd=ROOT, capture_output=True, timeout=40, check=False, text=True
+    )
+    assert (refused.returncode, refused.stderr.startswith(f"{path}:1:2: not JSON")) == (2, True)
