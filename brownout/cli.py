@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+DEFAULT_RUN_TIME_S = 60.0
+
 
 class FiniteRange(click.FloatRange):
     """A range that NaN and the infinities are not in."""
@@ -159,7 +161,16 @@ class RunTime(click.ParamType[float]):
 @click.option(
     "--shape", metavar="NAME", help="How the load moves: steady, ramp, steps, spike, soak, up-down."
 )
-@click.option("--run-time", type=RunTime(), default="60s", show_default=True, help="Such as 90s, 3m, 1h30m.")
+@click.option(
+    "--run-time",
+    type=RunTime(),
+    help="Such as 90s, 3m, 1h30m.  [default: 60s; with --experiment as long as it takes]",
+)
+@click.option(
+    "--experiment",
+    metavar="FILE",
+    help="A Chaos Toolkit experiment to run beside the load, or the name of one of ours, such as pod-kill.",
+)
 @click.option("--target", metavar="URL", help="A service of your own; no fleet is started.")
 @click.option(
     "--locustfile",
@@ -182,7 +193,8 @@ def run(
     spawn_rate: float | None,
     arrival_rate: float | None,
     shape: str | None,
-    run_time: float,
+    run_time: float | None,
+    experiment: str | None,
     target: str | None,
     locustfile: Path | None,
     label: str,
@@ -197,7 +209,8 @@ def run(
 
     Options of Locust's own go after --, as in: brownout run --users 50 -- --processes 2
 
-    Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run is invalid, 130 interrupted.
+    Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run or its experiment is invalid, 4 the
+    experiment deviated, 5 it failed, 130 interrupted.
     """
     load = {
         "--users": users,
@@ -210,6 +223,7 @@ def run(
         [*given, *locust],
         label=label,
         run_time=run_time,
+        experiment=experiment,
         out=out,
         target=target,
         locustfile=locustfile,
@@ -223,7 +237,8 @@ def run_it(
     locust: list[str],
     *,
     label: str,
-    run_time: float,
+    run_time: float | None,
+    experiment: str | None,
     out: Path,
     target: str | None,
     locustfile: Path | None,
@@ -234,6 +249,7 @@ def run_it(
     """Run the load that `locust` describes, and exit with its verdict."""
     from rich.console import Console
 
+    from brownout.experiment import checked
     from brownout.locust_process import LOCUSTFILE
     from brownout.run import Settings
     from brownout.run import run as run_load
@@ -243,16 +259,18 @@ def run_it(
         raise click.BadParameter(
             f'"{target}" is not a URL such as http://127.0.0.1:8000', param_hint="--target"
         )
+    config = None if target else fleet_config(**fleet)
     settings = Settings(
         locust=locust,
         label=label,
-        run_time_s=run_time,
+        run_time_s=run_time or (None if experiment else DEFAULT_RUN_TIME_S),
         out=out,
         locustfile=locustfile or LOCUSTFILE,
         target=target,
-        fleet=None if target else fleet_config(**fleet),
+        fleet=config,
         thresholds=thresholds,
         baseline=baseline,
+        experiment=checked(experiment, config) if experiment else None,
     )
     try:
         code = run_load(settings, Console())

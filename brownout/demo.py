@@ -32,9 +32,9 @@ class Demo:
         self._console = console
         self._shown = self._failing = False
 
-    def __call__(self, fleet: FleetProcess, panel: PanelClient | None, elapsed_s: float) -> None:
+    def __call__(self, fleet: FleetProcess | None, panel: PanelClient | None, elapsed_s: float) -> None:
         """Called each second of the load."""
-        if not self._shown:
+        if fleet and not self._shown:
             self._shown = True
             self._console.print(url_table(fleet))
         if panel and not self._failing and elapsed_s >= FAULTS_AT_S:

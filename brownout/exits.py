@@ -14,4 +14,9 @@ class Exit(IntEnum):
     USAGE = 2
     INVALID = 3
     """The run says nothing: nothing was sent, nothing answered, or the offered rate was not held."""
+    DEVIATED = 4
+    """An experiment's steady state did not hold."""
+    FAILED = 5
+    """An experiment could not do, prove or put back what it says."""
     INTERRUPTED = 130
+    """Ctrl-C or SIGTERM; or an experiment was aborted."""

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,11 +27,17 @@ TAIL_LINES = 20
 class LocustProcess:
     """A running Locust; a context manager that ends it, and all that it has forked."""
 
-    def __init__(self, arguments: Sequence[str], log: Path, fleet: FleetProcess | None) -> None:
-        """`arguments` for Locust; its output goes to `log`."""
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        log: Path,
+        fleet: FleetProcess | None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """`arguments` for Locust, more `variables` for its environment; its output goes to `log`."""
         lifeline, self._lifeline = os.pipe()
         self._progress, progress = os.pipe()
-        environment = os.environ | {
+        environment = {**os.environ, **(variables or {})} | {
             "BROWNOUT_LIFELINE_FD": str(lifeline),
             "BROWNOUT_PROGRESS_FD": str(progress),
         }

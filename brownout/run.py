@@ -14,11 +14,12 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from brownout import block
+from brownout import block, experiment
 from brownout.exits import Exit
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
 from brownout.summary import show_summary
+from chaos.files import MORE_VARIABLE
 from results import run_folder
 from results.thresholds import Baseline, Threshold, Verdict, evaluate
 from results.validity import why_invalid
@@ -40,9 +41,11 @@ class Settings:
     thresholds: Sequence[Threshold] = ()
     baseline: Baseline | None = None
     """What relative thresholds are relative to."""
+    experiment: Path | None = None
+    """What runs beside the load; the load ends after it."""
 
 
-Meanwhile = Callable[[FleetProcess, PanelClient | None, float], None]
+Meanwhile = Callable[[FleetProcess | None, PanelClient | None, float], None]
 """Called with the fleet, the panel of the run once it is up, and the seconds since the load's start."""
 
 
@@ -78,6 +81,8 @@ def run(settings: Settings, console: Console, meanwhile: Meanwhile | None = None
     Raises FleetError, RunFolderError or click.ClickException.
     """
     run_folder.check_out(settings.out)
+    if settings.experiment:
+        meanwhile = experiment.Conductor(settings.experiment, console)
     with ExitStack() as stack:
         fleet, target = None, settings.target
         if settings.fleet:
@@ -87,14 +92,16 @@ def run(settings: Settings, console: Console, meanwhile: Meanwhile | None = None
         log_dir = Path(settings.fleet.log_dir) if settings.fleet else new_log_dir()
         log_dir.mkdir(parents=True, exist_ok=True)
         log = log_dir / "locust.log"
-        locust = stack.enter_context(LocustProcess(arguments(settings, str(target)), log, fleet))
+        variables = {MORE_VARIABLE: str(settings.experiment)} if settings.experiment else {}
+        locust = stack.enter_context(LocustProcess(arguments(settings, str(target)), log, fleet, variables))
         interrupts = Interrupts(locust.stop_gently, locust.kill)
         with interrupts.caught():
             folder = follow(settings, locust, fleet, console, meanwhile)
             code = locust.wait()
     if folder is None:
         raise failed_to_start(locust, code, log)
-    return judge(settings, folder, bool(interrupts.count), console)
+    result = judge(settings, folder, bool(interrupts.count), console)
+    return experiment.judged(folder, result, console) if settings.experiment else result
 
 
 def arguments(settings: Settings, target: str) -> list[str]:
@@ -128,7 +135,7 @@ def follow(
             if "folder" in line:
                 folder.append(Path(line["folder"]))
                 continue
-            if fleet and meanwhile:
+            if meanwhile:
                 meanwhile(fleet, locust.panel, line["elapsed_s"])
             yield line
 

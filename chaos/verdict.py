@@ -192,12 +192,16 @@ def _held(journal: Journal) -> str:
     runs = journal["run"]
     kills = sum(len(run["output"]["kills"]) for run in runs if _func(run["activity"]) == "kill_replica")
     faults = sum(1 for run in runs if _func(run["activity"]) == "set_faults")
-    proofs = [f"{kills} kill{'s' * (kills != 1)} proven"] if kills else []
-    proofs += [f"{faults} fault set{'s' * (faults != 1)} read back"] if faults else []
+    proofs = [f"{_count(kills, 'kill')} proven"] if kills else []
+    proofs += [f"{_count(faults, 'fault set')} read back"] if faults else []
     title = (journal["experiment"].get("steady-state-hypothesis") or {}).get("title")
     return f'"{title}" held before and after; ' + ", ".join(
-        [f"{len(runs)} activities", *proofs, f"{len(journal['rollbacks'])} rollbacks"]
+        [_count(len(runs), "step"), *proofs, _count(len(journal["rollbacks"]), "rollback")]
     )
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _is_idle(activity: Mapping[str, Any]) -> bool:

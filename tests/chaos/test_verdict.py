@@ -63,7 +63,7 @@ TABLE: list[tuple[str, dict[str, Any] | None, Evidence, Word, str]] = [
         journal(),
         GOOD,
         "passed",
-        '"Served" held before and after; 2 activities, 1 kill proven',
+        '"Served" held before and after; 2 steps, 1 kill proven',
     ),
     (
         "a kill that replaced nobody, as in the lab's write-up",

@@ -1,0 +1,90 @@
+"""An experiment beside a run's load: checked before anything starts, followed step by step, judged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from brownout.exits import Exit
+from brownout.panel_client import PanelClient
+from services.fleet.config import FleetConfig
+from services.fleet.launch import FleetProcess
+
+VERDICTS = {
+    "passed": (Exit.PASSED, "✓", "#009E73"),
+    "deviated": (Exit.DEVIATED, "✗", "#D55E00"),
+    "failed": (Exit.FAILED, "✗", "#D55E00"),
+    "invalid": (Exit.INVALID, "!", "#E69F00"),
+    "aborted": (Exit.INTERRUPTED, "!", "#E69F00"),
+}
+SIGNS = {"succeeded": "✓", "failed": "✗", "aborted": "!", "skipped": "·"}
+
+
+def checked(name: str, fleet: FleetConfig | None) -> Path:
+    """The file of an experiment that can be run on this fleet. Raises click.BadParameter."""
+    from chaos.check import check
+    from chaos.files import ExperimentError, path_of
+
+    ready = {"backend": fleet.backends, "client": fleet.clients} if fleet else None
+    try:
+        path = path_of(name).resolve()
+        check(path, ready)
+    except ExperimentError as error:
+        raise click.BadParameter(str(error), param_hint="--experiment") from None
+    return path
+
+
+class Conductor:
+    """Starts the experiment when the load runs, shows its steps, and ends the load after it."""
+
+    def __init__(self, path: Path, console: Console) -> None:
+        self._path = path
+        self._console = console
+        self._is_started = self._is_over = False
+        self._shown: set[tuple[str, str, float]] = set()
+
+    def __call__(self, _fleet: FleetProcess | None, panel: PanelClient | None, _elapsed_s: float) -> None:
+        """Called each second of the load. Raises click.ClickException."""
+        if panel is None or self._is_over:
+            return
+        if not self._is_started:
+            self._is_started = True
+            panel.ask("POST", "experiments", {"file": str(self._path)})
+            return
+        experiment = panel.ask("GET", "state")["experiment"]
+        for step in experiment["steps"]:
+            self._show(step)
+        if experiment["ended_at"] is not None:
+            self._is_over = True
+            panel.ask("DELETE", "load")
+
+    def _show(self, step: dict[str, Any]) -> None:
+        key = (step["part"], step["activity"], step["at"])
+        if step["state"] == "started" or key in self._shown:
+            return
+        self._shown.add(key)
+        detail = f"  {step['detail']}" if step["detail"] else ""
+        line = f"{SIGNS[step['state']]} {step['part']:<18} {step['activity']}"
+        self._console.print(Text.assemble(line, (detail, "dim")), soft_wrap=True)
+
+
+def judged(folder: Path, code: Exit, console: Console) -> Exit:
+    """Print the experiment's verdict, and turn it with the run's own exit code into one.
+
+    What interrupted the run, or made it invalid, counts first; then the experiment; then the thresholds.
+    """
+    try:
+        verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        verdict = {"word": "failed", "reason": f"it left no verdict; see {folder / 'experiment.log'}"}
+    exit_code, sign, color = VERDICTS[verdict["word"]]
+    line = Text.assemble((f"{sign} experiment {verdict['word']}: ", f"bold {color}"), verdict["reason"])
+    console.print(line, soft_wrap=True)
+    if code in (Exit.INTERRUPTED, Exit.INVALID):
+        return code
+    return code if exit_code is Exit.PASSED else exit_code

@@ -1,0 +1,64 @@
+"""`brownout run --experiment`: a real fleet, a real load, the real engine, one exit code."""
+
+import json
+from pathlib import Path
+
+from results import run_folder
+from tests.chaos.experiments import FAULTS, activity, experiment, verdict, write
+from tests.commands.cli import FREE_PORTS, run, started
+
+LOAD = ("--users", "2", "--policy", "none", "--restart-delay", "0")
+
+
+def folder_in(out: Path) -> Path:
+    """The only run folder."""
+    (manifest,) = (out / "results" / "runs").glob("*/run.json")
+    return manifest.parent
+
+
+def test_a_proven_kill_is_passed_in_terminal_folder_and_exit_code(tmp_path: Path) -> None:
+    path = write(tmp_path, experiment(activity("kill_replica", seed=1)))
+    two = ("--clients", "1", *FREE_PORTS)
+    with started("run", *two, *LOAD, "--experiment", str(path), cwd=tmp_path) as command:
+        command.await_text("method             action kill_replica")
+        command.note_family()
+        assert command.wait() == 0, command.output
+        command.await_family_gone()
+    assert "✓ experiment passed: " in command.output
+    assert "1 kill proven" in command.output
+    result = run_folder.read(folder_in(tmp_path))
+    assert verdict(result.folder)[0] == "passed"
+    (kill,) = [event for event in result.events if event["kind"] == "kill"]
+    journal = json.loads((result.folder / "journal.json").read_text())
+    proof = journal["run"][0]["output"]["kills"][0]
+    assert (proof["uid"], proof["name"]) == (kill["uid"], kill["replica"])
+    assert proof["new_uid"] != proof["uid"]
+
+
+def test_an_interrupt_aborts_the_experiment_too_and_its_rollbacks_run(tmp_path: Path) -> None:
+    path = write(tmp_path, experiment(activity("set_faults", faults=FAULTS, pause=60)))
+    fleet = ("--clients", "1", "--backends", "1", *FREE_PORTS)
+    with started("run", *fleet, *LOAD, "--experiment", str(path), cwd=tmp_path) as command:
+        command.await_text("users 2")
+        folder = folder_in(tmp_path)
+        command.await_event(lambda: '"kind":"fault"' in log(folder).replace(" ", ""), "the faults")
+        command.note_family()
+        command.interrupt()
+        assert command.wait() == 130, command.output
+        command.await_family_gone()
+    assert verdict(folder)[0] == "aborted"
+    rolled_back = json.loads((folder / "journal.json").read_text())["rollbacks"]
+    assert [one["status"] for one in rolled_back] == ["succeeded"]
+
+
+def log(folder: Path) -> str:
+    """The timeline so far."""
+    return (folder / "events.jsonl").read_text()
+
+
+def test_one_that_can_not_be_run_is_refused_before_any_load(tmp_path: Path) -> None:
+    path = write(tmp_path, experiment(activity("kill_replica")))
+    code, output = run("run", "--backends", "1", *FREE_PORTS, "--experiment", str(path), cwd=tmp_path)
+    assert code == 2
+    assert f'{path}: method[0] "action kill_replica": it would kill the last ready replica' in output
+    assert not (tmp_path / "results").exists()
