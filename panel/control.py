@@ -105,7 +105,7 @@ class Control:
             self._tell("faults", made)
         return made
 
-    def clear_faults(self, by: By, wait_s: float = 5.0) -> Faults:
+    def clear_faults(self, by: By | Harness, wait_s: float = 5.0) -> Faults:
         """Hold every backend replica to no faults; returns when all that run were read to have none.
 
         Raises NotClearedError, which names the others; they are asked on and on, and no lease is renewed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -27,14 +28,17 @@ class Experiments:
         note: Callable[..., None],
         publish: Callable[[str, Any], None],
         clock: Callable[[], float],
+        put_back: Callable[[], object],
     ) -> None:
-        """`publish("experiment", …)` is called with the current one whenever it is new."""
+        """`publish("experiment", …)` is called with the current one whenever it is new; `put_back` when one
+        that was started here has died without a verdict, and so perhaps without its rollbacks."""
         self.current: Experiment | None = None
         """The one that runs, or the last one."""
         self._program = program
         self._note = note
         self._publish = publish
         self._clock = clock
+        self._put_back = put_back
         self._heard_at = 0.0
 
     @property
@@ -86,8 +90,11 @@ class Experiments:
         return self._clock() - self._heard_at < SILENT_S
 
     def _ended(self, verdict: str) -> None:
-        if self.current:
-            self._show(progress.ended(self.current, verdict, self._clock()))
+        if self.current is None or self.current.ended_at is not None:
+            return
+        self._show(progress.ended(self.current, verdict, self._clock()))
+        with suppress(PanelError):  # noted by itself
+            self._put_back()
 
     def _show(self, experiment: Experiment) -> Experiment:
         self.current = experiment

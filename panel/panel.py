@@ -64,7 +64,9 @@ class Panel:
         self.stream = Stream(Ring(secrets.token_hex(4)))
         self.blocked = False
         self.run = RunView(None, None, None, None, None)
-        self.experiments = Experiments(program, note, self.stream.publish, clock)
+        self.experiments = Experiments(
+            program, note, self.stream.publish, clock, lambda: control.clear_faults("harness")
+        )
         self._load = load
         self._note = note
         self._clock = clock

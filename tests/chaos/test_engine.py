@@ -100,8 +100,14 @@ def test_after_a_failed_action_the_method_ends_and_is_rolled_back(url: str, tmp_
     assert faults(url) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("method", ["slow action", "pause", "slow action with a pause"])
+@pytest.mark.parametrize(
+    ("number", "method"),
+    [
+        (signal.SIGTERM, "slow action"),
+        (signal.SIGTERM, "slow action with a pause"),
+        (signal.SIGINT, "pause"),
+    ],
+)
 def test_a_signal_aborts_it_wherever_it_is_and_the_rollbacks_run(
     url: str, tmp_path: Path, number: signal.Signals, method: str
 ) -> None:

@@ -5,15 +5,10 @@ from pathlib import Path
 
 from results import run_folder
 from tests.chaos.experiments import FAULTS, activity, experiment, verdict, write
-from tests.commands.cli import FREE_PORTS, run, started
+from tests.commands.cli import FREE_PORTS, alive, run, started
+from tests.commands.test_run import folder_in
 
 LOAD = ("--users", "2", "--policy", "none", "--restart-delay", "0")
-
-
-def folder_in(out: Path) -> Path:
-    """The only run folder."""
-    (manifest,) = (out / "results" / "runs").glob("*/run.json")
-    return manifest.parent
 
 
 def test_a_proven_kill_is_passed_in_terminal_folder_and_exit_code(tmp_path: Path) -> None:
@@ -41,7 +36,7 @@ def test_an_interrupt_aborts_the_experiment_too_and_its_rollbacks_run(tmp_path: 
     with started("run", *fleet, *LOAD, "--experiment", str(path), cwd=tmp_path) as command:
         command.await_text("users 2")
         folder = folder_in(tmp_path)
-        command.await_event(lambda: '"kind":"fault"' in log(folder).replace(" ", ""), "the faults")
+        command.await_event(lambda: faults(folder) == ["set"], "the faults")
         command.note_family()
         command.interrupt()
         assert command.wait() == 130, command.output
@@ -51,9 +46,25 @@ def test_an_interrupt_aborts_the_experiment_too_and_its_rollbacks_run(tmp_path: 
     assert [one["status"] for one in rolled_back] == ["succeeded"]
 
 
-def log(folder: Path) -> str:
-    """The timeline so far."""
-    return (folder / "events.jsonl").read_text()
+def test_one_that_is_killed_leaves_no_fault_and_no_verdict(tmp_path: Path) -> None:
+    path = write(tmp_path, experiment(activity("set_faults", faults=FAULTS, pause=60)))
+    fleet = ("--clients", "1", "--backends", "1", *FREE_PORTS)
+    with started("run", *fleet, *LOAD, "--experiment", str(path), cwd=tmp_path) as command:
+        command.await_text("users 2")
+        folder = folder_in(tmp_path)
+        command.await_event(lambda: faults(folder) == ["set"], "the faults")
+        (chaos,) = [one for one in command.note_family() if alive(one) and "chaos" in one.cmdline()]
+        chaos.kill()
+        assert command.wait() == 5, command.output
+        command.await_family_gone()
+    assert "✗ experiment failed: it left no verdict" in command.output
+    assert faults(folder) == ["set", "cleared"]
+
+
+def faults(folder: Path) -> list[str]:
+    """What was done to the faults, in the timeline so far."""
+    events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    return [event["action"] for event in events if event["kind"] == "fault"]
 
 
 def test_one_that_can_not_be_run_is_refused_before_any_load(tmp_path: Path) -> None:

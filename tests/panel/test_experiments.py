@@ -92,6 +92,13 @@ def test_one_that_dies_without_a_verdict_is_said_to_have_failed_with_its_last_wo
     assert "exit code 1 and without a verdict. Its last words: it broke" in over["verdict"]
 
 
+def test_one_that_dies_without_a_verdict_leaves_no_fault(url: str) -> None:
+    ask(url, "PUT", "/api/faults", {"faults": [{"kind": "error", "rate": 1.0}]})
+    assert start(url, "mute").status == 202
+    until(lambda: not ask(url, "GET", "/api/faults").document["faults"]["faults"], "the faults to be cleared")
+    assert events(url, "fault")[-1]["by"] == "harness"
+
+
 @pytest.mark.parametrize(
     ("file", "words"),
     [("bad", '"bad" has no steady state'), ("/etc/passwd", 'there are: "three-steps"')],
