@@ -95,8 +95,9 @@ def test_one_that_dies_without_a_verdict_is_said_to_have_failed_with_its_last_wo
 def test_one_that_dies_without_a_verdict_leaves_no_fault(url: str) -> None:
     ask(url, "PUT", "/api/faults", {"faults": [{"kind": "error", "rate": 1.0}]})
     until(lambda: start(url, "mute").status == 202, "the one before to be gone")
-    until(lambda: not ask(url, "GET", "/api/faults").document["faults"]["faults"], "the faults to be cleared")
+    until(lambda: events(url, "fault")[-1]["action"] == "cleared", "the faults to be cleared")
     assert events(url, "fault")[-1]["by"] == "harness"
+    assert ask(url, "GET", "/api/faults").document["faults"]["faults"] == []
 
 
 @pytest.mark.parametrize(
