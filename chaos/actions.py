@@ -153,9 +153,11 @@ def set_load(
 
     The load that was there first is kept for `restore_load`. Returns {"state", "settings"}.
     """
-    _found.setdefault("load", panel_http.ask("GET", "load")["settings"])
+    before = panel_http.ask("GET", "load")["settings"]
     wanted = {"users": users, "spawn_rate": spawn_rate, "arrival_rate": arrival_rate, "shape": shape}
-    return _put_load({key: value for key, value in wanted.items() if value is not None})
+    made = _put_load({key: value for key, value in wanted.items() if value is not None})
+    _found.setdefault("load", before)  # a load that could not be changed is not to be put back
+    return made
 
 
 def restore_load() -> dict[str, Any]:
@@ -166,7 +168,10 @@ def restore_load() -> dict[str, Any]:
     found = _found.pop("load", None)
     if found is None:
         return {"unchanged": True}
-    return _put_load({key: value for key, value in found.items() if key != "run_time_s"})
+    settings = {
+        name: found.get(name) for name in ("users", "spawn_rate", "arrival_rate", "arrivals", "shape")
+    }
+    return _put_load({**settings, **found.get("shape_parameters", {})})
 
 
 def _put_load(settings: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ LOAD = ("--users", "2", "--policy", "none", "--restart-delay", "0")
 
 
 def test_a_proven_kill_is_passed_in_terminal_folder_and_exit_code(tmp_path: Path) -> None:
-    path = write(tmp_path, experiment(activity("kill_replica", seed=1)))
+    method = [activity("set_load", users=3, spawn_rate=3), activity("kill_replica", seed=1)]
+    path = write(tmp_path, experiment(*method, rollbacks=[activity("restore_load")]))
     two = ("--clients", "1", *FREE_PORTS)
     with started("run", *two, *LOAD, "--experiment", str(path), cwd=tmp_path) as command:
         command.await_text("method             action kill_replica")
@@ -25,7 +26,9 @@ def test_a_proven_kill_is_passed_in_terminal_folder_and_exit_code(tmp_path: Path
     assert verdict(result.folder)[0] == "passed"
     (kill,) = [event for event in result.events if event["kind"] == "kill"]
     journal = json.loads((result.folder / "journal.json").read_text())
-    proof = journal["run"][0]["output"]["kills"][0]
+    assert journal["run"][0]["output"]["settings"]["users"] == 3
+    assert journal["rollbacks"][0]["output"]["settings"]["users"] == 2
+    proof = journal["run"][1]["output"]["kills"][0]
     assert (proof["uid"], proof["name"]) == (kill["uid"], kill["replica"])
     assert proof["new_uid"] != proof["uid"]
 
