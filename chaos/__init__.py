@@ -6,7 +6,11 @@ from typing import Any
 
 
 def discover(discover_system: bool = True) -> Any:
-    """What `chaos discover --no-install chaos` asks for: every action and probe, with its arguments."""
+    """What chaoslib's discovery asks an extension for: every action and probe, with its arguments.
+
+    The command `chaos discover` takes any one of a distribution's top-level packages, and brownout has seven:
+    it does not find this one reliably.
+    """
     from chaoslib.discovery.discover import (
         discover_actions,
         discover_probes,

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from results import run_folder
 from tests.chaos.experiments import FAULTS, activity, experiment, verdict, write
 from tests.commands.cli import FREE_PORTS, alive, run, started
@@ -49,6 +51,7 @@ def test_an_interrupt_aborts_the_experiment_too_and_its_rollbacks_run(tmp_path: 
     assert [one["status"] for one in rolled_back] == ["succeeded"]
 
 
+@pytest.mark.slow
 def test_one_that_is_killed_leaves_no_fault_and_no_verdict(tmp_path: Path) -> None:
     path = write(tmp_path, experiment(activity("set_faults", faults=FAULTS, pause=60)))
     fleet = ("--clients", "1", "--backends", "1", *FREE_PORTS)
