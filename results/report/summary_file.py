@@ -1,4 +1,4 @@
-"""`summary.json`: what a report says, for programs. The schema is summary.schema.json beside this file.
+"""`summary.json`: what a report says, for programs.
 
 Durations are in ms, rates per second, ratios are shares of 1. A figure that isn't known is left out.
 """
