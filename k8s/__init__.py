@@ -1,1 +1,0 @@
-"""Kubernetes: the manifests, the fleet of pods, the port-forward."""
