@@ -32,7 +32,7 @@ def single(run: Run, made: str) -> Document:
     wrong = causes([(read_failures(run.folder), whole.requests())])
     _, shared = settings([recorded(run)])
     return Document(
-        title=f"Run {short(name)}",
+        title=short(name),
         sentences=sentences(whole, shown),
         tone="",
         made=made,
@@ -162,7 +162,7 @@ def _what_happened(shown: Track) -> str:
         after = (
             f"goodput was back {max(one.seconds or 0 for one in recovered):g} s after the last fault ended"
         )
-    return f"There were {happened}; {after}."
+    return f"In the run: {happened}; {after}."
 
 
 def _totals(run: Run, whole: Stretch) -> Grid | None:
