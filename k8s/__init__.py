@@ -1,0 +1,1 @@
+"""Kubernetes: the manifests, the fleet of pods, the port-forward."""
