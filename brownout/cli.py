@@ -2,111 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import re
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from brownout.exits import Exit
+from brownout.fleet_options import FiniteRange, fleet_config, fleet_options
 from brownout.panel_commands import COMMANDS
 from brownout.report_commands import COMMANDS as REPORT_COMMANDS
 from brownout.report_commands import baseline_of
 from brownout.threshold_options import baseline_option, threshold_options, thresholds_of
-from services.fleet.config import FleetConfig, Supervision
-from services.fleet.launch import new_log_dir, new_token
 from services.fleet.model import FleetError
 
 if TYPE_CHECKING:
     from results.thresholds import Baseline, Threshold
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 DEFAULT_RUN_TIME_S = 60.0
-
-
-class FiniteRange(click.FloatRange):
-    """A range that NaN and the infinities are not in."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Parse a number."""
-        number = float(super().convert(value, param, ctx))
-        if not math.isfinite(number):
-            self.fail(f"{value} is not a finite number", param, ctx)
-        return number
-
-
-def fleet_options(command: F) -> F:
-    """The options of every command that starts a local fleet."""
-    for option in reversed(
-        [
-            click.option(
-                "--backends", type=click.IntRange(1, 64), default=2, show_default=True, help="Replicas."
-            ),
-            click.option(
-                "--clients", type=click.IntRange(1, 64), default=2, show_default=True, help="Replicas."
-            ),
-            click.option(
-                "--client-port",
-                type=click.IntRange(0, 65535),
-                default=5001,
-                show_default=True,
-                help="Stable port of the client service; 0 takes any free one.",
-            ),
-            click.option(
-                "--backend-port",
-                type=click.IntRange(0, 65535),
-                default=5002,
-                show_default=True,
-                help="Stable port of the backend service; 0 takes any free one.",
-            ),
-            click.option(
-                "--policy", metavar="PRESET", help="The clients' policy: none, retry, breaker, full or lab."
-            ),
-            click.option(
-                "--restart-delay",
-                type=FiniteRange(0, 3600),
-                default=5.0,
-                show_default=True,
-                help="Seconds from a replica's end to its next start.",
-            ),
-            click.option(
-                "--log-dir",
-                type=click.Path(file_okay=False, path_type=Path),
-                help="Where the replicas' output goes.  [default: results/fleet/START]",
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
-
-
-def fleet_config(
-    *,
-    backends: int,
-    clients: int,
-    client_port: int,
-    backend_port: int,
-    policy: str | None,
-    restart_delay: float,
-    log_dir: Path | None,
-) -> FleetConfig:
-    """The fleet that `fleet_options` describe, with a token of its own."""
-    return FleetConfig(
-        token=new_token(),
-        log_dir=str(log_dir or new_log_dir()),
-        backends=backends,
-        clients=clients,
-        client_port=client_port,
-        backend_port=backend_port,
-        policy=policy,
-        supervision=Supervision(restart_delay_s=restart_delay),
-    )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

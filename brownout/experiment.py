@@ -30,7 +30,8 @@ def checked(name: str, fleet: FleetConfig | None) -> Path:
     from chaos.check import check
     from chaos.files import ExperimentError, path_of
 
-    ready = {"backend": fleet.backends, "client": fleet.clients} if fleet else None
+    started_here = fleet is not None and fleet.kind != "k8s"
+    ready = {"backend": fleet.backends, "client": fleet.clients} if fleet and started_here else None
     try:
         path = path_of(name).resolve()
         check(path, ready)

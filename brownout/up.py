@@ -94,8 +94,7 @@ def url_table(fleet: FleetProcess, web_url: str | None = None) -> Table:
 
 def follow(fleet: FleetProcess, console: Console) -> None:
     """Print the replicas' ups and downs as they come; raises FleetError when the fleet process ends."""
-    seen = len(fleet.client.replicas()) * 2  # each has appeared and become ready
-    for event in fleet.client.watch(since=seen):
+    for event in fleet.client.watch(since=fleet.up.seq):
         console.print(describe(event), highlight=False)
 
 

@@ -1,4 +1,4 @@
-"""The fleet beside the load: `--fleet local` starts one, or the environment names one that runs.
+"""The fleet beside the load: `--fleet KIND` starts one, or the environment names one that runs.
 
 The recorder samples its replicas each second, and their ups and downs go to the run's timeline.
 """
@@ -15,7 +15,7 @@ import gevent
 import msgspec
 
 from services.fleet.client import FleetClient
-from services.fleet.config import FleetConfig
+from services.fleet.config import Compose, FleetConfig, Kubernetes
 from services.fleet.launch import FleetProcess, new_log_dir, new_token
 from services.fleet.model import FleetError, Phase
 
@@ -77,16 +77,33 @@ def _fields(replica: msgspec.Struct) -> dict[str, Any]:
     }
 
 
-def open_link(kind: str, environ: Mapping[str, str] = os.environ) -> FleetLink | None:
-    """The fleet that the environment names, else one that `kind` asks for; None without either.
+def open_link(options: Any, environ: Mapping[str, str] = os.environ) -> FleetLink | None:
+    """The fleet that the environment names, else one that `--fleet` asks for; None without either.
 
     Raises FleetError.
     """
     if url := environ.get(URL_VARIABLE):
         return FleetLink(FleetClient(url, environ.get(TOKEN_VARIABLE, "")))
-    if kind != "local":
+    if options.fleet == "none":
         return None
-    process = FleetProcess(FleetConfig(token=new_token(), log_dir=str(new_log_dir())))
+    process = FleetProcess(config_of(options))
     link = FleetLink(process.client, process)
     atexit.register(link.stop)
     return link
+
+
+def config_of(options: Any) -> FleetConfig:
+    """The fleet that Locust's options ask for."""
+    return FleetConfig(
+        token=new_token(),
+        log_dir=str(new_log_dir()),
+        kind=options.fleet,
+        compose=Compose(options.compose_file),
+        k8s=Kubernetes(
+            namespace=options.namespace,
+            context=options.context,
+            client_selector=options.client_selector,
+            backend_selector=options.backend_selector,
+            port=options.port,
+        ),
+    )

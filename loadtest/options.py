@@ -18,6 +18,7 @@ from loadtest.shapes import SHAPES, Shape, parameters_of
 from loadtest.shapes.parameter import Limits
 from loadtest.shapes.polyline import Polyline
 from loadtest.shapes.steady import Steady
+from services.fleet.config import KINDS, Kubernetes
 
 LIMIT_OF_USERS = 1000
 """Requests at once in open loop, unless --users says otherwise. Idle users cost next to nothing; too few of
@@ -36,6 +37,7 @@ SEED = Limits(0, 2**63 - 1, 1, whole=True)
 TIMEOUT = Limits(0, math.inf, 10, "s", above=True)
 PAUSE = Limits(0, math.inf, 0.1, "s")
 
+K8S = Kubernetes()
 FAILURES: tuple[Kind, ...] = ("fallback", "error", "tunnel")
 
 
@@ -120,14 +122,7 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
         for parameter in parameters_of(shape):
             flag = "--" + parameter.name.replace("_", "-")
             load.number(flag, parameter.limits, parameter.default, parameter.help)
-    fleet = _Group(parser, "brownout: fleet", "The services under test.")
-    fleet.add(
-        "--fleet",
-        in_form=False,
-        choices=("none", "local"),
-        default="none",
-        help="Start the client and the backend beside the load, and end them with it. Default: none",
-    )
+    _add_fleet_arguments(parser)
     panel = _Group(parser, "brownout: panel", "The control panel, at /panel of Locust's page.")
     panel.add(
         "--panel-port",
@@ -148,6 +143,38 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     record.add("--label", metavar="<text>", help="Name of the run; ends the name of its folder")
     record.add("--out", in_form=False, metavar="<dir>", default="results/runs", help="Where run folders go")
     record.add("--no-record", in_form=False, action="store_true", help="Leave no run folder")
+
+
+def _add_fleet_arguments(parser: argparse.ArgumentParser) -> None:
+    fleet = _Group(parser, "brownout: fleet", "The services under test.")
+    fleet.add(
+        "--fleet",
+        in_form=False,
+        choices=("none", *KINDS),
+        default="none",
+        help="Start the client and the backend beside the load, and end them with it; with k8s, reach those "
+        "of a cluster. Default: none",
+    )
+    text = {
+        "--compose-file": ("<file>", None, "compose: the Compose file. Default: this project's"),
+        "--namespace": ("<name>", None, "k8s. Default: the context's"),
+        "--context": ("<name>", None, "k8s: a kubeconfig context. Default: the current one"),
+        "--client-selector": ("<labels>", K8S.client_selector, "k8s: labels of the client's pods"),
+        "--backend-selector": ("<labels>", K8S.backend_selector, "k8s: labels of the backend's pods"),
+    }
+    for flag, (metavar, default, help_text) in text.items():
+        shown = f". Default: {default}" if default else ""
+        fleet.add(
+            flag, in_form=False, metavar=metavar, default=default, help=f"With --fleet {help_text}{shown}"
+        )
+    fleet.add(
+        "--port",
+        in_form=False,
+        type=int,
+        metavar="<port>",
+        default=K8S.port,
+        help=f"With --fleet k8s: the port of both services' pods. Default: {K8S.port}",
+    )
 
 
 def add_client_arguments(parser: argparse.ArgumentParser) -> None:

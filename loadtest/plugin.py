@@ -150,7 +150,7 @@ def _options(environment: Environment) -> Any:
 
 def _fleet(options: Any) -> FleetLink | None:
     try:
-        return open_link(options.fleet)
+        return open_link(options)
     except FleetError as error:
         _refuse(str(error))
 

@@ -4,6 +4,7 @@ import sys
 
 import uvloop
 
+from services.fleet.kinds import make_fleet
 from services.fleet.process import main
 
-sys.exit(uvloop.run(main()))
+sys.exit(uvloop.run(main(make_fleet)))

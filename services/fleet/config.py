@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from services.fleet.model import ForwardStatus
+
+Kind = Literal["local", "compose", "k8s"]
+KINDS: tuple[Kind, ...] = ("local", "compose", "k8s")
 
 
 class ServiceSpec(msgspec.Struct, frozen=True):
@@ -30,11 +35,37 @@ class Supervision(msgspec.Struct, frozen=True):
     """Probes missed in a row before a replica counts as unready: slow under load is not down."""
 
 
+class Compose(msgspec.Struct, frozen=True):
+    """What a fleet on Docker Compose needs to know besides."""
+
+    file: str | None = None
+    """The Compose file; None: this project's own."""
+
+
+class Kubernetes(msgspec.Struct, frozen=True):
+    """What a fleet on Kubernetes needs to know besides."""
+
+    namespace: str | None = None
+    """None: the context's own, else "default"."""
+    context: str | None = None
+    """A context of the kubeconfig; None: the current one, or in a cluster that cluster."""
+    client_selector: str = "app=client"
+    backend_selector: str = "app=backend"
+    """Label selectors of the two services' pods; the defaults are the lab's labels."""
+    port: int = 5000
+    """The port on which the pods of both services listen."""
+
+
 class FleetConfig(msgspec.Struct, frozen=True):
-    """What to run. Port 0 means any free one; the token guards the API."""
+    """What to run. Port 0 means any free one; the token guards the API.
+
+    `backends` and `clients` say how many replicas to start. On Kubernetes nothing is started: the pods that
+    match are the replicas, however many, and `policy` (the preset that the clients start with) is theirs.
+    """
 
     token: str
     log_dir: str
+    kind: Kind = "local"
     backends: int = 2
     clients: int = 2
     client_port: int = 5001
@@ -42,13 +73,16 @@ class FleetConfig(msgspec.Struct, frozen=True):
     api_port: int = 0
     policy: str | None = None
     supervision: Supervision = Supervision()
+    compose: Compose = Compose()
+    k8s: Kubernetes = Kubernetes()
 
 
 class FleetUp(msgspec.Struct, frozen=True, tag="up"):
-    """The fleet is ready: where its API and its stable ports are."""
+    """The fleet is ready: where its API and its stable ports are; `seq` numbers the last event until then."""
 
     api: str
     forwards: list[ForwardStatus]
+    seq: int = 0
 
 
 class FleetFailed(msgspec.Struct, frozen=True, tag="failed"):

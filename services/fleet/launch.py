@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import secrets
 import subprocess
 import sys
@@ -12,11 +13,15 @@ from typing import IO, Self, cast
 
 import msgspec
 
-from services.fleet.config import FleetConfig, FleetFailed, FleetUp
+from services.fleet.config import FleetConfig, FleetFailed, FleetUp, Kind
 from services.fleet.model import FleetError
 
 STOP_TIMEOUT_S = 10.0
 """The replicas have five seconds for their last requests; then the fleet process kills and goes."""
+
+
+MODULES: dict[Kind, str] = {"local": "services.fleet", "compose": "services.fleet", "k8s": "k8s"}
+"""What runs a fleet of each kind, as `python -m`."""
 
 
 def new_token() -> str:
@@ -37,6 +42,9 @@ class FleetProcess:
 
     def __init__(self, config: FleetConfig) -> None:
         log_dir = Path(config.log_dir).resolve()
+        module = MODULES[config.kind]
+        if importlib.util.find_spec(f"{module}.__main__") is None:
+            raise FleetError(f"--fleet {config.kind} isn't there yet; --fleet local is.")
         try:
             log_dir.mkdir(parents=True, exist_ok=True)
             log = (log_dir / "fleet.log").open("ab")
@@ -44,7 +52,7 @@ class FleetProcess:
             raise FleetError(f'can\'t write logs to "{log_dir}": {error.strerror}') from error
         with log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "services.fleet"],
+                [sys.executable, "-P", "-m", module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

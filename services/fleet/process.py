@@ -1,9 +1,10 @@
-"""The fleet process: a fleet, its forwarders and its API on one event loop.
+"""The fleet process: a fleet of any kind, its forwarders and its API on one event loop.
 
     python -m services.fleet
 
-It reads one line of JSON from standard input (`FleetConfig`), prints one line when it is up (`FleetUp`) or
-has failed (`FleetFailed`), and ends when standard input does: the pipe is its lifeline to whoever started it.
+`python -m k8s` is the same with a fleet on Kubernetes, of which this room knows nothing. It reads one line
+of JSON from standard input (`FleetConfig`), prints one line when it is up (`FleetUp`) or has failed
+(`FleetFailed`), and ends when standard input does: the pipe is its lifeline to whoever started it.
 """
 
 from __future__ import annotations
@@ -13,35 +14,25 @@ import contextlib
 import os
 import signal
 import sys
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Protocol
 
 import msgspec
 
-from services.fleet.config import FleetConfig, FleetFailed, FleetUp, ServiceSpec
+from services.fleet.config import FleetConfig, FleetFailed, FleetUp
 from services.fleet.forwarder import Forwarder, listening_sockets
-from services.fleet.local import LocalFleet
 from services.fleet.model import Fleet, FleetError
 from services.fleet.roster import Roster
 
 
-def local_specs(config: FleetConfig, backend_url: str) -> list[ServiceSpec]:
-    """The two services of this project; the clients call the backends through their stable port."""
-    environment = {"BACKEND_URL": backend_url} | ({"POLICY": config.policy} if config.policy else {})
-    return [
-        ServiceSpec(
-            "backend", "services.backend.app:create_app()", "python:services.backend.server", config.backends
-        ),
-        ServiceSpec(
-            "client",
-            "services.client.app:create_app()",
-            "python:services.client.server",
-            config.clients,
-            environment,
-        ),
-    ]
+class MakeFleet(Protocol):
+    """Makes the fleet that a configuration asks for, unstarted. Raises FleetError."""
+
+    def __call__(self, config: FleetConfig, roster: Roster, urls: Mapping[str, str]) -> Fleet:
+        """`urls` are the stable URLs by service, which are up already."""
 
 
-async def run(config: FleetConfig, lifeline: asyncio.Event) -> FleetFailed | None:
+async def run(config: FleetConfig, lifeline: asyncio.Event, make_fleet: MakeFleet) -> FleetFailed | None:
     """Bring everything up, announce it on standard output, stay until the lifeline ends, take it all down."""
     roster = Roster()
     forwarders: list[Forwarder] = []
@@ -53,9 +44,9 @@ async def run(config: FleetConfig, lifeline: asyncio.Event) -> FleetFailed | Non
         ):
             forwarders.append(Forwarder(service, roster, listening_sockets(port, option)))
             await forwarders[-1].start()
-        specs = local_specs(config, backend_url=forwarders[1].url)
-        fleet = LocalFleet(specs, roster, Path(config.log_dir), config.supervision)
-        await _serve(config, fleet, forwarders, lifeline)
+        urls = {forwarder.service: forwarder.url for forwarder in forwarders}
+        fleet = make_fleet(config, roster, urls)
+        await _serve(config, fleet, roster, forwarders, lifeline)
     except FleetError as error:
         return FleetFailed(str(error))
     finally:
@@ -67,7 +58,7 @@ async def run(config: FleetConfig, lifeline: asyncio.Event) -> FleetFailed | Non
 
 
 async def _serve(
-    config: FleetConfig, fleet: Fleet, forwarders: list[Forwarder], lifeline: asyncio.Event
+    config: FleetConfig, fleet: Fleet, roster: Roster, forwarders: list[Forwarder], lifeline: asyncio.Event
 ) -> None:
     starting = asyncio.create_task(fleet.start())
     await asyncio.sleep(0)
@@ -88,7 +79,8 @@ async def _serve(
         if starting.done():
             await starting
             port = listener.getsockname()[1]
-            announce(FleetUp(f"http://127.0.0.1:{port}", [forwarder.status() for forwarder in forwarders]))
+            statuses = [forwarder.status() for forwarder in forwarders]
+            announce(FleetUp(f"http://127.0.0.1:{port}", statuses, roster.seq))
             await ended
         starting.cancel()
         ended.cancel()
@@ -103,7 +95,7 @@ def announce(message: FleetUp | FleetFailed) -> None:
         sys.stdout.flush()
 
 
-async def main() -> int:
+async def main(make_fleet: MakeFleet) -> int:
     """Run a fleet as standard input says; 0 after a fleet that was up, 1 after one that failed."""
     loop = asyncio.get_running_loop()
     config = msgspec.json.decode(
@@ -115,7 +107,7 @@ async def main() -> int:
     loop.add_reader(
         sys.stdin.fileno(), lambda: lifeline.set() if not os.read(sys.stdin.fileno(), 4096) else None
     )
-    failed = await run(config, lifeline)
+    failed = await run(config, lifeline, make_fleet)
     if failed:
         announce(failed)
     return 1 if failed else 0

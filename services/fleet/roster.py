@@ -63,6 +63,11 @@ class Roster:
         chosen = [r for r in self._replicas.values() if service in (None, r.service)]
         return sorted(chosen, key=lambda r: (r.service, len(r.name), r.name))
 
+    @property
+    def seq(self) -> int:
+        """The number of the last event; 0 before the first."""
+        return self._seq
+
     def listen(self, listener: Listener) -> None:
         """Call `listener` with every event from now on."""
         self._listeners.append(listener)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from loadtest.fleet import config_of
 from loadtest.options import (
     Load,
     LoadError,
@@ -15,6 +16,7 @@ from loadtest.options import (
 )
 from loadtest.shapes.spike import Spike
 from loadtest.shapes.steady import Steady
+from services.fleet.config import Kubernetes
 
 
 def parser() -> argparse.ArgumentParser:
@@ -121,3 +123,10 @@ def test_the_settings_of_a_run_say_what_was_asked() -> None:
         "shape_parameters": {"steps": 2},
         "polyline": [[0.0, 0.5], [5.0, 0.5], [5.0, 1.0], [10.0, 1.0]],
     }
+
+
+def test_locust_takes_the_same_options_of_a_cluster_as_brownout() -> None:
+    assert config_of(options("--fleet", "k8s")).k8s == Kubernetes()
+    flags = ("--namespace", "lab", "--context", "kind", "--client-selector", "a=b")
+    config = config_of(options("--fleet", "k8s", *flags, "--backend-selector", "c", "--port", "80"))
+    assert (config.kind, config.k8s) == ("k8s", Kubernetes("lab", "kind", "a=b", "c", 80))

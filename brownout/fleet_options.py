@@ -1,0 +1,175 @@
+"""The options that say which fleet to run, and what of it; the same on every command that starts one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from services.fleet.config import KINDS, Compose, FleetConfig, Kind, Kubernetes, Supervision
+from services.fleet.launch import new_log_dir, new_token
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+K8S = Kubernetes()
+PORT = click.IntRange(0, 65535)
+REPLICAS = click.IntRange(1, 64)
+
+STARTS_REPLICAS: tuple[Kind, ...] = ("local", "compose")
+TAKEN_BY: dict[str, tuple[Kind, ...]] = {
+    "backends": STARTS_REPLICAS,
+    "clients": STARTS_REPLICAS,
+    "policy": STARTS_REPLICAS,
+    "restart_delay": STARTS_REPLICAS,
+    "compose_file": ("compose",),
+    "namespace": ("k8s",),
+    "context": ("k8s",),
+    "client_selector": ("k8s",),
+    "backend_selector": ("k8s",),
+    "port": ("k8s",),
+}
+"""Options that mean something on these fleets only; given on another one, they are refused."""
+
+
+class FiniteRange(click.FloatRange):
+    """A range that NaN and the infinities are not in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse a number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
+
+
+def fleet_options(command: F) -> F:
+    """The options of every command that starts a fleet."""
+    for option in reversed([*_common(), *_of_compose(), *_of_kubernetes()]):
+        command = option(command)
+    return command
+
+
+def _common() -> list[Callable[[F], F]]:
+    return [
+        click.option(
+            "--fleet",
+            "kind",
+            type=click.Choice(KINDS),
+            default="local",
+            show_default=True,
+            help="Processes on this machine, Docker Compose, or a Kubernetes cluster.",
+        ),
+        click.option("--backends", type=REPLICAS, default=2, show_default=True, help="Replicas to start."),
+        click.option("--clients", type=REPLICAS, default=2, show_default=True, help="Replicas to start."),
+        click.option(
+            "--client-port",
+            type=PORT,
+            default=5001,
+            show_default=True,
+            help="Stable port of the client service; 0 takes any free one.",
+        ),
+        click.option(
+            "--backend-port",
+            type=PORT,
+            default=5002,
+            show_default=True,
+            help="Stable port of the backend service; 0 takes any free one.",
+        ),
+        click.option(
+            "--policy", metavar="PRESET", help="The clients' policy: none, retry, breaker, full or lab."
+        ),
+        click.option(
+            "--restart-delay",
+            type=FiniteRange(0, 3600),
+            default=5.0,
+            show_default=True,
+            help="Seconds from a replica's end to its next start.",
+        ),
+        click.option(
+            "--log-dir",
+            type=click.Path(file_okay=False, path_type=Path),
+            help="Where the replicas' output goes.  [default: results/fleet/START]",
+        ),
+    ]
+
+
+def _of_compose() -> list[Callable[[F], F]]:
+    return [
+        click.option(
+            "--compose-file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="With --fleet compose: the Compose file.  [default: this project's]",
+        )
+    ]
+
+
+def _of_kubernetes() -> list[Callable[[F], F]]:
+    return [
+        click.option("--namespace", help="With --fleet k8s.  [default: the context's]"),
+        click.option("--context", help="With --fleet k8s: a kubeconfig context.  [default: the current one]"),
+        click.option(
+            "--client-selector",
+            metavar="LABELS",
+            default=K8S.client_selector,
+            show_default=True,
+            help="With --fleet k8s: labels of the client's pods.",
+        ),
+        click.option(
+            "--backend-selector",
+            metavar="LABELS",
+            default=K8S.backend_selector,
+            show_default=True,
+            help="With --fleet k8s: labels of the backend's pods.",
+        ),
+        click.option(
+            "--port",
+            type=click.IntRange(1, 65535),
+            default=K8S.port,
+            show_default=True,
+            help="With --fleet k8s: the port of both services' pods.",
+        ),
+    ]
+
+
+def fleet_config(
+    *,
+    kind: Kind,
+    backends: int,
+    clients: int,
+    client_port: int,
+    backend_port: int,
+    policy: str | None,
+    restart_delay: float,
+    log_dir: Path | None,
+    compose_file: Path | None,
+    **k8s: Any,
+) -> FleetConfig:
+    """The fleet that `fleet_options` describe, with a token of its own. Raises click.UsageError."""
+    refuse_strangers(kind, click.get_current_context())
+    return FleetConfig(
+        token=new_token(),
+        log_dir=str(log_dir or new_log_dir()),
+        kind=kind,
+        backends=backends,
+        clients=clients,
+        client_port=client_port,
+        backend_port=backend_port,
+        policy=policy,
+        supervision=Supervision(restart_delay_s=restart_delay),
+        compose=Compose(str(compose_file.resolve()) if compose_file else None),
+        k8s=Kubernetes(**k8s),
+    )
+
+
+def refuse_strangers(kind: Kind, context: click.Context) -> None:
+    """Raises click.UsageError for an option that was given and means nothing on this kind of fleet."""
+    for name, kinds in TAKEN_BY.items():
+        if kind not in kinds and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            flag = "--" + name.replace("_", "-")
+            raise click.UsageError(
+                f"{flag} is for --fleet {' and --fleet '.join(kinds)}; this is --fleet {kind}."
+            )

@@ -1,0 +1,36 @@
+"""The fleets that this room knows: local processes and Docker Compose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from services.fleet.config import FleetConfig, ServiceSpec
+from services.fleet.local import LocalFleet
+from services.fleet.model import Fleet, FleetError
+from services.fleet.roster import Roster
+
+
+def make_fleet(config: FleetConfig, roster: Roster, urls: Mapping[str, str]) -> Fleet:
+    """The fleet that `config` asks for; the local one's clients call the backends' stable URL."""
+    if config.kind == "compose":
+        raise FleetError("--fleet compose isn't there yet; --fleet local is.")
+    specs = local_specs(config, urls["backend"])
+    return LocalFleet(specs, roster, Path(config.log_dir), config.supervision)
+
+
+def local_specs(config: FleetConfig, backend_url: str) -> list[ServiceSpec]:
+    """The two services of this project."""
+    environment = {"BACKEND_URL": backend_url} | ({"POLICY": config.policy} if config.policy else {})
+    return [
+        ServiceSpec(
+            "backend", "services.backend.app:create_app()", "python:services.backend.server", config.backends
+        ),
+        ServiceSpec(
+            "client",
+            "services.client.app:create_app()",
+            "python:services.client.server",
+            config.clients,
+            environment,
+        ),
+    ]

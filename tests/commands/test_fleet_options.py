@@ -1,0 +1,64 @@
+"""Which fleet a command starts, by its options."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from brownout.fleet_options import TAKEN_BY, fleet_config, fleet_options
+from services.fleet.config import Compose, FleetConfig, Kubernetes
+
+K8S = {"namespace": "lab", "context": "kind", "client_selector": "a=b", "backend_selector": "c", "port": "80"}
+
+
+def parse(*arguments: str) -> FleetConfig | str:
+    """The fleet that the options ask for, or what the user is told."""
+    made: list[FleetConfig] = []
+
+    @click.command()
+    @fleet_options
+    def command(**options: Any) -> None:
+        made.append(fleet_config(**options))
+
+    result = CliRunner().invoke(command, arguments)
+    return made[0] if made else result.output
+
+
+def test_without_options_a_fleet_is_local_with_two_replicas_of_each_service() -> None:
+    config = parse()
+    assert isinstance(config, FleetConfig)
+    assert (config.kind, config.backends, config.clients) == ("local", 2, 2)
+    assert (config.compose, config.k8s) == (Compose(), Kubernetes())
+
+
+def test_what_a_cluster_needs_comes_from_the_options() -> None:
+    flags = [part for name, value in K8S.items() for part in ("--" + name.replace("_", "-"), value)]
+    config = parse("--fleet", "k8s", *flags)
+    assert isinstance(config, FleetConfig)
+    assert (config.kind, config.k8s) == ("k8s", Kubernetes("lab", "kind", "a=b", "c", 80))
+
+
+def test_a_compose_file_is_known_by_its_full_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yml").touch()
+    config = parse("--fleet", "compose", "--compose-file", "mine.yml")
+    assert isinstance(config, FleetConfig)
+    assert config.compose.file == str(tmp_path / "mine.yml")
+
+
+@pytest.mark.parametrize("kind", ["local", "compose", "k8s"])
+@pytest.mark.parametrize("name", TAKEN_BY)
+def test_an_option_of_another_fleet_is_refused_and_says_whose_it_is(name: str, kind: str) -> None:
+    flag, value = "--" + name.replace("_", "-"), __file__ if name == "compose_file" else "1"
+    answer = parse("--fleet", kind, flag, value)
+    if kind in TAKEN_BY[name]:
+        assert isinstance(answer, FleetConfig)
+    else:
+        assert f"{flag} is for --fleet {TAKEN_BY[name][0]}" in str(answer)
+        assert f"this is --fleet {kind}." in str(answer)
+
+
+def test_a_fleet_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    assert "'local', 'compose', 'k8s'" in str(parse("--fleet", "swarm"))
