@@ -1,0 +1,23 @@
+"""Holds a manifest against the API's schema, as the Kubernetes client's models have it: every field known, of
+the right type, and none missing that is required. What no model says (an enumeration's values, a pattern), and a
+field in Python's spelling, is not seen here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubernetes.client import models
+from pydantic import ValidationError
+
+
+def complaints(manifest: dict[str, Any]) -> list[str]:
+    """What the API server would refuse; none for a manifest that fits."""
+    version = manifest["apiVersion"].rpartition("/")[2]
+    kind = version[0].upper() + version[1:] + manifest["kind"]
+    if not hasattr(models, kind):
+        return [f"there is no {kind}"]
+    try:
+        getattr(models, kind).model_validate(manifest, strict=True)
+    except ValidationError as error:
+        return [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+    return []
