@@ -1,6 +1,6 @@
 """Holds a manifest against the API's schema, as the Kubernetes client's models have it: every field known, of
-the right type, and none missing that is required. What no model says (an enumeration's values, a pattern), and a
-field in Python's spelling, is not seen here."""
+the right type, and none missing that is required. Not seen here is what no model says, such as a pattern, and a
+field in Python's spelling."""
 
 from __future__ import annotations
 
