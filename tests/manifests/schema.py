@@ -1,6 +1,8 @@
-"""Holds a manifest against the API's schema, as the Kubernetes client's models have it: every field known, of
-the right type, and none missing that is required. Not seen here is what no model says, such as a pattern, and a
-field in Python's spelling."""
+"""Holds a manifest against the API's schema, as the Kubernetes client's models have it.
+
+Every field has to be known and of the right type, and none that is required may be missing. Not seen here is what
+no model says, such as a pattern, and a field in Python's spelling.
+"""
 
 from __future__ import annotations
 
