@@ -1,7 +1,7 @@
 """Holds a manifest against the API's schema, as the Kubernetes client's models have it.
 
-Every field has to be known and of the right type, and none that is required may be missing. Not seen here is what
-no model says, such as a pattern, and a field in Python's spelling.
+Every field has to be known and of the right type, and none that is required may be missing. Not seen here is
+what no model says, such as a pattern, and a field in Python's spelling.
 """
 
 from __future__ import annotations
