@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.reaper import reaped
 from tests.servers import until
 
 DEADLINE_S = 45.0
@@ -98,12 +99,13 @@ def started(*arguments: str, cwd: Path) -> Iterator[Command]:
             env={**os.environ, "COLUMNS": "160"},
         )
     command = Command(process, log)
-    try:
-        yield command
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+    with reaped(process.pid, group=False):
+        try:
+            yield command
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
 
 def run(*arguments: str, cwd: Path) -> tuple[int, str]:
