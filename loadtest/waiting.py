@@ -48,8 +48,8 @@ class WaitingRoom(Generic[Turn]):
     def call(self) -> Turn | None:
         """Whose turn it is; None if nobody is idle in the class that is drawn.
 
-        A class of which nobody has waited yet is left out: an arrival must not be dropped because all users of
-        a class are still logging in.
+        A class of which nobody has waited yet is left out: an arrival must not be dropped because all users
+        of a class are still logging in.
         """
         waiting = self._waiting.get(self._draw())
         return waiting.popitem()[0] if waiting else None
