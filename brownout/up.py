@@ -107,5 +107,6 @@ def describe(event: ReplicaEvent) -> str:
         "ready": f"ready at {replica.url}",
         "unready": f"not ready: {replica.reason}",
         "gone": f"gone: {replica.reason}",
+        "tunnel": f"port-forward {replica.reason}",
     }
     return f"{clock}  {replica.name:<12} {details[event.kind]}"

@@ -40,8 +40,6 @@ class Compose(msgspec.Struct, frozen=True):
 
     file: str | None = None
     """The Compose file; None: this project's own."""
-    project: str | None = None
-    """A project that runs already and stays; ".": the one that this container is of; None: a new one."""
 
 
 class Kubernetes(msgspec.Struct, frozen=True):
@@ -56,6 +54,10 @@ class Kubernetes(msgspec.Struct, frozen=True):
     """Label selectors of the two services' pods; the defaults are the lab's labels."""
     port: int = 5000
     """The port on which the pods of both services listen."""
+    grace_s: int = 0
+    """What a killed pod is given to end; 0 kills it at once, as a crash would."""
+    start_timeout_s: float = 60.0
+    """Pods that come up are waited for as long: pulling an image takes a while."""
 
 
 class FleetConfig(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ others hand connections over to it between two requests.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import socket
 from collections import Counter
@@ -16,13 +15,19 @@ from collections.abc import Awaitable, Coroutine
 from typing import Any, cast
 
 from services.fleet.balancer import least_loaded, surplus
-from services.fleet.model import FleetError, ForwardStatus, Phase, PortTakenError, ReplicaEvent
+from services.fleet.model import (
+    FleetError,
+    ForwardStatus,
+    Phase,
+    PortTakenError,
+    ReplicaEvent,
+    TunnelError,
+    UnknownReplicaError,
+)
 from services.fleet.relay import Boundary, RefusedError, Relay, Upstream
 from services.fleet.roster import Roster
 
 LOOPBACK = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
-DIAL_TIMEOUT_S = 1.0
-"""A loopback connect that takes longer than a second won't come: try the next replica."""
 
 
 def listening_sockets(port: int, option: str) -> list[socket.socket]:
@@ -127,18 +132,21 @@ class Forwarder:
         """Connect to the ready replica with the fewest connections; raises RefusedError if none answers."""
         self._let_go(relay)
         tried: set[str] = set()
-        loop = asyncio.get_running_loop()
+        broken: TunnelError | None = None
         while (name := least_loaded(self._load, tried)) is not None:
             tried.add(name)
-            host, port = self._roster.get(name).address
             relay.replica = name
             self._load[name] += 1
-            with contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(DIAL_TIMEOUT_S):
-                    _, upstream = await loop.create_connection(lambda: Upstream(relay), host, port)
-                return upstream
+            try:
+                return await self._roster.connect(lambda: Upstream(relay), self._roster.get(name))
+            except TunnelError as error:
+                broken = error
+            except (OSError, TimeoutError, UnknownReplicaError):
+                pass
             self._let_go(relay)
         self._refused += 1
+        if broken:
+            raise RefusedError("tunnel", str(broken))
         raise RefusedError("no-ready-replica", self._why_none())
 
     def _let_go(self, relay: Relay) -> None:
@@ -158,7 +166,7 @@ class Forwarder:
 
     def _on_event(self, event: ReplicaEvent) -> None:
         replica = event.replica
-        if replica.service != self.service:
+        if replica.service != self.service or event.kind == "tunnel":
             return
         if replica.phase is Phase.READY:
             held = sum(1 for relay in self._relays if relay.replica == replica.name)

@@ -25,6 +25,10 @@ class PortTakenError(FleetError):
     """A stable port is in use by somebody else; nothing was started."""
 
 
+class TunnelError(OSError):
+    """The way to a replica is down, not the replica: a port-forward that could not be opened, or broke."""
+
+
 class Phase(StrEnum):
     """Where a replica is in its life."""
 
@@ -58,11 +62,14 @@ class Replica(msgspec.Struct, frozen=True):
         return host.strip("[]"), int(port)
 
 
-EventKind = Literal["appeared", "ready", "unready", "gone"]
+EventKind = Literal["appeared", "ready", "unready", "gone", "tunnel"]
 
 
 class ReplicaEvent(msgspec.Struct, frozen=True):
-    """A change in a replica's phase, numbered without gaps from 1; `at` is in seconds since the epoch."""
+    """A change in a replica's phase, or, as "tunnel", in the way to it: its `reason` says what.
+
+    Numbered without gaps from 1; `at` is in seconds since the epoch.
+    """
 
     seq: int
     at: float

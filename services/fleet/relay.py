@@ -14,6 +14,8 @@ import struct
 from collections.abc import Awaitable, Callable
 from typing import Protocol, cast
 
+from services.fleet.model import TunnelError
+
 HIGH_WATER = 256 * 1024
 """Bytes waiting for a slow reader before its peer is told to stop sending, each way."""
 
@@ -84,6 +86,8 @@ class Upstream(asyncio.Protocol):
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
         self.ended = False
+        self.lost = False
+        self.error: Exception | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
@@ -94,6 +98,7 @@ class Upstream(asyncio.Protocol):
         """Pass the replica's bytes on."""
         relay = self.relay
         relay.transport.write(data)
+        relay.unanswered = False
         if relay.boundary is not None:
             relay.boundary.received(data)
 
@@ -112,6 +117,7 @@ class Upstream(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """End the client's connection the same way: a reset stays a reset."""
+        self.lost, self.error = True, error
         self.relay.upstream_lost(self, error)
 
 
@@ -127,7 +133,8 @@ class Relay(asyncio.Protocol):
     """The relay's side towards the client, and the owner of the pair.
 
     `replica` is the name of the replica that it is connected to, `boundary` is set while it should move to
-    another one, `ended` once the client has sent all that it will.
+    another one, `ended` once the client has sent all that it will, `unanswered` while an HTTP request has
+    been passed on and no byte has come back.
     """
 
     transport: asyncio.Transport
@@ -137,6 +144,7 @@ class Relay(asyncio.Protocol):
         self._spawn = spawn
         self._waiting: list[bytes] = []
         self.ended = False
+        self.unanswered = False
         self._refusal: RefusedError | None = None
         self.replica: str | None = None
         self.upstream: Upstream | None = None
@@ -159,6 +167,10 @@ class Relay(asyncio.Protocol):
             upstream.transport.abort()
             return
         self.upstream = upstream
+        if upstream.lost:
+            self.upstream_lost(upstream, upstream.error)
+            return
+        self.unanswered = bool(self._waiting) and REQUEST_START.match(self._waiting[0]) is not None
         upstream.transport.writelines(self._waiting)
         self._waiting.clear()
         if self.ended:
@@ -168,7 +180,7 @@ class Relay(asyncio.Protocol):
     def _refuse(self, refusal: RefusedError) -> None:
         """Answer a request that is there, or that comes; an answer before any request would confuse."""
         self._refusal = refusal
-        if self._waiting or self.ended:
+        if self._waiting or self.ended or self.unanswered:
             self.transport.write(refusal.response())
             self.transport.close()
         self.transport.resume_reading()
@@ -177,6 +189,7 @@ class Relay(asyncio.Protocol):
         """Pass the client's bytes on, or hold them until the replica is connected."""
         upstream = self.upstream
         if upstream is not None:
+            self.unanswered = self.unanswered or REQUEST_START.match(data) is not None
             if self.boundary is not None and self.boundary.sent(data):
                 self._move(upstream, data)
             else:
@@ -220,8 +233,16 @@ class Relay(asyncio.Protocol):
             end(self.upstream.transport, error)
 
     def upstream_lost(self, upstream: Upstream, error: Exception | None) -> None:
-        """The replica's connection is gone; a move has let go of it before."""
-        if upstream is self.upstream:
+        """The replica's connection is gone; a move has let go of it before.
+
+        A request that the tunnel lost is answered as such, where an answer can still be given: whoever counts
+        must not blame the service.
+        """
+        if upstream is not self.upstream:
+            return
+        if isinstance(error, TunnelError) and self.unanswered:
+            self._refuse(RefusedError("tunnel", str(error)))
+        else:
             end(self.transport, error)
 
     def cut(self) -> None:

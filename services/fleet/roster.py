@@ -7,6 +7,9 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 
+import msgspec
+
+from services.fleet.connect import Connect, connect_to_address
 from services.fleet.model import EventKind, Phase, Replica, ReplicaEvent, UnknownReplicaError
 
 LOG_LENGTH = 10_000
@@ -29,6 +32,8 @@ class Roster:
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self.connect: Connect = connect_to_address
+        """How forwarders reach the replicas; a fleet may bring another way."""
         self._clock = clock
         self._replicas: dict[str, Replica] = {}
         self._log: deque[ReplicaEvent] = deque(maxlen=LOG_LENGTH)
@@ -42,8 +47,20 @@ class Roster:
         self._replicas[replica.name] = replica
         if before and (before.phase, before.uid) == (replica.phase, replica.uid):
             return
+        self._log_event(_KINDS[replica.phase], replica)
+
+    def note(self, name: str, reason: str) -> None:
+        """Tell of the way to a replica: an event of kind "tunnel"; its state stays as it is."""
+        if name in self._replicas:
+            self._log_event("tunnel", msgspec.structs.replace(self._replicas[name], reason=reason))
+
+    def forget(self, name: str) -> None:
+        """A replica whose name never comes back is listed no more; its events stay in the log."""
+        self._replicas.pop(name, None)
+
+    def _log_event(self, kind: EventKind, replica: Replica) -> None:
         self._seq += 1
-        event = ReplicaEvent(self._seq, self._clock(), _KINDS[replica.phase], replica)
+        event = ReplicaEvent(self._seq, self._clock(), kind, replica)
         self._log.append(event)
         for listener in self._listeners:
             listener(event)

@@ -1,0 +1,22 @@
+"""How a forwarder reaches a replica; a fleet whose replicas have no address brings a way of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from services.fleet.model import Replica
+from services.fleet.relay import Upstream
+
+DIAL_TIMEOUT_S = 1.0
+"""A loopback connect that takes longer than a second won't come: try the next replica."""
+
+Connect = Callable[[Callable[[], Upstream], Replica], Awaitable[Upstream]]
+"""Connects an upstream to a replica; raises OSError, or TunnelError when it is the way there that is down."""
+
+
+async def connect_to_address(upstream: Callable[[], Upstream], replica: Replica) -> Upstream:
+    """Connect to the replica's URL."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(DIAL_TIMEOUT_S):
+        return (await loop.create_connection(upstream, *replica.address))[1]
