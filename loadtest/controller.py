@@ -76,8 +76,9 @@ class Controller:
         self._load, self._started, self.is_interrupted = load, time.perf_counter(), False
         if self._recorder is not None:
             self._start_recorder(self._recorder, load)
-        self._loop.wall = self._clock.now
-        self._loop.begin(is_open=load.is_open and self._coordinator is None)
+        if load.is_open and self._coordinator is None:
+            self._loop.wall = self._clock.now
+            self._loop.open()
 
     def spawning_complete(self) -> None:
         """All users are there: in open loop, arrivals begin in a moment."""

@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from tests.reaper import reaped
-
 ROOT = Path(__file__).parents[1]
 
 START_S = 20.0
@@ -106,12 +104,11 @@ def serve(
         # Only the server may hold the socket: when it dies, callers must be refused, not left waiting.
         listener.close()
         server = Server(process, port, log)
-        with reaped(process.pid, group=True):
-            try:
-                _await_ready(server, ready)
-                yield server
-            finally:
-                _end(server)
+        try:
+            _await_ready(server, ready)
+            yield server
+        finally:
+            _end(server)
 
 
 def until(

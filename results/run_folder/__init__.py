@@ -10,12 +10,11 @@ from .intervals import Endpoint, Intervals
 from .names import check_out, make_folder, slug
 from .reader import read
 from .run import Run, State
-from .tables import CauseRow, LoadRow, Sample
+from .tables import LoadRow, Sample
 
 __all__ = [
     "LATENCY",
     "SERVICE",
-    "CauseRow",
     "Endpoint",
     "Histogram",
     "Intervals",

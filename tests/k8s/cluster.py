@@ -1,0 +1,386 @@
+"""A fake API server over real HTTP and websockets: pods, watches with versions, rights, port-forward.
+
+kmock, the library for this, keeps no resource versions, sends no bookmarks, knows no label selectors and no
+preconditions (0.8): what these tests are about. What is answered here follows a real API server's answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import itertools
+import json
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from aiohttp import web
+
+from tests.k8s.kubelet import PROTOCOL, Pipe, upgrade_answer
+
+Address = tuple[str, int]
+Json = dict[str, Any]
+
+TOKEN = "let-me-in"
+NAMESPACE = "lab"
+PORT = 5000
+
+
+def now() -> str:
+    """As the API writes moments."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def status(code: int, reason: str, text: str) -> Json:
+    """The API's Status object."""
+    return {"kind": "Status", "status": "Failure", "message": text, "reason": reason, "code": code}
+
+
+@dataclass
+class Forwarding:
+    """How port-forward behaves: `mode` is "ok", "stall", or the status to refuse with."""
+
+    mode: str | int = "ok"
+    text: str = "refused by the test"
+    opened: int = 0
+    pipes: set[Pipe] = field(default_factory=set)
+
+
+class Cluster:
+    """The objects of one namespace, and the server over them. All on the event loop that started it."""
+
+    def __init__(self) -> None:
+        self.pods: dict[str, Json] = {}
+        self.addresses: dict[str, Address | None] = {}
+        """Where the server "in" each pod listens; None refuses."""
+        self.tokens = {TOKEN}
+        self.denied: set[tuple[str, str]] = set()
+        """Verb and resource of what is forbidden, as in ("delete", "pods")."""
+        self.namespaces = {NAMESPACE}
+        self.requests: list[tuple[float, str, str]] = []
+        """Moment, verb and path of every request."""
+        self.forwarding = Forwarding()
+        self.deleted: Callable[[Json], Awaitable[None]] | None = None
+        """What a controller does when a pod is gone."""
+        self.gate: int | None = None
+        """A status with which every request is answered, as by an API server in trouble."""
+        self.watch_end_s: float | None = None
+        self.port = 0
+        self.tls: Path | None = None
+        self._version = itertools.count(1000)
+        self._log: list[tuple[int, str, Json]] = []
+        self._oldest = 0
+        self._news = asyncio.Event()
+        self._watches: set[asyncio.Transport] = set()
+        self._uids = itertools.count(1)
+        self._runner: web.AppRunner | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # The server.
+
+    async def start(self, tls: ssl.SSLContext | None = None) -> None:
+        """Listen, on the same port as before if it was up before."""
+        app = web.Application(middlewares=[self._guard])
+        pods = "/api/v1/namespaces/{namespace}/pods"
+        app.router.add_get("/api/v1/namespaces/{namespace}", self._get_namespace)
+        app.router.add_get("/version", self._get_version)
+        app.router.add_get(pods, self._list_or_watch)
+        app.router.add_delete(pods + "/{name}", self._delete)
+        app.router.add_get(pods + "/{name}/portforward", self._forward)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=tls, reuse_address=True)
+        await site.start()
+        self.port = cast(asyncio.Server, site._server).sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Go down without a word to anybody."""
+        self.cut_watches()
+        self.cut_tunnels()
+        if self._runner:
+            await self._runner.cleanup()
+        for task in self._tasks:
+            task.cancel()
+
+    # What happens in the cluster.
+
+    def add(self, name: str, app: str, address: Address | None, ready: bool = True, **state: Any) -> Json:
+        """A pod appears."""
+        pod: Json = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {
+                "name": name,
+                "namespace": NAMESPACE,
+                "uid": f"uid-{next(self._uids)}",
+                "labels": {"app": app},
+                "creationTimestamp": now(),
+            },
+            "spec": {"containers": [{"name": app}]},
+            "status": pod_status(app, ready, **state),
+        }
+        self.pods[name] = pod
+        self.addresses[name] = address
+        self._record("ADDED", pod)
+        return pod
+
+    def change(self, name: str, ready: bool, **state: Any) -> None:
+        """A pod's status changes."""
+        pod = self.pods[name]
+        pod["status"] = pod_status(pod["metadata"]["labels"]["app"], ready, **state)
+        self._record("MODIFIED", pod)
+
+    def terminate(self, name: str) -> None:
+        """A pod gets its deletion timestamp."""
+        pod = self.pods[name]
+        pod["metadata"]["deletionTimestamp"] = now()
+        self._record("MODIFIED", pod)
+
+    def remove(self, name: str) -> None:
+        """A pod is gone; the controller, if there is one, brings another."""
+        pod = self.pods.pop(name, None)
+        if pod is None:
+            return
+        self._record("DELETED", pod)
+        if self.deleted:
+            self._spawn(self.deleted(pod))
+
+    def forget_history(self) -> None:
+        """Compaction: versions up to now can't be watched from any more."""
+        self._oldest = next(self._version)
+        self._log.clear()
+
+    def bookmark(self) -> None:
+        """What the API server sends once a minute."""
+        version = next(self._version)
+        self._log.append(
+            (version, "BOOKMARK", {"kind": "Pod", "metadata": {"resourceVersion": str(version)}})
+        )
+        self._wake()
+
+    def cut_watches(self) -> None:
+        """Break every open watch."""
+        for transport in list(self._watches):
+            transport.abort()
+
+    def cut_tunnels(self, reset: bool = False) -> None:
+        """Break every tunnel."""
+        for pipe in list(self.forwarding.pipes):
+            pipe.cut(reset)
+
+    def count(self, verb: str) -> int:
+        """Requests of one verb so far."""
+        return sum(1 for _, asked, _ in self.requests if asked == verb)
+
+    def _record(self, kind: str, pod: Json) -> None:
+        version = next(self._version)
+        pod["metadata"]["resourceVersion"] = str(version)
+        self._log.append((version, kind, copy.deepcopy(pod)))
+        self._wake()
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(cast(Any, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # What is asked of it.
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Callable[..., Any]) -> web.StreamResponse:
+        verb = verb_of(request)
+        self.requests.append((time.monotonic(), verb, request.path_qs))
+        if self.gate:
+            return web.json_response(status(self.gate, "Trouble", "etcd is not there"), status=self.gate)
+        if request.headers.get("Authorization") not in {f"Bearer {token}" for token in self.tokens}:
+            return web.json_response(status(401, "Unauthorized", "Unauthorized"), status=401)
+        resource = "pods/portforward" if request.path.endswith("/portforward") else "pods"
+        if request.path.count("/") < 5:
+            resource = "namespaces"
+        if (verb, resource) in self.denied:
+            text = (
+                f'{resource} is forbidden: User "tester" cannot {verb} resource "{resource}" in API group "" '
+                f'in the namespace "{NAMESPACE}"'
+            )
+            return web.json_response(status(403, "Forbidden", text), status=403)
+        return cast(web.StreamResponse, await handler(request))
+
+    async def _get_version(self, _request: web.Request) -> web.Response:
+        return web.json_response({"major": "1", "minor": "36", "gitVersion": "v1.36.0"})
+
+    async def _get_namespace(self, request: web.Request) -> web.Response:
+        name = request.match_info["namespace"]
+        if name not in self.namespaces:
+            return web.json_response(status(404, "NotFound", f'namespaces "{name}" not found'), status=404)
+        return web.json_response({"kind": "Namespace", "metadata": {"name": name}})
+
+    async def _list_or_watch(self, request: web.Request) -> web.StreamResponse:
+        if verb_of(request) == "watch":
+            return await self._watch(request)
+        present = self.pods.values() if request.match_info["namespace"] == NAMESPACE else []
+        items = [pod for pod in present if matches(pod, request.query.get("labelSelector", ""))]
+        meta = {"resourceVersion": str(next(self._version))}
+        return web.json_response({"kind": "PodList", "metadata": meta, "items": items})
+
+    async def _watch(self, request: web.Request) -> web.StreamResponse:
+        since, selector = int(request.query["resourceVersion"]), request.query.get("labelSelector", "")
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        if since < self._oldest:
+            gone = {"type": "ERROR", "object": status(410, "Expired", f"too old resource version: {since}")}
+            await response.write(json.dumps(gone).encode() + b"\n")
+            return response
+        transport = cast(asyncio.Transport, request.transport)
+        self._watches.add(transport)
+        ends = time.monotonic() + (self.watch_end_s or float(request.query["timeoutSeconds"]))
+        try:
+            async for change in self._changes(since, selector, ends):
+                await response.write(json.dumps(change).encode() + b"\n")
+        finally:
+            self._watches.discard(transport)
+        return response
+
+    async def _changes(self, since: int, selector: str, ends: float) -> AsyncIterator[Json]:
+        while True:
+            news = self._news
+            for version, kind, pod in [entry for entry in self._log if entry[0] > since]:
+                since = version
+                if kind == "BOOKMARK" or matches(pod, selector):
+                    yield {"type": kind, "object": pod}
+            left_s = ends - time.monotonic()
+            try:
+                await asyncio.wait_for(news.wait(), left_s)
+            except TimeoutError:
+                return
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        name, options = request.match_info["name"], await request.json()
+        pod = self.pods.get(name)
+        if pod is None:
+            return web.json_response(status(404, "NotFound", f'pods "{name}" not found'), status=404)
+        wanted = options.get("preconditions", {}).get("uid")
+        if wanted and wanted != pod["metadata"]["uid"]:
+            text = f"the UID in the precondition ({wanted}) does not match the UID in record"
+            return web.json_response(status(409, "Conflict", text), status=409)
+        if grace_s := options.get("gracePeriodSeconds", 30):
+            self.terminate(name)
+            asyncio.get_running_loop().call_later(grace_s, self.remove, name)
+        else:
+            self.remove(name)
+        return web.json_response(pod)
+
+    async def _forward(self, request: web.Request) -> web.StreamResponse:
+        name, rules = request.match_info["name"], self.forwarding
+        if rules.mode == "stall":
+            await asyncio.sleep(60)
+        if isinstance(rules.mode, int):
+            return web.json_response(status(rules.mode, "Refused", rules.text), status=rules.mode)
+        if name not in self.pods:
+            return web.json_response(status(404, "NotFound", f'pods "{name}" not found'), status=404)
+        assert request.headers["Upgrade"].lower() == "websocket"
+        assert request.headers["Sec-WebSocket-Protocol"] == PROTOCOL
+        rules.opened += 1
+        transport = cast(asyncio.Transport, request.transport)
+        over = asyncio.Event()
+        port = int(request.query["ports"])
+        pipe = Pipe(transport, port, over.set)
+        transport.set_protocol(pipe)
+        transport.write(upgrade_answer(request.headers["Sec-WebSocket-Key"]))
+        pipe.begin()
+        rules.pipes.add(pipe)
+        try:
+            await pipe.connect(self.addresses[name] if port == PORT else None)
+            await over.wait()
+        finally:
+            rules.pipes.discard(pipe)
+            request.protocol.connection_lost(None)
+        return web.Response()
+
+
+def verb_of(request: web.Request) -> str:
+    """As RBAC calls it."""
+    if request.method == "DELETE":
+        return "delete"
+    if request.path.endswith("/pods"):
+        return "watch" if request.query.get("watch") in ("1", "true") else "list"
+    return "get"
+
+
+def matches(pod: Json, selector: str) -> bool:
+    """Equality-based selectors."""
+    labels = pod["metadata"]["labels"]
+    return all(
+        labels.get(key) == value for key, _, value in (p.partition("=") for p in selector.split(",") if p)
+    )
+
+
+def pod_status(
+    app: str,
+    ready: bool,
+    restarts: int = 0,
+    waiting: tuple[str, str] | None = None,
+    last_end: tuple[str, int] | None = None,
+    phase: str = "Running",
+    reason: str = "",
+) -> Json:
+    """A pod's status as the kubelet writes it."""
+    state: Json = {"running": {"startedAt": now()}}
+    if waiting:
+        state = {"waiting": {"reason": waiting[0], "message": waiting[1]}}
+    last = (
+        {"terminated": {"reason": last_end[0], "exitCode": last_end[1], "finishedAt": now()}}
+        if last_end
+        else {}
+    )
+    text = "" if ready else f"containers with unready status: [{app}]"
+    return {
+        "phase": phase,
+        "reason": reason,
+        "startTime": now(),
+        "podIP": "127.0.0.1",
+        "conditions": [
+            {"type": "PodScheduled", "status": "True"},
+            {"type": "Ready", "status": "True" if ready else "False", "message": text},
+        ],
+        "containerStatuses": [
+            {"name": app, "restartCount": restarts, "ready": ready, "state": state, "lastState": last}
+        ],
+    }
+
+
+def write_kubeconfig(
+    path: Path, port: int, token: str = TOKEN, scheme: str = "http", user: Json | None = None, **cluster: Any
+) -> Path:
+    """A kubeconfig with the context "fake" for a server on this port."""
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "fake",
+        "clusters": [{"name": "c", "cluster": {"server": f"{scheme}://127.0.0.1:{port}", **cluster}}],
+        "users": [{"name": "u", "user": {"token": token} if user is None else user}],
+        "contexts": [{"name": "fake", "context": {"cluster": "c", "user": "u", "namespace": NAMESPACE}}],
+    }
+    path.write_text(json.dumps(document))  # JSON is YAML
+    return path
+
+
+@asynccontextmanager
+async def running(
+    addresses: Iterable[tuple[str, str, Address | None]] = (), tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Cluster]:
+    """A cluster with these pods: name, label app, address of the server in it."""
+    cluster = Cluster()
+    for name, app, address in addresses:
+        cluster.add(name, app, address)
+    await cluster.start(tls)
+    try:
+        yield cluster
+    finally:
+        await cluster.stop()
