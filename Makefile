@@ -25,6 +25,21 @@ setup: $(RUN_STAMP) ## Make .venv, with the `brownout` command in .venv/bin
 test: $(DEV_STAMP) ## Run the default test suite
 	@$(BIN)/python -m pytest -m 'not browser and not docker and not slow' $(ARGS)
 
+# An index or certificate of the user's own reaches the build when the environment has it; no image keeps it.
+PIP_SETTINGS := $(foreach name,PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST PIP_CERT,$(if $($(name)),--build-arg $(name)))
+BUILD = docker build $(PIP_SETTINGS) $(ARGS)
+BUILD_FAILED = { echo "The image was not built; Docker's own words are above. Is it running? \
+	.venv/bin/brownout doctor. Is there another package index? PIP_INDEX_URL=… make $@" >&2; exit 1; }
+
+.PHONY: service-images
+service-images: ## Build the images of the two services; ARGS go to docker build
+	@$(BUILD) -t backend-service:latest services/backend || $(BUILD_FAILED)
+	@$(BUILD) -t client-service:latest services/client || $(BUILD_FAILED)
+
+.PHONY: images
+images: service-images ## Build those and the harness's
+	@$(BUILD) -t brownout:latest . || $(BUILD_FAILED)
+
 .PHONY: lint
 lint: $(DEV_STAMP) ## Ruff, mypy (strict) and import-linter
 	@$(BIN)/ruff check .
@@ -42,6 +57,9 @@ lock: $(DEV_STAMP) ## Pin the newest versions that pyproject.toml allows
 		--python-version 3.11 pyproject.toml --group build -o lock/run.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--python-version 3.11 pyproject.toml --group dev -c lock/run.txt -o lock/dev.txt
+	@for service in backend client; do $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --python-version 3.11 services/$$service/requirements.txt -c lock/run.txt \
+		-o services/$$service/lock.txt || exit; done
 
 .PHONY: clean
 clean: ## Remove .venv and caches; results stay

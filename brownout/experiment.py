@@ -22,6 +22,10 @@ VERDICTS = {
     "invalid": (Exit.INVALID, "!", "#E69F00"),
     "aborted": (Exit.INTERRUPTED, "!", "#E69F00"),
 }
+START_S = 90.0
+"""For the panel to start one: its program is asked what there is, and whether this one can be run; that
+imports Chaos Toolkit, and may take half a minute each on a machine that is busy."""
+
 SIGNS = {"succeeded": "✓", "failed": "✗", "aborted": "!", "skipped": "·"}
 
 
@@ -55,7 +59,7 @@ class Conductor:
             return
         if not self._is_started:
             self._is_started = True
-            panel.ask("POST", "experiments", {"file": str(self._path)})
+            panel.ask("POST", "experiments", {"file": str(self._path)}, START_S)
             return
         experiment = panel.ask("GET", "state")["experiment"]
         for step in experiment["steps"]:

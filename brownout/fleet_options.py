@@ -26,6 +26,7 @@ TAKEN_BY: dict[str, tuple[Kind, ...]] = {
     "policy": STARTS_REPLICAS,
     "restart_delay": STARTS_REPLICAS,
     "compose_file": ("compose",),
+    "project": ("compose",),
     "namespace": ("k8s",),
     "context": ("k8s",),
     "client_selector": ("k8s",),
@@ -33,6 +34,8 @@ TAKEN_BY: dict[str, tuple[Kind, ...]] = {
     "port": ("k8s",),
 }
 """Options that mean something on these fleets only; given on another one, they are refused."""
+OF_A_NEW_PROJECT = ("backends", "clients", "policy", "compose_file")
+"""Options that say what to start, so mean nothing for a Compose project that runs already."""
 
 
 class FiniteRange(click.FloatRange):
@@ -103,7 +106,12 @@ def _of_compose() -> list[Callable[[F], F]]:
             "--compose-file",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             help="With --fleet compose: the Compose file.  [default: this project's]",
-        )
+        ),
+        click.option(
+            "--project",
+            metavar="NAME",
+            help="With --fleet compose: use a Compose project that runs already, and leave it running.",
+        ),
     ]
 
 
@@ -146,10 +154,14 @@ def fleet_config(
     restart_delay: float,
     log_dir: Path | None,
     compose_file: Path | None,
+    project: str | None,
     **k8s: Any,
 ) -> FleetConfig:
     """The fleet that `fleet_options` describe, with a token of its own. Raises click.UsageError."""
-    refuse_strangers(kind, click.get_current_context())
+    context = click.get_current_context()
+    refuse_strangers(kind, context)
+    if project is not None:
+        refuse_what_runs_already(context)
     return FleetConfig(
         token=new_token(),
         log_dir=str(log_dir or new_log_dir()),
@@ -160,16 +172,34 @@ def fleet_config(
         backend_port=backend_port,
         policy=policy,
         supervision=Supervision(restart_delay_s=restart_delay),
-        compose=Compose(str(compose_file.resolve()) if compose_file else None),
+        compose=Compose(str(compose_file.resolve()) if compose_file else None, project),
         k8s=Kubernetes(**k8s),
     )
+
+
+def given(context: click.Context, name: str) -> bool:
+    """Whether the user gave the option."""
+    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def flag_of(name: str) -> str:
+    """An option as it is written."""
+    return "--" + name.replace("_", "-")
+
+
+def refuse_what_runs_already(context: click.Context) -> None:
+    """Raises click.UsageError for an option that can change nothing in a Compose project that runs."""
+    for name in OF_A_NEW_PROJECT:
+        if given(context, name):
+            raise click.UsageError(
+                f"{flag_of(name)} says what to start, and with --project nothing is started."
+            )
 
 
 def refuse_strangers(kind: Kind, context: click.Context) -> None:
     """Raises click.UsageError for an option that was given and means nothing on this kind of fleet."""
     for name, kinds in TAKEN_BY.items():
-        if kind not in kinds and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            flag = "--" + name.replace("_", "-")
+        if kind not in kinds and given(context, name):
             raise click.UsageError(
-                f"{flag} is for --fleet {' and --fleet '.join(kinds)}; this is --fleet {kind}."
+                f"{flag_of(name)} is for --fleet {' and --fleet '.join(kinds)}; this is --fleet {kind}."
             )

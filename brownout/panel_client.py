@@ -17,7 +17,7 @@ class PanelClient:
         self.url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}", "X-Brownout-By": "cli"}
 
-    def ask(self, method: str, path: str, body: object = None) -> Any:
+    def ask(self, method: str, path: str, body: object = None, timeout_s: float = TIMEOUT_S) -> Any:
         """The answer's document."""
         import requests  # as slow to import as the rest of the command line together
 
@@ -25,7 +25,7 @@ class PanelClient:
             with requests.Session() as session:
                 session.trust_env = False  # a proxy would not find loopback
                 response = session.request(
-                    method, f"{self.url}/api/{path}", json=body, headers=self._headers, timeout=TIMEOUT_S
+                    method, f"{self.url}/api/{path}", json=body, headers=self._headers, timeout=timeout_s
                 )
                 document = response.json()
         except requests.JSONDecodeError:

@@ -73,7 +73,7 @@ def _described(path: Path) -> dict[str, Any]:
 
 
 def _yaml(path: Path, text: str) -> Any:
-    import yaml  # type: ignore[import-untyped]  # Chaos Toolkit's own
+    import yaml  # Chaos Toolkit's own
 
     try:
         return yaml.safe_load(text)

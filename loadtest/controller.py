@@ -76,9 +76,8 @@ class Controller:
         self._load, self._started, self.is_interrupted = load, time.perf_counter(), False
         if self._recorder is not None:
             self._start_recorder(self._recorder, load)
-        if load.is_open and self._coordinator is None:
-            self._loop.wall = self._clock.now
-            self._loop.open()
+        self._loop.wall = self._clock.now
+        self._loop.begin(is_open=load.is_open and self._coordinator is None)
 
     def spawning_complete(self) -> None:
         """All users are there: in open loop, arrivals begin in a moment."""

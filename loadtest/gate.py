@@ -2,13 +2,15 @@
 
 Locust offers no seam for this: a user's first task starts without a wait, an interrupted task set starts the
 next one without a wait, and `User.run` is final. So while a gate stands, two methods of Locust's TaskSet are
-replaced: the one that every task passes through, and the wait between tasks, which an arrival takes over.
+replaced: the one that every task passes through, and the wait between tasks, which an arrival takes over. Nor
+does Locust tell of users that it starts: so a third one, `User.start`.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 import gevent
 from locust import TaskSet, User
@@ -17,10 +19,15 @@ from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST
 
 
 class Gate:
-    """Stands from `shut` to `lift`; `arrival` blocks until the calling user may begin a task."""
+    """Stands from `shut` to `lift`; `arrival` blocks until the calling user may begin a task.
 
-    def __init__(self, arrival: Callable[[User], None]) -> None:
+    `started` hears of each user whose greenlet has been made, before that runs.
+    """
+
+    def __init__(self, arrival: Callable[[User], None], started: Callable[[User], None]) -> None:
         self._arrival = arrival
+        self._started = started
+        self._start: Callable[[User, Any], Any] = User.start
         self._execute: Callable[[TaskSet], None] = TaskSet.execute_next_task
         self._wait: Callable[[TaskSet], None] = TaskSet.wait
         self._in_task: set[User] = set()
@@ -42,13 +49,20 @@ class Gate:
             else:
                 gevent.sleep(0)
 
+        def start(user: User, group: Any) -> Any:
+            greenlet = self._start(user, group)
+            self._started(user)
+            return greenlet
+
         TaskSet.execute_next_task = execute_next_task  # type: ignore[method-assign]
         TaskSet.wait = wait  # type: ignore[method-assign]
+        User.start = start  # type: ignore[assignment,method-assign]
 
     def lift(self) -> int:
         """From here on tasks start as Locust starts them; returns how many were killed in between."""
         TaskSet.execute_next_task = self._execute  # type: ignore[method-assign]
         TaskSet.wait = self._wait  # type: ignore[method-assign]
+        User.start = self._start  # type: ignore[assignment,method-assign]
         return self._cut_off
 
     def _pass(self, task_set: TaskSet) -> None:

@@ -16,7 +16,7 @@ from locust.env import Environment
 
 from loadtest import plugin
 from loadtest.options import add_client_arguments, client_options
-from loadtest.outcomes import CONTEXT_KEY, OutcomeError, classify
+from loadtest.outcomes import CAUSE_KEY, CONTEXT_KEY, OutcomeError, classify
 from loadtest.user import OneTryUser
 
 plugin.install()
@@ -51,7 +51,7 @@ class Fetcher(OneTryUser):
                 broken = None  # an answer all the same
             body = response.content if broken is None else None
             outcome = classify(response.status_code, response.headers, body, broken)
-            meta["context"][CONTEXT_KEY] = outcome.kind
+            meta["context"] |= {CONTEXT_KEY: outcome.kind, CAUSE_KEY: outcome.name}
             if outcome.kind in self._failures:
                 response.failure(OutcomeError(outcome))
             else:

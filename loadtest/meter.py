@@ -54,6 +54,8 @@ class LoadMeter:
     """One process's counts, until they are drained."""
 
     def __init__(self) -> None:
+        self.is_open = False
+        """Whether the load is open-loop: offered are arrivals then, and no other requests."""
         self._offered: Counter[int] = Counter()
         self._started: Counter[int] = Counter()
         self._dropped: Counter[int] = Counter()
@@ -72,10 +74,11 @@ class LoadMeter:
         self._started[second] += 1
         self._lateness[second][_two_digits(lateness_s * 1e6)] += 1
 
-    def closed_loop(self, second: int) -> None:
-        """A request of a closed loop began."""
-        self._offered[second] += 1
-        self._started[second] += 1
+    def closed_loop(self, second: int, requests: int) -> None:
+        """So many requests began; in open loop that says nothing."""
+        if not self.is_open:
+            self._offered[second] += requests
+            self._started[second] += requests
 
     def drain(self) -> dict[int, LoadSecond]:
         """What was counted since the last drain, by wall second. A second may come again, with the rest."""

@@ -36,16 +36,15 @@ IN_A_ROW = 50
 
 
 class OpenLoop:
-    """From `open`, users wait for arrivals; from the first `follow`, they come; until `close`."""
+    """From `begin`, users wait for arrivals; from the first `follow`, they come; until `close`."""
 
     def __init__(self, meter: LoadMeter) -> None:
         self._meter = meter
         self.wall: Callable[[], float] = time.time
         """Seconds since the epoch; the run's own clock, if it has one that doesn't step."""
-        self._gate = Gate(self._await_arrival)
+        self._gate = Gate(self._await_arrival, self._let_in)
         self._random = Random()
         self._room: WaitingRoom[AsyncResult[float]] = WaitingRoom(self._random)
-        self._present: set[User] = set()
         self._shares = Shares()
         self._start = 0.0
         self._end: float | None = None
@@ -55,11 +54,15 @@ class OpenLoop:
         self.is_open = False
         """Whether tasks wait for arrivals."""
 
-    def open(self) -> None:
-        """Let users wait for arrivals from here on."""
-        self.is_open = True
+    def begin(self, *, is_open: bool) -> None:
+        """A load begins; if it is open-loop, users wait for arrivals from here on."""
+        self._meter.is_open = self.is_open = is_open
+        if is_open:
+            self._open()
+
+    def _open(self) -> None:
         self._shares = Shares()
-        self._room, self._present = WaitingRoom(self._random), set()
+        self._room = WaitingRoom(self._random)
         self._gate.shut()
 
     def follow(self, schedule: Schedule, start_wall: float, share: Share, *, for_good: bool = False) -> None:
@@ -154,7 +157,6 @@ class OpenLoop:
 
     def _await_arrival(self, user: User) -> None:
         """Block the calling user until an arrival is its own."""
-        self._let_in(user)
         kind = type(user)
         turn: AsyncResult[float] = AsyncResult()
         self._room.wait(kind, turn)
@@ -170,18 +172,10 @@ class OpenLoop:
         put_wait(now - moment)
 
     def _let_in(self, user: User) -> None:
-        """Count a user from its first wait until its end."""
-        if user in self._present:
-            return
-        room, present = self._room, self._present
-
-        def see_out(_: object) -> None:
-            present.discard(user)
-            room.leave(type(user))
-
-        present.add(user)
-        room.enter(type(user))
-        user.greenlet.rawlink(see_out)
+        """Count a user from its start until its end."""
+        room, kind = self._room, type(user)
+        room.enter(kind)
+        user.greenlet.rawlink(lambda _: room.leave(kind))
 
     def _second(self, moment: float) -> int:
         """The wall second of a moment of time.perf_counter."""

@@ -1,12 +1,15 @@
 """What came of a request: `ok`, `fallback`, `error` or `tunnel`, and why.
 
 An outcome travels from the user that judged the answer to whoever counts it in the request event's
-`context`, under `CONTEXT_KEY`. Requests of a locustfile that judges nothing get theirs from Locust's verdict.
+`context`, under `CONTEXT_KEY`, and what it is called under `CAUSE_KEY`: causes are recorded also of outcomes
+that don't count as failures, of which Locust's own table has none. Requests of a locustfile that judges
+nothing get theirs from Locust's verdict.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -15,10 +18,16 @@ Kind = Literal["ok", "fallback", "error", "tunnel"]
 KINDS: tuple[Kind, ...] = ("ok", "fallback", "error", "tunnel")
 
 CONTEXT_KEY = "outcome"
+CAUSE_KEY = "cause"
 FORWARDER_HEADER = "X-Brownout-Forwarder"
 
 CAUSE_LENGTH = 80
 """Causes are rows of Locust's failure table: longer ones are cut, so that they stay few and readable."""
+
+EXCEPTION_LENGTH = 300
+"""The same for texts of exceptions, which may hold whole answers."""
+
+_ADDRESS = re.compile(r"(?<= object at 0x)[0-9a-f]+")
 
 CAUSES: tuple[tuple[str, str], ...] = (
     ("ConnectionRefusedError", "connection refused"),
@@ -116,6 +125,17 @@ def of_request_event(
     headers = getattr(response, "headers", None)
     through_tunnel = headers is not None and headers.get(FORWARDER_HEADER) == "tunnel"
     return "tunnel" if through_tunnel else "error"
+
+
+def cause_of_event(exception: BaseException | str | None, context: Mapping[str, Any] | None) -> str:
+    """Why a finished request is not `ok`, from the arguments of Locust's `request` event.
+
+    What the user that judged it calls it; else the exception's text, as Locust's table of failures has it.
+    """
+    if context and (cause := context.get(CAUSE_KEY)) is not None:
+        return str(cause)
+    text = exception if isinstance(exception, str) else repr(exception)
+    return _ADDRESS.sub("....", text)[:EXCEPTION_LENGTH]
 
 
 def _contract(body: bytes | None) -> tuple[str | None, str]:

@@ -77,7 +77,6 @@ def _on_init(environment: Environment, runner: Any, web_ui: Any, **_: Any) -> No
     else:
         lifeline.hold(os.environ)
         _set_up_controller(environment, web_ui, loop, meter, clock)
-    _count_closed_loop(loop, meter, clock)
     # gevent's loop tells the time of its last round, which was before the imports: Locust's --run-time
     # would be shorter by what they took.
     gevent.get_hub().loop.update_now()
@@ -206,14 +205,6 @@ def _arm_from_command_line(controller: Controller, options: Any) -> None:
 def _refuse(complaint: str) -> NoReturn:
     sys.stderr.write(f"locust: error: {complaint}\n")
     sys.exit(USAGE_ERROR)
-
-
-def _count_closed_loop(loop: OpenLoop, meter: LoadMeter, clock: RunClock) -> None:
-    def on_request(response_time: float | None, **_: Any) -> None:
-        if not loop.is_open:
-            meter.closed_loop(int(clock.now() - (response_time or 0.0) / 1000))
-
-    EVENTS.request.add_listener(on_request)
 
 
 def _note_interrupts(controller: Controller) -> None:

@@ -4,6 +4,9 @@ An arrival is for a class of users first, drawn in proportion to how many users 
 included: a locustfile's weights hold, and a class that has become slow keeps getting its part. Within the
 class, the user who has waited least is next: its connection is the freshest, and the server may give up the
 others' in peace.
+
+A user counts from its start on, not from its first wait: those of a class that logs in first take longer to
+get here, and the arrivals until then would all be the other classes'.
 """
 
 from __future__ import annotations
@@ -43,14 +46,18 @@ class WaitingRoom(Generic[Turn]):
         return was_waiting
 
     def call(self) -> Turn | None:
-        """Whose turn it is; None if nobody is idle in the class that is drawn."""
+        """Whose turn it is; None if nobody is idle in the class that is drawn.
+
+        A class of which nobody has waited yet is left out: an arrival must not be dropped because all users
+        of a class are still logging in.
+        """
         waiting = self._waiting.get(self._draw())
         return waiting.popitem()[0] if waiting else None
 
     def _draw(self) -> Hashable:
-        mark = self._random.random() * self._users.total()
-        for kind, users in self._users.items():
-            mark -= users
+        mark = self._random.random() * sum(self._users[kind] for kind in self._waiting)
+        for kind in self._waiting:
+            mark -= self._users[kind]
             if mark < 0:
                 return kind
         return None

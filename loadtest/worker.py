@@ -26,9 +26,8 @@ class Worker:
 
     def test_start(self) -> None:
         """The master is about to have users spawned."""
-        if load_of(self._options).is_open:
-            self._loop.wall = self._clock.now
-            self._loop.open()
+        self._loop.wall = self._clock.now
+        self._loop.begin(is_open=load_of(self._options).is_open)
 
     def shared(self, message: dict[str, Any]) -> None:
         """The master told this worker's share."""

@@ -33,6 +33,17 @@ class NobodyConfirmedError(PanelError):
         self.reasons = dict(reasons)
 
 
+class ForeignServiceError(PanelError):
+    """No replica has the control URL for it: the service is none of ours. Nothing was changed.
+
+    `reasons` says for each replica what it answers.
+    """
+
+    def __init__(self, message: str, reasons: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.reasons = dict(reasons)
+
+
 class NotClearedError(PanelError):
     """Some replicas did not confirm that they have no faults any more; they are asked again and again.
 

@@ -13,7 +13,7 @@ from panel import breakers
 from panel.breakers import Log, Position
 from panel.model import Circuit, Transition
 from panel.reconcile import backoff_s
-from panel.replica_http import Link, RefusalError, UnansweredError
+from panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
 from services.fleet.model import Phase, Replica
 
 WAIT_S = 1.0
@@ -49,7 +49,7 @@ class Follower:
                     failures = 0
                     while True:
                         self._ask(link, since=self.position.seq, wait_s=WAIT_S)
-            except (UnansweredError, RefusalError):
+            except (UnansweredError, ForeignError, RefusalError):
                 failures += 1
                 gevent.sleep(backoff_s(failures))
 

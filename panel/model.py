@@ -28,6 +28,7 @@ class Standing(StrEnum):
     PENDING = "pending"  # it has not confirmed yet
     UNREACHABLE = "unreachable"  # its control URL fails, or is silent
     REFUSED = "refused"  # it answered that it can't take what is wanted
+    FOREIGN = "foreign"  # it answers, but has no such control URL: not a service of ours
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -89,7 +90,7 @@ class ReplicaView(msgspec.Struct, frozen=True):
 
     replica: Replica
     held: Held | None
-    """None where nothing was ever wanted of it."""
+    """None where nothing was ever wanted of it, unless it could not be held to anything (foreign)."""
     rate: float | None = None
     """Requests per second, of the last whole second."""
     circuit: Circuit | None = None

@@ -52,7 +52,7 @@ REASONS = {
     "411": "A body without a length",
     "413": "The body is too long",
     "415": "The body is not JSON",
-    "422": "A replica can't do this",
+    "422": "The service can't do this: a replica says so, or it is none of ours",
     "503": "No replica confirmed it in time, or the fleet or the program of the experiments can't be reached",
 }
 

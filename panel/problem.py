@@ -13,6 +13,7 @@ from panel.errors import (
     ExperimentBusyError,
     ExperimentError,
     ExperimentsMissingError,
+    ForeignServiceError,
     KillUnderWayError,
     LastReadyError,
     LoadRefusedError,
@@ -69,6 +70,8 @@ def problem_of(error: PanelError | FleetError) -> Problem:
             status = 422 if error.problem.get("status") == 422 else 400
             known = {key: error.problem[key] for key in ("sent", "allowed") if key in error.problem}
             return problem(status, str(error), **known)
+        case ForeignServiceError():
+            return problem(422, str(error), replicas=error.reasons)
         case NobodyConfirmedError() | NotClearedError():
             return problem(503, str(error), replicas=error.reasons)
     status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))

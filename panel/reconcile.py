@@ -11,7 +11,8 @@ from panel.model import Standing
 from services.fleet.model import Phase
 
 READ_S = 2.0
-"""How often a replica is read when nothing else happens: a lost document is found within this time."""
+"""How often a replica is read when nothing else happens: a lost document is found within this time. One that
+has no such control URL is asked as often: it may get one."""
 
 RENEWALS = 3
 """Times that a document is put within its lease: two may get lost."""
@@ -38,6 +39,8 @@ class Observed(msgspec.Struct, frozen=True):
     refused: int | None = None
     """The revision that it refused last, and why."""
     refusal: str | None = None
+    foreign: str | None = None
+    """What it answers, if it isn't what a service of ours does."""
     failures: int = 0
     """Requests in a row that got no answer."""
     failed_at: float = -math.inf
@@ -68,7 +71,7 @@ def decide(wanted: Wanted | None, observed: Observed, now: float) -> Action:
     """The next thing to do with a replica. None: nothing was ever wanted, it is only watched."""
     if observed.phase not in SERVING:
         return Wait(math.inf)
-    retry_at = observed.failed_at + backoff_s(observed.failures)
+    retry_at = observed.failed_at + (READ_S if observed.foreign else backoff_s(observed.failures))
     if now < retry_at:
         return Wait(retry_at)
     read_at = observed.answered_at + READ_S
@@ -99,6 +102,8 @@ def standing(wanted: Wanted, observed: Observed) -> tuple[Standing, str | None]:
     """How a replica stands to what is wanted of it, and why if it hasn't it."""
     if observed.phase not in SERVING:
         return Standing.PENDING, observed.reason or str(observed.phase)
+    if observed.foreign:
+        return Standing.FOREIGN, observed.foreign
     if observed.failures:
         return Standing.UNREACHABLE, observed.reason
     if observed.refused == wanted.revision:

@@ -18,7 +18,7 @@ from panel import reconcile
 from panel.desired import Answer, Subject, Wanted
 from panel.model import Held, Standing
 from panel.reconcile import Observed, Put, Read, Wait
-from panel.replica_http import Link, RefusalError, UnansweredError
+from panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
 from services.fleet.model import Replica
 
 ANSWER_S = 1.0
@@ -74,7 +74,11 @@ class Holder:
             answer: Answer = link.put(subject.path, wanted.document, subject.answer, ANSWER_S)
         except RefusalError as refusal:
             self._owner.problems[wanted.revision] = (self.replica.name, refusal.problem)
-            self._observe(refused=wanted.revision, refusal=str(refusal), failures=0, reason=None)
+            self._observe(
+                refused=wanted.revision, refusal=str(refusal), foreign=None, failures=0, reason=None
+            )
+        except ForeignError as error:
+            self._failed("", foreign=str(error))
         except UnansweredError as error:
             self._failed(str(error))
         else:
@@ -87,17 +91,21 @@ class Holder:
         subject = self._owner.subject
         try:
             answer: Answer = link.get(subject.path, subject.answer, ANSWER_S)
+        except ForeignError as error:
+            self._failed("", foreign=str(error))
         except (RefusalError, UnansweredError) as error:
             self._failed(str(error))
         else:
             self._answered(answer, was_read=True)
 
     def _answered(self, answer: Answer, **more: Any) -> None:
-        self._observe(answer=answer, answered_at=self._owner.monotonic(), failures=0, reason=None, **more)
+        now = self._owner.monotonic()
+        self._observe(answer=answer, answered_at=now, foreign=None, failures=0, reason=None, **more)
 
-    def _failed(self, reason: str) -> None:
+    def _failed(self, reason: str, foreign: str | None = None) -> None:
         failures = self.observed.failures + 1
-        self._observe(failures=failures, failed_at=self._owner.monotonic(), reason=reason)
+        now = self._owner.monotonic()
+        self._observe(failures=failures, failed_at=now, reason=reason or None, foreign=foreign)
 
     def _observe(self, **changes: Any) -> None:
         before = self.observed
@@ -196,9 +204,9 @@ class Reconciler:
         wanted, after = self.wanted, holder.observed
         held = holder.held
         if wanted is None:
-            holder.held = None
+            holder.held = self._held(holder, Standing.FOREIGN, after.foreign) if after.foreign else None
         else:
-            holder.held = self._hold(holder, wanted)
+            holder.held = self._held(holder, *reconcile.standing(wanted, after))
             self._note_worse(holder, wanted, before, held)
             self._measure_gap(holder)
         if holder.held != held or after.phase != before.phase:
@@ -206,8 +214,7 @@ class Reconciler:
         for event in self._waiting:
             event.set()
 
-    def _hold(self, holder: Holder, wanted: Wanted) -> Held:
-        standing, reason = reconcile.standing(wanted, holder.observed)
+    def _held(self, holder: Holder, standing: Standing, reason: str | None) -> Held:
         answer = holder.observed.answer
         same = holder.held and holder.held.standing is standing
         since = holder.held.since if holder.held and same else self._clock()

@@ -14,11 +14,18 @@ import msgspec
 MAX_BODY = 4_194_304
 """Bytes of an answer; the longest sensible one, a breaker's whole log, has a tenth of that."""
 
+NO_SUCH_URL = (404, 405, 501)
+"""Answers of a web server that has no such path, or can't do this with it."""
+
 T = TypeVar("T")
 
 
 class UnansweredError(Exception):
     """No answer, or none that can be used: the message says why."""
+
+
+class ForeignError(Exception):
+    """It answers, but not as a service of ours does: the message says what it answers."""
 
 
 class RefusalError(Exception):
@@ -38,11 +45,11 @@ class Link:
         self._connection = _Connection(address.hostname or "", address.port)
 
     def get(self, path: str, kind: type[T], timeout_s: float) -> T:
-        """The document at `path`. Raises UnansweredError, or RefusalError."""
+        """The document at `path`. Raises UnansweredError, ForeignError or RefusalError."""
         return self._call("GET", path, None, kind, timeout_s)
 
     def put(self, path: str, document: object, kind: type[T], timeout_s: float) -> T:
-        """Put a document; returns the answer. Raises UnansweredError, or RefusalError."""
+        """Put a document; returns the answer. Raises as `get` does."""
         return self._call("PUT", path, msgspec.json.encode(document), kind, timeout_s)
 
     def close(self) -> None:
@@ -65,6 +72,8 @@ class Link:
         except BaseException:  # the greenlet is ended in the middle of an answer
             self.close()
             raise
+        if status in NO_SUCH_URL:
+            raise ForeignError(f"answers {status} at {path.partition('?')[0]}")
         if 400 <= status < 500:
             raise RefusalError(_problem(status, answer))
         if status != 200:
@@ -72,7 +81,7 @@ class Link:
         try:
             return msgspec.json.decode(answer, type=kind)
         except msgspec.DecodeError as error:
-            raise UnansweredError(f"answers what it should not: {error}") from None
+            raise ForeignError(f"answers {path.partition('?')[0]} in another form: {error}") from None
 
     def _exchange(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         """Status and body. All that is sent here may be sent twice, so a kept connection may fail once."""

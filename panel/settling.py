@@ -5,9 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from panel.desired import Answer, Wanted
-from panel.errors import NobodyConfirmedError, NotClearedError, PanelError, RefusedError
+from panel.errors import ForeignServiceError, NobodyConfirmedError, NotClearedError, PanelError, RefusedError
 from panel.model import Standing
 from panel.reconciler import Reconciler
+
+HINTS = {
+    "backend": "brownout's backend has it, and a WSGI application with brownout.FaultInjector around it.",
+    "client": "Only brownout's own client has it.",
+}
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -36,16 +41,23 @@ def settle(reconciler: Reconciler, wanted: Wanted, wait_s: float, all_must: bool
     """Want it of every replica, and wait until none is pending any more and one has answered.
 
     With `all_must`, an unreachable replica is waited for as well, and no replica at all is no reason to wait.
+    A foreign one counts then as none: it has nothing that could be cleared.
     """
+
+    def count(standing: Standing) -> int:
+        return len(reconciler.standing(standing))
+
+    def holdable() -> int:
+        return len(reconciler.serving()) - count(Standing.FOREIGN)
 
     def settled() -> bool:
         if reconciler.wanted is not wanted:
             return True
-        applied, running = len(reconciler.standing(Standing.APPLIED)), len(reconciler.serving())
         if all_must:
-            return applied == running
-        pending = len(reconciler.standing(Standing.PENDING))
-        return not pending and bool(applied or reconciler.standing(Standing.REFUSED))
+            return count(Standing.APPLIED) == holdable()
+        if count(Standing.PENDING):
+            return False
+        return bool(count(Standing.APPLIED) or count(Standing.REFUSED) or _all_foreign(reconciler))
 
     reconciler.want(wanted)
     reconciler.wait(settled, wait_s)
@@ -53,7 +65,7 @@ def settle(reconciler: Reconciler, wanted: Wanted, wait_s: float, all_must: bool
     applied = [] if superseded else reconciler.standing(Standing.APPLIED)
     return Outcome(
         applied=len(applied),
-        of=len(reconciler.serving()),
+        of=holdable() if all_must else len(reconciler.serving()),
         answer=applied[0].observed.agreed if applied else None,
         problem=reconciler.problems.get(wanted.revision),
         superseded=superseded,
@@ -67,6 +79,12 @@ def failure(reconciler: Reconciler, outcome: Outcome, wait_s: float) -> PanelErr
     if outcome.problem:
         return RefusedError(*outcome.problem)
     service, reasons = reconciler.subject.service, _reasons(reconciler)
+    if _all_foreign(reconciler):
+        return ForeignServiceError(
+            f'"{service}" has no {reconciler.subject.path}, where this would be set: {_listed(reasons)}. '
+            f"{HINTS[service]} Nothing was changed.",
+            reasons,
+        )
     return NobodyConfirmedError(
         f'no replica of "{service}" confirmed it within {wait_s:g} s: {_listed(reasons)}. '
         "Nothing was changed.",
@@ -85,6 +103,11 @@ def not_cleared(reconciler: Reconciler, outcome: Outcome) -> PanelError | None:
         "by themselves.",
         reasons,
     )
+
+
+def _all_foreign(reconciler: Reconciler) -> bool:
+    """Whether there is a replica, and none of a service of ours."""
+    return 0 < len(reconciler.serving()) == len(reconciler.standing(Standing.FOREIGN))
 
 
 def _reasons(reconciler: Reconciler) -> dict[str, str]:

@@ -2,13 +2,31 @@
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.reaper import reaper
 from tests.servers import until
+
+
+def pytest_configure() -> None:
+    """Let processes of tests have Ctrl-C as a terminal's have it.
+
+    A shell that starts pytest in the background (`pytest &` in a script) has it ignored; children inherit it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_outlives_pytest() -> Iterator[None]:
+    """Processes of tests end with pytest, however it ends."""
+    with reaper():
+        yield
 
 
 def pytest_collection_finish() -> None:

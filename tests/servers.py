@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tests.reaper import reaped
+
 ROOT = Path(__file__).parents[1]
 
 START_S = 20.0
@@ -104,11 +106,12 @@ def serve(
         # Only the server may hold the socket: when it dies, callers must be refused, not left waiting.
         listener.close()
         server = Server(process, port, log)
-        try:
-            _await_ready(server, ready)
-            yield server
-        finally:
-            _end(server)
+        with reaped(process.pid, group=True):
+            try:
+                _await_ready(server, ready)
+                yield server
+            finally:
+                _end(server)
 
 
 def until(

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Moments = TypeVar("Moments", float, NDArray[np.float64])
 
 STEP_S = 0.5
 """A wall clock further off the axis than at the last look is said to have stepped; NTP's slewing stays far
@@ -17,21 +23,22 @@ class RunClock:
         self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._wall = wall
-        self._monotonic = monotonic
+        self.monotonic = monotonic
+        """The monotonic clock itself."""
         self.anchor()
 
     def anchor(self) -> None:
         """Begin the axis anew at the wall clock's time: at the start of a run, never during one."""
-        self._offset = self._wall() - self._monotonic()
+        self._offset = self._wall() - self.monotonic()
         self._stepped_s = 0.0
 
     def now(self) -> float:
         """Seconds since the epoch, by this axis."""
-        return self._monotonic() + self._offset
+        return self.monotonic() + self._offset
 
-    def monotonic(self) -> float:
-        """The monotonic clock itself."""
-        return self._monotonic()
+    def at(self, moment: Moments) -> Moments:
+        """The same for a moment of the monotonic clock, or an array of them."""
+        return moment + self._offset
 
     def step(self) -> float | None:
         """By how many seconds the wall clock has stepped since this was asked last; None if it has not."""

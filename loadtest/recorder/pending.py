@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from results.run_folder import Histogram
@@ -36,5 +36,14 @@ class Pending:
             if closed <= second <= closed + AHEAD_S and not everything:
                 continue
             for key, parts in sorted(self._seconds.pop(second).items()):
-                latency = Histogram.sum(part.latency for part in parts)
-                yield Part(second, key, latency, Histogram.sum(part.service for part in parts))
+                yield _sum(second, key, parts)
+
+
+def _sum(second: int, key: Key, parts: list[Part]) -> Part:
+    service = Histogram.sum(part.service for part in parts)
+    waited = any(part.latency is not part.service for part in parts)
+    latency = Histogram.sum(part.latency for part in parts) if waited else service
+    causes: Counter[str] = Counter()
+    for part in parts:
+        causes.update(part.causes)
+    return Part(second, key, latency, service, causes)

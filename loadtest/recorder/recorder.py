@@ -65,7 +65,7 @@ class Recorder:
         self._replicas = replicas
         self._clock = clock or RunClock()
         self._pipe = None if progress_fd is None else ProgressPipe(progress_fd)
-        self._tally = Tally(self._clock)
+        self._tally = Tally(self._clock, meter)
         self._recording: Recording | None = None
         self._sampler: Sampler | None = None
         self._greenlets: list[gevent.Greenlet] = []
@@ -142,6 +142,8 @@ class Recorder:
         On a master the folder stays open for the workers' last reports.
         """
         self._how_ended = how_ended
+        if self._recording:
+            self._recording.workers.ending()
         if self._recording and not self._recording.workers.all_finished:
             self._spawn(self._close_when_reported, self._recording)
         else:
@@ -170,7 +172,8 @@ class Recorder:
         with gevent.Timeout(self._patience_s, False):
             while not recording.workers.all_finished:
                 _, message = runner.server.recv_from_client()
-                if message.type == "stats":
+                # After the record is closed, what comes is in neither: Locust's totals would have more.
+                if message.type == "stats" and recording is self._recording:
                     self._environment.events.worker_report.fire(client_id=message.node_id, data=message.data)
 
     @property

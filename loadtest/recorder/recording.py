@@ -4,7 +4,7 @@ second."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from loadtest.meter import LoadSecond
 from results.run_folder import (
     LATENCY,
     SERVICE,
+    CauseRow,
     Histogram,
     RunFolderError,
     Sample,
@@ -184,6 +185,7 @@ class Recording:
         self._requests += sum(part.latency.count for part in parts)
         self._files.latency.append("".join(map(self._lines, parts)))
         self._files.load.append(tables.rows_text(rows))
+        self._files.causes.append(tables.rows_text(_causes(parts)))
         self._files.samples.retry()
         self._files.events.retry()
         self._note_trouble()
@@ -195,13 +197,9 @@ class Recording:
             self._pipe.send(self._progress.report(closed, users, workers, breakers))
 
     def _lines(self, part: Part) -> str:
-        return self._line(part, LATENCY, part.latency) + self._line(part, SERVICE, part.service)
-
-    def _line(self, part: Part, measure: str, histogram: Histogram) -> str:
-        outcome, method, name = part.key
-        series = hlog.Series(outcome, measure, method, name)
-        line = hlog.Line(series, part.second, 1.0, self._encoder.encode(histogram))
-        return hlog.text(line, histogram.max_us)
+        service = self._encoder.encode(part.service)
+        latency = service if part.latency is part.service else self._encoder.encode(part.latency)
+        return _line(part, LATENCY, part.latency, latency) + _line(part, SERVICE, part.service, service)
 
     def _note_trouble(self) -> None:
         files: tuple[Written, ...] = self._files.all
@@ -214,3 +212,15 @@ class Recording:
                 logger.error(STRUGGLING, path, change["reason"])
             else:
                 logger.warning("%s is written again", path)
+
+
+def _line(part: Part, measure: str, histogram: Histogram, payload: str) -> str:
+    outcome, method, name = part.key
+    line = hlog.Line(hlog.Series(outcome, measure, method, name), part.second, 1.0, payload)
+    return hlog.text(line, histogram.max_us)
+
+
+def _causes(parts: Sequence[Part]) -> Iterator[CauseRow]:
+    for part in parts:
+        for cause, count in part.causes.items():
+            yield CauseRow(part.second, *part.key, cause, count)

@@ -40,7 +40,7 @@ class Report:
             "idle": self.idle,
             "untimed": self.untimed,
             "parts": [
-                [part.second, list(part.key), *part.latency.pack(), *part.service.pack()]
+                [part.second, list(part.key), dict(part.causes), part.service.pack(), _waited(part)]
                 for part in self.parts
             ],
             "load": {second: dict(counts) for second, counts in self.load.items()},
@@ -49,8 +49,23 @@ class Report:
     @classmethod
     def unpacked(cls, data: Mapping[str, Any]) -> Report:
         """From plain data."""
-        parts = [
-            Part(second, tuple(key), Histogram.unpack(*packed[:2]), Histogram.unpack(*packed[2:]))
-            for second, key, *packed in data["parts"]
-        ]
+        parts = [_part(*packed) for packed in data["parts"]]
         return cls(data["clock"], data["idle"], data["untimed"], parts, data["load"])
+
+
+def _waited(part: Part) -> tuple[bytes, bytes] | None:
+    """The latencies, if they are not the service times."""
+    return None if part.latency is part.service else part.latency.pack()
+
+
+def _part(
+    second: int,
+    key: list[str],
+    causes: dict[str, int],
+    packed: tuple[bytes, bytes],
+    waited: tuple[bytes, bytes] | None,
+) -> Part:
+    outcome, method, name = key
+    service = Histogram.unpack(*packed)
+    latency = service if waited is None else Histogram.unpack(*waited)
+    return Part(second, (outcome, method, name), latency, service, causes)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from results.run_folder import LoadRow, RunFolderError, Sample, hlog, tables, timeline
+from results.run_folder import CauseRow, LoadRow, RunFolderError, Sample, hlog, tables, timeline
 from results.run_folder.files import GrowingFile
 from results.run_folder.reader import LATENCIES
 
@@ -21,21 +21,23 @@ class Written(Protocol):
 
 
 class RunFiles:
-    """`latency.hlog`, `load.csv`, `samples.csv` and `events.jsonl`, begun and open."""
+    """`latency.hlog`, `load.csv`, `causes.csv`, `samples.csv` and `events.jsonl`, begun and open."""
 
     def __init__(self, folder: Path, started: float) -> None:
         """`started` in seconds since the epoch. Raises `RunFolderError`."""
         try:
             self.latency = GrowingFile(folder / LATENCIES)
             self.load = GrowingFile(folder / tables.LOAD)
+            self.causes = GrowingFile(folder / tables.CAUSES)
             self.samples = GrowingFile(folder / tables.SAMPLES)
             self.events = GrowingFile(folder / timeline.NAME)
         except OSError as error:
             raise RunFolderError(f'the run folder "{folder}" can\'t be written: {error.strerror}.') from error
         timeline.hold(self.events.fileno())
-        self.all = (self.latency, self.load, self.samples, self.events)
+        self.all = (self.latency, self.load, self.causes, self.samples, self.events)
         self.latency.append(hlog.header(int(started)))
         self.load.append(tables.header(LoadRow))
+        self.causes.append(tables.header(CauseRow))
         self.samples.append(tables.header(Sample))
         for file in self.all:
             if file.error:

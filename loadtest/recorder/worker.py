@@ -36,7 +36,7 @@ class WorkerRecorder:
         self._environment = environment
         self._meter = meter
         self._clock = clock or RunClock()
-        self._tally = Tally(self._clock)
+        self._tally = Tally(self._clock, meter)
         self._reporter: gevent.Greenlet | None = None
         events = environment.events
         events.request.add_listener(self._tally.on_request)

@@ -39,6 +39,7 @@ class Workers:
 
     def __init__(self) -> None:
         self._known: dict[str, Worker] = {}
+        self._is_ending = False
 
     def expect(self, name: str, now: float) -> None:
         """A worker is connected, and should report from now on."""
@@ -61,8 +62,17 @@ class Workers:
             worker.skewed = True
             yield {"worker": name, "state": "clock off", "by_s": round(clock - now, 3)}
 
+    def ending(self) -> None:
+        """The load has ended: who has not been silent until now is given the time to send its last report.
+
+        That comes after its users are gone, which may take it longer than silence is allowed to last.
+        """
+        self._is_ending = True
+
     def check(self, now: float) -> Iterator[dict[str, Any]]:
         """Yields an event for each worker that has fallen silent."""
+        if self._is_ending:
+            return
         for name, worker in self._known.items():
             if worker.state in ("expected", "reporting") and now - worker.last_heard > SILENT_AFTER_S:
                 worker.state = "silent"
@@ -70,7 +80,7 @@ class Workers:
 
     @property
     def all_finished(self) -> bool:
-        """Nothing more is to come, but from workers that are silent."""
+        """Nothing more is to come, but from workers that were silent when the load ended."""
         return all(worker.state in ("finished", "silent") for worker in self._known.values())
 
     def unfinished(self) -> Iterator[dict[str, Any]]:

@@ -204,9 +204,9 @@ def _causes_note(causes_seen: int, whole: Stretch) -> str:
     outcomes = whole.outcomes()
     failed = outcomes.total() - outcomes["ok"]
     if causes_seen > SHOWN:
-        return f"The {SHOWN} most frequent of {count(causes_seen)}; locust_failures.csv has all."
+        return f"The {SHOWN} most frequent of {count(causes_seen)}; causes.csv has all."
     if not causes_seen and failed:
-        return f"{count(failed)} requests did not succeed; locust_failures.csv doesn't say why."
+        return f"{count(failed)} requests did not succeed; causes.csv doesn't say why."
     return "" if causes_seen else "Nothing: every request succeeded."
 
 

@@ -10,11 +10,12 @@ from .intervals import Endpoint, Intervals
 from .names import check_out, make_folder, slug
 from .reader import read
 from .run import Run, State
-from .tables import LoadRow, Sample
+from .tables import CauseRow, LoadRow, Sample
 
 __all__ = [
     "LATENCY",
     "SERVICE",
+    "CauseRow",
     "Endpoint",
     "Histogram",
     "Intervals",

@@ -1,4 +1,4 @@
-"""`load.csv` and `samples.csv`: their columns, and rows from and to text.
+"""`load.csv`, `causes.csv` and `samples.csv`: their columns, and rows from and to text.
 
 An empty cell means "not known", never 0.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 LOAD = "load.csv"
+CAUSES = "causes.csv"
 SAMPLES = "samples.csv"
 
 
@@ -41,6 +42,19 @@ class LoadRow(NamedTuple):
 
     lateness_p99_ms: float | None
     lateness_max_ms: float | None
+
+
+class CauseRow(NamedTuple):
+    """Why requests that ended in one second were not `ok`. Rows with the same cause add up."""
+
+    second: int
+    outcome: str
+    method: str
+    name: str
+    cause: str
+    """Where users judge answers, what they call it (`fallback: circuit-open`); else the exception's text."""
+
+    requests: int
 
 
 class Sample(NamedTuple):
@@ -75,12 +89,15 @@ class Sample(NamedTuple):
     """Of a backend: faults injected, by kind."""
 
 
-def header(row_type: type[LoadRow | Sample]) -> str:
+Row = LoadRow | CauseRow | Sample
+
+
+def header(row_type: type[Row]) -> str:
     """The first line of the table."""
     return ",".join(row_type._fields) + "\n"
 
 
-def rows_text(rows: Iterable[LoadRow | Sample]) -> str:
+def rows_text(rows: Iterable[Row]) -> str:
     """The rows as lines."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")

@@ -40,6 +40,8 @@ class Compose(msgspec.Struct, frozen=True):
 
     file: str | None = None
     """The Compose file; None: this project's own."""
+    project: str | None = None
+    """A project that runs already and stays; ".": the one that this container is of; None: a new one."""
 
 
 class Kubernetes(msgspec.Struct, frozen=True):

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from services.fleet.config import FleetConfig, ServiceSpec
 from services.fleet.local import LocalFleet
-from services.fleet.model import Fleet, FleetError
+from services.fleet.model import Fleet
 from services.fleet.roster import Roster
 
 
 def make_fleet(config: FleetConfig, roster: Roster, urls: Mapping[str, str]) -> Fleet:
     """The fleet that `config` asks for; the local one's clients call the backends' stable URL."""
     if config.kind == "compose":
-        raise FleetError("--fleet compose isn't there yet; --fleet local is.")
+        from services.fleet.compose import ComposeFleet
+
+        return ComposeFleet(config, roster)
     specs = local_specs(config, urls["backend"])
     return LocalFleet(specs, roster, Path(config.log_dir), config.supervision)
 

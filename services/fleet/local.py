@@ -16,13 +16,11 @@ import msgspec
 
 from services.fleet.config import ServiceSpec, Supervision
 from services.fleet.model import FleetError, NotRunningError, Phase, Replica, ReplicaEvent
-from services.fleet.probe import is_ready
+from services.fleet.readiness import watch_readiness
 from services.fleet.roster import Roster
 
 STOP_TIMEOUT_S = 5.0
 """From SIGTERM to SIGKILL. The services promise to exit within five seconds."""
-STARTING_PROBE_INTERVAL_S = 0.025
-"""How often a starting replica is asked: short, since the user is waiting."""
 LOG_TAIL_LINES = 15
 
 
@@ -55,7 +53,9 @@ class LocalReplica:
             try:
                 await self.start()
                 async with asyncio.TaskGroup() as group:
-                    watch = group.create_task(self._watch_readiness())
+                    watch = group.create_task(
+                        watch_readiness(*self._replica.address, self._supervision, self._report)
+                    )
                     reason = await self._ended()
                     watch.cancel()
             except OSError as error:  # no process, file descriptor or disk left: that may pass
@@ -133,21 +133,6 @@ class LocalReplica:
         if process.stdin:
             process.stdin.close()
         return f"ended by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
-
-    async def _watch_readiness(self) -> None:
-        host, port = self._replica.address
-        rules = self._supervision
-        while not await is_ready(host, port, rules.probe_timeout_s):  # noqa: ASYNC110 - it's in another process
-            await asyncio.sleep(STARTING_PROBE_INTERVAL_S)
-        self._report(Phase.READY)
-        missed = 0
-        while True:
-            await asyncio.sleep(rules.probe_interval_s)
-            missed = 0 if await is_ready(host, port, rules.probe_timeout_s) else missed + 1
-            if missed == 0:
-                self._report(Phase.READY)
-            elif missed >= rules.probe_failures:
-                self._report(Phase.UNREADY, f"{missed} readiness probes failed in a row")
 
     def _report(self, phase: Phase, reason: str | None = None) -> None:
         self._replica = msgspec.structs.replace(self._replica, phase=phase, reason=reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 PATH = "/readyz"
 
@@ -17,6 +18,8 @@ async def is_ready(host: str, port: int, timeout_s: float) -> bool:
                 status = await reader.readline()
             finally:
                 writer.close()
+                with contextlib.suppress(OSError):  # else a reset would be logged as an exception nobody saw
+                    await writer.wait_closed()
     except (OSError, TimeoutError):
         return False
     return status.split(b" ")[1:2] == [b"200"]

@@ -80,6 +80,17 @@ def test_faults_set_elsewhere_appear_and_are_not_lost_by_moving_a_slider(
     until(lambda: strange in faults_sent(panel), "the other fault to be kept")
 
 
+def test_a_backend_that_is_none_of_ours_is_said_to_take_no_faults(opens: Opens) -> None:
+    model = Model(backends=1)
+    foreign = {"standing": "foreign", "since": 0.0, "reason": "answers 404 at /faults", "revision": None}
+    model.replicas[0]["held"] = foreign
+    with serving(model) as panel:
+        page = opens(panel.url)
+        expect(page.locator("#faults-standing")).to_have_text("∅ this backend takes no faults")
+        expect(page.locator("#faults-lagging")).to_contain_text("takes no faults: answers 404 at /faults")
+        expect(page.locator("#replica-rows .held").first).to_contain_text("takes no faults")
+
+
 def test_a_value_out_of_range_is_refused_in_words_and_not_sent(opens: Opens, panel: StandIn) -> None:
     page = opens(panel.url)
     page.get_by_label("Failure rate, percent", exact=True).fill("130")

@@ -32,6 +32,12 @@ def steady(low: float = 0.8) -> dict[str, Any]:
     return {"title": "Served", "probes": [{**probe, "tolerance": {"type": "range", "range": [low, 1.0]}}]}
 
 
+def ready() -> dict[str, Any]:
+    """A steady state that doesn't depend on how fast this machine is."""
+    probe = activity("all_replicas_ready", "chaos.probes", "probe", within_s=30)
+    return {"title": "Ready", "probes": [{**probe, "tolerance": True}]}
+
+
 def experiment(*method: dict[str, Any], **more: Any) -> dict[str, Any]:
     """One that sets faults and clears them, unless told otherwise."""
     return {

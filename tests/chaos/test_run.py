@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 
 from results import run_folder
-from tests.chaos.experiments import FAULTS, activity, experiment, verdict, write
+from tests.chaos.experiments import FAULTS, activity, experiment, ready, verdict, write
 from tests.commands.cli import FREE_PORTS, alive, run, started
 from tests.commands.test_run import folder_in
+
+STEADY = {"steady-state-hypothesis": ready()}
+"""A second's stall of the machine times requests out, so that no ratio is safe to expect here."""
 
 LOAD = ("--users", "2", "--policy", "none", "--restart-delay", "0")
 
 
 def test_a_proven_kill_is_passed_in_terminal_folder_and_exit_code(tmp_path: Path) -> None:
     method = [activity("set_load", users=3, spawn_rate=3), activity("kill_replica", seed=1)]
-    path = write(tmp_path, experiment(*method, rollbacks=[activity("restore_load")]))
+    path = write(tmp_path, experiment(*method, rollbacks=[activity("restore_load")], **STEADY))
     two = ("--clients", "1", *FREE_PORTS)
     with started("run", *two, *LOAD, "--experiment", str(path), cwd=tmp_path) as command:
         command.await_text("method             action kill_replica")
@@ -36,7 +39,7 @@ def test_a_proven_kill_is_passed_in_terminal_folder_and_exit_code(tmp_path: Path
 
 
 def test_an_interrupt_aborts_the_experiment_too_and_its_rollbacks_run(tmp_path: Path) -> None:
-    path = write(tmp_path, experiment(activity("set_faults", faults=FAULTS, pause=60)))
+    path = write(tmp_path, experiment(activity("set_faults", faults=FAULTS, pause=60), **STEADY))
     fleet = ("--clients", "1", "--backends", "1", *FREE_PORTS)
     with started("run", *fleet, *LOAD, "--experiment", str(path), cwd=tmp_path) as command:
         command.await_text("users 2")
@@ -53,7 +56,7 @@ def test_an_interrupt_aborts_the_experiment_too_and_its_rollbacks_run(tmp_path: 
 
 @pytest.mark.slow
 def test_one_that_is_killed_leaves_no_fault_and_no_verdict(tmp_path: Path) -> None:
-    path = write(tmp_path, experiment(activity("set_faults", faults=FAULTS, pause=60)))
+    path = write(tmp_path, experiment(activity("set_faults", faults=FAULTS, pause=60), **STEADY))
     fleet = ("--clients", "1", "--backends", "1", *FREE_PORTS)
     with started("run", *fleet, *LOAD, "--experiment", str(path), cwd=tmp_path) as command:
         command.await_text("users 2")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.reaper import reaped
 from tests.servers import until
 
 DEADLINE_S = 45.0
@@ -35,16 +36,7 @@ class Command:
     def await_text(self, text: str) -> None:
         """Wait until it has printed `text`; raises TimeoutError with what it printed instead."""
 
-        def printed() -> bool:
-            self.note_family()
-            if self.process.poll() is not None and text not in self.output:
-                raise AssertionError(f'ended without "{text}":\n{self.output}')
-            return text in self.output
-
-        try:
-            until(printed, text, DEADLINE_S)
-        except TimeoutError as error:
-            raise TimeoutError(f"{error}\n{self.output}") from error
+        self.await_event(lambda: text in self.output, f'"{text}"')
 
     def note_family(self) -> list[psutil.Process]:
         """All processes that it has started so far, also those of these, and it itself."""
@@ -56,8 +48,21 @@ class Command:
         return sorted(self._seen, key=lambda process: process.pid)
 
     def await_event(self, condition: Callable[[], object], what: str) -> None:
-        """Wait until `condition()` is true."""
-        until(condition, what, DEADLINE_S)
+        """Wait until `condition()` is true; raises with what was printed if it ends before, or is too slow."""
+
+        def has_come() -> bool:
+            self.note_family()
+            has_ended = self.process.poll() is not None
+            if condition():
+                return True
+            if has_ended:
+                raise AssertionError(f"ended without {what}:\n{self.output}")
+            return False
+
+        try:
+            until(has_come, what, DEADLINE_S)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}\n{self.output}") from error
 
     def interrupt(self) -> None:
         """Ctrl-C."""
@@ -94,12 +99,13 @@ def started(*arguments: str, cwd: Path) -> Iterator[Command]:
             env={**os.environ, "COLUMNS": "160"},
         )
     command = Command(process, log)
-    try:
-        yield command
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+    with reaped(process.pid, group=False):
+        try:
+            yield command
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
 
 def run(*arguments: str, cwd: Path) -> tuple[int, str]:

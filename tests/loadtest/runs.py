@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from results.run_folder import Run, read
+from tests.reaper import reaped
 from tests.servers import Server, serve, until
 
 ROOT = Path(__file__).parents[2]
@@ -124,12 +125,13 @@ def locust(
             start_new_session=True,
             pass_fds=pass_fds,
         )
-        try:
-            yield Locust(process, log, out / "runs")
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
+        with reaped(process.pid, group=True):
+            try:
+                yield Locust(process, log, out / "runs")
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait(10)
 
 
 def group_is_empty(leader: int) -> bool:

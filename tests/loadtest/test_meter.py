@@ -25,7 +25,7 @@ def test_a_drained_meter_starts_from_nothing() -> None:
 
 def test_in_closed_loop_what_is_started_was_offered() -> None:
     meter = LoadMeter()
-    meter.closed_loop(5)
+    meter.closed_loop(5, 1)
     assert meter.drain() == {5: {"offered": 1, "started": 1, "dropped": 0, "lateness_us": []}}
 
 

@@ -43,6 +43,25 @@ def test_an_arrival_of_a_class_whose_users_are_all_busy_finds_nobody() -> None:
     assert sorted(turn for turn in calls if turn) == ["a0", "b0"]
 
 
+def test_users_who_are_not_here_yet_count_and_a_class_of_which_none_is_yet_gets_nothing() -> None:
+    """As many of "late" as of "a", one of them here: it gets half of the arrivals. None of "last" is."""
+    waiting = room(a=50)
+    for _ in range(50):
+        waiting.enter("late")
+        waiting.enter("last")
+    assert waiting.call() == "a49"
+    waiting.wait("a", "a49")
+    waiting.wait("late", "late0")
+    called = Counter[str]()
+    for _ in range(1000):
+        turn = waiting.call()
+        assert turn is not None
+        called[turn.rstrip("0123456789")] += 1
+        waiting.wait(turn.rstrip("0123456789"), turn)
+    assert 440 < called["late"] < 560
+    assert called.total() == 1000
+
+
 def test_a_user_who_has_left_is_not_counted_and_one_who_gave_up_is_not_called() -> None:
     waiting = room(a=1, b=1)
     assert waiting.give_up("a", "a0")

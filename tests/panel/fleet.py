@@ -123,8 +123,8 @@ class StandIn(ThreadingHTTPServer):
     """A backend that takes every fault set, until it is told to misbehave.
 
     `mode` is "good", "hanging", "failing" (500), "dropping" (closes the connection), "forgetful" (answers
-    with another revision), "foreign" (not the JSON expected) or "picky" (400 to each PUT). `seen` is method
-    and body of each request.
+    with another revision), "foreign" (not the JSON expected), "empty" (404 to everything) or "picky" (400 to
+    each PUT). `seen` is method and body of each request.
     """
 
     daemon_threads = True
@@ -167,6 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
             case "failing":
                 self._answer(500, {})
+            case "empty":
+                self._answer(404, {})
             case "picky" if body:
                 self._answer(400, {"status": 400, "title": "Bad Request", "detail": "no faults here"})
             case "foreign":

@@ -6,7 +6,13 @@ import gevent
 import pytest
 import requests
 
-from panel.errors import LastReadyError, NobodyConfirmedError, NotClearedError, RefusedError
+from panel.errors import (
+    ForeignServiceError,
+    LastReadyError,
+    NobodyConfirmedError,
+    NotClearedError,
+    RefusedError,
+)
 from panel.model import Standing
 from services.fleet.model import Phase, UnknownReplicaError
 from tests.panel.fleet import (
@@ -142,6 +148,21 @@ def test_a_set_that_nobody_confirms_is_an_error_and_is_dropped(bad: StandIn) -> 
         assert control.faults.faults == []
 
 
+def test_a_service_that_is_none_of_ours_is_said_to_be_so_and_needs_no_clearing(bad: StandIn) -> None:
+    fleet, note = Fleet(), Timeline()
+    fleet.put("backend-0", bad.url)
+    bad.mode = "empty"
+    with controlling(fleet, note) as control:
+        until(lambda: view(control, "backend-0").held, "backend-0 to be known as foreign")
+        assert held(control, "backend-0").standing is Standing.FOREIGN  # before anything is wanted of it
+        with pytest.raises(ForeignServiceError, match=r"backend-0 \(answers 404 at /faults\).*FaultInjector"):
+            control.set_faults({"faults": ERRORS}, "cli")
+        assert control.clear_faults("cli").faults == []
+        assert note.of("unreachable") == []
+        bad.mode = "good"  # it is given the API
+        await_standing(control, "backend-0", Standing.APPLIED)
+
+
 def test_without_a_replica_a_set_is_an_error() -> None:
     with (
         controlling(Fleet()) as control,
@@ -155,7 +176,8 @@ def test_without_a_replica_a_set_is_an_error() -> None:
     [
         ("hanging", Standing.UNREACHABLE, "silent for 1 s"),
         ("dropping", Standing.UNREACHABLE, "connection reset"),
-        ("foreign", Standing.UNREACHABLE, "answers what it should not"),
+        ("foreign", Standing.FOREIGN, "answers /faults in another form"),
+        ("empty", Standing.FOREIGN, "answers 404 at /faults"),
         ("forgetful", Standing.UNREACHABLE, "answers with revision 0"),
         ("picky", Standing.REFUSED, "no faults here"),
     ],

@@ -96,6 +96,13 @@ def answered(answer: FaultsAnswer) -> Observed:
             100,
             Wait(101),
         ),
+        (
+            "one that has no such control URL is asked as often as others are read",
+            WANTED,
+            Observed(Phase.READY, failures=1, failed_at=100, foreign="answers 404 at /faults"),
+            100,
+            Wait(100 + READ_S),
+        ),
     ],
 )
 def test_the_next_thing_to_do(
@@ -129,6 +136,12 @@ def test_the_next_thing_to_do(
             WANTED,
             replace(PUT_AT_100, phase=Phase.GONE, reason="ended by SIGKILL"),
             (Standing.PENDING, "ended by SIGKILL"),
+        ),
+        (
+            "it answers, but has no such control URL",
+            WANTED,
+            Observed(Phase.READY, failures=3, foreign="answers 404 at /faults"),
+            (Standing.FOREIGN, "answers 404 at /faults"),
         ),
         ("starting", WANTED, Observed(Phase.STARTING), (Standing.PENDING, "starting")),
     ],

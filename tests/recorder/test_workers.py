@@ -58,6 +58,20 @@ def test_the_end_names_the_workers_whose_last_report_is_missing() -> None:
     assert workers.all_finished, "nobody waits for a silent worker"
 
 
+def test_a_worker_that_is_slow_to_send_its_last_report_is_waited_for() -> None:
+    workers = Workers()
+    report(workers, "a", NOW)
+    report(workers, "gone", NOW - 9)
+    assert states(workers.check(NOW)) == [("gone", "silent")]
+    workers.ending()
+    assert [*workers.check(NOW + 4)] == []
+    finished = [workers.all_finished]
+    assert states(iter(report(workers, "a", NOW + 4.5, idle=True))) == [("a", "finished")]
+    finished.append(workers.all_finished)
+    assert finished == [False, True]
+    assert states(workers.unfinished()) == [("gone", "unfinished")]
+
+
 def test_a_worker_that_has_not_begun_yet_has_not_finished() -> None:
     workers = Workers()
     workers.expect("a", NOW)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from results.failures import Failure, read_failures
-from results.run_folder import Run
+from results.run_folder import CauseRow, Run
+from results.run_folder.tables import header, rows_text
 from results.run_folder.timeline import event_line
 from results.summary import EndpointFigures, summarise
 from tests.results.folders import FETCH, START, Answers, failures, load, make, open_load, sample
@@ -118,3 +119,18 @@ def test_a_table_of_failures_is_read_as_far_as_it_can_be(
 
 def test_a_folder_without_a_table_of_failures_has_none(tmp_path: Path) -> None:
     assert read_failures(tmp_path) == []
+
+
+def test_causes_are_those_of_every_second_whatever_locusts_table_has(tmp_path: Path) -> None:
+    (tmp_path / "locust_failures.csv").write_text(failures({"timeout": 9}))
+    rows = [
+        CauseRow(1, "fallback", "GET", "/a", "fallback: circuit-open", 2),
+        CauseRow(2, "fallback", "GET", "/a", "fallback: circuit-open", 3),
+        CauseRow(2, "error", "GET", "/b", "two\nlines, quoted", 1),
+    ]
+    (tmp_path / "causes.csv").write_text(header(CauseRow) + rows_text(rows) + "3,error,GET,/b,cut")
+
+    assert read_failures(tmp_path) == [
+        Failure("GET", "/a", "fallback: circuit-open", 5),
+        Failure("GET", "/b", "two\nlines, quoted", 1),
+    ]

@@ -13,7 +13,7 @@ export function countdown(circuit, now) {
 
 function detail(circuit, view, now) {
   if (view.replica.phase !== "ready") return `replica ${view.replica.phase}`;
-  if (!circuit) return "not heard yet";
+  if (!circuit) return view.held?.standing === "foreign" ? "it has no breaker that can be heard" : "not heard yet";
   const left = countdown(circuit, now);
   if (left !== null) return left > 0 ? `half-open in ${Math.ceil(left)} s` : "half-open is due";
   return circuit.state === "half-open" ? "one trial decides" : `failures ${circuit.fail_counter} of ${circuit.fail_max ?? "–"}`;

@@ -14,7 +14,7 @@ function wanted(view, now) {
   if (!held) return what === "faults" ? "no faults set yet" : "policy as started";
   const gap = view.restart_gap_ms === null ? "" : ` · ${milliseconds(view.restart_gap_ms)} after its restart`;
   if (held.standing === "applied") return `${SIGNS.applied} ${what}${held.revision === null ? "" : ` r${held.revision}`}${gap}`;
-  return `${SIGNS[held.standing]} ${heldWords(held, now)}`;
+  return `${SIGNS[held.standing]} ${heldWords(held, now, view.replica.service)}`;
 }
 
 function circuitWords(view, now) {

@@ -1,0 +1,109 @@
+"""Rows of a CSV file of Locust's as cells, whatever wrote it: BOM or none, CRLF, blank rows, quotes of 0.x.
+
+Bytes that are no UTF-8 survive as surrogates until `text_of` reads them as what they may be: Chinese Windows
+writes names in GBK.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from .errors import LocustCsvError
+
+LARGEST_CELL = 16 * 2**20
+"""A traceback can be longer than the csv module's own limit of 128 KiB."""
+
+
+class Line(NamedTuple):
+    """A row, and where it ends in the file."""
+
+    number: int
+    cells: list[str]
+
+
+def open_text(path: Path) -> TextIO:
+    """The file, as text. Raises `LocustCsvError`."""
+    try:
+        return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    except OSError as error:
+        raise LocustCsvError(f'"{path}" can\'t be read: {error.strerror}.') from error
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """The rows that are not blank, the header first. Raises `LocustCsvError` if the file can't be opened."""
+    with open_text(path) as file:
+        first = next((line for line in file if line.strip()), "")
+        file.seek(0)
+        yield from _quoted(file) if first.startswith('"') else _usual(file)
+
+
+def text_of(cell: str) -> str:
+    """A name or a message as it was meant: bytes that are no UTF-8 are GBK, or else shown as unknown."""
+    if cell.isascii():
+        return cell
+    data = cell.encode("utf-8", "surrogateescape")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", "replace")
+
+
+def number_of(cell: str) -> float:
+    """A number; NaN for `N/A`, for nothing, and for what is none."""
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
+
+
+def _usual(file: TextIO) -> Iterator[Line]:
+    csv.field_size_limit(LARGEST_CELL)
+    reader = csv.reader(file)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield Line(reader.line_num, [])
+            continue
+        if cells and cells != [""]:
+            yield Line(reader.line_num, cells)
+
+
+def _quoted(file: TextIO) -> Iterator[Line]:
+    """Locust up to 1.1 put quotes around names without doubling those inside: `"GET","a "b", c",7,0`. Only
+    names (and errors) can hold commas, so the cells before and after are counted from both ends."""
+    before = after = 0
+    pair = False
+    for number, line in enumerate(file, start=1):
+        text = line.strip("\r\n")
+        if not text:
+            continue
+        if not before + after:
+            header = [cell.strip().strip('"') for cell in text.split(",")]
+            names = [cell.lower() for cell in header]
+            place = names.index("name") if "name" in names else 0
+            pair = names[place + 1 : place + 2] == ["error"]
+            before, after = place, len(header) - place - 1 - pair
+            yield Line(number, header)
+            continue
+        yield Line(number, _from_both_ends(text, before, after, pair))
+
+
+def _from_both_ends(text: str, before: int, after: int, pair: bool) -> list[str]:
+    *left, rest = text.split(",", before)
+    middle, *right = rest.rsplit(",", after) if after else [rest]
+    both = middle.split('","', 1) if pair else [middle]
+    return [_bare(cell) for cell in (*left, *both, *right)]
+
+
+def _bare(cell: str) -> str:
+    inside = cell[1:-1] if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell.strip('"')
+    is_doubled = '"' in inside and '"' not in inside.replace('""', "")
+    return inside.replace('""', '"') if is_doubled else inside

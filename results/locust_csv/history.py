@@ -1,0 +1,106 @@
+"""`PREFIX_stats_history.csv`, read in chunks: a day of eleven names is a million rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from .cells import Line, lines, number_of
+from .growth import Positions
+from .headers import Header
+from .model import Floats
+
+CHUNK = 20_000
+SHOWN = (50.0, 90.0, 95.0, 99.0, 99.9, 100.0)
+"""Percentiles that are kept of each row; of a file with other columns, all."""
+
+FEWEST = 3
+
+Key = tuple[str, str]
+
+
+def is_total(method: str, name: str) -> bool:
+    """Whether a row is that of all requests."""
+    return method in ("", "None") and name in ("Aggregated", "Total")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The history's rows in the file's order."""
+
+    keys: Sequence[Key]
+    """Method and name as they are in the file, the total's among them."""
+
+    key_of: Positions
+    stamps: Floats
+    users: Floats
+    requests: Floats
+    failed: Floats
+    percentiles: dict[float, Floats]
+    medians: Floats
+    """Of all requests since the start, where the file has it."""
+
+    bad: Sequence[int]
+    """Lines that could not be read."""
+
+    last_line: int
+
+
+def read_history(path: Path, header: Header) -> Table:
+    """The table. Raises `LocustCsvError` if the file can't be opened."""
+    percents = [percent for percent in SHOWN if percent in header.percents]
+    if len(percents) < FEWEST:
+        percents = list(header.percents)
+    chosen = ["timestamp", "users", "requests", "failed", "median"]
+    places = [header.columns.get(name) for name in chosen] + [header.percents[one] for one in percents]
+    numbers: dict[Key, int] = {}
+    parts, keys, bad = [], [], []
+    last_line = 0
+    for chunk in _chunks(lines(path)):
+        last_line = chunk[-1].number
+        rows = [line.cells for line in chunk if len(line.cells) == header.length]
+        bad += [line.number for line in chunk if len(line.cells) != header.length]
+        if not rows:
+            continue
+        columns = list(zip(*rows, strict=True))
+        methods = columns[header.columns["method"]] if "method" in header.columns else [""] * len(rows)
+        pairs = zip(methods, columns[header.columns["name"]], strict=True)
+        keys.append(np.array([numbers.setdefault(pair, len(numbers)) for pair in pairs], np.int64))
+        parts.append(
+            [np.full(len(rows), np.nan) if place is None else _numbers(columns[place]) for place in places]
+        )
+    values = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.empty(0)] * len(places)
+    key_of = np.concatenate(keys) if keys else np.empty(0, np.int64)
+    good = ~np.isnan(values[0] + values[2] + values[3])
+    stamps, users, requests, failed, medians, *rest = (column[good] for column in values)
+    if dropped := int((~good).sum()):
+        bad += [-1] * dropped
+    return Table(
+        keys=list(numbers),
+        key_of=key_of[good],
+        stamps=stamps,
+        users=users,
+        requests=requests,
+        failed=failed,
+        percentiles=dict(zip(percents, rest, strict=True)),
+        medians=medians,
+        bad=bad,
+        last_line=last_line,
+    )
+
+
+def _chunks(rows: Iterator[Line]) -> Iterator[list[Line]]:
+    next(rows, None)
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
+
+
+def _numbers(column: Sequence[str]) -> Floats:
+    try:
+        return np.fromiter(map(float, column), np.float64, len(column))
+    except ValueError:  # N/A, or something that is no number
+        return np.fromiter(map(number_of, column), np.float64, len(column))

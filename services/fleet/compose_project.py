@@ -1,0 +1,131 @@
+"""Which Compose project a fleet is: a new one that it brings up and takes down, or one that runs already."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from services.fleet.compose_command import compose_command, up
+from services.fleet.compose_sweep import remove_project
+from services.fleet.config import FleetConfig
+from services.fleet.container import PROJECT_LABEL
+from services.fleet.engine import Engine
+from services.fleet.model import FleetError
+
+COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
+"""This project's own, at the top of the checkout."""
+IMAGES = ("backend-service:latest", "client-service:latest")
+"""The images of that file's services."""
+GRACE_S = 5.0
+"""From SIGTERM to SIGKILL. The services promise to exit within five seconds."""
+SWEEPER_S = 3.0
+
+
+class Project(Protocol):
+    """The containers of a fleet, as a whole."""
+
+    name: str
+    network: str | None
+    """Reach the replicas by their addresses in this network; None: by their published ports."""
+    owned: bool
+    """Whether the fleet decides which containers there are."""
+    scale: dict[str, int] | None
+    """How many containers there must be, by service; None: as many as there are."""
+
+    async def up(self) -> None: ...
+    async def down(self) -> None: ...
+
+
+class NewProject:
+    """A project of this run alone: nothing else is in it, so all of it can be removed."""
+
+    network: str | None = None
+    owned = True
+
+    def __init__(self, engine: Engine, config: FleetConfig, log_dir: Path) -> None:
+        self.name = f"brownout-{secrets.token_hex(4)}"
+        self.scale: dict[str, int] | None = {"backend": config.backends, "client": config.clients}
+        self._engine = engine
+        self._file = Path(config.compose.file or COMPOSE_FILE)
+        self._is_ours = config.compose.file is None
+        self._environ = {"BROWNOUT_RESTART": "no"} | ({"POLICY": config.policy} if config.policy else {})
+        self._log = log_dir / "compose.log"
+        self._sweeper: asyncio.subprocess.Process | None = None
+
+    async def up(self) -> None:
+        """Start every container that is not there. Raises FleetError."""
+        await self._check()
+        if self._sweeper is None:
+            self._sweeper = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "services.fleet.compose_sweep", self._engine.socket, self.name),
+                stdin=asyncio.subprocess.PIPE,
+                start_new_session=True,
+            )
+        command = await compose_command()
+        await up(command, str(self._file), self.name, self.scale or {}, self._environ, self._log)
+
+    async def _check(self) -> None:
+        if not self._file.exists():
+            raise FleetError(
+                f'there is no "{self._file}".\n\nName your Compose file with --compose-file FILE'
+            )
+        if not self._is_ours:
+            return
+        missing = [image for image in IMAGES if not await self._engine.has_image(image)]
+        if missing:
+            raise FleetError(
+                f"Docker has no image {' and no image '.join(missing)}.\n\n"
+                f"Build them with: make -C {self._file.parent} service-images"
+            )
+
+    async def down(self) -> None:
+        """Stop and remove every container of the project, and its network."""
+        sweeper, self._sweeper = self._sweeper, None
+        if sweeper is None or sweeper.stdin is None:
+            return
+        try:
+            await remove_project(self._engine, self.name, GRACE_S)
+            sweeper.stdin.write(b".")
+        finally:
+            sweeper.stdin.close()
+            async with asyncio.timeout(SWEEPER_S):
+                await sweeper.wait()
+
+
+class RunningProject:
+    """Somebody else's project: followed, killed in when asked, never started nor ended."""
+
+    owned = False
+    scale: dict[str, int] | None = None
+
+    def __init__(self, name: str, network: str | None = None) -> None:
+        self.name = name
+        self.network = network
+
+    async def up(self) -> None:
+        """It runs already."""
+
+    async def down(self) -> None:
+        """It is not ours to end."""
+
+
+async def project_of(engine: Engine, config: FleetConfig, log_dir: Path) -> Project:
+    """The project that `config` asks for. Raises FleetError."""
+    name = config.compose.project
+    if name is None:
+        return NewProject(engine, config, log_dir)
+    here = await engine.inspect(socket.gethostname())
+    if name == ".":
+        if here is None or PROJECT_LABEL not in here.config.labels:
+            raise FleetError(
+                '"--project ." is for a container of a Compose project, and this is none.\n\n'
+                "See their names with: docker compose ls"
+            )
+        name = here.config.labels[PROJECT_LABEL]
+    inside = here is not None and here.config.labels.get(PROJECT_LABEL) == name
+    network = next(iter(here.network_settings.networks), None) if here and inside else None
+    return RunningProject(name, network)

@@ -1,0 +1,47 @@
+"""Removes what is left of a Compose project of ours, when the fleet process could not do it itself.
+
+    python -m services.fleet.compose_sweep SOCKET PROJECT
+
+Containers don't end with the process that asked for them. So the fleet process starts this one first, with a
+pipe for its lifeline: one byte says that all is gone already; an end without it, that the fleet process was
+killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.fleet.engine import Engine
+
+ROUNDS_S = (0.0, 1.0, 3.0)
+"""Pauses before each look: a `compose up` that was under way may still have asked for one more container."""
+
+
+async def remove_project(engine: Engine, project: str, grace_s: float | None = None) -> None:
+    """Stop (with `grace_s`) or kill, then remove every container of the project, and its networks."""
+    ids = await engine.containers(project)
+    if grace_s is not None:
+        await asyncio.gather(*(engine.stop(one, grace_s) for one in ids), return_exceptions=True)
+    await asyncio.gather(*(engine.remove(one) for one in ids), return_exceptions=True)
+    await engine.remove_networks(project)
+
+
+async def sweep(socket: str, project: str) -> None:
+    """Remove a project, and look again for what was on its way."""
+    from services.fleet.engine import Engine
+    from services.fleet.model import FleetError
+
+    async with Engine(socket) as engine:
+        for pause_s in ROUNDS_S:
+            await asyncio.sleep(pause_s)
+            with contextlib.suppress(FleetError):  # the engine may be restarting: the next round
+                await remove_project(engine, project)
+
+
+if __name__ == "__main__":
+    if not sys.stdin.buffer.read(1):
+        asyncio.run(sweep(*sys.argv[1:]))
