@@ -23,6 +23,8 @@ from chaos.control import Report
 
 LIFELINE_VARIABLE = "BROWNOUT_LIFELINE_FD"
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM)
+
 PATIENCE_S = 15.0
 """For the rollbacks when the panel is gone; then the process ends as it is."""
 
@@ -46,7 +48,7 @@ class Interrupts(RunEventHandler):  # type: ignore[misc]
 
     def install(self) -> None:
         """Handle SIGTERM, SIGINT and SIGHUP from here on."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
+        for number in SIGNALS:
             signal.signal(number, self.handle)
 
     def running(self, *_: Any, **__: Any) -> None:
@@ -58,6 +60,14 @@ class Interrupts(RunEventHandler):  # type: ignore[misc]
     def start_rollbacks(self, *_: Any, **__: Any) -> None:
         """From here on nothing interrupts."""
         self.rolls_back = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def over(self) -> None:
+        """The engine is done. An alarm that is still to come, or a signal while the interpreter winds down,
+        would end the process by itself, and its exit code with it."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
     def handle(self, number: int, frame: FrameType | None) -> None:
         """Take one signal."""

@@ -51,6 +51,8 @@ def _run_engine(experiment: dict[str, Any]) -> tuple[dict[str, Any] | None, str 
         return None, None
     except ChaosException as error:
         return None, str(error)
+    finally:
+        interrupts.over()
 
 
 def _add_control(experiment: dict[str, Any]) -> None:

@@ -53,11 +53,10 @@ class Command:
         def has_come() -> bool:
             self.note_family()
             has_ended = self.process.poll() is not None
-            if condition():
-                return True
-            if has_ended:
+            is_true = bool(condition())
+            if has_ended and not is_true:
                 raise AssertionError(f"ended without {what}:\n{self.output}")
-            return False
+            return is_true
 
         try:
             until(has_come, what, DEADLINE_S)
