@@ -29,12 +29,6 @@ def nothing_outlives_pytest() -> Iterator[None]:
         yield
 
 
-def pytest_collection_finish() -> None:
-    """Keep what was imported out of the collections after each test, which would take a tenth of a second."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Fail a test that leaves a process or a file descriptor behind; fixtures of a module may hold theirs."""
@@ -42,7 +36,8 @@ def nothing_left_behind() -> Iterator[None]:
     before = set(me.children())
     descriptors = _descriptors()
     yield
-    gc.collect()
+    if not _descriptors() <= descriptors:
+        gc.collect()  # may close what nobody refers to; after every test it would take half of the suite's time
     children = set(me.children()) - before
     assert not children, f"left behind: {[child.cmdline() for child in children]}"
     try:
