@@ -37,7 +37,8 @@ def nothing_left_behind() -> Iterator[None]:
     descriptors = _descriptors()
     yield
     if not _descriptors() <= descriptors:
-        gc.collect()  # may close what nobody refers to; after every test it would take half of the suite's time
+        # It may close what nobody refers to. After every test it would take half of the time of them all.
+        gc.collect()
     children = set(me.children()) - before
     assert not children, f"left behind: {[child.cmdline() for child in children]}"
     try:

@@ -12,8 +12,10 @@ from tests.servers import gunicorn
 @pytest.fixture(scope="package", autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Fail if these tests leave a process behind. Once for all of them, since they share servers."""
+    me = psutil.Process()
+    before = me.children(recursive=True)
     yield
-    left = psutil.Process().children(recursive=True)
+    left = [child for child in me.children(recursive=True) if child not in before]
     assert not left, f"left behind: {[child.cmdline() for child in left]}"
 
 

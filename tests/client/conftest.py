@@ -13,7 +13,7 @@ from tests.servers import gunicorn
 APP = "services.client.app:create_app()"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_replica() -> Iterator[Replica]:
     with (
         Upstream(ok) as upstream,
