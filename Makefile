@@ -22,8 +22,8 @@ demo: $(RUN_STAMP) ## Run the main job on local processes, start to finish
 setup: $(RUN_STAMP) ## Make .venv, with the `brownout` command in .venv/bin
 
 .PHONY: test
-test: $(DEV_STAMP) ## Run the default test suite
-	@$(BIN)/python -m pytest -m 'not browser and not docker and not slow' $(ARGS)
+test: $(DEV_STAMP) ## Run the default test suite, a process a core
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser and not docker and not slow' $(ARGS)
 
 # An index or certificate of the user's own reaches the build when the environment has it; no image keeps it.
 PIP_SETTINGS := $(foreach name,PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST PIP_CERT,$(if $($(name)),--build-arg $(name)))

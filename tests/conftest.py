@@ -6,11 +6,16 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psutil
 import pytest
 
 from tests.reaper import reaper
 from tests.servers import until
+
+# No test asserts an absolute time, properties neither: the machines are shared.
+hypothesis.settings.register_profile("brownout", deadline=None)
+hypothesis.settings.load_profile("brownout")
 
 
 def pytest_configure() -> None:
