@@ -48,7 +48,7 @@ class Command:
         return sorted(self._seen, key=lambda process: process.pid)
 
     def await_event(self, condition: Callable[[], object], what: str) -> None:
-        """Wait until `condition()` is true; raises with what was printed if it ends before, or is too slow."""
+        """Wait until `condition()` is true; raises with what was printed if it ends before or is too slow."""
 
         def has_come() -> bool:
             self.note_family()
