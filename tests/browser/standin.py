@@ -119,6 +119,7 @@ class Model:
             "presets": self.presets,
             "replicas": self.replicas,
             "second": self.seconds[-1] if self.seconds else None,
+            "experiment": None,
         }
 
     def run(self) -> dict[str, Any]:
@@ -245,6 +246,8 @@ class Handler(BaseHTTPRequestHandler):
         elif path in ("/panel/api/state", "/panel/api/history"):
             with self.model.lock:
                 self._json(self.model.state() if path.endswith("state") else self.model.history())
+        elif path == "/panel/api/experiments":
+            self._json({"experiments": [], "current": None})
         else:
             self._json({"title": "not found", "detail": f"no {path}"}, 404)
 

@@ -161,7 +161,7 @@ def test_a_policy_is_edited_beside_the_labs_numbers_and_applied_whole(opens: Ope
 def test_stop_everything_blocks_until_released(opens: Opens, panel: StandIn) -> None:
     page = opens(panel.url)
     page.get_by_role("button", name="Stop everything").click()
-    expect(page.locator("#blocked")).to_contain_text("No new load, fault or policy starts")
+    expect(page.locator("#blocked")).to_contain_text("No new load, fault, policy or experiment starts")
     expect(page.locator("#load-start")).to_be_disabled()
     page.get_by_role("button", name="Release").click()
     expect(page.locator("#blocked")).to_be_hidden()

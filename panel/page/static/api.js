@@ -41,5 +41,8 @@ export const putLoad = (document) => ask("PUT", "load", document);
 export const stopLoad = () => ask("DELETE", "load");
 export const kill = (name, evenLast) => ask("POST", `replicas/${encodeURIComponent(name)}/kill`, { even_last: evenLast });
 export const mark = (document) => ask("POST", "marks", document);
+export const experiments = () => ask("GET", "experiments", undefined, 60_000);
+export const startExperiment = (file) => ask("POST", "experiments", { file }, 60_000);
+export const stopExperiment = () => ask("DELETE", "experiments", undefined, 60_000);
 export const stopEverything = () => ask("POST", "stop-everything", {}, 60_000);
 export const release = () => ask("POST", "release", {});

@@ -9,6 +9,9 @@ const outcome = (event) => (/^(failed|refused|partly|superseded)/.test(event.out
 const on = (event) => (event.of === undefined ? "" : ` on ${event.applied} of ${event.of}`);
 const CHANGES = { appeared: "unknown", ready: "ok", unready: "fallback", gone: "error" };
 
+const STEPS = { started: "▸", succeeded: "✓", failed: "✗", aborted: "!", skipped: "·" };
+const STEP_COLOURS = { succeeded: "ok", failed: "error", aborted: "fallback" };
+
 const SENTENCES = {
   phase: (event) => ["◆", "mark", `phase ${event.name}`],
   mark: (event) => ["◆", "mark", `note: ${event.note}`],
@@ -24,6 +27,9 @@ const SENTENCES = {
   "fault-lost": (event) => ["⚠", "error", `${event.replica} lost its faults${event.reason ? `: ${event.reason}` : ""}`],
   unreachable: (event) => ["⚠", "error", `${event.replica} unreachable${event.reason ? `: ${event.reason}` : ""}`],
   load: (event) => ["▸", "mark", `load ${event.action ?? ""}${outcome(event)}${by(event)}`],
+  experiment: (event) => ["⚗", "mark", `experiment ${event.action}${event.file ? ` ${event.file}` : ""}${outcome(event)}${by(event)}`],
+  activity: (event) => [STEPS[event.state] ?? "·", STEP_COLOURS[event.state] ?? "mark",
+    event.part === "experiment" ? `experiment ${event.detail ?? `${event.state}: ${event.experiment}`}` : `${event.part}: ${event.activity} ${event.state}`],
   "stop-everything": (event) => ["■", "error", `stop everything${by(event)}`],
   release: (event) => ["▸", "mark", `released${by(event)}`],
   "run-started": () => ["▸", "mark", "record begins"],

@@ -4,6 +4,7 @@ import * as announce from "./announce.js";
 import * as breakers from "./breakers.js";
 import * as charts from "./charts.js";
 import * as events from "./events.js";
+import * as experiments from "./experiments.js";
 import * as faults from "./faults.js";
 import * as load from "./load.js";
 import * as numbers from "./numbers.js";
@@ -14,5 +15,5 @@ import { Store } from "./store.js";
 import { Stream } from "./stream.js";
 
 const store = new Store();
-for (const part of [run, faults, policy, load, numbers, breakers, charts, replicas, events, announce]) part.start(store);
+for (const part of [run, faults, policy, load, experiments, numbers, breakers, charts, replicas, events, announce]) part.start(store);
 new Stream(store, run.showLink).start();

@@ -3,7 +3,7 @@
 
 import * as api from "./api.js";
 
-const KINDS = ["second", "replicas", "faults", "policy", "load", "run", "blocked", "transition", "timeline"];
+const KINDS = ["second", "replicas", "faults", "policy", "load", "run", "blocked", "experiment", "transition", "timeline"];
 const QUIET_MS = 4_000; // without an event, ask
 const STALE_MS = 8_000; // without an answer either, say so
 const ASK_MS = 3_000;

@@ -1,0 +1,107 @@
+// Experiments: the list, the start beside a load that runs, each step as it goes, and the verdict with its reason.
+
+import { say } from "./announce.js";
+import * as api from "./api.js";
+import { find, make, setProblem, setText } from "./dom.js";
+import { clock } from "./format.js";
+
+const SIGNS = { started: "▸", succeeded: "✓", failed: "✗", aborted: "!", skipped: "·" };
+const COLOURS = { started: "mark", succeeded: "ok", failed: "error", aborted: "fallback", skipped: "unknown" };
+const PARTS = { "hypothesis-before": "before", method: "method", "hypothesis-after": "after", rollbacks: "rollback" };
+const VERDICTS = { passed: ["✓", "ok"], deviated: ["✗", "error"], failed: ["✗", "error"], invalid: ["!", "fallback"], aborted: ["!", "fallback"] };
+
+/** The experiment in a sign, a colour's name and words; its verdict begins with the word that it comes down to. */
+export function standingOf(experiment) {
+  if (!experiment) return ["○", "unknown", "none yet"];
+  if (experiment.ended_at === null) return ["●", "mark", experiment.state];
+  const word = /^\w+/.exec(experiment.verdict ?? "")?.[0] ?? "";
+  const [sign, colour] = VERDICTS[word] ?? (experiment.state === "succeeded" ? VERDICTS.passed : VERDICTS.failed);
+  return [sign, colour, word in VERDICTS ? word : experiment.state];
+}
+
+/** A step in words: where it belongs, what it is. */
+export const stepWords = (step) => `${PARTS[step.part] ?? step.part}: ${step.activity}`;
+
+export function start(store) {
+  const select = find("experiment-file");
+  let isListed = false;
+
+  async function list() {
+    isListed = true;
+    try {
+      const { experiments } = await api.experiments();
+      select.replaceChildren(...experiments.map(({ file, title }) => make("option", { value: file, title }, shortName(file))));
+      setProblem(find("experiment-problem"), "");
+      drawTitle(experiments);
+      select.onchange = () => drawTitle(experiments);
+    } catch (error) {
+      setProblem(find("experiment-problem"), error.message);
+      isListed = false;
+    }
+    if (store.state) draw();
+  }
+
+  function drawTitle(experiments) {
+    const chosen = experiments.find(({ file }) => file === select.value);
+    setText(find("experiment-title"), chosen?.title ?? "There is none to choose.");
+  }
+
+  async function act(button, action) {
+    button.disabled = true;
+    try {
+      await action();
+      setProblem(find("experiment-problem"), "");
+    } catch (error) {
+      setProblem(find("experiment-problem"), error.message);
+    }
+    draw();
+  }
+
+  function drawButtons({ experiment, load, blocked }) {
+    const runs = experiment !== null && experiment.ended_at === null;
+    const hasLoad = ["spawning", "running"].includes(load.state);
+    find("experiment-start").disabled = runs || blocked || !hasLoad || !select.value;
+    find("experiment-stop").disabled = !runs || experiment.state === "stopping";
+    const why = blocked ? "Release what was stopped first." : !hasLoad && !runs ? "It needs a load beside it: start one first." : "";
+    setText(find("experiment-hint"), why);
+  }
+
+  function drawSteps(experiment) {
+    find("experiment-steps").replaceChildren(...experiment.steps.map((step) => make("li", { "data-colour": COLOURS[step.state], title: step.detail ?? "" },
+      make("time", {}, store.origin() === null ? "" : clock(step.at - store.origin())),
+      make("span", { class: "sign", "aria-hidden": "true" }, SIGNS[step.state] ?? "·"),
+      make("span", {}, stepWords(step), make("span", { class: "unseen" }, ` ${step.state}`),
+        step.state === "failed" && step.detail ? make("span", { class: "detail" }, ` ${step.detail}`) : null))));
+  }
+
+  function draw() {
+    const { experiment } = store.state;
+    const [sign, colour, words] = standingOf(experiment);
+    const line = find("experiment-state");
+    line.dataset.colour = colour;
+    setText(line, `${sign} ${words}`);
+    drawButtons(store.state);
+    find("experiment-run").hidden = experiment === null;
+    if (experiment === null) return;
+    setText(find("experiment-name"), experiment.title);
+    drawSteps(experiment);
+    setText(find("experiment-verdict"), experiment.verdict ?? "");
+    find("experiment-verdict").dataset.colour = colour;
+  }
+
+  find("experiment-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    act(find("experiment-start"), () => api.startExperiment(select.value));
+  });
+  find("experiment-stop").addEventListener("click", () => act(find("experiment-stop"), api.stopExperiment));
+  find("experiments").addEventListener("focusin", () => isListed || list());
+  store.on(["experiment", "load", "blocked", "run"], draw);
+  store.on(["experiment"], (_, experiment) => experiment?.ended_at && say(`experiment ${experiment.verdict}`));
+  store.on([], () => isListed || setTimeout(() => isListed || list(), LIST_MS));
+}
+
+/** Listing starts a program, which would take its time from the first picture. */
+const LIST_MS = 1_500;
+
+/** The user's own files are listed with their paths. */
+const shortName = (file) => file.split("/").pop().replace(/\.(json|ya?ml)$/, "");
