@@ -28,6 +28,7 @@ from panel.guard import Guard, Rules
 from panel.measures import Measured
 from panel.panel import Panel
 from panel.program import Program
+from panel.results import Results
 from panel.serve import PanelServer, set_no_delay
 from panel.whereabouts import TOKEN_VARIABLE, URL_VARIABLE, announce
 from results.run_folder import timeline
@@ -39,6 +40,9 @@ logger = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 EXPERIMENTS = (sys.executable, "-P", "-m", "chaos")
 """The program that runs experiments; see panel.program."""
+
+REPORTS = (sys.executable, "-P", "-m", "brownout", "report")
+"""The program that makes the report of a run folder; see panel.results."""
 
 LOOK_S = 0.5
 """How often to look whether somebody changed the load on Locust's page."""
@@ -57,15 +61,17 @@ class PanelLink:
         clock: RunClock,
     ) -> None:
         """Raises OSError if --panel-port is taken."""
-        self._options: Any = environment.parsed_options
+        options: Any = environment.parsed_options
+        self._options = options
         self._recorder = recorder
         self._token = os.environ.get(TOKEN_VARIABLE) or new_token()
         self._control = _control(fleet, self._note, lambda: recorder.rates if recorder else {})
         self._control.changed.append(self._note_transition)
         load = LocustLoad(environment, web_ui, controller)
         program = Program(EXPERIMENTS, lambda: recorder.folder if recorder else None, self._address)
+        results = Results(Path(options.out), lambda: recorder.last_folder if recorder else None, REPORTS)
         self._url = ""
-        self._panel = Panel(self._control, load, self._note, program, clock.now)
+        self._panel = Panel(self._control, load, self._note, program, results, clock.now)
         self._server: PanelServer | None = None
         self._file: Path | None = None
         if recorder is not None:

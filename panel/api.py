@@ -18,6 +18,7 @@ from panel.guard import BY, HAS_TOKEN
 from panel.measures import LONGEST_S
 from panel.model import Activity, By
 from panel.panel import HISTORY, Panel
+from panel.report_routes import add_reports
 from services.fleet.model import FleetError
 
 PAGE = Path(__file__).with_name("page")
@@ -35,6 +36,7 @@ def add_panel(
     _add_holding(blueprint, panel)
     _add_running(blueprint, panel)
     _add_experiments(blueprint, panel)
+    add_reports(blueprint, panel)
     _add_errors(blueprint, f"{base_path}/panel/")
 
     @blueprint.before_request

@@ -43,6 +43,19 @@ class ExperimentBody(msgspec.Struct, forbid_unknown_fields=True):
     file: Annotated[str, Meta(min_length=1, max_length=1_000)]
 
 
+class ReportBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The folder's name of the run; without one the last run of this process."""
+
+    run: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+
+
+class ReportAnswer(msgspec.Struct):
+    """The run, and where its report is: a path below the panel's own."""
+
+    run: str
+    path: str
+
+
 class ExperimentsAnswer(msgspec.Struct):
     """The experiments that there are, and the one that runs or ran last."""
 

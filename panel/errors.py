@@ -71,6 +71,14 @@ class LoadRefusedError(PanelError):
     """A load that can't be meant, or can't be made now."""
 
 
+class UnknownRunError(PanelError):
+    """There is no such run, or none yet."""
+
+
+class ReportError(PanelError):
+    """The program that makes reports made none."""
+
+
 class ExperimentError(PanelError):
     """An experiment that can't be meant: unknown, or its own check says no."""
 

@@ -186,6 +186,10 @@ class Guard:
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             kept = [pair for pair in headers if not pair[0].lower().startswith("access-control-")]
+            if any(name.lower() == "content-security-policy" for name, _ in kept):
+                # Such a page is sandboxed, and browsers show none that is and isolates itself as well.
+                ours = [pair for pair in HEADERS if pair[0] != "Cross-Origin-Opener-Policy"]
+                return start_response(status, [*kept, *ours], *more)
             policy = CSP if is_ours else "frame-ancestors 'none'"
             return start_response(status, [*kept, *HEADERS, ("Content-Security-Policy", policy)], *more)
 

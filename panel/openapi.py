@@ -16,6 +16,8 @@ from panel.bodies import (
     KillBody,
     MarkBody,
     PolicyAnswer,
+    ReportAnswer,
+    ReportBody,
 )
 from panel.measures import LONGEST_S
 from panel.model import Activity, Experiment, Load, Measures, ReplicaView, State, Transition
@@ -39,6 +41,8 @@ TYPES = (
     Problem,
     Replica,
     ReplicaView,
+    ReportAnswer,
+    ReportBody,
     State,
 )
 
@@ -46,14 +50,15 @@ REASONS = {
     "400": "The request can't be meant; `detail` says why",
     "401": "The token is missing or not this run's",
     "403": "The Host header is not the panel's, or a change comes from elsewhere without the token",
-    "404": "There is no such replica",
+    "404": "There is no such replica, or no such run",
     "409": "Not now: everything is stopped, another kill or experiment is under way, it is the last ready "
     "replica, or no load runs that an experiment could be about",
     "411": "A body without a length",
     "413": "The body is too long",
     "415": "The body is not JSON",
     "422": "The service can't do this: a replica says so, or it is none of ours",
-    "503": "No replica confirmed it in time, or the fleet or the program of the experiments can't be reached",
+    "503": "No replica confirmed it in time, the fleet can't be reached, or a program "
+    "fails (of experiments, of reports)",
 }
 
 OBJECT: dict[str, Any] = {"type": "object"}
@@ -150,6 +155,17 @@ def _running() -> dict[str, Any]:
         },
         "/api/stop-everything": {
             "post": _operation("stopEverything", "Faults, experiment, load; then blocked", steps)
+        },
+        "/api/reports": {
+            "post": _operation(
+                "makeReport",
+                "Make the report of a run",
+                _ref(ReportAnswer),
+                _ref(ReportBody),
+                ["400", "404", "415", "503"],
+                status="201",
+                optional_body=True,
+            )
         },
         "/api/release": {"post": _operation("release", "Let things start again", blocked)},
     }

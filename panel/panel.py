@@ -27,6 +27,7 @@ from panel.model import (
     State,
 )
 from panel.program import Program
+from panel.results import Results
 from panel.stream import Ring, Stream
 from services.fleet.model import FleetError, Replica
 
@@ -57,12 +58,14 @@ class Panel:
         load: LoadControl,
         note: Note,
         program: Program,
+        results: Results,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`clock` is the time axis of the seconds and events that the panel is told of."""
         self.control = control
         self.stream = Stream(Ring(secrets.token_hex(4)))
         self.blocked = False
+        self.results = results
         self.run = RunView(None, None, None, None, None)
         self.experiments = Experiments(
             program, note, self.stream.publish, clock, lambda: control.clear_faults("harness")

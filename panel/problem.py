@@ -21,6 +21,8 @@ from panel.errors import (
     NotClearedError,
     PanelError,
     RefusedError,
+    ReportError,
+    UnknownRunError,
 )
 from services.fleet.model import FleetError, NotRunningError, UnknownReplicaError
 
@@ -37,6 +39,8 @@ STATUSES: dict[type[Exception], int] = {
     NobodyConfirmedError: 503,
     NotClearedError: 503,
     NotRunningError: 409,
+    ReportError: 503,
+    UnknownRunError: 404,
     UnknownReplicaError: 404,
     FleetError: 503,
     PanelError: 400,

@@ -23,6 +23,7 @@ from panel.control import Control
 from panel.model import Load
 from panel.panel import Panel
 from panel.program import Program
+from panel.results import Results
 from panel.serve import PanelServer
 from services.backend.app import create_app as create_backend
 from services.client.app import create_app as create_client
@@ -85,7 +86,8 @@ def main() -> None:
     folder = Path(sys.argv[-1]) if "--folder" in sys.argv else None
     address: dict[str, str] = {}
     program = Program([sys.executable, "-m", "tests.panel.experiment"], lambda: folder, lambda: address)
-    panel = Panel(control, StandLoad(), note, program)
+    results = Results(folder or Path("no-runs"), lambda: None, [sys.executable, "-m", "brownout", "report"])
+    panel = Panel(control, StandLoad(), note, program, results)
     panels.append(panel)
     control.start()
     server = PanelServer(panel, "127.0.0.1", 0, TOKEN, ("panel.example",))

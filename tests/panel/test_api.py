@@ -80,6 +80,9 @@ def url() -> Iterator[str]:
         ("GET", "/api/history?seconds=-1", None, 400),
         ("GET", "/api/transitions?since=x", None, 400),
         ("GET", "/static/../panel.py", None, 404),
+        ("POST", "/api/reports", {}, 404),  # no run yet
+        ("POST", "/api/reports", {"run": ".."}, 404),
+        ("GET", "/runs/nothing/report.html", None, 404),
     ],
 )
 def test_every_error_is_a_problem_document(url: str, method: str, path: str, body: Any, status: int) -> None:

@@ -44,5 +44,6 @@ export const mark = (document) => ask("POST", "marks", document);
 export const experiments = () => ask("GET", "experiments", undefined, 60_000);
 export const startExperiment = (file) => ask("POST", "experiments", { file }, 60_000);
 export const stopExperiment = () => ask("DELETE", "experiments", undefined, 60_000);
+export const makeReport = () => ask("POST", "reports", {}, 150_000);
 export const stopEverything = () => ask("POST", "stop-everything", {}, 60_000);
 export const release = () => ask("POST", "release", {});

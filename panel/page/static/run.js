@@ -23,6 +23,20 @@ async function attempt(button, action) {
   }
 }
 
+/** In a window of its own, which must be opened by the click itself; the report is there seconds later. */
+async function makeReport() {
+  const page = window.open("", "_blank");
+  try {
+    const { path } = await api.makeReport();
+    const url = new URL(path, document.baseURI);
+    if (page) page.location = url;
+    else location.assign(url);
+  } catch (error) {
+    page?.close();
+    throw error;
+  }
+}
+
 export function showLink({ state, heardAt }) {
   const line = find("link-state");
   const before = line.dataset.state;
@@ -50,6 +64,7 @@ export function start(store) {
     setText(find("run-state"), { idle: "○ idle", running: "● running", ended: "■ ended" }[state]);
     setText(find("phase"), run.phase ?? "–");
     find("blocked").hidden = !blocked;
+    find("report").disabled = run.folder === null;
     drawClock();
   }
 
@@ -59,6 +74,7 @@ export function start(store) {
     if (done) setText(find("stop-steps"), ` (${done.steps.map(({ step, outcome }) => `${step}: ${outcome}`).join("; ")})`);
   });
   find("release").addEventListener("click", (event) => attempt(event.target, api.release));
+  find("report").addEventListener("click", (event) => attempt(event.target, makeReport));
   find("trouble").querySelector("button").addEventListener("click", () => trouble(""));
   startMarks();
   store.on(["run", "blocked"], draw);
