@@ -11,6 +11,8 @@ from typing import cast
 ANSWER = b'{"message":"OK","note":"BackendService healthy"}'
 UPSTREAM = [sys.executable, "-m", "bench.views", "{fd}"]
 """The command of the trivial upstream, for a server helper that hands it a listening socket."""
+FLOOD = [*UPSTREAM, "flood"]
+"""The same, answering with bytes that never end."""
 
 
 def create_app():  # type: ignore[no-untyped-def]  # Flask is imported here, so that the upstream starts without
@@ -51,13 +53,47 @@ class Upstream(asyncio.Protocol):
         self._write(self._answer)
 
 
-async def serve(fd: int) -> None:
+class Flood(asyncio.Protocol):
+    """Sends as much as the reader takes, after the first request."""
+
+    _piece = bytes(65536)
+
+    def __init__(self) -> None:
+        self._may = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, _data: bytes) -> None:
+        self._may.set()
+        self._task = self._task or asyncio.create_task(self._pour())
+
+    async def _pour(self) -> None:
+        self._transport.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        while not self._transport.is_closing():
+            await self._may.wait()
+            self._transport.write(self._piece)
+            await asyncio.sleep(0)
+
+    def pause_writing(self) -> None:
+        self._may.clear()
+
+    def resume_writing(self) -> None:
+        self._may.set()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if self._task:
+            self._task.cancel()
+
+
+async def serve(fd: int, protocol: type[asyncio.Protocol]) -> None:
     """Serve on an inherited listening socket until killed."""
-    server = await asyncio.get_running_loop().create_server(Upstream, sock=socket.socket(fileno=fd))
+    server = await asyncio.get_running_loop().create_server(protocol, sock=socket.socket(fileno=fd))
     await server.serve_forever()
 
 
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(serve(int(sys.argv[1])))
+    uvloop.run(serve(int(sys.argv[1]), Flood if "flood" in sys.argv else Upstream))

@@ -152,6 +152,8 @@ class Tunnel(asyncio.Protocol):
             data = upgraded
         try:
             for piece in self._reader.feed(data):
+                if self.closing:
+                    break
                 if piece[0] == DATA_CHANNEL and not self._preamble:
                     self._exchange.received(piece[1])
                     self._protocol.data_received(piece[1])  # type: ignore[union-attr]  # set by _handshake
@@ -246,7 +248,7 @@ class Tunnel(asyncio.Protocol):
 
     def send(self, data: bytes) -> None:
         """Send to the pod."""
-        if not self.closing:
+        if not self.closing and not self.transport.is_closing():
             self._exchange.sent(data)
             self.transport.write(frame(BINARY, b"\0" + data))
 

@@ -78,6 +78,7 @@ class Cluster:
         self._watches: set[asyncio.Transport] = set()
         self._uids = itertools.count(1)
         self._runner: web.AppRunner | None = None
+        self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     # The server.
@@ -90,15 +91,17 @@ class Cluster:
         app.router.add_get("/version", self._get_version)
         app.router.add_get(pods, self._list_or_watch)
         app.router.add_delete(pods + "/{name}", self._delete)
-        app.router.add_get(pods + "/{name}/portforward", self._forward)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=tls, reuse_address=True)
-        await site.start()
-        self.port = cast(asyncio.Server, site._server).sockets[0].getsockname()[1]
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Door(self), "127.0.0.1", self.port, ssl=tls, backlog=1024, reuse_address=True
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Go down without a word to anybody."""
+        if self._server:
+            self._server.close()
         self.cut_watches()
         self.cut_tunnels()
         if self._runner:
@@ -195,22 +198,34 @@ class Cluster:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Callable[..., Any]) -> web.StreamResponse:
-        verb = verb_of(request)
-        self.requests.append((time.monotonic(), verb, request.path_qs))
-        if self.gate:
-            return web.json_response(status(self.gate, "Trouble", "etcd is not there"), status=self.gate)
-        if request.headers.get("Authorization") not in {f"Bearer {token}" for token in self.tokens}:
-            return web.json_response(status(401, "Unauthorized", "Unauthorized"), status=401)
-        resource = "pods/portforward" if request.path.endswith("/portforward") else "pods"
-        if request.path.count("/") < 5:
-            resource = "namespaces"
-        if (verb, resource) in self.denied:
-            text = (
-                f'{resource} is forbidden: User "tester" cannot {verb} resource "{resource}" in API group "" '
-                f'in the namespace "{NAMESPACE}"'
-            )
-            return web.json_response(status(403, "Forbidden", text), status=403)
+        refused = self.judge(verb_of(request), request.path_qs, request.headers.get("Authorization"))
+        if refused:
+            return web.json_response(refused, status=refused["code"])
         return cast(web.StreamResponse, await handler(request))
+
+    def judge(self, verb: str, path: str, authorization: str | None) -> Json | None:
+        """The Status of a request that is refused before anything else is looked at."""
+        self.requests.append((time.monotonic(), verb, path))
+        if self.gate:
+            return status(self.gate, "Trouble", "etcd is not there")
+        if authorization not in {f"Bearer {token}" for token in self.tokens}:
+            return status(401, "Unauthorized", "Unauthorized")
+        resource = "pods/portforward" if "/portforward" in path else "pods"
+        if path.count("/") < 5:
+            resource = "namespaces"
+        if (verb, resource) not in self.denied:
+            return None
+        text = (
+            f'{resource} is forbidden: User "tester" cannot {verb} resource "{resource}" in API group "" '
+            f'in the namespace "{NAMESPACE}"'
+        )
+        return status(403, "Forbidden", text)
+
+    def web_protocol(self) -> asyncio.Protocol:
+        """What speaks HTTP on a connection."""
+        assert self._runner
+        assert self._runner.server
+        return self._runner.server()
 
     async def _get_version(self, _request: web.Request) -> web.Response:
         return web.json_response({"major": "1", "minor": "36", "gitVersion": "v1.36.0"})
@@ -276,32 +291,60 @@ class Cluster:
             self.remove(name)
         return web.json_response(pod)
 
-    async def _forward(self, request: web.Request) -> web.StreamResponse:
-        name, rules = request.match_info["name"], self.forwarding
+    def forward(self, transport: asyncio.Transport, head: str) -> None:
+        """An upgrade request for a port-forward, answered as the rules say."""
+        path = head.split(" ", 2)[1]
+        headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
+        rules, name = self.forwarding, path.split("/")[6]
+        refused = self.judge("get", path, headers.get("Authorization"))
         if rules.mode == "stall":
-            await asyncio.sleep(60)
-        if isinstance(rules.mode, int):
-            return web.json_response(status(rules.mode, "Refused", rules.text), status=rules.mode)
-        if name not in self.pods:
-            return web.json_response(status(404, "NotFound", f'pods "{name}" not found'), status=404)
-        assert request.headers["Upgrade"].lower() == "websocket"
-        assert request.headers["Sec-WebSocket-Protocol"] == PROTOCOL
+            return
+        if not refused and isinstance(rules.mode, int):
+            refused = status(rules.mode, "Refused", rules.text)
+        if not refused and name not in self.pods:
+            refused = status(404, "NotFound", f'pods "{name}" not found')
+        if refused:
+            body = json.dumps(refused)
+            transport.write(
+                f"HTTP/1.1 {refused['code']} No\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+            )
+            transport.close()
+            return
+        assert headers["Upgrade"].lower() == "websocket"
+        assert headers["Sec-WebSocket-Protocol"] == PROTOCOL
         rules.opened += 1
-        transport = cast(asyncio.Transport, request.transport)
-        over = asyncio.Event()
-        port = int(request.query["ports"])
-        pipe = Pipe(transport, port, over.set)
-        transport.set_protocol(pipe)
-        transport.write(upgrade_answer(request.headers["Sec-WebSocket-Key"]))
-        pipe.begin()
+        port = int(path.rpartition("ports=")[2])
+        pipe = Pipe(transport, port, rules.pipes.discard)
         rules.pipes.add(pipe)
-        try:
-            await pipe.connect(self.addresses[name] if port == PORT else None)
-            await over.wait()
-        finally:
-            rules.pipes.discard(pipe)
-            request.protocol.connection_lost(None)
-        return web.Response()
+        transport.set_protocol(pipe)
+        transport.write(upgrade_answer(headers["Sec-WebSocket-Key"]))
+        pipe.begin()
+        self._spawn(pipe.connect(self.addresses[name] if port == PORT else None))
+
+
+class Door(asyncio.Protocol):
+    """Looks at a connection's first request: port-forward is ours, all else goes to aiohttp."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._head = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._head += data
+        if b"\r\n\r\n" not in self._head:
+            return
+        line = self._head.split(b"\r\n", 1)[0]
+        if b"/portforward?" in line:
+            self._cluster.forward(self._transport, self._head.decode())
+            return
+        protocol = self._cluster.web_protocol()
+        self._transport.set_protocol(protocol)
+        protocol.connection_made(self._transport)
+        protocol.data_received(self._head)
 
 
 def verb_of(request: web.Request) -> str:

@@ -41,7 +41,7 @@ def message(payload: bytes, opcode: int = 2) -> bytes:
 class Pipe(asyncio.Protocol):
     """The kubelet's end of one forwarded connection."""
 
-    def __init__(self, transport: asyncio.Transport, port: int, ended: Callable[[], None]) -> None:
+    def __init__(self, transport: asyncio.Transport, port: int, ended: Callable[[Pipe], None]) -> None:
         self.transport = transport
         self.pod: asyncio.Transport | None = None
         self.deaf = False
@@ -77,7 +77,8 @@ class Pipe(asyncio.Protocol):
 
     def complain(self, sentence: str) -> None:
         """A sentence on the error channel, and the end."""
-        self.transport.write(message(b"\1" + sentence.encode()))
+        if not self.transport.is_closing():
+            self.transport.write(message(b"\1" + sentence.encode()))
         self.finish()
 
     def finish(self) -> None:
@@ -138,7 +139,7 @@ class Pipe(asyncio.Protocol):
     def connection_lost(self, _error: Exception | None) -> None:
         if self.pod:
             self.pod.close()
-        self._ended()
+        self._ended(self)
 
     def cut(self, reset: bool = False) -> None:
         """End it without a word, as an API server does that goes down."""
@@ -160,7 +161,8 @@ class PodSide(asyncio.Protocol):
         self.pod = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        self._pipe.transport.write(message(b"\0" + data))
+        if not self._pipe.transport.is_closing():
+            self._pipe.transport.write(message(b"\0" + data))
 
     def pause_writing(self) -> None:
         self._pipe.transport.pause_reading()
