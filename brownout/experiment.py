@@ -29,8 +29,8 @@ imports Chaos Toolkit, and may take half a minute each on a machine that is busy
 SIGNS = {"succeeded": "✓", "failed": "✗", "aborted": "!", "skipped": "·"}
 
 
-def checked(name: str, fleet: FleetConfig | None) -> Path:
-    """The file of an experiment that can be run on this fleet. Raises click.BadParameter."""
+def checked(name: str, fleet: FleetConfig | None, option: str = "--experiment") -> Path:
+    """The file of an experiment that can be run on this fleet. Raises click.BadParameter of the option."""
     from chaos.check import check
     from chaos.files import ExperimentError, path_of
 
@@ -40,7 +40,7 @@ def checked(name: str, fleet: FleetConfig | None) -> Path:
         path = path_of(name).resolve()
         check(path, ready)
     except ExperimentError as error:
-        raise click.BadParameter(str(error), param_hint="--experiment") from None
+        raise click.BadParameter(str(error), param_hint=option) from None
     return path
 
 

@@ -20,7 +20,8 @@ from chaos.verdict import STATES, Evidence, Verdict, judge
 SETTINGS = {"runtime": {"rollbacks": {"strategy": "always"}}}
 """The engine's default skips the rollbacks after an interrupt."""
 
-JOURNAL, VERDICT = "journal.json", "verdict.json"
+EXPERIMENT, JOURNAL, VERDICT = "experiment.json", "journal.json", "verdict.json"
+"""In the run folder: what was run, what the engine says of it, and what we say."""
 
 
 def run(path: Path, folder: Path) -> Verdict:
@@ -29,6 +30,7 @@ def run(path: Path, folder: Path) -> Verdict:
     replicas = panel_http.replicas()
     ready = Counter(one["service"] for one in replicas if one["phase"] == "ready")
     experiment = check(path, ready if replicas else None)
+    _write(folder / EXPERIMENT, experiment)
     _add_control(experiment)
     before = {one["name"]: one["uid"] for one in replicas}
     journal, failure = _run_engine(experiment)

@@ -1,0 +1,69 @@
+"""The options that say which load to make; handed on to Locust as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from brownout.fleet_options import FiniteRange
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def load_options(command: F) -> F:
+    """`--users`, `--spawn-rate`, `--arrival-rate`, `--shape`, `--locustfile`; see `locust_arguments`."""
+    options = [
+        click.option(
+            "--users",
+            type=click.IntRange(1),
+            help="Closed loop: users. Open loop: the most requests at once.",
+        ),
+        click.option(
+            "--spawn-rate",
+            type=FiniteRange(0, min_open=True),
+            help="Users per second.  [default: all at once]",
+        ),
+        click.option(
+            "--arrival-rate", type=FiniteRange(0, min_open=True), help="Open loop: requests per second."
+        ),
+        click.option(
+            "--shape", metavar="NAME", help="How the load moves: steady, ramp, steps, spike, soak, up-down."
+        ),
+        click.option(
+            "--locustfile",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="Users of your own.  [default: users of /fetch]",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def locust_arguments(
+    *,
+    users: int | None,
+    spawn_rate: float | None,
+    arrival_rate: float | None,
+    shape: str | None,
+) -> list[str]:
+    """Locust's arguments for these options."""
+    load = {
+        "--users": users,
+        "--spawn-rate": spawn_rate or users,
+        "--arrival-rate": arrival_rate,
+        "--shape": shape,
+    }
+    return [part for flag, value in load.items() if value is not None for part in (flag, str(value))]
+
+
+out_option = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("results/runs"),
+    show_default=True,
+    help="Where run folders go.",
+)

@@ -1,0 +1,134 @@
+"""`--fault`: what is typed becomes the backend's document, and an experiment that can be run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from brownout.cli import cli
+from brownout.fault_experiment import Plan, experiment
+from brownout.fault_text import BY_NAME, FaultTextError, fields_of, parse
+from chaos.check import check
+from chaos.files import phases
+from tests.chaos.experiments import write
+from tests.commands.cli import run
+
+TYPED: list[tuple[str, dict[str, Any]]] = [
+    ("error=30%,status=503", {"kind": "error", "rate": 0.3, "status": 503}),
+    ("error=0.3,retry_after=2s", {"kind": "error", "rate": 0.3, "retry_after_s": 2}),
+    ("latency=200ms", {"kind": "latency", "ms": 200}),
+    ("latency=0.2s,rate=50%", {"kind": "latency", "ms": 200, "rate": 0.5}),
+    ("latency=200,jitter=50ms", {"kind": "latency", "ms": 200, "jitter_ms": 50, "distribution": "normal"}),
+    (
+        "latency=1s,jitter=300ms,distribution=pareto",
+        {"kind": "latency", "ms": 1000, "jitter_ms": 300, "distribution": "pareto"},
+    ),
+    ("hang=10%,limit=500ms", {"kind": "hang", "rate": 0.1, "limit_s": 0.5}),
+    ("reset=5%", {"kind": "reset", "rate": 0.05}),
+    ("truncate", {"kind": "truncate"}),
+    ("corrupt=100%", {"kind": "corrupt", "rate": 1.0}),
+    ("noop", {"kind": "noop"}),
+]
+
+
+@pytest.mark.parametrize(("text", "document"), TYPED, ids=[text for text, _ in TYPED])
+def test_a_fault_is_typed_with_units(text: str, document: dict[str, Any]) -> None:
+    assert parse(text) == document
+
+
+def test_every_kind_and_every_field_of_the_backend_can_be_typed() -> None:
+    assert {document["kind"] for _, document in TYPED} == BY_NAME.keys()
+    typed = {(document["kind"], field) for _, document in TYPED for field in document if field != "kind"}
+    rates = {(kind, "rate") for kind in BY_NAME}
+    assert typed | rates == {(kind, field) for kind in BY_NAME for field in fields_of(kind).values()}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("eror=1", '"eror" is no kind of fault; allowed: corrupt, error, hang, latency, noop, reset'),
+        ("", '"" is no kind'),
+        ("error=150%", "rate is 1.5; allowed: a number from 0 to 1"),
+        ("error=nan", 'rate is "nan"; allowed: a number, as in 30% or 0.3'),
+        ("error=30%,statos=3", '"statos" is no field of error; allowed: rate, retry_after, status'),
+        ("error=30%,status=99", "status is 99; allowed: a whole number from 400 to 599"),
+        ("error=30%,status", '"status" is no FIELD=VALUE'),
+        ("error=30%,rate=2", "says rate twice"),
+        ("latency", '"latency" does not say how long; allowed: a time, as in latency=200ms'),
+        ("latency=soon", '"soon" is not a time; allowed: 200ms, 1.5s, 2m'),
+        ("latency=9m,distribution=flat", 'distribution is "flat"; allowed: "constant", "normal"'),
+        ("latency=11m", "ms is 660000; allowed: a whole number from 0 to 600000"),
+        ("latency=9ms,jitter=1ms,distribution=constant", "jitter_ms is 1 and the distribution is constant"),
+        ("hang=10%,limit=0", "limit_s is 0; allowed: a number above 0"),
+    ],
+)
+def test_what_is_no_fault_is_refused_with_what_is_allowed(text: str, words: str) -> None:
+    with pytest.raises(FaultTextError) as raised:
+        parse(text)
+    assert words in str(raised.value)
+
+
+FAULTS = [parse("error=30%,status=503"), parse("latency=200ms")]
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [Plan(FAULTS), Plan(FAULTS, kill="backend"), Plan(kill="client"), Plan(FAULTS, recovery_s=1, during_s=1)],
+)
+def test_the_experiment_that_is_made_can_be_run(plan: Plan, tmp_path: Path) -> None:
+    made = check(write(tmp_path, experiment(plan)), {"backend": 2, "client": 2})
+    assert phases(made) == ["baseline", "fault", "recovery"]
+    assert [one["provider"]["func"] for one in made["rollbacks"]] == ["clear_faults"]
+
+
+def test_the_phases_are_as_long_as_asked_and_the_kill_comes_while_the_faults_last() -> None:
+    made = experiment(Plan(FAULTS, kill="backend", baseline_s=7, during_s=30, recovery_s=9, seed=5))
+    assert made["title"] == (
+        "Users are served again soon after 30 % error (503) and 200 ms of latency and a kill of a backend "
+        "replica"
+    )
+    pauses = {one["name"]: one["pauses"]["after"] for one in made["method"] if "pauses" in one}
+    assert list(pauses.values()) == [7, 10, 20, 9]
+    seeds = [one["provider"].get("arguments", {}).get("seed") for one in made["method"]]
+    assert seeds.count(5) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--fault", "eror=1"], "no kind of fault"),
+        (["--during", "3s"], "--during is about --fault, and none is named"),
+        (["--baseline", "3s"], "--baseline is about --fault"),
+        (["--fault", "reset", "--baseline", "soon"], "neither a file or folder that exists, nor a time"),
+        (["--fault", "reset", "--baseline", "1s", "--baseline", "2s"], "--baseline was given twice"),
+        (["--fault", "reset", "--experiment", "pod-kill"], "one of the two"),
+        (["--kill", "backend", "--backends", "1"], "it would kill the last ready replica"),
+    ],
+)
+def test_run_refuses_before_any_load(arguments: list[str], words: str) -> None:
+    result = CliRunner().invoke(cli, ["run", *arguments])
+    assert (result.exit_code, words in " ".join(result.output.split())) == (2, True), result.output
+
+
+@pytest.mark.slow
+def test_run_keeps_the_experiment_that_it_makes_in_the_run_folder(tmp_path: Path) -> None:
+    faults = ("--fault", "error=50%,status=503", "--fault", "latency=30ms", "--kill", "backend")
+    phases_s = ("--baseline", "2s", "--during", "4s", "--recovery", "6s", "--seed", "3")
+    fleet = ("--clients", "1", "--client-port", "0", "--backend-port", "0", "--restart-delay", "0")
+    fleet = (*fleet, "--policy", "full")
+    code, output = run("run", "--users", "2", *fleet, *faults, *phases_s, cwd=tmp_path)
+    assert code == 0, output
+    assert "1 kill proven, 1 fault set read back" in output
+    (kept,) = tmp_path.glob("results/runs/*/experiment.json")
+    method = json.loads(kept.read_text())["method"]
+    assert [one["provider"]["func"] for one in method if one["type"] == "action"] == [
+        "mark_phase",
+        "mark_phase",
+        "set_faults",
+        "kill_replica",
+        "mark_phase",
+        "clear_faults",
+    ]
+    check(kept)  # so that it can be run again
