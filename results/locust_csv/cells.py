@@ -7,7 +7,8 @@ writes names in GBK.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -40,6 +41,33 @@ def lines(path: Path) -> Iterator[Line]:
         yield from _quoted(file) if first.startswith('"') else _usual(file)
 
 
+def blocks(path: Path, size: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+    """The numbers and cells of the rows below the header, about so many at once. Lines without
+    quotes are split, which is faster than the csv module. Raises `LocustCsvError`."""
+    with open_text(path) as file:
+        first = next((line for line in file if line.strip()), "")
+        if first.startswith('"'):
+            file.seek(0)
+            rows = _quoted(file)
+            next(rows, None)
+            yield from _many(rows, size)
+            return
+        number = 1
+        while chunk := list(islice(file, size)):
+            if '"' in "".join(chunk):
+                rows = _usual(chain(chunk, file), number)
+                yield from _many(rows, size)
+                return
+            filled = [place for place, text in enumerate(chunk, start=number + 1) if not text.isspace()]
+            yield filled, [chunk[place - number - 1].rstrip("\r\n").split(",") for place in filled]
+            number += len(chunk)
+
+
+def _many(rows: Iterator[Line], size: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+    while block := list(islice(rows, size)):
+        yield [line.number for line in block], [line.cells for line in block]
+
+
 def text_of(cell: str) -> str:
     """A name or a message as it was meant: bytes that are no UTF-8 are GBK, or else shown as unknown."""
     if cell.isascii():
@@ -61,7 +89,7 @@ def number_of(cell: str) -> float:
         return float("nan")
 
 
-def _usual(file: TextIO) -> Iterator[Line]:
+def _usual(file: Iterable[str], before: int = 0) -> Iterator[Line]:
     csv.field_size_limit(LARGEST_CELL)
     reader = csv.reader(file)
     while True:
@@ -70,10 +98,10 @@ def _usual(file: TextIO) -> Iterator[Line]:
         except StopIteration:
             return
         except csv.Error:
-            yield Line(reader.line_num, [])
+            yield Line(before + reader.line_num, [])
             continue
         if cells and cells != [""]:
-            yield Line(reader.line_num, cells)
+            yield Line(before + reader.line_num, cells)
 
 
 def _quoted(file: TextIO) -> Iterator[Line]:

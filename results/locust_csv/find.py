@@ -54,7 +54,7 @@ def _of_prefix(folder: Path, prefix: str) -> Found | None:
 
 def _beside(path: Path) -> Found:
     if path.suffix.lower() in EXPORTS:
-        return Found(path.stem, {}, [path])
+        return _of_prefix(path.parent, path.stem) or Found(path.stem, {}, [path])
     prefix = prefix_of(path.name)
     alone = _known([path])
     if not alone:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from .cells import Line, lines, number_of
+from .cells import blocks, number_of
 from .growth import Positions
 from .headers import Header
 from .model import Floats
@@ -41,8 +40,8 @@ class Table:
     requests: Floats
     failed: Floats
     percentiles: dict[float, Floats]
-    medians: Floats
-    """Of all requests since the start, where the file has it."""
+    highest: Floats
+    """The maximum of all since the start, where the file has it."""
 
     bad: Sequence[int]
     """Lines that could not be read."""
@@ -55,28 +54,30 @@ def read_history(path: Path, header: Header) -> Table:
     percents = [percent for percent in SHOWN if percent in header.percents]
     if len(percents) < FEWEST:
         percents = list(header.percents)
-    chosen = ["timestamp", "users", "requests", "failed", "median"]
+    chosen = ["timestamp", "users", "requests", "failed", "max"]
     places = [header.columns.get(name) for name in chosen] + [header.percents[one] for one in percents]
     numbers: dict[Key, int] = {}
     parts, keys, bad = [], [], []
     last_line = 0
-    for chunk in _chunks(lines(path)):
-        last_line = chunk[-1].number
-        rows = [line.cells for line in chunk if len(line.cells) == header.length]
-        bad += [line.number for line in chunk if len(line.cells) != header.length]
+    for places_in_file, block in blocks(path, CHUNK):
+        last_line = places_in_file[-1] if places_in_file else last_line
+        rows = [cells for cells in block if len(cells) == header.length]
+        if len(rows) < len(block):
+            pairs = zip(places_in_file, block, strict=True)
+            bad += [number for number, cells in pairs if len(cells) != header.length]
         if not rows:
             continue
         columns = list(zip(*rows, strict=True))
         methods = columns[header.columns["method"]] if "method" in header.columns else [""] * len(rows)
-        pairs = zip(methods, columns[header.columns["name"]], strict=True)
-        keys.append(np.array([numbers.setdefault(pair, len(numbers)) for pair in pairs], np.int64))
+        named = zip(methods, columns[header.columns["name"]], strict=True)
+        keys.append(np.array([numbers.setdefault(key, len(numbers)) for key in named], np.int64))
         parts.append(
             [np.full(len(rows), np.nan) if place is None else _numbers(columns[place]) for place in places]
         )
     values = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.empty(0)] * len(places)
     key_of = np.concatenate(keys) if keys else np.empty(0, np.int64)
     good = ~np.isnan(values[0] + values[2] + values[3])
-    stamps, users, requests, failed, medians, *rest = (column[good] for column in values)
+    stamps, users, requests, failed, highest, *rest = (column[good] for column in values)
     if dropped := int((~good).sum()):
         bad += [-1] * dropped
     return Table(
@@ -87,16 +88,10 @@ def read_history(path: Path, header: Header) -> Table:
         requests=requests,
         failed=failed,
         percentiles=dict(zip(percents, rest, strict=True)),
-        medians=medians,
+        highest=highest,
         bad=bad,
         last_line=last_line,
     )
-
-
-def _chunks(rows: Iterator[Line]) -> Iterator[list[Line]]:
-    next(rows, None)
-    while chunk := list(islice(rows, CHUNK)):
-        yield chunk
 
 
 def _numbers(column: Sequence[str]) -> Floats:

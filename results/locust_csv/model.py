@@ -129,4 +129,10 @@ class LocustRun:
 
 def step_ms(value_ms: float) -> float:
     """The step between the latencies that Locust tells apart: two digits, and 1 ms below 100 ms."""
-    return 1.0 if value_ms < 100 else float(10 ** (np.floor(np.log10(value_ms)) - 1))
+    return float(steps_ms(np.array([value_ms]))[0])
+
+
+def steps_ms(values_ms: Floats) -> Floats:
+    """`step_ms` of each."""
+    steps: Floats = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(values_ms, 1.0))) - 1, 0)
+    return steps

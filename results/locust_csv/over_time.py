@@ -37,7 +37,6 @@ class OverTime:
     began: float | None = None
     total: Counts | None = None
     parts: dict[Key, Counts] = field(default_factory=dict)
-    medians: Floats = field(default_factory=lambda: EMPTY)
     problems: list[str] = field(default_factory=list)
 
 
@@ -58,7 +57,7 @@ def over_time(table: Table, name: str) -> OverTime:
     all_widths = widths_of(stamps, added)
     found.problems += _odd(table, kept, stamps, name)
     widths = all_widths[shown]
-    found.widths, found.users, found.medians = widths, users[1:][shown], table.medians[kept][1:][shown]
+    found.widths, found.users = widths, users[1:][shown]
     found.starts = np.concatenate([[0.0], np.cumsum(widths)])[: len(widths)]
     found.began = float(stamps[:-1][shown][0]) if len(widths) else None
     found.total = _counts(table, of_total, kept, shown)

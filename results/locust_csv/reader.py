@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from results.failures import Failure
 
 from .cells import text_of
 from .errors import LocustCsvError
+from .exports import REMEDY, Export, read_export
 from .find import Found, find
 from .headers import Header, Kind
 from .history import Key, read_history
+from .merge import merged
 from .model import Lack, LocustRun, Part
 from .over_time import Counts, OverTime, over_time
 from .tables import Totals, damaged, read_exceptions, read_failures, read_totals
@@ -21,18 +24,37 @@ from .windows import are_cumulative
 def read(path: Path) -> LocustRun:
     """The run of these files: a prefix, a folder, or one of them. Raises `LocustCsvError`."""
     found = find(path)
+    exports, problems = _exports(found)
+    run = _of_tables(path, found, problems)
+    for export in exports:
+        run = merged(run, export)
+    if not found.files and not run.total.requests:
+        return replace(run, problems=[*run.problems, "no request is in the export"])
+    return run
+
+
+def _exports(found: Found) -> tuple[list[Export], list[str]]:
+    """What can be read of them; beside tables, one that can't is a problem, alone it is an error."""
+    exports, problems = [], []
+    for path in found.exports:
+        try:
+            exports.append(read_export(path))
+        except LocustCsvError as error:
+            if not found.files:
+                raise
+            problems.append(str(error).removesuffix(".").replace(f" {REMEDY}".removesuffix("."), ""))
+    return exports, problems
+
+
+def _of_tables(path: Path, found: Found, problems: list[str]) -> LocustRun:
     generation = generation_of(found.files)
     totals = _totals(found)
-    history = _history(found)
-    cumulative = history.total is not None and are_cumulative(
-        history.total.percentiles,
-        history.medians,
-        generation=generation,
-        has_endpoints=bool(history.parts),
-    )
-    problems = totals.problems + history.problems
+    history, cumulative = _history(found, generation)
+    problems = [*totals.problems, *history.problems, *problems]
     failures, exceptions = _wrong(found, problems)
     total = _total(totals, history, cumulative)
+    if total is None and not found.files:
+        total = Part(requests=0, failed=0)
     if total is None:
         raise LocustCsvError(_nothing(found))
     return LocustRun(
@@ -85,14 +107,19 @@ def _totals(found: Found) -> Totals:
     return read_totals(*main, found.files.get(Kind.DISTRIBUTION)) if main else Totals()
 
 
-def _history(found: Found) -> OverTime:
+def _history(found: Found, generation: str) -> tuple[OverTime, bool]:
     source = found.files.get(Kind.HISTORY)
     if source is None:
-        return OverTime()
+        return OverTime(), False
     table = read_history(*source)
     history = over_time(table, source[0].name)
     history.problems += damaged(source[0], table.bad, table.last_line)
-    return history
+    return history, are_cumulative(
+        table.percentiles.get(100.0),
+        table.highest,
+        generation=generation,
+        has_endpoints=bool(history.parts),
+    )
 
 
 def _wrong(found: Found, problems: list[str]) -> tuple[list[Failure], list[tuple[int, str]]]:

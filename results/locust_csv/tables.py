@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from results.failures import Failure
@@ -29,6 +29,7 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
     found = Totals()
     columns = header.columns
     percentiles = _distribution(distribution, found) if distribution else {}
+    counts_apart = False
     for number, cells in _whole(path, header, found.problems):
         value = {name: number_of(cells[place]) for name, place in columns.items()}
         if math.isnan(value["requests"]) or math.isnan(value["failed"]):
@@ -40,6 +41,7 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
             found.problems.append(f"{path.name}, line {number}: its percentiles fall, so it is cut off")
             own = {}
         is_all = is_total(method, name)
+        counts_apart = counts_apart or name == "Total" or value["failed"] > value["requests"]
         part = Part(
             method="" if is_all else text_of(method),
             name="" if is_all else text_of(name),
@@ -54,7 +56,18 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
             found.total = part
         else:
             found.parts[method, name] = part
-    return found
+    return _all_counted(found, path) if counts_apart else found
+
+
+def _all_counted(found: Totals, path: Path) -> Totals:
+    """Locust up to 0.11 counts as requests those that succeeded."""
+    parts = {key: replace(part, requests=part.requests + part.failed) for key, part in found.parts.items()}
+    total = found.total and replace(found.total, requests=found.total.requests + found.total.failed)
+    told = (
+        f"{path.name}: this version of Locust counts failures apart from requests, so both are added up; "
+        "its latencies are those of successes only"
+    )
+    return Totals(parts, total, [*found.problems, told])
 
 
 def read_failures(path: Path, header: Header, problems: list[str]) -> list[Failure]:

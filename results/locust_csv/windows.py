@@ -1,8 +1,8 @@
 """Whether the percentiles in a history are of their moment, or of everything since the start. Pure.
 
-From 2.2.2 on they are of the moment only with --csv-full-history, and nothing in the file says so. What
-tells: endpoints in the history (it is a full one), a maximum that falls, a median that is not the whole
-run's.
+Nothing in the file says so. Locust 0.13.3 to 1.1 wrote those of the last ten seconds; 1.2 to 2.2.1 those
+since the start, whatever one asked for; newer ones those of the last ten seconds with --csv-full-history,
+else those since the start. What shows the first kind is a maximum (100 %) below the maximum since the start.
 """
 
 from __future__ import annotations
@@ -11,34 +11,26 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .model import Floats, step_ms
+from .model import Floats, steps_ms
 
-ALWAYS_OF_THE_MOMENT = {"G1", "G2", "G3"}
-"""Versions that know no other percentiles in the history."""
+OF_THE_MOMENT = {"G1", "G2"}
+CUMULATIVE = {"G3"}
 
 
 def are_cumulative(
-    percentiles: Mapping[float, Floats], medians: Floats, *, generation: str, has_endpoints: bool
+    highest: Floats | None, highest_of_all: Floats, *, generation: str, has_endpoints: bool
 ) -> bool:
-    """Whether they may be of everything since the start: unless it is shown that they are of the moment."""
-    if has_endpoints or generation in ALWAYS_OF_THE_MOMENT:
+    """Whether they are of everything since the start, or nothing shows that they aren't. `highest` is the
+    100 % of each row, `highest_of_all` the maximum since the start as the file has it beside."""
+    if generation in OF_THE_MOMENT or (generation == "G5" and has_endpoints):
         return False
-    return not (_falls(percentiles.get(100.0)) or _differs(percentiles.get(50.0), medians))
+    return generation in CUMULATIVE or highest is None or not _is_lower(highest, highest_of_all)
 
 
-def _falls(highest: Floats | None) -> bool:
-    if highest is None:
-        return False
-    known = highest[highest > 0]
-    return bool((np.diff(known) < 0).any())
-
-
-def _differs(of_row: Floats | None, of_all: Floats) -> bool:
-    if of_row is None:
-        return False
-    known = (of_row > 0) & (of_all > 0)
-    steps = np.array([step_ms(value) for value in of_all[known]])
-    return bool((np.abs(of_row[known] - of_all[known]) > 2 * steps).any())
+def _is_lower(highest: Floats, highest_of_all: Floats) -> bool:
+    known = (highest > 0) & (highest_of_all > 0)
+    steps = steps_ms(highest_of_all[known])
+    return bool((highest[known] < highest_of_all[known] - steps).any())
 
 
 def known(percentiles: Mapping[float, Floats]) -> dict[float, Floats]:
