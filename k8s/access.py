@@ -134,34 +134,42 @@ class Credentials:
 
 def load(context: str | None, kubeconfig: str | None) -> Access:
     """Read the configuration: a kubeconfig, else the cluster around us, like kubectl. Raises FleetError."""
+    import yaml  # comes with kubernetes, which reads its files with it
     from kubernetes import client, config
+    from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
 
     configuration = client.Configuration()
+    files = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
     try:
-        contexts, active = config.list_kube_config_contexts(kubeconfig)
-    except config.ConfigException as error:
-        if context is None and kubeconfig is None and os.environ.get("KUBERNETES_SERVICE_HOST"):
-            return _in_cluster(configuration)
-        raise FleetError(_no_config(kubeconfig, error)) from None
-    if context is None:
-        context = str(active["name"])
-    chosen = next((one for one in contexts if one["name"] == context), None)
-    if chosen is None:
-        names = ", ".join(f'"{one["name"]}"' for one in contexts)
-        raise FleetError(
-            f'the kubeconfig has no context "{context}"; it has: {names}.\n\nChoose one with --context NAME.'
-        )
-    with _complaints() as complaints:
-        try:
-            config.load_kube_config(kubeconfig, context=context, client_configuration=configuration)
-        except config.ConfigException as error:
-            raise FleetError(f"the kubeconfig's context \"{context}\" can't be used: {error}") from None
+        merged = KubeConfigMerger(files)
+        if merged.config is None or "contexts" not in merged.config:
+            if context is None and kubeconfig is None and os.environ.get("KUBERNETES_SERVICE_HOST"):
+                return _in_cluster(configuration)
+            raise FleetError(_no_config(files, "there are no contexts in it"))
+        chosen = _choose(merged.config, context)
+        loader = KubeConfigLoader(merged.config, chosen, config_persister=merged.save_changes)
+        with _complaints() as complaints:
+            loader.load_and_set(configuration)
+    except (config.ConfigException, yaml.YAMLError, OSError) as error:
+        raise FleetError(_no_config(files, str(error))) from None
     if complaints:  # the library writes a failed plugin to the log and goes on without credentials
         raise FleetError(
-            f'no credentials for context "{context}": {"; ".join(complaints)}\n\n'
-            f"Try them: kubectl --context {context} auth whoami"
+            f'no credentials for context "{chosen}": {"; ".join(complaints)}\n\n'
+            f"Try them: kubectl --context {chosen} auth whoami"
         )
-    return _access(configuration, context, chosen["context"].get("namespace") or "default")
+    namespace = loader.current_context["context"].get("namespace") or "default"
+    return _access(configuration, chosen, namespace)
+
+
+def _choose(kubeconfig: Any, context: str | None) -> str:
+    """The context to use; raises FleetError with those that there are."""
+    names = [str(one["name"]) for one in kubeconfig.value["contexts"] or []]
+    chosen = context or str(kubeconfig.value.get("current-context") or "")
+    if chosen in names:
+        return chosen
+    there = ", ".join(f'"{name}"' for name in names) or "none"
+    missing = f'has no context "{chosen}"' if chosen else "has no current context"
+    raise FleetError(f"the kubeconfig {missing}; it has: {there}.\n\nChoose one with --context NAME.")
 
 
 def _in_cluster(configuration: Any) -> Access:
@@ -214,10 +222,9 @@ def _bypasses(host: str) -> bool:
     return bool(proxy_bypass(host))
 
 
-def _no_config(kubeconfig: str | None, error: Exception) -> str:
-    path = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+def _no_config(files: str, why: str) -> str:
     return (
-        f'no cluster is configured: "{path}" can\'t be used ({error})\n\n'
+        f'no cluster is configured: "{files}" can\'t be used: {why}\n\n'
         "Name a kubeconfig in the variable KUBECONFIG, or make a cluster: minikube start"
     )
 

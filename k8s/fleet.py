@@ -67,6 +67,7 @@ class KubernetesFleet:
             if selector
         }
         await asyncio.gather(*(watch.list() for watch in self._watches.values()))
+        self._refuse_overlap()
         self._tasks = [asyncio.create_task(watch.run()) for watch in self._watches.values()]
         await self._await_ready()
         await self._try_tunnels()
@@ -127,7 +128,7 @@ class KubernetesFleet:
         self._changed.set()
         name = pod.metadata.name
         known = {one.name: one for one in self._roster.replicas()}.get(name)
-        if known is None and pod.over:
+        if known is None and (pod.over or (self._tunnels is None and not pod.status.pod_ip)):
             return
         if known and known.uid != pod.life and not pod.over:
             # A container ended and another one starts in its place: that is another life.
@@ -157,7 +158,7 @@ class KubernetesFleet:
         """In the cluster the pod's own address, outside a port of ours that leads to it alone."""
         if self._tunnels is None:
             ip = pod.status.pod_ip
-            return f"http://{f'[{ip}]' if ':' in ip else ip or '0.0.0.0'}:{self._settings.port}"
+            return f"http://{f'[{ip}]' if ':' in ip else ip}:{self._settings.port}"
         name = pod.metadata.name
         if name not in self._listeners:
             listener = self._listeners[name] = PodListener(name, lambda factory: self._tunnel(factory, name))
@@ -212,6 +213,16 @@ class KubernetesFleet:
                     await self._changed.wait()
             except TimeoutError:
                 pass
+
+    def _refuse_overlap(self) -> None:
+        """Replicas are known by their names: a pod can't be one of two services."""
+        groups = [{pod.metadata.name for pod in group} for group in self._pods().values()]
+        if both := set.intersection(*groups) if len(groups) > 1 else set():
+            raise FleetError(
+                f"{', '.join(sorted(both))} matches both selectors: "
+                f'"{self._settings.client_selector}" and "{self._settings.backend_selector}".\n\n'
+                'If there is one service only, give the other an empty selector: --backend-selector ""'
+            )
 
     def _stuck(self, service: str, pods: list[Pod]) -> FleetError:
         assert self._access is not None  # noqa: S101 - start() has read it

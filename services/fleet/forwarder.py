@@ -174,15 +174,19 @@ class Forwarder:
             self._rebalance()
             return
         self._load.pop(replica.name, None)
-        if replica.phase is Phase.GONE:
-            for relay in self._relays:
-                if relay.replica == replica.name:
+        for relay in self._relays:
+            if relay.replica == replica.name:
+                if replica.phase is Phase.GONE:
                     relay.cut()
+                elif self._load:  # it finishes what it has; the next request goes where it is wanted
+                    relay.boundary = Boundary()
 
     def _rebalance(self) -> None:
         """Ask the replicas that hold too many connections to hand some over, between two requests."""
         excess = surplus(self._load)
         for relay in self._relays:
+            if relay.replica not in self._load:
+                continue  # of a replica that is not ready: it may be on its way out of there already
             left = excess.get(relay.replica or "", 0)
             relay.boundary = Boundary() if left > 0 else None
             if left:

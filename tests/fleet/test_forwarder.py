@@ -189,3 +189,15 @@ def test_port_0_picks_one_port_for_both_addresses() -> None:
     finally:
         for sock in sockets:
             sock.close()
+
+
+@asynchronous
+async def test_a_connection_leaves_a_replica_that_is_not_ready_any_more_between_two_requests() -> None:
+    roster = Roster()
+    async with upstream(http(b"a")) as a, upstream(http(b"b")) as b, forwarding(roster, a) as forwarder:
+        caller = await Caller.connect(forwarder.port)
+        assert (await caller.get())[2] == b"a"
+        roster.put(replica("web-1", b))
+        roster.put(replica("web-0", a, Phase.UNREADY))
+        assert [(await caller.get())[2] for _ in range(3)] == [b"a", b"b", b"b"]
+        await caller.close()

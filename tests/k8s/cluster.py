@@ -69,6 +69,8 @@ class Cluster:
         self.gate: int | None = None
         """A status with which every request is answered, as by an API server in trouble."""
         self.watch_end_s: float | None = None
+        self.told = 0
+        """Changes that were written to watches."""
         self.port = 0
         self.tls: Path | None = None
         self._version = itertools.count(1000)
@@ -258,6 +260,7 @@ class Cluster:
         try:
             async for change in self._changes(since, selector, ends):
                 await response.write(json.dumps(change).encode() + b"\n")
+                self.told += 1
         finally:
             self._watches.discard(transport)
         return response
