@@ -22,7 +22,7 @@ COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp
 # Run folders go here: a volume, where the root file system is read-only.
 WORKDIR /work
-RUN ["chown", "10001:10001", "/work"]
+RUN ["python", "-c", "import os, pathlib; os.chown('/work', 10001, 10001); (p := pathlib.Path('/work/results')).mkdir(); os.chown(p, 10001, 10001)"]
 USER 10001:10001
 EXPOSE 8089
 ENTRYPOINT ["brownout"]

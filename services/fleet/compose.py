@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import aiohttp
@@ -13,7 +13,7 @@ import aiohttp
 from services.fleet.compose_member import ComposeMember
 from services.fleet.compose_project import Project, project_of
 from services.fleet.config import FleetConfig
-from services.fleet.container import ONE_OFF_LABEL
+from services.fleet.container import ONE_OFF_LABEL, Container
 from services.fleet.endpoint import socket_of
 from services.fleet.engine import Engine, Event
 from services.fleet.model import FleetError, Phase, Replica, ReplicaEvent
@@ -47,6 +47,7 @@ class ComposeFleet:
         self._project: Project | None = None
         self._watching: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
+        self._stopping = False
 
     async def start(self) -> None:
         """Bring the containers up and wait until all are ready; raises FleetError, having removed them."""
@@ -111,6 +112,7 @@ class ComposeFleet:
 
     async def stop(self) -> None:
         """End and remove what the fleet started; nothing of it is left when it returns."""
+        self._stopping = True
         for member in self._members.values():
             await member.let_go()
         try:
@@ -169,11 +171,11 @@ class ComposeFleet:
         one_off = container.config.labels.get(ONE_OFF_LABEL) == "True"
         if container.service not in SERVICES or one_off:
             return
-        name = container.replica_name
+        name = name_for(container, self._members)
         if name not in self._members:
             log = self._log_dir / f"{name}.log"
             self._members[name] = ComposeMember(
-                engine, self._roster, self._rules, log, project.network, self._bring_back
+                name, engine, self._roster, self._rules, log, project.network, self._bring_back
             )
         self._members[name].take(container)
 
@@ -183,7 +185,7 @@ class ComposeFleet:
         if engine is None or project is None or not (project.owned or member.killed):
             return
         await asyncio.sleep(self._rules.restart_delay_s)
-        while not member.runs:
+        while not (member.runs or self._stopping):
             try:
                 if member.container:
                     await engine.start(member.container)
@@ -193,6 +195,20 @@ class ComposeFleet:
             except FleetError as error:
                 logger.warning("could not bring a replica back: %s", error)
             await asyncio.sleep(RETRY_S)
+
+
+def name_for(container: Container, members: Mapping[str, ComposeMember]) -> str:
+    """The replica's name: Compose's own, unless the container replaces one that was removed.
+
+    Compose 1.29 counts on from the highest number; a replica keeps its name over all of its lives.
+    """
+    own = container.replica_name
+    for name, member in members.items():
+        if member.container == container.id:
+            return name
+    orphans = [name for name in members if members[name].container is None]
+    heirs = [name for name in orphans if name.rpartition("-")[0] == container.service]
+    return own if own in heirs or not heirs else heirs[0]
 
 
 def is_news(event: Event) -> bool:

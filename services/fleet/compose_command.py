@@ -9,6 +9,7 @@ import shlex
 import shutil
 import signal
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.fleet.model import FleetError
@@ -37,45 +38,57 @@ async def compose_command() -> list[str]:
     )
 
 
-async def up(
-    compose: Sequence[str],
-    file: str,
-    project: str,
-    scale: Mapping[str, int],
-    environ: Mapping[str, str],
-    log: Path,
-) -> None:
-    """Create and start a project's containers; its output goes to `log`. Raises FleetError.
+@dataclass(frozen=True)
+class UpCall:
+    """One `compose up`: of which file, as which project, with how many containers of which services."""
 
-    Cancelled, it lets Compose end by itself: what it has asked the engine for may still come, and has to be
-    there to be removed.
-    """
-    scales = [part for service, count in scale.items() for part in ("--scale", f"{service}={count}")]
-    command = [*compose, "-p", project, "-f", file, "up", "-d", "--no-build", *scales, *scale]
-    with log.open("ab") as output:
-        output.write(f"$ {shlex.join(command)}\n".encode())
-        output.flush()
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            env={**os.environ, **environ},
-        )
-    try:
-        async with asyncio.timeout(UP_TIMEOUT_S):
-            code = await process.wait()
-    except TimeoutError:
-        raise FleetError(
-            f"`{shlex.join(command)}` has not ended after {UP_TIMEOUT_S:g} s; see {log}"
-        ) from None
-    finally:
-        if process.returncode is None:
-            await _end(process)
-    if code:
-        tail = _tail(log)
-        raise FleetError(f"Compose could not start the services of {file}; it said:\n\n{tail}")
+    compose: Sequence[str]
+    file: str
+    project: str
+    scale: Mapping[str, int]
+    environ: Mapping[str, str]
+    log: Path
+    """Where its output goes."""
+
+    def command(self) -> list[str]:
+        """As it is called."""
+        scales = [part for name, count in self.scale.items() for part in ("--scale", f"{name}={count}")]
+        options = ["-p", self.project, "-f", self.file]
+        return [*self.compose, *options, "up", "-d", "--no-build", *scales, *self.scale]
+
+    async def run(self, lifeline: int) -> None:
+        """Create and start what is not there. Raises FleetError.
+
+        Compose inherits `lifeline`, a file descriptor. When this is cancelled, it is asked to end and given
+        the time: what it has asked the engine for may still come.
+        """
+        command = self.command()
+        with self.log.open("ab") as output:
+            output.write(f"$ {shlex.join(command)}\n".encode())
+            output.flush()
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                pass_fds=[lifeline],
+                start_new_session=True,
+                env={**os.environ, **self.environ},
+            )
+        try:
+            async with asyncio.timeout(UP_TIMEOUT_S):
+                code = await process.wait()
+        except TimeoutError:
+            raise FleetError(
+                f"`{shlex.join(command)}` has not ended after {UP_TIMEOUT_S:g} s; see {self.log}"
+            ) from None
+        finally:
+            if process.returncode is None:
+                await _end(process)
+        if code:
+            raise FleetError(
+                f"Compose could not start the services of {self.file}; it said:\n\n{_tail(self.log)}"
+            )
 
 
 def _tail(log: Path) -> str:

@@ -28,6 +28,7 @@ class ComposeMember:
 
     def __init__(
         self,
+        name: str,
         engine: Engine,
         roster: Roster,
         rules: Supervision,
@@ -35,6 +36,7 @@ class ComposeMember:
         network: str | None,
         bring_back: BringBack,
     ) -> None:
+        self.name = name
         self._engine, self._roster, self._rules = engine, roster, rules
         self._log, self._network, self._bring_back = log, network, bring_back
         self._container: Container | None = None
@@ -67,7 +69,7 @@ class ComposeMember:
             return
         url = container.url(self._network)
         if not url:
-            self.trouble = f"{container.replica_name} publishes port {PORT} nowhere on 127.0.0.1"
+            self.trouble = f"{self.name} publishes port {PORT} nowhere on 127.0.0.1"
             return
         if self._replica is None or self._replica.uid != container.uid:
             self._end("ended unseen")
@@ -83,8 +85,7 @@ class ComposeMember:
         """SIGKILL; returns the life that ended, once it has. Raises NotRunningError."""
         replica, container = self._replica, self._container
         if replica is None or container is None or not self.runs:
-            name = replica.name if replica else "the replica"
-            raise NotRunningError(f"{name} is not running; it is about to be started again")
+            raise NotRunningError(f"{self.name} is not running; it is about to be started again")
         self.killed = True
         await self._engine.kill(container.id)
         if now := await self._engine.inspect(container.id):
@@ -109,12 +110,14 @@ class ComposeMember:
             await asyncio.gather(*log, return_exceptions=True)
 
     def _begin(self, container: Container, url: str) -> None:
-        self._replica = replica_of(container, url, self._lives)
+        self._replica = replica_of(container, self.name, url, self._lives)
         self._lives += 1
         self._probed, self.killed = (Phase.STARTING, None), False
         host, port = self._replica.address
         self._life = [
-            asyncio.create_task(keep_log(self._engine, container, self._log, self._lives)),
+            asyncio.create_task(
+                keep_log(self._engine, container, self._log, f"{self.name}, start {self._lives}")
+            ),
             asyncio.create_task(watch_readiness(host, port, self._rules, self._on_probe)),
         ]
 

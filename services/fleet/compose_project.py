@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import socket
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
-from services.fleet.compose_command import compose_command, up
+from services.fleet.compose_command import UpCall, compose_command
 from services.fleet.compose_sweep import remove_project
 from services.fleet.config import FleetConfig
 from services.fleet.container import PROJECT_LABEL
@@ -22,7 +23,37 @@ IMAGES = ("backend-service:latest", "client-service:latest")
 """The images of that file's services."""
 GRACE_S = 5.0
 """From SIGTERM to SIGKILL. The services promise to exit within five seconds."""
-SWEEPER_S = 3.0
+
+
+class Sweeper:
+    """The process that removes a project when this one was killed: see compose_sweep.py."""
+
+    def __init__(self, process: asyncio.subprocess.Process, lifeline: int) -> None:
+        self._process = process
+        self.lifeline = lifeline
+        """The pipe that it waits for the end of; whoever may ask for another container holds it."""
+
+    @classmethod
+    async def start(cls, engine_socket: str, project: str) -> Self:
+        """Start one that waits."""
+        reading, writing = os.pipe()
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "services.fleet.compose_sweep", engine_socket, project),
+            stdin=reading,
+            start_new_session=True,
+        )
+        os.close(reading)
+        return cls(process, writing)
+
+    def let_go(self) -> None:
+        """Have it sweep."""
+        os.close(self.lifeline)
+
+    async def end(self) -> None:
+        """Nothing is left to sweep."""
+        self._process.kill()
+        os.close(self.lifeline)
+        await self._process.wait()
 
 
 class Project(Protocol):
@@ -54,19 +85,22 @@ class NewProject:
         self._is_ours = config.compose.file is None
         self._environ = {"BROWNOUT_RESTART": "no"} | ({"POLICY": config.policy} if config.policy else {})
         self._log = log_dir / "compose.log"
-        self._sweeper: asyncio.subprocess.Process | None = None
+        self._sweeper: Sweeper | None = None
+        self._is_known = True
+        """Whether every container that Compose has asked for is there to be removed."""
 
     async def up(self) -> None:
         """Start every container that is not there. Raises FleetError."""
         await self._check()
-        if self._sweeper is None:
-            self._sweeper = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "services.fleet.compose_sweep", self._engine.socket, self.name),
-                stdin=asyncio.subprocess.PIPE,
-                start_new_session=True,
-            )
         command = await compose_command()
-        await up(command, str(self._file), self.name, self.scale or {}, self._environ, self._log)
+        if self._sweeper is None:
+            self._sweeper = await Sweeper.start(self._engine.socket, self.name)
+        call = UpCall(command, str(self._file), self.name, self.scale or {}, self._environ, self._log)
+        try:
+            await call.run(self._sweeper.lifeline)
+        except asyncio.CancelledError:
+            self._is_known = False
+            raise
 
     async def _check(self) -> None:
         if not self._file.exists():
@@ -85,15 +119,17 @@ class NewProject:
     async def down(self) -> None:
         """Stop and remove every container of the project, and its network."""
         sweeper, self._sweeper = self._sweeper, None
-        if sweeper is None or sweeper.stdin is None:
+        if sweeper is None:
             return
         try:
             await remove_project(self._engine, self.name, GRACE_S)
-            sweeper.stdin.write(b".")
-        finally:
-            sweeper.stdin.close()
-            async with asyncio.timeout(SWEEPER_S):
-                await sweeper.wait()
+        except BaseException:
+            sweeper.let_go()
+            raise
+        if self._is_known:
+            await sweeper.end()
+        else:
+            sweeper.let_go()
 
 
 class RunningProject:

@@ -3,8 +3,8 @@
     python -m services.fleet.compose_sweep SOCKET PROJECT
 
 Containers don't end with the process that asked for them. So the fleet process starts this one first, with a
-pipe for its lifeline: one byte says that all is gone already; an end without it, that the fleet process was
-killed.
+pipe for its lifeline, and ends it when all is removed. The pipe ends when the fleet process was killed and
+Compose, which holds it too, has nothing more to ask for.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from services.fleet.engine import Engine
 
 ROUNDS_S = (0.0, 1.0, 3.0)
-"""Pauses before each look: a `compose up` that was under way may still have asked for one more container."""
+"""Pauses before each look: what Compose asked for last may still be on its way."""
 
 
 async def remove_project(engine: Engine, project: str, grace_s: float | None = None) -> None:
@@ -43,5 +43,5 @@ async def sweep(socket: str, project: str) -> None:
 
 
 if __name__ == "__main__":
-    if not sys.stdin.buffer.read(1):
-        asyncio.run(sweep(*sys.argv[1:]))
+    sys.stdin.buffer.read()
+    asyncio.run(sweep(*sys.argv[1:]))

@@ -112,10 +112,10 @@ class Container(msgspec.Struct, rename="pascal"):
         return next((f"http://127.0.0.1:{one.host_port}" for one in bindings if ":" not in one.host_ip), "")
 
 
-def replica_of(container: Container, url: str, restarts: int) -> Replica:
+def replica_of(container: Container, name: str, url: str, restarts: int) -> Replica:
     """A replica at the start of a life of its container."""
     return Replica(
-        name=container.replica_name,
+        name=name,
         service=container.service,
         url=url,
         phase=Phase.STARTING,

@@ -31,7 +31,7 @@ def container(ports: Any = PORTS, **state: Any) -> Container:
 
 
 def test_a_replica_has_its_name_by_compose_s_labels_and_an_identity_by_its_start() -> None:
-    replica = replica_of(container(), "http://127.0.0.1:32768", restarts=3)
+    replica = replica_of(container(), container().replica_name, "http://127.0.0.1:32768", restarts=3)
     assert (replica.name, replica.service, replica.phase) == ("backend-2", "backend", Phase.STARTING)
     assert (replica.uid, replica.restarts) == ("0123456789ab@2026-11-25T22:18:44.5004Z", 3)
     assert replica.started_at == pytest.approx(1795645124.5004, abs=1e-4)

@@ -1,0 +1,1 @@
+"""Containers on a real Docker engine; `pytest -m docker` after `make images`."""
