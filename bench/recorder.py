@@ -1,8 +1,10 @@
 """`python -m bench.recorder`: what recording costs Locust, and whether it loses requests.
 
-`rps_ratio` compares requests per second of processor time in one Locust process that records in every other
-slice of its run: what one process carries, which never takes more than one core, if it has that core to
-itself. The ratio by the clock is printed beside: it depends on what else the machine does. `lost` is Locust's
+`rps_ratio` compares requests per second of processor time in one Locust process that records in half of the
+seconds of its run, in rounds of four: without, with, with, without, so that a machine that becomes steadily
+slower or faster favours neither. It is the median of the rounds' ratios, which is what one process carries if
+it has a core to itself; `rps_ratio_spread` is half of their interquartile range. The ratio by the clock is
+printed beside: it depends on what else the machine does. `lost` is Locust's
 own total minus what the run folder's histograms hold, with 4 processes.
 """
 
@@ -15,7 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 import psutil
 
@@ -49,21 +51,24 @@ def throughput(url: str, out: Path) -> Figures:
     environ = {**os.environ, "BENCH_OUT": str(out)}
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         load.pin(process.pid, 0)
-        printed, _ = process.communicate(timeout=60)
+        printed, _ = process.communicate(timeout=120)
     slices = json.loads(printed)
     return {
-        "rps_ratio": _ratio([one["requests"] / one["cpu_s"] for one in slices], slices),
-        "rps_ratio_by_clock": _ratio([one["requests"] / one["seconds"] for one in slices], slices),
+        "rps_ratio": median(ratios := _ratios(slices, "cpu_s")),
+        "rps_ratio_spread": (quantiles(ratios)[2] - quantiles(ratios)[0]) / 2,
+        "rps_ratio_by_clock": median(_ratios(slices, "seconds")),
         "requests_per_cpu_s": median(one["requests"] / one["cpu_s"] for one in slices),
     }
 
 
-def _ratio(rates: list[float], slices: list[dict[str, float]]) -> float:
-    """Median over pairs of neighbouring slices of the rate recorded over the rate not recorded."""
-    return median(
-        rate / other if one["recorded"] else other / rate
-        for rate, other, one in zip(rates[::2], rates[1::2], slices[::2], strict=True)
-    )
+def _ratios(slices: list[dict[str, float]], unit: str) -> list[float]:
+    """Of each round of four slices the rate recorded over the rate not recorded."""
+
+    def rate(of: list[dict[str, float]]) -> float:
+        return sum(one["requests"] for one in of) / sum(one[unit] for one in of)
+
+    rounds = [slices[start : start + 4] for start in range(0, len(slices), 4)]
+    return [rate(four[1:3]) / rate([four[0], four[3]]) for four in rounds]
 
 
 def lost(url: str, out: Path, *, kill_one: bool) -> int:

@@ -1,4 +1,4 @@
-"""What recording costs one saturated Locust process: it records in every other second, and not between.
+"""What recording costs one saturated Locust process: it records in half of its seconds, and not between.
 
 In one process and in short turns, since what else runs on a shared machine changes its speed by more, from
 one moment to the next, than the recorder does. Prints a JSON list with an object for each slice of time.
@@ -21,7 +21,8 @@ from loadtest.recorder import Recorder
 
 __all__ = ["Asker"]  # Locust's users
 
-TURNS = (False, True, True, False) * 5
+ROUNDS = 12
+TURNS = (False, True, True, False) * ROUNDS
 SLICE_S = 1.0
 """A whole second, so that each slice with the recorder has one of its ticks."""
 
