@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.console import Console, Group
@@ -19,13 +19,22 @@ STATES = {"closed": "#009E73", "half-open": "#E69F00", "open": "#D55E00"}
 def show(console: Console, lines: Iterable[Mapping[str, Any]], label: str, run_time_s: float | None) -> None:
     """Show progress lines as they come, until they end."""
     if not console.is_terminal:
-        for line in lines:
-            if int(line["elapsed_s"]) % PLAIN_EVERY_S == 0:
-                console.print(plain(line, run_time_s), highlight=False, soft_wrap=True)
+        for line in every(PLAIN_EVERY_S, lines):
+            console.print(plain(line, run_time_s), highlight=False, soft_wrap=True)
         return
     with Live(Text("starting the load"), console=console, auto_refresh=False, transient=True) as live:
         for line in lines:
             live.update(block(line, label, run_time_s), refresh=True)
+
+
+def every(seconds: int, lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The first line in each stretch of so many seconds: a busy machine's lines may come late."""
+    last = -1
+    for line in lines:
+        stretch = int(line["elapsed_s"]) // seconds
+        if stretch > last:
+            last = stretch
+            yield line
 
 
 def clock(seconds: float) -> str:

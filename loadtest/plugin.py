@@ -139,7 +139,7 @@ def _set_up_controller(
     EVENTS.quitting.add_listener(lambda **_: controller.quitting())
     _note_interrupts(controller)
     if options.headless:
-        _translate_sigterm(environment)
+        _translate_sigterm(environment, controller)
     _mute_spawn_rate_warning(environment)
 
 
@@ -223,7 +223,8 @@ def _note_interrupts(controller: Controller) -> None:
         elif callable(previous):
             previous(number, frame)
 
-    signal.signal(signal.SIGINT, handle)
+    if previous is not signal.SIG_IGN:  # as in a shell's background job, which Ctrl-C is not meant for
+        signal.signal(signal.SIGINT, handle)
 
 
 def _leave_interrupt_to_master() -> None:
@@ -243,8 +244,8 @@ def _leave_interrupt_to_master() -> None:
     gevent.signal_handler(signal.SIGINT, handle)
 
 
-def _translate_sigterm(environment: Environment) -> None:
-    """Let SIGTERM end a headless, driven load gently.
+def _translate_sigterm(environment: Environment, controller: Controller) -> None:
+    """Let SIGTERM end a headless, driven load gently, as Ctrl-C does where that is not ignored.
 
     Locust installs its own SIGTERM handler only after the shape of a headless run has ended: until then the
     signal would end the process on the spot.
@@ -253,7 +254,8 @@ def _translate_sigterm(environment: Environment) -> None:
 
     def handle() -> None:
         if isinstance(environment.shape_class, Driver) and runner.shape_greenlet is not None:
-            os.kill(os.getpid(), signal.SIGINT)
+            controller.is_interrupted = True
+            gevent.kill(gevent.get_hub().parent, KeyboardInterrupt())
 
     gevent.signal_handler(signal.SIGTERM, handle)
 

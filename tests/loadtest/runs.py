@@ -22,6 +22,9 @@ from tests.servers import Server, serve, until
 ROOT = Path(__file__).parents[2]
 LOCUSTFILE = ROOT / "loadtest" / "locustfile.py"
 
+IGNORE_INTERRUPTS = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+"""In front of a command: as a shell starts it in the background."""
+
 DEADLINE_S = 40.0
 """How long a Locust process may take in all; generous, since tests share their cores."""
 
@@ -111,12 +114,13 @@ def locust(
     locustfile: Path = LOCUSTFILE,
     environ: Mapping[str, str] | None = None,
     pass_fds: tuple[int, ...] = (),
+    ignores_interrupts: bool = False,
 ) -> Iterator[Locust]:
     """Start Locust in a foreign working directory, with run folders below `out`; kill what is left of it."""
     command = [sys.executable, "-m", "locust", "-f", str(locustfile), "--out", str(out / "runs"), *options]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            command,
+            [*IGNORE_INTERRUPTS, *command] if ignores_interrupts else command,
             cwd=out,
             env={**os.environ, "PYTHONPATH": str(ROOT), **(environ or {})},
             stdin=subprocess.DEVNULL,

@@ -99,11 +99,11 @@ def has_load(server: Server) -> bool:
 
 @pytest.fixture(scope="module")
 def endings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ending]:
-    """An open loop ended by SIGTERM, by Ctrl-C, and by the end of whoever holds its lifeline."""
+    """An open loop ended by SIGTERM in the background, by Ctrl-C, and by the end of whoever holds its lifeline."""
     holder, held = socket.socketpair()
     lifeline = {"environ": {"BROWNOUT_LIFELINE_FD": str(held.fileno())}, "pass_fds": (held.fileno(),)}
     plans: dict[str, tuple[list[str], dict[str, Any], Callable[[Locust], None]]] = {
-        "SIGTERM": ([], {}, lambda process: process.process.terminate()),
+        "SIGTERM": ([], {"ignores_interrupts": True}, lambda process: process.process.terminate()),
         # A terminal sends it to all processes of the group.
         "Ctrl-C": (processes(2), {}, lambda process: os.killpg(process.process.pid, signal.SIGINT)),
         "lifeline": (processes(2), lifeline, lambda _: holder.close()),
