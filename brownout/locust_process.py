@@ -93,9 +93,13 @@ class LocustProcess:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
+    def output(self) -> str:
+        """What it has printed."""
+        return self._log.read_text(errors="replace")
+
     def tail(self) -> str:
-        """The end of what it has printed."""
-        return "\n".join(self._log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
+        """The end of it."""
+        return "\n".join(self.output().splitlines()[-TAIL_LINES:])
 
     def __enter__(self) -> Self:
         return self

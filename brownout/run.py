@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from brownout import block, experiment
+from brownout import block, experiment, not_started
 from brownout.exits import Exit
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
@@ -22,7 +22,7 @@ from brownout.summary import show_summary
 from chaos.files import MORE_VARIABLE
 from results import run_folder
 from results.thresholds import Baseline, Threshold, Verdict, evaluate
-from results.validity import why_invalid
+from results.validity import why_incomplete, why_invalid
 from services.fleet.config import FleetConfig
 from services.fleet.launch import FleetProcess, new_log_dir
 
@@ -98,8 +98,10 @@ def run(settings: Settings, console: Console, meanwhile: Meanwhile | None = None
         with interrupts.caught():
             folder = follow(settings, locust, fleet, console, meanwhile)
             code = locust.wait()
+    if folder is None and interrupts.count:
+        return Exit.INTERRUPTED
     if folder is None:
-        raise failed_to_start(locust, code, log)
+        raise failed_to_start(locust, code, log, settings.locustfile)
     result = judge(settings, folder, bool(interrupts.count), console)
     return experiment.judged(folder, result, console) if settings.experiment else result
 
@@ -149,29 +151,23 @@ class NotStartedError(click.ClickException):
     exit_code = Exit.USAGE
 
 
-def failed_to_start(locust: LocustProcess, code: int, log: Path) -> NotStartedError:
+def failed_to_start(locust: LocustProcess, code: int, log: Path, locustfile: Path) -> NotStartedError:
     """What to tell a user whose load never began; Locust's own words say why."""
-    lines = locust.tail()
-    refusal = next((line for line in lines.splitlines() if "locust: error: " in line), None)
-    if refusal:
-        text = refusal.partition("locust: error: ")[2]
-    else:
-        text = f"Locust ended with exit code {code} before the load began. The end of {log}:\n\n{lines}"
-    return NotStartedError(text)
+    return NotStartedError(not_started.why(locust.output(), code, log, locustfile))
 
 
 def judge(settings: Settings, folder: Path, interrupted: bool, console: Console) -> Exit:
     """Read the run folder, print what it says, and turn it into an exit code."""
     result = run_folder.read(folder)
     verdicts = evaluate(result, settings.thresholds, settings.baseline)
-    invalid = why_invalid(result)
+    invalid = why_incomplete(result) or why_invalid(result)
     show_summary(console, result, verdicts)
     write_report(console, result, verdicts)
     if interrupted:
         console.print("[bold]interrupted[/]: the figures are of what ran until then")
         return Exit.INTERRUPTED
     if invalid:
-        console.print(f"[bold]invalid[/]: {invalid}", highlight=False)
+        console.print(Text.assemble(("invalid", "bold"), f": {invalid}"), soft_wrap=True)
         return Exit.INVALID
     return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED
 

@@ -90,7 +90,7 @@ def run(
             label=label,
             run_time_s=run_time or (None if file else DEFAULT_RUN_TIME_S),
             out=out,
-            locustfile=locustfile or LOCUSTFILE,
+            locustfile=checked_locustfile(locustfile) if locustfile else LOCUSTFILE,
             target=target,
             fleet=config,
             thresholds=[*thresholds, *thresholds_of(threshold_file)],
@@ -122,3 +122,15 @@ def refuse_no_url(target: str | None) -> None:
 
 
 COMMANDS = [run]
+
+
+def checked_locustfile(path: Path) -> Path:
+    """The path, if what is there is Python: said before a fleet starts."""
+    try:
+        compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        text = f"\n\n    {error.text.strip()}" if error.text else ""
+        raise click.BadParameter(
+            f'SyntaxError in line {error.lineno} of "{path}": {error.msg}{text}', param_hint="--locustfile"
+        ) from error
+    return path

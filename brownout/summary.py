@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -23,6 +23,8 @@ def show_summary(console: Console, run: Run, verdicts: Sequence[Verdict]) -> Non
     for name, value in rows(summarise(run)):
         grid.add_row(Text(name, "dim"), value)
     console.print(grid)
+    for name, value in lost_workers(run):
+        console.print(Text.assemble((f"{name:<12}", "dim"), value), soft_wrap=True)
     for verdict in verdicts:
         console.print(threshold_line(verdict), soft_wrap=True)
     console.print(Text.assemble(("run folder  ", "dim"), str(run.folder)), soft_wrap=True)
@@ -45,6 +47,16 @@ def rows(summary: Summary) -> list[tuple[str, str | Text]]:
         opened = f"{summary.breaker_openings} breaker opening{'s' * (summary.breaker_openings != 1)}"
         lines.append(("policy", f"retry amplification {summary.retry_amplification:.2f}, {opened}"))
     return lines
+
+
+def lost_workers(run: Run) -> Iterator[tuple[str, str]]:
+    """The workers that died or fell silent: what they had not sent by then is unknown, and in no figure."""
+    for worker in run.manifest.get("workers") or ():
+        if worker["state"] != "finished":
+            yield (
+                "lost",
+                f"worker {worker['worker']}, last heard of at {worker['last_heard']}; the rest is unknown",
+            )
 
 
 def offered(summary: Summary) -> str:

@@ -68,6 +68,24 @@ def why_invalid(run: Run) -> str | None:
     return _unsent(run, whole) or _unanswered(run, whole) or _not_held(run, whole)
 
 
+def why_incomplete(run: Run) -> str | None:
+    """Why the folder of a run that is over does not hold all of it; None if it does.
+
+    What is missing may be what went wrong: thresholds that hold for the rest say nothing.
+    """
+    recorded, counted = Stretch.of(run).requests(), run.manifest.get("requests")
+    if run.ended_by_itself is False:
+        return (
+            f"the record breaks off after {len(run.seconds):,} s and {recorded:,} requests: "
+            "the load generator was killed, or the disk is full"
+        )
+    if lost := run.manifest.get("not_written"):
+        return f"the disk was full: {', '.join(sorted(lost))} could not be written in full"
+    if counted is not None and counted != recorded:
+        return f"the run had {counted:,} requests, and latency.hlog has {recorded:,} of them"
+    return None
+
+
 def _unsent(run: Run, whole: Stretch) -> str | None:
     if whole.requests():
         return None

@@ -99,7 +99,7 @@ def has_load(server: Server) -> bool:
 
 @pytest.fixture(scope="module")
 def endings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ending]:
-    """An open loop ended by SIGTERM in the background, by Ctrl-C, and by the end of whoever holds its lifeline."""
+    """An open loop ended by SIGTERM in the background, by Ctrl-C, and with its lifeline."""
     holder, held = socket.socketpair()
     lifeline = {"environ": {"BROWNOUT_LIFELINE_FD": str(held.fileno())}, "pass_fds": (held.fileno(),)}
     plans: dict[str, tuple[list[str], dict[str, Any], Callable[[Locust], None]]] = {

@@ -9,7 +9,7 @@ import requests
 from loadtest.arrivals import Schedule
 from loadtest.outcomes import CAUSES
 from loadtest.shapes import SHAPES
-from results.validity import why_invalid
+from results.validity import why_incomplete, why_invalid
 from tests.results.folders import Answers, failures, load, make, open_load
 
 ANSWERS = [Answers(second, [5] * 10) for second in range(10)]
@@ -179,3 +179,25 @@ def test_closed_loop_has_no_rate_to_hold(tmp_path: Path) -> None:
     run = make(tmp_path / "run", ANSWERS, LOAD, manifest=told_to(0, 10))
 
     assert why_invalid(run) is None
+
+
+ENDED = {"ended": "2026-03-14T15:09:26.000Z", "how_ended": "completed", "requests": 100, "not_written": {}}
+
+
+def test_a_record_that_is_whole_is_complete(tmp_path: Path) -> None:
+    assert why_incomplete(make(tmp_path / "run", ANSWERS, LOAD, manifest=ENDED)) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"ended": None}, "breaks off after 10 s and 100 requests"),
+        ({"not_written": {"latency.hlog": 3}}, "the disk was full: latency.hlog"),
+        ({"requests": 1400}, "the run had 1,400 requests, and latency.hlog has 100 of them"),
+    ],
+)
+def test_a_record_that_is_not_whole_says_why(change: dict[str, Any], reason: str, tmp_path: Path) -> None:
+    told = why_incomplete(make(tmp_path / "run", ANSWERS, LOAD, manifest=ENDED | change))
+
+    assert told is not None
+    assert reason in told
