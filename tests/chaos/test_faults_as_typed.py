@@ -117,8 +117,7 @@ def test_run_keeps_the_experiment_that_it_makes_in_the_run_folder(tmp_path: Path
     faults = ("--fault", "error=50%,status=503", "--fault", "latency=30ms", "--kill", "backend")
     phases_s = ("--baseline", "2s", "--during", "4s", "--recovery", "6s", "--seed", "3")
     fleet = ("--clients", "1", "--client-port", "0", "--backend-port", "0", "--restart-delay", "0")
-    fleet = (*fleet, "--policy", "full")
-    code, output = run("run", "--users", "2", *fleet, *faults, *phases_s, cwd=tmp_path)
+    code, output = run("run", "--users", "2", "--policy", "full", *fleet, *faults, *phases_s, cwd=tmp_path)
     assert code == 0, output
     assert "1 kill proven, 1 fault set read back" in output
     (kept,) = tmp_path.glob("results/runs/*/experiment.json")
