@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 
 import click
 
+from brownout.compare_policies_command import COMMANDS as POLICY_COMMANDS
 from brownout.exits import Exit
-from brownout.fleet_options import fleet_config, fleet_options
+from brownout.fleet_options import fleet_config, fleet_options, given
 from brownout.panel_commands import COMMANDS
 from brownout.report_commands import COMMANDS as REPORT_COMMANDS
 from brownout.run_command import COMMANDS as RUN_COMMANDS
@@ -55,13 +56,17 @@ def doctor() -> None:
 @cli.command()
 @fleet_options
 def demo(**options: Any) -> None:
-    """Load the services for 20 s, make the backends fail half-way, and show what users saw."""
-    from brownout.demo import run
+    """Run the same brownout and pod kill without a policy and with one, and show what users saw."""
+    from brownout.compare_policies_command import refuse_repeated
+    from brownout.demo import POLICIES, RESTART_DELAY_S, run
 
-    sys.exit(run(fleet_config(**options), Path("results/runs")))
+    refuse_repeated(POLICIES, options)
+    if not given(click.get_current_context(), "restart_delay"):
+        options["restart_delay"] = RESTART_DELAY_S
+    sys.exit(run(options, Path("results/runs")))
 
 
-for command in (*RUN_COMMANDS, *COMMANDS, *REPORT_COMMANDS):
+for command in (*RUN_COMMANDS, *POLICY_COMMANDS, *COMMANDS, *REPORT_COMMANDS):
     cli.add_command(command)
 
 

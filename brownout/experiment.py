@@ -26,6 +26,8 @@ START_S = 90.0
 """For the panel to start one: its program is asked what there is, and whether this one can be run; that
 imports Chaos Toolkit, and may take half a minute each on a machine that is busy."""
 
+LONGEST_DETAIL = 100
+
 SIGNS = {"succeeded": "✓", "failed": "✗", "aborted": "!", "skipped": "·"}
 
 
@@ -47,8 +49,10 @@ def checked(name: str, fleet: FleetConfig | None, option: str = "--experiment") 
 class Conductor:
     """Starts the experiment when the load runs, shows its steps, and ends the load after it."""
 
-    def __init__(self, path: Path, console: Console) -> None:
+    def __init__(self, path: Path, console: Console, policy: str | None = None) -> None:
+        """`policy` is set first, if one is named."""
         self._path = path
+        self._policy = policy
         self._console = console
         self._is_started = self._is_over = False
         self._shown: set[tuple[str, str, float]] = set()
@@ -59,6 +63,8 @@ class Conductor:
             return
         if not self._is_started:
             self._is_started = True
+            if self._policy:
+                panel.ask("PUT", "policy", {"preset": self._policy})
             panel.ask("POST", "experiments", {"file": str(self._path)}, START_S)
             return
         experiment = panel.ask("GET", "state")["experiment"]
@@ -73,9 +79,17 @@ class Conductor:
         if step["state"] == "started" or key in self._shown:
             return
         self._shown.add(key)
-        detail = f"  {step['detail']}" if step["detail"] else ""
+        detail = f"  {_short(step)}" if step["detail"] else ""
         line = f"{SIGNS[step['state']]} {step['part']:<18} {step['activity']}"
         self._console.print(Text.assemble(line, (detail, "dim")), soft_wrap=True)
+
+
+def _short(step: dict[str, Any]) -> str:
+    """What came of a step; of one that succeeded, the beginning: journal.json has the whole."""
+    detail = str(step["detail"])
+    if step["state"] != "succeeded" or len(detail) <= LONGEST_DETAIL:
+        return detail
+    return detail[: LONGEST_DETAIL - 1] + "…"
 
 
 def judged(folder: Path, code: Exit, console: Console) -> Exit:

@@ -43,6 +43,8 @@ class Settings:
     """What relative thresholds are relative to."""
     experiment: Path | None = None
     """What runs beside the load; the load ends after it."""
+    policy: str | None = None
+    """Set on clients that run already, before the experiment; started ones have it from the start."""
 
 
 Meanwhile = Callable[[FleetProcess | None, PanelClient | None, float], None]
@@ -75,14 +77,19 @@ class Interrupts:
 
 
 def run(settings: Settings, console: Console, meanwhile: Meanwhile | None = None) -> Exit:
-    """Run the load, show how it goes, and judge it.
+    """Run the load, show how it goes, and judge it; see `recorded`."""
+    return recorded(settings, console, meanwhile)[0]
+
+
+def recorded(settings: Settings, console: Console, meanwhile: Meanwhile | None = None) -> tuple[Exit, Path]:
+    """The same, and the run's folder.
 
     `meanwhile` is called about each second of the load, and may steer it through the panel.
     Raises FleetError, RunFolderError or click.ClickException.
     """
     run_folder.check_out(settings.out)
     if settings.experiment:
-        meanwhile = experiment.Conductor(settings.experiment, console)
+        meanwhile = experiment.Conductor(settings.experiment, console, settings.policy)
     with ExitStack() as stack:
         fleet, target = None, settings.target
         if settings.fleet:
@@ -103,7 +110,7 @@ def run(settings: Settings, console: Console, meanwhile: Meanwhile | None = None
     if folder is None:
         raise failed_to_start(locust, code, log, settings.locustfile)
     result = judge(settings, folder, bool(interrupts.count), console)
-    return experiment.judged(folder, result, console) if settings.experiment else result
+    return (experiment.judged(folder, result, console) if settings.experiment else result), folder
 
 
 def arguments(settings: Settings, target: str) -> list[str]:

@@ -67,9 +67,9 @@ class Command:
         """Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
 
-    def wait(self) -> int:
+    def wait(self, deadline_s: float = DEADLINE_S) -> int:
         """Wait for the end; the exit code."""
-        return self.process.wait(DEADLINE_S)
+        return self.process.wait(deadline_s)
 
     def await_family_gone(self) -> None:
         """Wait until every process that it has started is gone."""
@@ -107,7 +107,7 @@ def started(*arguments: str, cwd: Path) -> Iterator[Command]:
                 process.wait()
 
 
-def run(*arguments: str, cwd: Path) -> tuple[int, str]:
+def run(*arguments: str, cwd: Path, deadline_s: float = DEADLINE_S) -> tuple[int, str]:
     """Run `brownout ARGUMENTS` to its end; the exit code, and what it printed."""
     with started(*arguments, cwd=cwd) as command:
-        return command.wait(), command.output
+        return command.wait(deadline_s), command.output

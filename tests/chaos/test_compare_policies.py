@@ -1,0 +1,82 @@
+"""One experiment under one policy after the other: the order, what counts, and real runs."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from brownout.cli import cli
+from brownout.compare_policies import Done, Turn, exit_of, in_order, order
+from brownout.exits import Exit
+from results import run_folder
+from tests.commands.cli import FREE_PORTS, run
+
+POLICIES = ["none", "retry", "breaker", "full"]
+
+
+def test_a_single_round_is_in_the_order_that_was_typed() -> None:
+    assert order(POLICIES, 1, 7) == [Turn(policy, 1) for policy in POLICIES]
+
+
+def test_each_round_has_each_policy_once_in_an_order_of_its_own_by_the_seed() -> None:
+    turns = order(POLICIES, 6, 7)
+    rounds = [[turn.policy for turn in turns if turn.round == number] for number in range(1, 7)]
+    assert [turn.round for turn in turns] == sorted(turn.round for turn in turns)
+    assert all(sorted(one) == sorted(POLICIES) for one in rounds)
+    assert len({tuple(one) for one in rounds}) > 1
+    assert order(POLICIES, 6, 7) == turns != order(POLICIES, 6, 8)
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"),
+    [
+        ([Exit.PASSED, Exit.PASSED], Exit.PASSED),
+        ([Exit.DEVIATED, Exit.PASSED], Exit.PASSED),  # it has shown that the policy does not do
+        ([Exit.PASSED, Exit.INVALID], Exit.INVALID),
+        ([Exit.FAILED], Exit.FAILED),
+        ([Exit.INTERRUPTED], Exit.INTERRUPTED),
+    ],
+)
+def test_every_run_must_have_shown_something(codes: list[Exit], code: Exit) -> None:
+    assert exit_of([Done(Turn("none", 1), one, Path()) for one in codes]) == code
+
+
+def test_the_first_policy_comes_first_whenever_it_ran() -> None:
+    done = [Done(turn, Exit.PASSED, Path()) for turn in order(POLICIES, 3, 1)]
+    sorted_ones = [(one.turn.policy, one.turn.round) for one in in_order(done, POLICIES)]
+    assert sorted_ones == [(policy, number) for policy in POLICIES for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["none"], "name two policies or more, each once"),
+        (["none", "none"], "name two policies or more, each once"),
+        (["none", "fall"], "'fall' is not one of 'none', 'retry', 'breaker', 'full', 'lab'"),
+        (["none", "full", "--policy", "lab"], "leave it out"),
+        (["none", "full", "--experiment", "nothing"], '"nothing" is no file, and no experiment'),
+        (["none", "full", "--repeat", "0"], "0 is not in the range 1<=x<=100"),
+    ],
+)
+def test_what_can_not_be_compared_is_refused_before_any_load(arguments: list[str], words: str) -> None:
+    result = CliRunner().invoke(cli, ["compare-policies", *arguments])
+    assert (result.exit_code, words in " ".join(result.output.split())) == (2, True), result.output
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_each_policy_gets_a_run_of_the_same_experiment_and_load(tmp_path: Path) -> None:
+    faults = ("--fault", "error=50%,status=503", "--baseline", "1s", "--during", "3s", "--recovery", "3s")
+    load = ("--arrival-rate", "20", "--clients", "1", "--backends", "1", *FREE_PORTS)
+    code, output = run("compare-policies", "none", "full", *faults, *load, cwd=tmp_path, deadline_s=200)
+    assert code == 0, output
+    runs = sorted(
+        (run_folder.read(path) for path in tmp_path.glob("results/runs/2*")), key=lambda one: one.folder
+    )
+    assert [one.manifest["label"] for one in runs] == ["fault-none", "fault-full"]
+    documents = [json.loads((one.folder / "experiment.json").read_text()) for one in runs]
+    assert documents[0] == documents[1]
+    amplification = [line.split("│") for line in output.splitlines() if line.startswith("│")]
+    assert [cells[1].strip() for cells in amplification] == ["none", "full"]
+    assert float(amplification[0][6]) == 1.0 < float(amplification[1][6])
