@@ -50,8 +50,9 @@ def run(config: FleetConfig, web_port: int, locust: Sequence[str]) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             with console.status("starting Locust"):
                 await_page(web_url, process)
-            console.print(f"Locust is ready: {web_url}")
-            if panel := await_panel(process):
+            panel = await_panel(process)  # its URL knows of a --web-base-path
+            console.print(f"Locust is ready: {panel.url.removesuffix('/panel') if panel else web_url}")
+            if panel:
                 console.print(f"Control panel:   {panel.url}/")
             follow(fleet, console)
         console.print("\nstopping")

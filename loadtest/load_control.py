@@ -42,6 +42,7 @@ class LocustLoad:
         self._options: Any = environment.parsed_options
         self._web_ui = web_ui
         self._controller = controller
+        self._timer: gevent.Greenlet | None = None
 
     def view(self) -> Load:
         """What the runner does, and with which settings it was started last."""
@@ -71,7 +72,8 @@ class LocustLoad:
             self._ask_page("swarm", user_count=users, spawn_rate=wanted.spawn_rate, run_time=wanted.run_time)
         else:
             self._start_headless(users, wanted.spawn_rate)
-        self._await_start()
+            self._end_after(wanted.run_time)
+        self.await_start()
         return self.view()
 
     def stop(self) -> Load:
@@ -112,7 +114,14 @@ class LocustLoad:
         else:
             gevent.spawn(self._runner.start, users, spawn_rate)
 
-    def _await_start(self) -> None:
+    def _end_after(self, run_time_s: int | None) -> None:
+        """End a headless run; the timer that Locust set for --run-time goes on, and the first one ends it."""
+        if self._timer is not None:
+            self._timer.kill(block=False)
+        self._timer = gevent.spawn_later(run_time_s, self._runner.quit) if run_time_s else None
+
+    def await_start(self) -> None:
+        """Wait until Locust spawns users, START_S at most."""
         with gevent.Timeout(START_S, False):
             while self._runner.state not in (STATE_SPAWNING, STATE_RUNNING):
                 gevent.sleep(0.01)

@@ -18,6 +18,7 @@ from locust.web import WebUI
 from loadtest.controller import Controller
 from loadtest.fleet import FleetLink
 from loadtest.load_control import LocustLoad
+from loadtest.page_asks import note_asks
 from loadtest.recorder import Recorder, RunClock
 from loadtest.tabs import add_tabs
 from panel import breakers
@@ -79,6 +80,8 @@ class PanelLink:
             recorder.samples_breakers = fleet is None
         if web_ui is not None:
             self._join_page(web_ui)
+            note_asks(web_ui, self._note, load.await_start)
+            self._panel.has_locust_page = True
         else:
             self._serve()
         self._control.start()
@@ -124,7 +127,7 @@ class PanelLink:
     def _join_page(self, web_ui: WebUI) -> None:
         if self._options.web_host == "":
             web_ui.host = LOOPBACK  # Locust would listen on every interface
-        base, app = self._options.web_base_path or "", web_ui.app
+        base, app = (self._options.web_base_path or "").rstrip("/"), web_ui.app
         log_in = web_ui.auth_required_if_enabled(lambda: None) if self._options.web_login else None
         add_panel(app, self._panel, base, log_in)  # type: ignore[arg-type]
         add_tabs(web_ui, self._panel, self._recorder, base)

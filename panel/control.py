@@ -208,10 +208,12 @@ class Control:
         error: PanelError | None,
     ) -> None:
         name = "faults" if kind == "fault" else "policy"
+        preset = {} if kind == "fault" else {"name": _preset(wanted, outcome)}
         content = outcome.answer.content if outcome.answer else wanted.document.get(name, wanted.document)
         self._note(
             kind,
             action=action,
+            **preset,
             **{name: content},
             revision=wanted.revision,
             by=by,
@@ -266,6 +268,13 @@ class Control:
     def _tell(self, what: str, value: object) -> None:
         for observer in self.changed:
             observer(what, value)
+
+
+def _preset(wanted: Wanted, outcome: Outcome) -> str:
+    """The policy's name as a replica that has it says, else as it was asked for."""
+    if isinstance(outcome.answer, PolicyAnswer):
+        return outcome.answer.name
+    return str(wanted.document.get("preset", "custom"))
 
 
 def _policy(answer: PolicyAnswer) -> Policy:

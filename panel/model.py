@@ -226,3 +226,5 @@ class State(msgspec.Struct, frozen=True):
     replicas: list[ReplicaView]
     second: Second | None
     experiment: Experiment | None
+    has_locust_page: bool
+    """Whether the folder above the panel is Locust's own page; not in headless runs."""

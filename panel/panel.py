@@ -66,6 +66,7 @@ class Panel:
         self.stream = Stream(Ring(secrets.token_hex(4)))
         self.blocked = False
         self.results = results
+        self.has_locust_page = False
         self.run = RunView(None, None, None, None, None)
         self.experiments = Experiments(
             program, note, self.stream.publish, clock, lambda: control.clear_faults("harness")
@@ -93,6 +94,7 @@ class Panel:
             replicas=self.control.views(),
             second=self._seconds[-1] if self._seconds else None,
             experiment=self.experiments.current,
+            has_locust_page=self.has_locust_page,
         )
 
     def history(self, seconds: int) -> dict[str, Any]:

@@ -73,7 +73,8 @@ class Stream:
         self._heartbeat_s = heartbeat_s
         self._send_s = send_s
         self._news = Event()
-        self._readers = 0
+        self.readers = 0
+        """Streams that are open."""
 
     def publish(self, kind: str, document: Any) -> None:
         """Send an event to every reader; nobody is waited for."""
@@ -84,18 +85,18 @@ class Stream:
     @property
     def is_full(self) -> bool:
         """Whether no further reader is taken."""
-        return self._readers >= READERS
+        return self.readers >= READERS
 
     def read(self, last_id: str | None) -> Generator[bytes, None, None]:
         """The events after `last_id` (None: from now on) as they come, for good; a server's response body."""
-        self._readers += 1
+        self.readers += 1
         try:
             for chunk in self._chunks(last_id):
                 # The server sends the chunk inside of this `yield`: who takes none of it looks disconnected.
                 with gevent.Timeout(self._send_s, BrokenPipeError(errno.EPIPE, "the reader takes nothing")):
                     yield chunk
         finally:
-            self._readers -= 1
+            self.readers -= 1
 
     def _chunks(self, last_id: str | None) -> Generator[bytes, None, None]:
         place = self.ring.place_after(self.ring.last_id if last_id is None else last_id)

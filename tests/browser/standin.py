@@ -120,6 +120,7 @@ class Model:
             "replicas": self.replicas,
             "second": self.seconds[-1] if self.seconds else None,
             "experiment": None,
+            "has_locust_page": True,
         }
 
     def run(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -213,6 +214,26 @@ def test_every_input_and_button_has_a_name(opens: Opens, panel: StandIn) -> None
            .map(e => e.outerHTML)"""
     )
     assert nameless == []
+
+
+def test_time_on_the_charts_is_since_the_runs_start_wherever_the_reader_is(opens: Opens) -> None:
+    """A date that is given to Plotly as a number is a year, or in local time: half an hour off in India."""
+    model = Model(age_s=30)
+    model.started_at = float(int(model.started_at))  # so that its seconds are 1000, 2000, … ms old
+    model.seconds = [model._second(int(model.started_at) + index, 0.0, 0.0) for index in range(30)]
+    with serving(model) as panel:
+        page = opens(panel.url, timezone_id="Asia/Kolkata")
+        page.locator("#charts .main-svg").first.wait_for()
+        drawn = page.evaluate("document.getElementById('charts').calcdata[1].slice(0, 30).map((p) => p.x)")
+        assert drawn == [1000 * index for index in range(30)]
+        labels = page.locator("#charts .xtick text").all_text_contents()
+        assert labels[0].startswith("00:00")
+        page.evaluate(
+            """Plotly.relayout('charts', {'xaxis.range[0]': '1970-01-01 00:00:05',
+                                          'xaxis.range[1]': '1970-01-01 00:00:20'})"""
+        )
+        expect(page.locator("#charts-note")).to_contain_text("zoomed")
+        expect(page.locator("#charts")).to_have_attribute("aria-label", re.compile("from 00:05 to 00:20"))
 
 
 def test_two_hours_are_drawn_in_a_frame_budget_of_points(opens: Opens) -> None:

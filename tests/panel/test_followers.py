@@ -78,7 +78,7 @@ def test_a_policy_is_set_by_its_preset_and_told_in_full(fleet: Fleet, client: Se
         assert set(control.presets) == {"none", "retry", "breaker", "full", "lab"}
         assert held(control, "client-0").standing is Standing.APPLIED
     (event,) = note.of("policy")
-    assert (event["action"], event["by"], event["applied"]) == ("set", "page", 1)
+    assert (event["action"], event["name"], event["by"], event["applied"]) == ("set", "full", "page", 1)
 
 
 def test_a_policy_that_is_refused_changes_nothing(fleet: Fleet, client: Server) -> None:

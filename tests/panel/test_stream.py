@@ -1,8 +1,15 @@
 """Events are numbered, resume after a break, and wait for nobody."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import gevent
 import pytest
+from gevent import socket
+from gevent.pywsgi import WSGIServer
 
 from panel.stream import Ring, Stream
+from tests.panel.fleet import until
 
 
 def ids(chunk: bytes) -> list[str]:
@@ -58,3 +65,61 @@ def test_a_quiet_stream_shows_that_it_lives() -> None:
     assert next(reader).startswith(b":")
     assert next(reader).startswith(b":")
     reader.close()
+
+
+@contextmanager
+def served(stream: Stream) -> Iterator[int]:
+    """The port of a real server whose every answer is this stream."""
+
+    def app(environ: dict[str, object], start_response: object) -> Iterator[bytes]:
+        start_response("200 OK", [("Content-Type", "text/event-stream")])  # type: ignore[operator]
+        return stream.read(environ.get("HTTP_LAST_EVENT_ID"))  # type: ignore[arg-type]
+
+    server = WSGIServer(("127.0.0.1", 0), app, log=None)
+    server.start()
+    try:
+        yield server.server_port
+    finally:
+        server.stop(timeout=0.1)
+
+
+@contextmanager
+def reader(port: int, last: str = "") -> Iterator[socket.socket]:
+    """A connection that has asked for the stream; what the kernel takes for it unread is little."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", port))
+        resume = f"Last-Event-ID: {last}\r\n" if last else ""
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{resume}\r\n".encode())
+        connection.settimeout(5)
+        yield connection
+
+
+def rest(connection: socket.socket) -> bytes:
+    """All that comes until the other side closes."""
+    heard = b""
+    while part := connection.recv(1 << 20):
+        heard += part
+    return heard
+
+
+def test_a_reader_that_takes_nothing_is_dropped_delays_nobody_and_is_told_to_get_everything_anew() -> None:
+    stream = Stream(Ring("boot", 4), heartbeat_s=0.05, send_s=0.3)
+    filling = "x" * 500_000
+    with served(stream) as port, reader(port) as slow:
+        until(lambda: stream.readers == 1, "the reader to be known")
+        others = stream.read(None)
+        next(others)
+        published = 0
+        with gevent.Timeout(10):
+            while stream.readers > 1:  # the slow one and ours
+                published += 1
+                stream.publish("second", {"filling": filling})
+                assert ids(next(others)) == [f"boot-{published}"]
+                gevent.sleep(0.02)
+        others.close()
+        heard = ids(rest(slow))  # its buffers, and then the end
+        assert heard
+        assert len(heard) < published
+        with reader(port, heard[-1]) as again:
+            assert b"event: resync" in rest(again)

@@ -47,8 +47,8 @@ export function start(store) {
   function onRelayout(change) {
     const origin = store.origin();
     if (change["xaxis.range[0]"] === undefined) return;
-    // Plotly speaks of the axis' dates as text, in UTC.
-    const seconds = (date) => origin + (typeof date === "number" ? date : Date.parse(`${date.replace(" ", "T")}Z`)) / 1000;
+    // Plotly speaks of the axis' dates as text, in UTC; a whole day is given without its time.
+    const seconds = (date) => origin + Date.parse(date.includes(" ") ? `${date.replace(" ", "T")}Z` : date) / 1000;
     view.zoom = { from: seconds(change["xaxis.range[0]"]), to: seconds(change["xaxis.range[1]"]) };
     drawButtons();
     draw();

@@ -20,13 +20,13 @@ const SENTENCES = {
     const what = event.action === "set" ? words(event.faults ?? []) : `faults ${event.action ?? "changed"}`;
     return ["▒", "fault", `${what}${on(event)}${took}${outcome(event)}${by(event)}`];
   },
-  policy: (event) => ["◇", "mark", `policy r${event.revision}${on(event)}${outcome(event)}${by(event)}`],
+  policy: (event) => ["◇", "mark", `policy ${event.name ?? ""} r${event.revision}${on(event)}${outcome(event)}${by(event)}`],
   kill: (event) => ["✕", "error", `kill ${event.replica}${outcome(event)}${by(event)}`],
   replica: (event) => ["▪", CHANGES[event.change] ?? "unknown", `${event.replica} ${event.change}${event.change === "gone" && event.reason ? `: ${event.reason}` : ""}`],
   "restart-gap": (event) => ["▪", "ok", `${event.replica} has what is wanted, ${milliseconds(event.gap_ms)} after it was ready`],
   "fault-lost": (event) => ["⚠", "error", `${event.replica} lost its faults${event.reason ? `: ${event.reason}` : ""}`],
   unreachable: (event) => ["⚠", "error", `${event.replica} unreachable${event.reason ? `: ${event.reason}` : ""}`],
-  load: (event) => ["▸", "mark", `load ${event.action ?? ""}${outcome(event)}${by(event)}`],
+  load: (event) => ["▸", "mark", `load ${event.action ?? ""}${event.on ? ` on ${event.on}` : ""}${outcome(event)}${by(event)}`],
   experiment: (event) => ["⚗", "mark", `experiment ${event.action}${event.file ? ` ${event.file}` : ""}${outcome(event)}${by(event)}`],
   activity: (event) => [STEPS[event.state] ?? "·", STEP_COLOURS[event.state] ?? "mark",
     event.part === "experiment" ? `experiment ${event.detail ?? `${event.state}: ${event.experiment}`}` : `${event.part}: ${event.activity} ${event.state}`],

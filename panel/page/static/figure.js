@@ -53,8 +53,11 @@ export function spansDecade(columns) {
   return high > low * 10;
 }
 
-/** The axis is of dates that begin with the run: Plotly then labels it in minutes and seconds. */
-const toAxis = (origin) => (t) => (t - origin) * 1000;
+/**
+ * The axis is of dates that begin with the run: Plotly then labels it in minutes and seconds. They are texts, in
+ * UTC as Plotly reads them: a number from 1000 to 9999 it would take for a year, and others for the local time.
+ */
+const toAxis = (origin) => (t) => new Date(Math.round((t - origin) * 1000)).toISOString().slice(0, -1);
 
 function lineTraces(columns, x, colours) {
   return LINES.map((line) => ({

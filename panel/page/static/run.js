@@ -64,6 +64,7 @@ export function start(store) {
     setText(find("run-state"), { idle: "○ idle", running: "● running", ended: "■ ended" }[state]);
     setText(find("phase"), run.phase ?? "–");
     find("blocked").hidden = !blocked;
+    find("locust-link").hidden = !store.state.has_locust_page;
     find("report").disabled = run.folder === null;
     drawClock();
   }
