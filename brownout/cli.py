@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
+from brownout.cluster.commands import COMMANDS as CLUSTER_COMMANDS
 from brownout.compare_policies_command import COMMANDS as POLICY_COMMANDS
 from brownout.exits import Exit
 from brownout.fleet_options import fleet_config, fleet_options, given
@@ -66,7 +67,8 @@ def demo(**options: Any) -> None:
     sys.exit(run(options, Path("results/runs")))
 
 
-for command in (*RUN_COMMANDS, *POLICY_COMMANDS, *COMMANDS, *REPORT_COMMANDS):
+EVERY_ONE = (*RUN_COMMANDS, *POLICY_COMMANDS, *COMMANDS, *REPORT_COMMANDS, *CLUSTER_COMMANDS)
+for command in EVERY_ONE:
     cli.add_command(command)
 
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import click
 from rich.console import Console
@@ -45,6 +45,17 @@ class Settings:
     """What runs beside the load; the load ends after it."""
     policy: str | None = None
     """Set on clients that run already, before the experiment; started ones have it from the start."""
+
+
+class RunningLoad(Protocol):
+    """A load that runs, here or elsewhere."""
+
+    def progress(self) -> Iterator[dict[str, Any]]:
+        """The recorder's progress lines, until it ends."""
+
+    @property
+    def panel(self) -> PanelClient | None:
+        """Its control panel; None until that is up."""
 
 
 Meanwhile = Callable[[FleetProcess | None, PanelClient | None, float], None]
@@ -131,7 +142,7 @@ def arguments(settings: Settings, target: str) -> list[str]:
 
 def follow(
     settings: Settings,
-    locust: LocustProcess,
+    locust: RunningLoad,
     fleet: FleetProcess | None,
     console: Console,
     meanwhile: Meanwhile | None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from brownout.cluster.commands import worker_options, workers_of
 from brownout.experiment_options import (
     baseline_of_both,
     chosen,
@@ -23,6 +24,7 @@ from brownout.report_commands import baseline_of
 from brownout.threshold_options import threshold_options, thresholds_of
 
 if TYPE_CHECKING:
+    from brownout.cluster.workers import Workers
     from results.thresholds import Threshold
 
 DEFAULT_RUN_TIME_S = 60.0
@@ -41,6 +43,7 @@ DEFAULT_RUN_TIME_S = 60.0
 @click.option("--target", metavar="URL", help="A service of your own; no fleet is started.")
 @click.option("--label", default="run", show_default=True, help="Ends the name of the run's folder.")
 @out_option
+@worker_options
 @threshold_options
 @baseline_of_both
 @click.argument("locust", nargs=-1, type=click.UNPROCESSED)
@@ -60,6 +63,8 @@ def run(
     target: str | None,
     label: str,
     out: Path,
+    workers: int | None,
+    image: str | None,
     thresholds: tuple[Threshold, ...],
     threshold_file: Path | None,
     baselines: tuple[Path | float, ...],
@@ -81,7 +86,8 @@ def run(
 
     refuse_no_url(target)
     path, baseline_s = split_baselines(baselines)
-    config = None if target else fleet_config(**fleet)
+    crew = workers_of(workers, image, fleet["kind"])
+    config = None if target and not crew else fleet_config(**fleet)
     times = {"baseline": baseline_s, "during": during, "recovery": recovery, "seed": seed}
     load = locust_arguments(users=users, spawn_rate=spawn_rate, arrival_rate=arrival_rate, shape=shape)
     with chosen(experiment, faults, kill, times, config) as file:
@@ -97,10 +103,10 @@ def run(
             baseline=baseline_of(path),
             experiment=file,
         )
-        sys.exit(run_it(settings))
+        sys.exit(run_it(settings, crew))
 
 
-def run_it(settings: Any) -> int:
+def run_it(settings: Any, crew: Workers | None) -> int:
     """Run the load; the exit code. Where its folder can't be is a usage error."""
     from rich.console import Console
 
@@ -108,6 +114,10 @@ def run_it(settings: Any) -> int:
     from results.run_folder import RunFolderError
 
     try:
+        if crew:
+            from brownout.cluster.run import run as run_in_cluster
+
+            return run_in_cluster(settings, crew, Console())
         return run_load(settings, Console())
     except RunFolderError as error:
         raise click.BadParameter(str(error), param_hint="--out") from error

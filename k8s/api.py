@@ -64,6 +64,10 @@ class Api:
         """Create an object. Raises ApiError."""
         return await self._call("POST", path, {}, body)
 
+    async def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Replace an object. Raises ApiError."""
+        return await self._call("PUT", path, {}, body)
+
     async def stream(self, path: str, timeout_s: int, **parameters: str) -> AsyncGenerator[bytes, None]:
         """The lines of a watch, until the server ends it. Raises ApiError."""
         limits = aiohttp.ClientTimeout(total=timeout_s + 30, sock_connect=CONNECT_S, sock_read=SILENCE_S)

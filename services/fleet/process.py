@@ -88,26 +88,30 @@ async def _serve(
         await runner.cleanup()
 
 
-def announce(message: FleetUp | FleetFailed) -> None:
+def announce(message: msgspec.Struct) -> None:
     """Print one line for the parent; a parent that is gone is told by its lifeline."""
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.buffer.write(msgspec.json.encode(message) + b"\n")
         sys.stdout.flush()
 
 
-async def main(make_fleet: MakeFleet) -> int:
-    """Run a fleet as standard input says; 0 after a fleet that was up, 1 after one that failed."""
+async def told_by_parent() -> tuple[bytes, asyncio.Event]:
+    """What the parent writes first, and an event for its end, or for being told to end by a signal."""
     loop = asyncio.get_running_loop()
-    config = msgspec.json.decode(
-        await loop.run_in_executor(None, sys.stdin.buffer.readline), type=FleetConfig
-    )
+    line = await loop.run_in_executor(None, sys.stdin.buffer.readline)
     lifeline = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lifeline.set)
     loop.add_reader(
         sys.stdin.fileno(), lambda: lifeline.set() if not os.read(sys.stdin.fileno(), 4096) else None
     )
-    failed = await run(config, lifeline, make_fleet)
+    return line, lifeline
+
+
+async def main(make_fleet: MakeFleet) -> int:
+    """Run a fleet as standard input says; 0 after a fleet that was up, 1 after one that failed."""
+    line, lifeline = await told_by_parent()
+    failed = await run(msgspec.json.decode(line, type=FleetConfig), lifeline, make_fleet)
     if failed:
         announce(failed)
     return 1 if failed else 0

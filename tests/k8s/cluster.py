@@ -294,6 +294,10 @@ class Cluster:
             self.remove(name)
         return web.json_response(pod)
 
+    def address(self, name: str, port: int) -> Address | None:
+        """Where a port of a pod really is; None refuses."""
+        return self.addresses[name] if port == PORT else None
+
     def forward(self, transport: asyncio.Transport, head: str) -> None:
         """An upgrade request for a port-forward, answered as the rules say."""
         path = head.split(" ", 2)[1]
@@ -323,7 +327,7 @@ class Cluster:
         transport.set_protocol(pipe)
         transport.write(upgrade_answer(headers["Sec-WebSocket-Key"]))
         pipe.begin()
-        self._spawn(pipe.connect(self.addresses[name] if port == PORT else None))
+        self._spawn(pipe.connect(self.address(name, port)))
 
 
 class Door(asyncio.Protocol):

@@ -1,0 +1,78 @@
+"""Starts the crew process (k8s/crew.py), which makes the pods of a run and deletes them when this one
+ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self, cast
+
+import msgspec
+
+from k8s.crew_config import CrewConfig, CrewUp
+from services.fleet.config import FleetFailed
+from services.fleet.model import FleetError
+
+STOP_S = 40.0
+"""For the pods to be deleted and gone; longer than the crew itself takes for it."""
+
+
+class CrewProcess:
+    """The pods of one run; a context manager that has them deleted.
+
+    Raises FleetError when they can't be brought up; none is left then.
+    """
+
+    def __init__(self, config: CrewConfig, log: Path) -> None:
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "k8s.crew"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on
+            )
+        try:
+            self.up = self._handshake(config, log)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _handshake(self, config: CrewConfig, log: Path) -> CrewUp:
+        stdin = cast(IO[bytes], self._process.stdin)
+        stdin.write(msgspec.json.encode(config) + b"\n")
+        stdin.flush()
+        answer = self._answer()
+        if answer is None:
+            raise FleetError(f"the process that starts the pods ended before they ran; see {log}")
+        if isinstance(answer, FleetFailed):
+            raise FleetError(answer.message)
+        return answer
+
+    def _answer(self) -> CrewUp | FleetFailed | None:
+        line = cast(IO[bytes], self._process.stdout).readline()
+        return msgspec.json.decode(line, type=CrewUp | FleetFailed) if line else None
+
+    def stop(self) -> None:
+        """Have the pods deleted, and wait for it; interrupted, it goes on without us.
+
+        Raises FleetError if they can't be.
+        """
+        if self._process.stdin:
+            self._process.stdin.close()
+        left = self._answer()
+        self._process.wait(STOP_S)
+        if self._process.stdout:
+            self._process.stdout.close()
+        if isinstance(left, FleetFailed):
+            raise FleetError(f"pods of this run may be left: {left.message}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

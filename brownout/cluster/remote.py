@@ -1,0 +1,154 @@
+"""Locust in the cluster, as `brownout run` uses it: the same face as LocustProcess, over the agent's HTTP
+API."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, cast
+
+import msgspec
+import requests
+
+from brownout.cluster.fetch import unpack
+from brownout.cluster.order import News, Order
+from brownout.panel_client import PanelClient
+from services.fleet.model import FleetError
+
+ASK_S = 0.5
+"""From one question to the next: progress comes once a second."""
+
+TIMEOUT_S = 10.0
+SILENCE_S = 45.0
+"""An agent that was not reached for so long is lost: its pod is gone, or the way there. It ends the load
+itself after its lease."""
+
+TRIES = 3
+"""For the run folder: a port-forward may break in the middle of it."""
+
+
+class RemoteLocust:
+    """A run that the agent carries out."""
+
+    def __init__(self, agent: str, panel: str, token: str) -> None:
+        self._agent = agent
+        self._panel = PanelClient(f"{panel}/panel", token)
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._news = News("waiting", [])
+        self._wanted: list[str] = []
+        self.lost = ""
+        """Why the agent is not asked any more; empty as long as it answers."""
+
+    def order(self, order: Order) -> str | None:
+        """Give the order, and wait until it is taken up; where the agent has put the experiment.
+
+        Raises FleetError.
+        """
+        deadline = time.monotonic() + SILENCE_S
+        while True:
+            try:
+                self._call("POST", "/order", data=msgspec.json.encode(order))
+                break
+            except requests.ConnectionError as error:
+                # The container runs, and Python in it takes a moment until it listens.
+                if time.monotonic() > deadline:
+                    raise FleetError(f"the agent in the master's pod can't be reached: {error}") from None
+                time.sleep(ASK_S)
+        while self._state in ("waiting", "starting"):
+            time.sleep(ASK_S)
+            self._ask(0)
+        return self._news.experiment
+
+    def progress(self) -> Iterator[dict[str, Any]]:
+        """The recorder's progress lines, one a second, until the run ends or is lost."""
+        seen = 0
+        while not self.lost:
+            self._pass_on_wishes()
+            self._ask(seen)
+            for line in self._news.lines:
+                seen += 1
+                yield json.loads(bytes(line))
+            if self._state in ("ended", "failed"):
+                return
+            time.sleep(ASK_S)
+
+    @property
+    def panel(self) -> PanelClient | None:
+        """Its control panel; None until that is up."""
+        return self._panel if self._news.panel else None
+
+    def stop_gently(self) -> None:
+        """Have it end; asked for from the loop, since this may be a signal's handler."""
+        self._wanted.append("/stop")
+
+    def kill(self) -> None:
+        """Give up here and now; the pods are deleted, and with them the run folder."""
+        raise KeyboardInterrupt
+
+    def wait(self) -> int:
+        """Locust's exit code. Raises FleetError if the run is lost or never began."""
+        if self.lost:
+            raise FleetError(f"the run in the cluster is lost: {self.lost}")
+        if self._state == "failed":
+            raise FleetError(f"in the cluster: {self._news.words}")
+        return self._news.code
+
+    def tail(self) -> str:
+        """The end of what it has printed."""
+        return self._news.words
+
+    def fetch(self, out: Path) -> Path | None:
+        """Bring the run folder here; None if there is none. Raises FleetError."""
+        if self._news.folder is None:
+            return None
+        error: Exception | None = None
+        for _ in range(TRIES):
+            try:
+                with self._request("GET", "/folder", stream=True) as response:
+                    return unpack(cast(IO[bytes], response.raw), out)
+            except (requests.RequestException, OSError, EOFError) as broken:
+                error = broken
+        raise FleetError(f"the run folder could not be fetched from the cluster: {error}")
+
+    def _pass_on_wishes(self) -> None:
+        with suppress(requests.RequestException):  # then in the next round
+            while self._wanted:
+                self._call("POST", self._wanted[0])
+                self._wanted.pop(0)
+
+    @property
+    def _state(self) -> str:
+        return self._news.state
+
+    def _ask(self, since: int) -> None:
+        deadline = time.monotonic() + SILENCE_S
+        while True:
+            try:
+                answer = self._call("GET", f"/news?since={since}")
+                self._news = msgspec.json.decode(answer, type=News)
+            except (requests.RequestException, msgspec.DecodeError) as error:
+                if time.monotonic() > deadline:
+                    self.lost = str(error)
+                    self._news = msgspec.structs.replace(self._news, lines=[])
+                    return
+                time.sleep(ASK_S)
+            else:
+                return
+
+    def _call(self, method: str, path: str, data: bytes = b"") -> bytes:
+        with self._request(method, path, data) as response:
+            return response.content
+
+    def _request(
+        self, method: str, path: str, data: bytes = b"", *, stream: bool = False
+    ) -> requests.Response:
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy would not find loopback
+            response = session.request(
+                method, self._agent + path, data=data, headers=self._headers, timeout=TIMEOUT_S, stream=stream
+            )
+        response.raise_for_status()
+        return response

@@ -1,0 +1,121 @@
+"""`brownout run --fleet k8s --workers N`: the load is made in the cluster, the run folder comes here."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from brownout import experiment
+from brownout.cluster.crew import CrewProcess
+from brownout.cluster.order import Order, key_of
+from brownout.cluster.remote import RemoteLocust
+from brownout.cluster.workers import Workers
+from brownout.exits import Exit
+from brownout.locust_process import LOCUSTFILE
+from brownout.run import Interrupts, Meanwhile, NotStartedError, Settings, follow, judge
+from k8s.crew_config import CrewConfig
+from panel import whereabouts
+from results import run_folder
+from services.fleet.config import FleetConfig
+from services.fleet.launch import new_token
+
+MARGIN_S = 3600
+"""What a run may take beside its run time before the cluster ends its pods: pulling images, waiting,
+fetching."""
+
+LIFETIME_S = 6 * 3600
+"""The same, of a run without a run time."""
+
+SERVICE_URL = "http://clientservice:{port}"
+"""The client service as pods see it, unless --target says otherwise."""
+
+
+def run(settings: Settings, workers: Workers, console: Console) -> Exit:
+    """Run the load in the cluster, show how it goes, bring the folder here, and judge it.
+
+    Raises FleetError, RunFolderError or click.ClickException; the pods are deleted in any case.
+    """
+    run_folder.check_out(settings.out)
+    fleet = settings.fleet
+    assert fleet is not None  # noqa: S101 - the options see to it
+    token = new_token()
+    log = _log(fleet)
+    with ExitStack() as stack:
+        with console.status(f"starting a master and {workers.count} workers in the cluster"):
+            crew = stack.enter_context(CrewProcess(crew_config(settings, fleet, workers, token), log))
+            locust = RemoteLocust(crew.up.agent, crew.up.panel, token)
+            placed = locust.order(order(settings, fleet, workers))
+        stack.enter_context(_announced(f"{crew.up.panel}/panel", token))
+        meanwhile: Meanwhile | None = None
+        if placed:
+            meanwhile = experiment.Conductor(Path(placed), console)
+        interrupts = Interrupts(locust.stop_gently, locust.kill)
+        with interrupts.caught():
+            follow(settings, locust, None, console, meanwhile)
+            code = locust.wait()
+            folder = locust.fetch(settings.out)
+    if folder is None:
+        raise NotStartedError(
+            f"Locust in the cluster ended with exit code {code} before the load began:\n\n{locust.tail()}"
+        )
+    result = judge(settings, folder, bool(interrupts.count), console)
+    return experiment.judged(folder, result, console) if settings.experiment else result
+
+
+def crew_config(settings: Settings, fleet: FleetConfig, workers: Workers, token: str) -> CrewConfig:
+    """The pods to start."""
+    lifetime_s = int(settings.run_time_s) + MARGIN_S if settings.run_time_s else LIFETIME_S
+    return CrewConfig(
+        run=secrets.token_hex(4),
+        key=key_of(token),
+        workers=workers.count,
+        lifetime_s=lifetime_s,
+        namespace=fleet.k8s.namespace,
+        context=fleet.k8s.context,
+        image=workers.image,
+        locustfile_from_master=settings.locustfile != LOCUSTFILE,
+    )
+
+
+def order(settings: Settings, fleet: FleetConfig, workers: Workers) -> Order:
+    """What the agent shall run, with the content of files that the cluster does not have."""
+    own = settings.locustfile if settings.locustfile != LOCUSTFILE else None
+    planned = settings.experiment
+    return Order(
+        locust=list(settings.locust),
+        label=settings.label,
+        run_time_s=settings.run_time_s,
+        target=settings.target or SERVICE_URL.format(port=fleet.k8s.port),
+        workers=workers.count,
+        client_selector=fleet.k8s.client_selector,
+        backend_selector=fleet.k8s.backend_selector,
+        port=fleet.k8s.port,
+        locustfile=own.read_text(encoding="utf-8") if own else None,
+        experiment=(planned.name, planned.read_text(encoding="utf-8")) if planned else None,
+    )
+
+
+def _log(fleet: FleetConfig) -> Path:
+    folder = Path(fleet.log_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "crew.log"
+
+
+@contextmanager
+def _announced(panel: str, token: str) -> Iterator[None]:
+    """Let other terminals here find the panel in the cluster, as they find one on this machine."""
+    try:
+        path = whereabouts.announce(panel, token)
+    except OSError:
+        path = None
+    try:
+        yield
+    finally:
+        if path:
+            with contextlib.suppress(OSError):
+                path.unlink()

@@ -1,0 +1,13 @@
+"""What is asked of the cluster for a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Workers:
+    """How many, and of which image; None: the overlay's."""
+
+    count: int
+    image: str | None = None

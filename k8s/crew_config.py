@@ -1,0 +1,33 @@
+"""What the crew process is told, and what it answers: one JSON document each way."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class CrewConfig(msgspec.Struct, frozen=True):
+    """A master and workers to start for one run. `run` is in the name and a label of every pod of it."""
+
+    run: str
+    key: str
+    """SHA-256 of the run's token, in hex: all that the cluster is told of it before the first request."""
+    workers: int
+    lifetime_s: int
+    """The cluster itself ends the pods after this, whatever has become of us."""
+    namespace: str | None = None
+    context: str | None = None
+    image: str | None = None
+    """The harness's image; None: the one that the overlay names."""
+    locustfile_from_master: bool = False
+    """Whether workers ask the master for the locustfile, or use this project's."""
+    start_timeout_s: float = 120.0
+    """For pods to run: an image may have to be pulled."""
+
+
+class CrewUp(msgspec.Struct, frozen=True, tag="up"):
+    """All pods run, and these loopback URLs lead to the master's agent and panel."""
+
+    agent: str
+    panel: str
+    namespace: str
+    pods: list[str]

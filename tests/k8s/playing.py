@@ -1,0 +1,91 @@
+"""The playground as a process of its own, for tests of commands."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from k8s.access import Credentials
+from k8s.api import Api
+from tests.servers import ROOT, until
+
+STOP_S = 20.0
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster that runs, real or not, as one account may see it."""
+
+    folder: Path
+    namespace: str
+    client: str
+
+    def kubeconfig(self, account: str) -> Path:
+        """For this account."""
+        return self.folder / f"{account}.kubeconfig"
+
+    def variables(self, account: str, home: Path) -> dict[str, str]:
+        """What to add to a command's environment."""
+        return {"KUBECONFIG": str(self.kubeconfig(account)), "BROWNOUT_STATE_DIR": str(home / "state")}
+
+    def pods(self, selector: str = "") -> dict[str, str]:
+        """UID by name."""
+        return {
+            pod["metadata"]["name"]: pod["metadata"]["uid"]
+            for pod in pods(self.kubeconfig("outside"), self.namespace, selector)
+        }
+
+    def await_no_pods_of_runs(self) -> None:
+        """Wait until nothing is there but the services' pods."""
+        until(lambda: not self.pods("app=brownout-run"), "the pods of runs to be gone", 30.0)
+
+
+def pods(kubeconfig: Path, namespace: str, selector: str = "") -> list[dict[str, Any]]:
+    """The pods' objects."""
+
+    async def ask() -> Any:
+        credentials = Credentials(None, str(kubeconfig))
+        await credentials.open()
+        api = Api(credentials)
+        try:
+            return await api.get(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
+        finally:
+            await api.close()
+
+    items: list[dict[str, Any]] = asyncio.run(ask())["items"]
+    return items
+
+
+@contextmanager
+def playground(folder: Path) -> Iterator[Cluster]:
+    """A playground that is up."""
+    with (folder / "playground.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.k8s.playground", str(folder)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+    assert process.stdin
+    assert process.stdout
+    try:
+        line = process.stdout.readline()
+        assert line, (folder / "playground.log").read_text()
+        found = json.loads(line)
+        yield Cluster(folder, found["namespace"], found["client"])
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(STOP_S)
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
