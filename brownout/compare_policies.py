@@ -57,6 +57,8 @@ def run_all(turns: Sequence[Turn], settings: Callable[[Turn], Settings], console
     for number, turn in enumerate(turns, start=1):
         console.rule(f"{number} of {len(turns)}: policy {turn.policy}")
         code, folder = recorded(settings(turn), console)
+        if folder is None:
+            raise KeyboardInterrupt
         done.append(Done(turn, code, folder))
         if code not in TELLING:
             break

@@ -92,8 +92,8 @@ def run(settings: Settings, console: Console, meanwhile: Meanwhile | None = None
     return recorded(settings, console, meanwhile)[0]
 
 
-def recorded(settings: Settings, console: Console, meanwhile: Meanwhile | None = None) -> tuple[Exit, Path]:
-    """The same, and the run's folder.
+def recorded(settings: Settings, console: Console, meanwhile: Meanwhile | None = None) -> tuple[Exit, Path | None]:
+    """The same, and the run's folder; none if it was interrupted before the load began.
 
     `meanwhile` is called about each second of the load, and may steer it through the panel.
     Raises FleetError, RunFolderError or click.ClickException.
@@ -117,7 +117,7 @@ def recorded(settings: Settings, console: Console, meanwhile: Meanwhile | None =
             folder = follow(settings, locust, fleet, console, meanwhile)
             code = locust.wait()
     if folder is None and interrupts.count:
-        return Exit.INTERRUPTED
+        return Exit.INTERRUPTED, None
     if folder is None:
         raise failed_to_start(locust, code, log, settings.locustfile)
     result = judge(settings, folder, bool(interrupts.count), console)
