@@ -21,15 +21,19 @@ def main(measure: Callable[[], Figures], bars: Bars) -> None:
     @click.command(help=measure.__doc__)
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
     def command(as_json: bool) -> None:
-        figures = measure()
-        if as_json:
-            print(json.dumps(figures))
-            return
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("figure", "value", "bar"):
-            table.add_column(heading, justify="right" if heading == "value" else "left")
-        for name, value in figures.items():
-            table.add_row(name, "-" if value is None else f"{value:,.4g}", bars.get(name, ""))
-        Console().print(table)
+        report(measure(), bars, as_json=as_json)
 
     command()
+
+
+def report(figures: Figures, bars: Bars, *, as_json: bool) -> None:
+    """Print figures beside their bars."""
+    if as_json:
+        print(json.dumps(figures))
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("figure", "value", "bar"):
+        table.add_column(heading, justify="right" if heading == "value" else "left")
+    for name, value in figures.items():
+        table.add_row(name, "-" if value is None else f"{value:,.4g}", bars.get(name, ""))
+    Console().print(table)

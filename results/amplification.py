@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from results.run_folder import Sample
 from results.run_folder.histogram import Ints
+
+Floats = NDArray[np.float64]
 
 CLIENT = "client"
 """The service whose replicas retry."""
@@ -46,6 +49,24 @@ def retry_amplification(samples: Sequence[Sample], spans: Sequence[range]) -> fl
     grown = [boot.growth(span) for boot in boots for span in spans]
     requests, attempts = np.sum(grown, axis=0) if grown else (0, 0)
     return float(attempts / requests) if requests else None
+
+
+def grown(samples: Sequence[Sample], seconds: range) -> tuple[Floats, Floats]:
+    """Requests and attempts of all client replicas in each of the seconds; 0 where two samples of one life of
+    a replica, a second apart, are missing."""
+    requests, attempts = np.zeros(len(seconds)), np.zeros(len(seconds))
+    last: dict[str, Sample] = {}
+    for row in samples:
+        if row.service != CLIENT or row.requests is None or row.attempts is None:
+            continue
+        before = last.get(row.replica)
+        last[row.replica] = row
+        if before is None or before.boot_id != row.boot_id or row.second != before.second + 1:
+            continue
+        if before.second in seconds and before.requests is not None and before.attempts is not None:
+            requests[before.second - seconds.start] += row.requests - before.requests
+            attempts[before.second - seconds.start] += row.attempts - before.attempts
+    return requests, attempts
 
 
 def _boots(samples: Sequence[Sample]) -> list[_Boot]:

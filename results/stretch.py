@@ -15,8 +15,11 @@ from results.run_folder.histogram import Ints
 from results.run_folder.hlog import Series
 
 from .amplification import retry_amplification
+from .course import Course
 from .load import lateness_p99_ms
 from .spans import overlap, whole_seconds
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +87,26 @@ class Stretch:
     def retry_amplification(self) -> float | None:
         """Calls of the backend per request of the client; None if its replicas were not sampled."""
         return retry_amplification(self.run.samples, self.spans)
+
+    @cached_property
+    def course(self) -> Course:
+        """How the whole run went, second by second."""
+        return Course.of(self.run)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole run."""
+        return list(self.spans) == [self.run.seconds]
+
+    @property
+    def open_ratio(self) -> float | None:
+        """The share of replica-seconds with the breaker open; None if no breaker's state is known."""
+        is_open, known = (self._sum(values) for values in self.course.opened)
+        return is_open / known if known else None
+
+    def _sum(self, values: Floats) -> float:
+        """Of values a second of the course, those in the spans."""
+        return sum(float(values[slice(*self.course.positions(span))].sum()) for span in self.spans)
 
     def histogram(self, endpoint: Endpoint | None = None, measure: str = LATENCY) -> Histogram:
         """Durations of requests of any outcome."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from results.happened import Band, Moment
+
 from .look import plain
-from .track import Band, Moment, Track
+from .track import Track
 from .words import short
 
 SAME_S = 2.0

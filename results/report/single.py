@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from results.failures import read_failures
+from results.figures import FIGURES
 from results.run_folder import Run, State
 from results.spans import phases
 from results.stretch import Stretch
@@ -12,7 +14,6 @@ from results.validity import why_invalid
 
 from .causes import SHOWN, causes
 from .document import Chart, Document, Download, Grid, RunCard
-from .figures import FIGURES
 from .latency_charts import latency_charts
 from .settings import policy_of, recorded, settings
 from .timeline import timeline
@@ -217,7 +218,7 @@ def _download(run: Run, whole: Stretch) -> Download:
         rows += [
             [name, figure.name, value, figure.unit or None]
             for figure in FIGURES
-            if (value := figure.measure(whole, endpoint)) is not None
+            if (value := figure.measure(whole, endpoint)) is not None and math.isfinite(value)
         ]
     return Download(
         name="brownout-figures.csv",

@@ -5,16 +5,17 @@ Durations are in ms, rates per second, ratios are shares of 1. A figure that isn
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
+from results.figures import FIGURES
 from results.run_folder import Run
 from results.stretch import Stretch
 from results.thresholds import Verdict
 from results.validity import why_invalid
 
 from .document import Document
-from .figures import FIGURES
 from .settings import policy_of
 from .single import name_of
 
@@ -51,7 +52,9 @@ def _run(run: Run) -> dict[str, Any]:
         "requests": whole.requests(),
         "outcomes": dict(whole.outcomes()),
         "figures": {
-            figure.name: value for figure in FIGURES if (value := figure.measure(whole, None)) is not None
+            figure.name: value
+            for figure in FIGURES
+            if (value := figure.measure(whole, None)) is not None and math.isfinite(value)
         },
     }
 

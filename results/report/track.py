@@ -8,43 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from results.happened import Band, Moment, State
+from results.recovery import Recovery
+
 from .thin import Floats
-
-
-@dataclass(frozen=True)
-class Band:
-    """A stretch of time with faults."""
-
-    start: float
-    end: float
-    label: str
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Something at one moment: `kind` is kill, phase or mark."""
-
-    at: float
-    kind: str
-    label: str
-
-
-@dataclass(frozen=True)
-class State:
-    """A stretch of time that a breaker was in one state."""
-
-    start: float
-    end: float
-    state: str
-
-
-@dataclass(frozen=True)
-class Recovery:
-    """What came after a fault had ended."""
-
-    fault_end: float
-    seconds: float | None
-    """None: not recovered."""
 
 
 @dataclass(frozen=True, eq=False)

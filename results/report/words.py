@@ -8,6 +8,8 @@ from collections.abc import Sequence
 NONE = "–"
 """In place of a figure that there is none of."""
 
+NEVER = "never"
+
 LONGEST_NAME = 120
 """Letters of a name that are shown; a name can be 10 kB long."""
 
@@ -18,8 +20,11 @@ SIGNS = {"better": "▲", "worse": "▼", "no difference seen": "=", "too little
 def amount(value: float | None, unit: str, *, signed: bool = False) -> str:
     """A figure with its unit; `unit` is ms, s, /s, % (the value is a share of 1), × or nothing.
 
-    A signed figure is a difference: one of shares is in percentage points.
+    A signed figure is a difference: one of shares is in percentage points. What takes infinitely long never
+    comes.
     """
+    if value == math.inf and not signed:
+        return NEVER
     if value is None or not math.isfinite(value):
         return NONE
     if unit == "%":

@@ -6,16 +6,42 @@ Times are seconds since an `origin`. Events that can't be read are left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from results.run_folder.times import seconds_of
-
-from .track import Band, Moment, State
+from .run_folder.times import seconds_of
 
 SHORT_S = 1.0
 """A slider that is dragged leaves many bands: one so short becomes a part of the next."""
 
 Events = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Band:
+    """A stretch of time with faults."""
+
+    start: float
+    end: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something at one moment: `kind` is kill, phase or mark."""
+
+    at: float
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True)
+class State:
+    """A stretch of time that a breaker was in one state."""
+
+    start: float
+    end: float
+    state: str
 
 
 def bands(events: Events, origin: float, end: float) -> list[Band]:

@@ -48,4 +48,33 @@ FIGURES = [
         False,
         lambda part, endpoint: part.retry_amplification if endpoint is None else None,
     ),
+    Figure(
+        "open ratio",
+        "share of the time that the clients' breakers were open",
+        "%",
+        None,
+        lambda part, endpoint: part.open_ratio if endpoint is None else None,
+    ),
+    Figure(
+        "detection time",
+        "from the start of a fault to the first breaker that opened; of several faults the longest",
+        "s",
+        False,
+        lambda part, endpoint: part.course.detection_s if endpoint is None and part.is_whole else None,
+    ),
+    Figure(
+        "recovery time",
+        "from the end of a fault until goodput stayed at 95 % of what it was before, to the second; of "
+        "several faults the longest",
+        "s",
+        False,
+        lambda part, endpoint: part.course.recovery_s if endpoint is None and part.is_whole else None,
+    ),
+    Figure(
+        "hysteresis",
+        "goodput at the same offered rate, long after the faults minus before them",
+        "/s",
+        True,
+        lambda part, endpoint: part.course.hysteresis if endpoint is None and part.is_whole else None,
+    ),
 ]

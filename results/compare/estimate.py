@@ -1,0 +1,136 @@
+"""Figures of one part of a run, each with its standard error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .blocks import block_lengths, correction, degrees
+from .bootstrap import Resamples, weights
+from .measures import MEASURES, Measure, Percentile, Share
+from .seconds import Floats, Seconds
+
+FEWEST_BLOCKS = 4.0
+"""Blocks below which a part is too short for its own wandering."""
+
+FEWEST_SECONDS = 5
+
+FEWEST_BEYOND = 10
+"""Requests that have to be slower than a percentile, for it to be told with an error."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A figure. What the error is of depends on the figure: of the logarithm of rates and durations, of the
+    share itself."""
+
+    value: float | None
+    error: float | None = None
+    degrees: float = 0.0
+    events: tuple[float, float] | None = None
+    """Of a share of requests: how many had it, of how many."""
+
+    block_s: int = 1
+    """How many seconds go together."""
+
+    why: str = ""
+    """Why there is no error."""
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """A part of a run, or of an endpoint's requests: its figures, and its seconds."""
+
+    values: Mapping[str, float | None]
+    seconds: Seconds | None
+    """None: the source has none, or the part is without a whole second."""
+
+
+def estimates(observed: Observed) -> dict[str, Estimate]:
+    """Of every figure that there is."""
+    values = {name: value for name, value in observed.values.items() if value is not None}
+    seconds = observed.seconds
+    told = [name for name in values if seconds is not None and _is_in(name, seconds)]
+    if seconds is None or not told:
+        return {name: _untold(name, value, seconds) for name, value in values.items()}
+    influences = np.column_stack([MEASURES[name].influence(seconds) for name in told])
+    lengths = block_lengths(influences, seconds.strata)
+    drawn = max(round(float(np.median(lengths))), 1)
+    resamples = Resamples(seconds, weights(seconds.strata, drawn))
+    found = {}
+    for name, value in values.items():
+        if name not in told:
+            found[name] = _untold(name, value, seconds)
+            continue
+        at = told.index(name)
+        found[name] = _estimate(
+            MEASURES[name], value, seconds, resamples, influences[:, at], (int(lengths[at]), drawn)
+        )
+    return found
+
+
+def _estimate(
+    measure: Measure,
+    value: float,
+    seconds: Seconds,
+    resamples: Resamples,
+    influence: Floats,
+    lengths: tuple[int, int],
+) -> Estimate:
+    length, drawn = lengths
+    block_s = length * seconds.width_s
+    blocks = degrees(seconds.strata, length)
+    events = _events(measure, seconds)
+    if why := _too_little(measure, value, seconds, length, blocks):
+        return Estimate(value=value, events=events, block_s=block_s, why=why)
+    spread = measure.values(resamples)
+    if measure.is_log:
+        spread = np.log(np.where(spread > 0, spread, np.nan))
+    if np.isnan(spread).mean() > 0.02:
+        return Estimate(value=value, events=events, block_s=block_s, why="most of its seconds have none")
+    error = float(np.nanstd(spread, ddof=1)) * correction(influence, seconds.strata, length, drawn)
+    return Estimate(value=value, error=error, degrees=blocks, events=events, block_s=block_s)
+
+
+def _is_in(name: str, seconds: Seconds) -> bool:
+    measure = MEASURES.get(name)
+    if measure is None:
+        return False
+    try:
+        measure.influence(seconds)
+    except KeyError:
+        return False
+    return True
+
+
+def _too_little(measure: Measure, value: float, seconds: Seconds, length: int, blocks: float) -> str:
+    """Why the seconds can't tell the figure's error; empty if they can."""
+    total_s = len(seconds) * seconds.width_s
+    if total_s < FEWEST_SECONDS:
+        return f"{total_s} whole seconds"
+    if blocks + 1 < FEWEST_BLOCKS:
+        return f"{total_s} s, of which {length * seconds.width_s} s go together"
+    if measure.is_log and value <= 0:
+        return "it is 0"
+    if isinstance(measure, Percentile) and seconds.durations is not None:
+        beyond = seconds.durations.count * (1 - measure.percent / 100)
+        if beyond < FEWEST_BEYOND - 1e-6:
+            return f"{math.floor(beyond + 1e-6)} requests were slower"
+    return ""
+
+
+def _events(measure: Measure, seconds: Seconds) -> tuple[float, float] | None:
+    if not isinstance(measure, Share) or measure.of != "requests":
+        return None
+    part = sum(float(seconds.totals[name].sum()) for name in measure.columns)
+    return part, float(seconds.totals[measure.of].sum())
+
+
+def _untold(name: str, value: float, seconds: Seconds | None) -> Estimate:
+    if name not in MEASURES:
+        return Estimate(value=value, why="it happens once a run")
+    missing = "the source has no data of each second" if seconds is None else "its seconds are not known"
+    return Estimate(value=value, why=missing)

@@ -1,0 +1,128 @@
+"""The seconds of a part of a run folder, in all or of an endpoint."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import numpy as np
+
+from results.amplification import grown
+from results.figures import FIGURES
+from results.run_folder import LATENCY, Endpoint
+from results.run_folder.histogram import bucket_of
+from results.stretch import Stretch
+
+from .conditions import conditions
+from .estimate import Observed
+from .measures import PERCENTILES
+from .seconds import Floats, Ints, Seconds, bins_of, width_for
+
+
+class Part:
+    """A stretch of a run, as what is compared."""
+
+    def __init__(self, stretch: Stretch) -> None:
+        self.stretch = stretch
+        self._run = stretch.run
+        self._named = np.array([second for span in stretch.rated for second in span], np.int64)
+        strata = conditions(self._run, stretch.course, self._named)
+        self._width = width_for([len(self._named)])
+        self._bin, self._strata = bins_of(strata, self._width)
+
+    def observed(self, endpoint: Endpoint | None = None) -> Observed:
+        """Its figures, and its seconds."""
+        values = {figure.name: figure.measure(self.stretch, endpoint) for figure in FIGURES}
+        return Observed(values, self.seconds(endpoint))
+
+    def seconds(self, endpoint: Endpoint | None = None) -> Seconds | None:
+        """What was counted in its whole seconds; None if it has none."""
+        durations = self.stretch.histogram(endpoint)
+        if not len(self._named) or not durations.count:
+            return None
+        limits = {name: durations.percentile_us(one.percent) for name, one in PERCENTILES.items()}
+        buckets = {PERCENTILES[name].column: int(bucket_of(us)) for name, us in limits.items()}
+        totals: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(len(self._strata)))
+        totals["seconds"] = np.bincount(self._bin, minlength=len(self._strata)).astype(np.float64)
+        for name in ("requests", "ok", "fallback"):
+            totals[name] += 0
+        for outcome, bins, bucket, count in self._entries(endpoint):
+            counted = np.bincount(bins, count, len(self._strata))
+            totals["requests"] += counted
+            if outcome in ("ok", "fallback"):
+                totals[outcome] += counted
+            for column, limit in buckets.items():
+                slow = bucket > limit
+                totals[column] += np.bincount(bins[slow], count[slow], len(self._strata))
+        if endpoint is None:
+            totals |= self._of_the_run()
+        return Seconds(self._strata, self._width, dict(totals), durations)
+
+    def _of_the_run(self) -> Mapping[str, Floats]:
+        """What there is of all requests only."""
+        course = self.stretch.course
+        columns: dict[str, Floats] = {}
+        called, attempts = grown(self._run.samples, course.seconds)
+        if called.any():
+            columns |= {"called": called, "attempts": attempts}
+        is_open, known = course.opened
+        if known.any():
+            columns |= {"open": is_open, "known": known}
+        if course.around is not None and self.stretch.is_whole:
+            for when, part in zip(("before", "after"), course.around, strict=True):
+                inside = np.zeros(len(course.seconds))
+                inside[part] = 1
+                columns |= {f"seconds {when}": inside, f"ok {when}": inside * np.nan_to_num(course.goodput)}
+        at = self._named - course.seconds.start
+        return {name: _summed(self._bin, values[at], len(self._strata)) for name, values in columns.items()}
+
+    def _entries(self, endpoint: Endpoint | None) -> Iterator[tuple[str, Ints, Ints, Ints]]:
+        """Of each outcome: bin, bucket and count of what ended in the part's whole seconds."""
+        intervals = self._run.intervals
+        for number, series in enumerate(intervals.series):
+            if series.measure != LATENCY or endpoint not in (None, (series.method, series.name)):
+                continue
+            at = self._of_series[number]
+            yield (
+                series.outcome,
+                self._bin_of[intervals.second[at]],
+                intervals.bucket[at],
+                intervals.count[at],
+            )
+
+    @cached_property
+    def _of_series(self) -> list[Ints]:
+        """Where the entries of each series are, of those in the part's whole seconds."""
+        intervals = self._run.intervals
+        inside = np.flatnonzero(self._bin_of.has(intervals.second))
+        order = inside[np.argsort(intervals.series_of[inside], kind="stable")]
+        edges = np.searchsorted(intervals.series_of[order], np.arange(len(intervals.series) + 1))
+        parts: list[Ints] = np.split(order, edges[1:-1])
+        return parts
+
+    @cached_property
+    def _bin_of(self) -> _Lookup:
+        return _Lookup(self._named, self._bin)
+
+
+def _summed(bins: Ints, values: Floats, length: int) -> Floats:
+    return np.bincount(bins, values, length).astype(np.float64)
+
+
+class _Lookup:
+    """The bin of a second since the epoch."""
+
+    def __init__(self, seconds: Ints, bins: Ints) -> None:
+        self._first = int(seconds.min()) if len(seconds) else 0
+        self._bins = np.full(int(seconds.max()) - self._first + 1 if len(seconds) else 0, -1, np.int64)
+        self._bins[seconds - self._first] = bins
+
+    def has(self, seconds: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Whether each has a bin."""
+        inside = (seconds >= self._first) & (seconds < self._first + len(self._bins))
+        inside[inside] = self._bins[seconds[inside] - self._first] >= 0
+        return inside
+
+    def __getitem__(self, seconds: Ints) -> Ints:
+        return self._bins[seconds - self._first]

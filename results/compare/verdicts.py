@@ -1,0 +1,75 @@
+"""What a difference comes to: better, worse, no difference seen, too little data."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
+
+from .difference import CONFIDENCE, Difference
+
+Key = TypeVar("Key", bound=Hashable)
+
+BETTER, WORSE, NONE_SEEN, TOO_LITTLE = "better", "worse", "no difference seen", "too little data"
+
+MARGIN = 0.02
+"""A smaller relative difference of rates and durations doesn't matter in practice."""
+
+SHARE_MARGIN = 0.001
+"""A smaller difference of shares doesn't: one request in a thousand."""
+
+TIME_MARGIN_S = 1.0
+"""Recovery and detection are told to the second."""
+
+RESOLUTION = 1 / 1024
+"""Two values of a histogram's bucket differ by so much at most."""
+
+
+def verdicts(
+    family: Mapping[Key, Difference], is_good_up: Mapping[Key, bool | None], resolution: float = RESOLUTION
+) -> dict[Key, str]:
+    """Of each difference; those in the family are judged together, by Holm's method, so that the chance of
+    any false alarm among them is 5 %. Empty for a figure of which neither more nor less is better."""
+    told = {key: one.p for key, one in family.items() if one.p is not None and is_good_up[key] is not None}
+    sure = holm(told)
+    return {
+        key: _verdict(one, is_good_up[key], key in sure, margin_of(one, resolution))
+        for key, one in family.items()
+    }
+
+
+def holm(ps: Mapping[Key, float]) -> set[Key]:
+    """Those that are more than chance, all judged together."""
+    found: set[Key] = set()
+    for tried, (name, p) in enumerate(sorted(ps.items(), key=lambda item: item[1])):
+        if p * (len(ps) - tried) > 1 - CONFIDENCE:
+            break
+        found.add(name)
+    return found
+
+
+def margin_of(one: Difference, resolution: float = RESOLUTION) -> float:
+    """What a difference has to exceed to matter: of ratios relative, else absolute."""
+    if one.is_log:
+        return max(MARGIN, resolution)
+    return {"%": SHARE_MARGIN, "s": TIME_MARGIN_S}.get(one.unit, 0.0)
+
+
+def _verdict(one: Difference, is_good_up: bool | None, is_sure: bool, margin: float) -> str:
+    if one.p is None or one.drawn is None:
+        return TOO_LITTLE if one.before is not None and one.after is not None else ""
+    if is_good_up is None:
+        return ""
+    if not is_sure or abs(one.drawn) <= margin:
+        return NONE_SEEN
+    return BETTER if (one.drawn > 0) == is_good_up else WORSE
+
+
+def overall(found: Sequence[str]) -> str:
+    """What several verdicts come to; empty if some are better and some are worse."""
+    kinds = set(found)
+    if BETTER in kinds and WORSE in kinds:
+        return ""
+    for verdict in (BETTER, WORSE, NONE_SEEN, TOO_LITTLE):
+        if verdict in kinds:
+            return verdict
+    return ""
