@@ -3,8 +3,8 @@
 200 requests a second with log-normal latencies, whose level wanders from second to second as AR(1) with
 coefficient φ and spread σ; some fail, more of them in slow seconds. `false_alarms` is the share of pairs
 without a difference of which any figure is called better or worse, in the world where it is largest;
-`coverage` that of the 95 % intervals that hold the truth, of the figure and the world where it is smallest; `power` how often p95 is called worse when
-latencies are 10 % longer, over 60 s in the second world.
+`coverage` is how many of the 95 % intervals hold the truth, of the figure and in the world where that is
+fewest; `power` is how often p95 is called worse when latencies are 10 % longer, in the second world.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _wandering(world: World, random: np.random.Generator) -> Floats:
 
 def pair(world: World, random: np.random.Generator, change: float = 0.0) -> dict[str, Difference]:
     """The differences of two runs, of which the second may be slower."""
-    before, after = (estimates(run(world, random, shift)) for shift in (0.0, change))
+    before, after = estimates([run(world, random, shift) for shift in (0.0, change)])
     return {name: difference(before[name], after[name], is_log=MEASURES[name].is_log) for name in before}
 
 

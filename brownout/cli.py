@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from brownout.cluster.commands import COMMANDS as CLUSTER_COMMANDS
+from brownout.compare_command import COMMANDS as COMPARE_COMMANDS
 from brownout.compare_policies_command import COMMANDS as POLICY_COMMANDS
 from brownout.exits import Exit
 from brownout.fleet_options import fleet_config, fleet_options, given
@@ -67,7 +68,14 @@ def demo(**options: Any) -> None:
     sys.exit(run(options, Path("results/runs")))
 
 
-EVERY_ONE = (*RUN_COMMANDS, *POLICY_COMMANDS, *COMMANDS, *REPORT_COMMANDS, *CLUSTER_COMMANDS)
+EVERY_ONE = (
+    *RUN_COMMANDS,
+    *POLICY_COMMANDS,
+    *COMMANDS,
+    *REPORT_COMMANDS,
+    *COMPARE_COMMANDS,
+    *CLUSTER_COMMANDS,
+)
 for command in EVERY_ONE:
     cli.add_command(command)
 

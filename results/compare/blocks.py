@@ -17,7 +17,7 @@ FEWEST = 5
 """Bins of a condition below which nothing can be told about how they wander."""
 
 
-def block_lengths(influences: Floats, strata: Ints) -> Ints:
+def block_lengths(influences: Floats, strata: Ints) -> Floats:
     """Of each column of influences (bins × figures), how many bins go together: Politis and White's length
     (2004, corrected with Patton in 2009) for the circular block bootstrap, the longest of all conditions."""
     # Importing arch takes a second of processor time: only those who compare pay for it.
@@ -29,9 +29,10 @@ def block_lengths(influences: Floats, strata: Ints) -> Ints:
         moves = part.std(axis=0) > 1e-9 * np.abs(part).max(axis=0, initial=1e-300)
         if len(part) >= FEWEST and moves.any():
             scaled = part[:, moves] / part[:, moves].std(axis=0)
-            found = optimal_block_length(scaled)["circular"].to_numpy()
+            with np.errstate(divide="ignore", invalid="ignore"):  # where a second tells the next one exactly
+                found = optimal_block_length(scaled)["circular"].to_numpy()
             lengths[moves] = np.fmax(lengths[moves], found)
-    return np.ceil(lengths).astype(np.int64)
+    return np.ceil(lengths)
 
 
 def degrees(strata: Ints, length: int) -> float:

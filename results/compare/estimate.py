@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean, median
 
 import numpy as np
 
 from .blocks import block_lengths, correction, degrees
 from .bootstrap import Resamples, weights
 from .measures import MEASURES, Measure, Percentile, Share
-from .seconds import Floats, Seconds
+from .seconds import Seconds
 
 FEWEST_BLOCKS = 4.0
 """Blocks below which a part is too short for its own wandering."""
 
 FEWEST_SECONDS = 5
+
+LEVEL = "p50"
+"""The figure that shows best how a part wanders: in counts of rare events, such as errors, chance hides it.
+Their seconds are taken to go together for no less long than this one's."""
 
 FEWEST_BEYOND = 10
 """Requests that have to be slower than a percentile, for it to be told with an error."""
@@ -49,38 +54,49 @@ class Observed:
     """None: the source has none, or the part is without a whole second."""
 
 
-def estimates(observed: Observed) -> dict[str, Estimate]:
-    """Of every figure that there is."""
+def estimates(several: Sequence[Observed | None]) -> list[dict[str, Estimate]]:
+    """Of every figure that there is, of each part. A figure has one block length for all parts: a length told
+    from one run varies much by chance."""
+    lengths = _block_lengths([one.seconds for one in several if one is not None])
+    return [{} if one is None else _estimates(one, lengths) for one in several]
+
+
+def _block_lengths(several: Sequence[Seconds | None]) -> dict[str, int]:
+    """By figure, in seconds."""
+    squares: dict[str, list[float]] = {}
+    for seconds in several:
+        names = [name for name in MEASURES if seconds is not None and _is_in(name, seconds)]
+        if seconds is None or not names:
+            continue
+        influences = np.column_stack([MEASURES[name].influence(seconds) for name in names])
+        for name, length in zip(names, block_lengths(influences, seconds.strata), strict=True):
+            squares.setdefault(name, []).append(float(length * seconds.width_s) ** 2)
+    found = {name: math.ceil(math.sqrt(fmean(those)) - 1e-9) for name, those in squares.items()}
+    return {
+        name: length if isinstance(MEASURES[name], Percentile) else max(length, found.get(LEVEL, 1))
+        for name, length in found.items()
+    }
+
+
+def _estimates(observed: Observed, lengths_s: Mapping[str, int]) -> dict[str, Estimate]:
     values = {name: value for name, value in observed.values.items() if value is not None}
     seconds = observed.seconds
     told = [name for name in values if seconds is not None and _is_in(name, seconds)]
     if seconds is None or not told:
         return {name: _untold(name, value, seconds) for name, value in values.items()}
-    influences = np.column_stack([MEASURES[name].influence(seconds) for name in told])
-    lengths = block_lengths(influences, seconds.strata)
-    drawn = max(round(float(np.median(lengths))), 1)
+    lengths = {name: max(round(lengths_s[name] / seconds.width_s), 1) for name in told}
+    drawn = max(round(median(lengths.values())), 1)
     resamples = Resamples(seconds, weights(seconds.strata, drawn))
-    found = {}
-    for name, value in values.items():
-        if name not in told:
-            found[name] = _untold(name, value, seconds)
-            continue
-        at = told.index(name)
-        found[name] = _estimate(
-            MEASURES[name], value, seconds, resamples, influences[:, at], (int(lengths[at]), drawn)
-        )
-    return found
+    return {
+        name: _estimate(MEASURES[name], value, resamples, lengths[name], drawn)
+        if name in told
+        else _untold(name, value, seconds)
+        for name, value in values.items()
+    }
 
 
-def _estimate(
-    measure: Measure,
-    value: float,
-    seconds: Seconds,
-    resamples: Resamples,
-    influence: Floats,
-    lengths: tuple[int, int],
-) -> Estimate:
-    length, drawn = lengths
+def _estimate(measure: Measure, value: float, resamples: Resamples, length: int, drawn: int) -> Estimate:
+    seconds = resamples.seconds
     block_s = length * seconds.width_s
     blocks = degrees(seconds.strata, length)
     events = _events(measure, seconds)
@@ -91,7 +107,9 @@ def _estimate(
         spread = np.log(np.where(spread > 0, spread, np.nan))
     if np.isnan(spread).mean() > 0.02:
         return Estimate(value=value, events=events, block_s=block_s, why="most of its seconds have none")
-    error = float(np.nanstd(spread, ddof=1)) * correction(influence, seconds.strata, length, drawn)
+    error = float(np.nanstd(spread, ddof=1)) * correction(
+        measure.influence(seconds), seconds.strata, length, drawn
+    )
     return Estimate(value=value, error=error, degrees=blocks, events=events, block_s=block_s)
 
 

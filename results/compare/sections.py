@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from results.figures import FIGURES
-from results.run_folder import Endpoint, Run
-from results.spans import phases
-from results.stretch import Stretch
+from results.run_folder import Endpoint
 
 from .difference import Difference, difference
 from .estimate import Estimate, Observed, estimates
-from .parts import Part
 from .repeats import borrowed, is_ratio, repeated
+from .source import Source
 from .verdicts import verdicts
 
 ENDPOINTS = 25
@@ -25,6 +23,7 @@ UNITS = {figure.name: figure.unit for figure in FIGURES}
 IS_GOOD_UP = {figure.name: figure.is_good_up for figure in FIGURES}
 
 Figures = Mapping[str, Estimate]
+Observe = Callable[[Source], Observed | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +31,7 @@ class Side:
     """What is compared: a run, runs that repeat each other, or a phase of a run."""
 
     name: str
-    stretches: Sequence[Stretch]
-
-    @property
-    def runs(self) -> list[Run]:
-        """Whose they are."""
-        return [stretch.run for stretch in self.stretches]
+    sources: Sequence[Source]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,33 +47,30 @@ class Section:
 
 def has_repeats(sides: Sequence[Side]) -> bool:
     """Whether runs are the unit."""
-    return any(len(side.stretches) > 1 for side in sides)
+    return any(len(side.sources) > 1 for side in sides)
 
 
 def sections(sides: Sequence[Side]) -> list[Section]:
     """All sections, that of all requests first."""
-    found = [(TOTAL, "", _figures(sides, _whole))]
-    found += [(PHASE, name, _figures(sides, partial(_phase, name))) for name in _phases(sides)]
-    found += [
-        (ENDPOINT, " ".join(endpoint), _figures(sides, partial(_endpoint, endpoint)))
-        for endpoint in endpoints(sides)
-    ]
-    return _judged(found)
+    asked: list[tuple[str, str, Observe]] = [(TOTAL, "", lambda source: source.observed())]
+    asked += [(PHASE, name, partial(_phase, name)) for name in phases(sides)]
+    asked += [(ENDPOINT, " ".join(one), partial(_endpoint, one)) for one in endpoints(sides)]
+    return _judged([(kind, name, _figures(sides, observe)) for kind, name, observe in asked])
 
 
 def endpoints(sides: Sequence[Side]) -> list[Endpoint]:
     """Those that the baseline and another side have, with most requests; none if there is but one."""
-    all_, missing = _endpoints(sides)
-    both = [one for one in all_ if one not in missing]
-    if len(all_) < 2:
+    seen = [_seen(side) for side in sides]
+    if len(set().union(*seen)) < 2:
         return []
-    stretches = [stretch for side in sides for stretch in side.stretches]
-    return sorted(both, key=lambda one: -sum(stretch.requests(one) for stretch in stretches))[:ENDPOINTS]
+    both = [one for one in sorted(seen[0]) if any(one in other for other in seen[1:])]
+    sources = [source for side in sides for source in side.sources]
+    return sorted(both, key=lambda one: -sum(source.requests(one) for source in sources))[:ENDPOINTS]
 
 
 def added_and_removed(sides: Sequence[Side]) -> list[tuple[str, list[Endpoint], list[Endpoint]]]:
-    """Of each side but the baseline: its name, the endpoints that the baseline hasn't, and those that it
-    lacks itself."""
+    """Of each side that has other endpoints than the baseline: its name, those that only it has, and those
+    that it lacks."""
     usual = _seen(sides[0])
     return [
         (side.name, sorted(_seen(side) - usual), sorted(usual - _seen(side)))
@@ -88,45 +79,30 @@ def added_and_removed(sides: Sequence[Side]) -> list[tuple[str, list[Endpoint], 
     ]
 
 
-def _endpoints(sides: Sequence[Side]) -> tuple[list[Endpoint], set[Endpoint]]:
-    seen = [_seen(side) for side in sides]
-    every = set().union(*seen)
-    both = {one for one in seen[0] if any(one in other for other in seen[1:])}
-    return sorted(every), every - both
-
-
-def _seen(side: Side) -> set[Endpoint]:
-    return {one for stretch in side.stretches for one in stretch.run.endpoints if stretch.requests(one)}
-
-
-def _phases(sides: Sequence[Side]) -> list[str]:
-    """Phases of whole runs that the baseline and another side have."""
-    if not all(stretch.is_whole for side in sides for stretch in side.stretches):
-        return []
-    of = [dict.fromkeys(name for run in side.runs for name in phases(run)) for side in sides]
+def phases(sides: Sequence[Side]) -> list[str]:
+    """Those that the baseline and another side have."""
+    of = [dict.fromkeys(name for source in side.sources for name in source.phases) for side in sides]
     return [name for name in of[0] if any(name in other for other in of[1:])]
 
 
-def _whole(stretch: Stretch) -> Observed | None:
-    return Part(stretch).observed()
+def _seen(side: Side) -> set[Endpoint]:
+    return {one for source in side.sources for one in source.endpoints}
 
 
-def _phase(name: str, stretch: Stretch) -> Observed | None:
-    spans = phases(stretch.run).get(name)
-    return Part(Stretch.of(stretch.run, spans)).observed() if spans else None
+def _phase(name: str, source: Source) -> Observed | None:
+    return source.observed_in(name)
 
 
-def _endpoint(endpoint: Endpoint, stretch: Stretch) -> Observed | None:
-    return Part(stretch).observed(endpoint)
+def _endpoint(endpoint: Endpoint, source: Source) -> Observed | None:
+    return source.observed(endpoint)
 
 
-def _figures(sides: Sequence[Side], observe: Callable[[Stretch], Observed | None]) -> list[Figures]:
+def _figures(sides: Sequence[Side], observe: Observe) -> list[Figures]:
     """Of each side."""
-    repeats = has_repeats(sides)
-    observed = [[observe(stretch) for stretch in side.stretches] for side in sides]
-    if repeats:
+    observed = [[observe(source) for source in side.sources] for side in sides]
+    if has_repeats(sides):
         return _repeated(observed)
-    return [estimates(one) if (one := several[0]) else {} for several in observed]
+    return list(estimates([several[0] for several in observed]))
 
 
 def _repeated(observed: Sequence[Sequence[Observed | None]]) -> list[Figures]:

@@ -41,6 +41,9 @@ class Difference:
     is_good_up: bool | None
     """Whether more is better; None: neither is."""
 
+    why: str = ""
+    """Of too little data: what there is too little of."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:

@@ -32,7 +32,7 @@ def _compared(table: Table) -> str:
             row.baseline,
             table.columns[number],
             other.value,
-            f"{other.absolute} ({other.relative})",
+            f"{other.absolute} ({other.relative})" if other.relative else other.absolute,
             other.interval,
             f"{SIGNS.get(other.verdict, '')} {other.verdict}".strip(),
         ]

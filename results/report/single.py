@@ -115,13 +115,18 @@ def notices(run: Run) -> list[str]:
 
 
 def limits(run: Run) -> list[str]:
+    """What one run can't tell."""
+    return [*limits_of(run), "One run says nothing about how much another of the same would differ."]
+
+
+def limits_of(run: Run) -> list[str]:
     """What the run's files can't tell."""
     told = [f"{problem}." for problem in run.problems]
     if not phases(run):
         told.append("No phase was marked: there are no figures of before, during and after a fault.")
     if not run.samples:
         told.append("No replica was sampled: nothing is known of breakers and retries.")
-    return [*told, "One run says nothing about how much another of the same would differ."]
+    return told
 
 
 def sentences(whole: Stretch, shown: Track) -> list[str]:

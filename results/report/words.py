@@ -10,6 +10,9 @@ NONE = "–"
 
 NEVER = "never"
 
+LEAST = 5e-4
+"""What is smaller in its unit is 0: three digits are shown."""
+
 LONGEST_NAME = 120
 """Letters of a name that are shown; a name can be 10 kB long."""
 
@@ -20,19 +23,22 @@ SIGNS = {"better": "▲", "worse": "▼", "no difference seen": "=", "too little
 def amount(value: float | None, unit: str, *, signed: bool = False) -> str:
     """A figure with its unit; `unit` is ms, s, /s, % (the value is a share of 1), × or nothing.
 
-    A signed figure is a difference: one of shares is in percentage points. What takes infinitely long never
-    comes.
+    A signed figure is a difference: one of shares is in percentage points. What takes infinitely many
+    seconds never comes.
     """
-    if value == math.inf and not signed:
+    if value == math.inf and unit == "s" and not signed:
         return NEVER
     if value is None or not math.isfinite(value):
         return NONE
+    if abs(value) < (LEAST / 10 if unit == "%" else LEAST):
+        value = 0.0
+    sign = "+" if signed and value else ""
     if unit == "%":
-        text = f"{value * 100:{'+' if signed else ''}.2f}"
+        text = f"{value * 100:{sign}.2f}"
         return _minus(f"{text} pp" if signed else f"{text} %")
     if unit == "ms" and abs(value) >= 10_000:
         value, unit = value / 1000, "s"
-    number = f"{value:{'+' if signed else ''}{_precision(value)}}"
+    number = f"{value:{sign}{_precision(value)}}"
     return _minus({"/s": f"{number}/s", "×": f"{number}×", "": number}.get(unit, f"{number} {unit}"))
 
 
@@ -40,6 +46,8 @@ def percent(value: float | None) -> str:
     """A relative difference: 0.1 is +10.0 %."""
     if value is None or not math.isfinite(value):
         return NONE
+    if abs(value) < LEAST:
+        return "0 %"
     return _minus(f"{value * 100:+,.0f} %" if abs(value) >= 10 else f"{value * 100:+.1f} %")
 
 

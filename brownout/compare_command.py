@@ -1,0 +1,107 @@
+"""`brownout compare`: runs against a baseline, or the phases of a run against its first."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from brownout.report_commands import existing_folder, exit_of, made_by, read_run, show, write_files
+from brownout.threshold_options import threshold_options, thresholds_of
+
+if TYPE_CHECKING:
+    from results.report.compared import Shown
+    from results.run_folder import Run
+    from results.thresholds import Threshold, Verdict
+
+MOST = 10
+"""Runs, or groups of repeats, in a comparison."""
+
+COMPARISONS = "comparisons"
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=existing_folder, metavar="BEFORE [AFTER]...")
+@click.option("--repeats", is_flag=True, help="Runs with the same label repeat each other: compare labels.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the report's files go.  [default: comparisons/ beside the runs]",
+)
+@threshold_options
+def compare(
+    runs: tuple[Path, ...],
+    repeats: bool,
+    out: Path | None,
+    thresholds: tuple[Threshold, ...],
+    threshold_file: Path | None,
+) -> None:
+    """Compare runs with the first of them, or, of a single run, its phases with the first phase.
+
+    Makes report.html, summary.json, junit.xml and summary.md. A threshold is about every run but the first,
+    which is its baseline, as in: brownout compare BEFORE AFTER --threshold "p95 <= baseline * 1.1"
+
+    Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 a run is invalid.
+    """
+    from results.report.compared import compared
+    from results.report.index import is_run, write_index
+
+    found = [read_run(path) for path in runs]
+    sides, notices = sides_of(found, repeats=repeats)
+    if not 2 <= len(sides) <= MOST:
+        raise click.UsageError(_number_of(len(found), len(sides), repeats))
+    verdicts = verdicts_of(found, [*thresholds, *thresholds_of(threshold_file)])
+    document = compared(sides, made_by(), notices)
+    page = write_files(out or default_out(runs), document, found, verdicts)
+    if out is None and is_run(runs[0]):
+        write_index(runs[0].resolve().parent)
+    show(page, document.sentences, verdicts)
+    sys.exit(exit_of(found, verdicts))
+
+
+COMMANDS = [compare]
+
+
+def sides_of(runs: Sequence[Run], *, repeats: bool) -> tuple[list[Shown], list[str]]:
+    """What is compared, and what to know of it."""
+    from results.report import compared_runs as sides
+
+    if len(runs) == 1:
+        return sides.phases_side_by_side(runs[0]), []
+    if not repeats:
+        return sides.runs_side_by_side(runs), []
+    return sides.repeats_side_by_side(runs), sides.not_interleaved(runs)
+
+
+def _number_of(runs: int, sides: int, repeats: bool) -> str:
+    if runs == 1:
+        return (
+            f"A comparison takes two runs, or a run of two phases; this one has {sides}.\n\nName another run "
+            "behind it."
+        )
+    if repeats and sides < 2:
+        return "All runs have the same label: there is nothing to compare.\n\nLeave out --repeats."
+    return (
+        f"{sides} runs are too many: a comparison takes 2 to {MOST}. Group those that repeat with --repeats."
+    )
+
+
+def verdicts_of(runs: Sequence[Run], thresholds: Sequence[Threshold]) -> list[Verdict]:
+    """What comes of each threshold, of each run but the first, which is the baseline of all."""
+    from results.thresholds import Measured, evaluate
+
+    baseline = Measured(runs[0])
+    if len(runs) == 1:
+        return evaluate(runs[0], thresholds, baseline)
+    return [verdict for run in runs[1:] for verdict in evaluate(run, thresholds, baseline)]
+
+
+def default_out(runs: Sequence[Path]) -> Path:
+    """In the folder of runs, named by the runs."""
+    folders = [path.resolve() for path in runs]
+    name = folders[0].name if len(folders) == 1 else f"{folders[0].name}--{folders[-1].name}"
+    more = f"-and-{len(folders) - 2}-more" if len(folders) > 2 else ""
+    return folders[0].parent.parent / COMPARISONS / f"{name}{more}"

@@ -1,0 +1,63 @@
+"""How a comparison was made, in sentences: what was really done with these data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from results.compare.bootstrap import RESAMPLES
+from results.compare.difference import FEW_EVENTS
+from results.compare.sections import Section, Side, has_repeats
+
+from .words import listed, short
+
+RUNS = (
+    "The run is the unit: {counts}. Intervals are Welch's, of the runs' figures (of rates and durations "
+    "on a logarithmic scale); a figure is the mean of the runs, of recovery and detection their median."
+)
+BLOCKS = (
+    "Seconds resemble those before them, so they are resampled in blocks: a circular block bootstrap with "
+    "{resamples} resamples. Blocks of {lengths} were chosen from the data by Politis and White's rule, "
+    "and what blocks cut off at their ends is put back (flat-top correction). Seconds are drawn only "
+    "within their phase, and within times of the same faults."
+)
+STUDENT = (
+    "The 95 % interval of a difference is Student's t around it, with as many degrees of freedom as there "
+    "are blocks, less one for each run and condition. Of a percentile, the share of slower requests is "
+    "resampled and read back on the histogram (Woodruff). If a run had fewer than {few} failures, the "
+    "interval of a share is Newcombe's where that is wider."
+)
+NO_SECONDS = "No interval could be told from these data: the reasons are beside the figures."
+JUDGED = (
+    "A difference is called better or worse if it is more than chance, with Holm's correction for all "
+    "figures that are judged together (of all requests; of all phases; of all endpoints), and larger than "
+    "2 % of a rate or a duration, 0.1 percentage points of a share, or 1 s of a recovery."
+)
+RATIO = (
+    "The interval of a rate or a duration is one of its relative difference; in its own unit it is that "
+    "times the baseline's figure."
+)
+FIGURES = (
+    "Rates are over the whole seconds of load; counts, ratios and percentiles are over everything "
+    "recorded. Percentiles come from histograms that were added up, never averaged."
+)
+RECOVERY = (
+    "Runs are drawn from their first request on. Recovered is: goodput back at 95 % of what it was before "
+    "the first fault, for 5 s, told to the second."
+)
+
+
+def methods(found: Sequence[Section], sides: Sequence[Side]) -> list[str]:
+    """The box."""
+    if has_repeats(sides):
+        counts = listed([f"{len(side.sources)} of {short(side.name)}" for side in sides], 10)
+        return [RUNS.format(counts=counts), JUDGED, RATIO, FIGURES, RECOVERY]
+    return [*_within_runs(found), JUDGED, RATIO, FIGURES, RECOVERY]
+
+
+def _within_runs(found: Sequence[Section]) -> list[str]:
+    figures = [one for section in found for side in section.figures for one in side.values()]
+    blocks = [one.block_s for one in figures if one.error is not None]
+    if not blocks:
+        return [NO_SECONDS]
+    lengths = f"{min(blocks)} s" if min(blocks) == max(blocks) else f"{min(blocks)} to {max(blocks)} s"
+    return [BLOCKS.format(resamples=RESAMPLES, lengths=lengths), STUDENT.format(few=FEW_EVENTS)]
