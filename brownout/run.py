@@ -92,7 +92,9 @@ def run(settings: Settings, console: Console, meanwhile: Meanwhile | None = None
     return recorded(settings, console, meanwhile)[0]
 
 
-def recorded(settings: Settings, console: Console, meanwhile: Meanwhile | None = None) -> tuple[Exit, Path | None]:
+def recorded(
+    settings: Settings, console: Console, meanwhile: Meanwhile | None = None
+) -> tuple[Exit, Path | None]:
     """The same, and the run's folder; none if it was interrupted before the load began.
 
     `meanwhile` is called about each second of the load, and may steer it through the panel.

@@ -28,6 +28,9 @@ LEASE_S = 60.0
 """Silence after which nobody wants the run any more; a port-forward that broke is mended in seconds."""
 
 TICK_S = 0.5
+OUTPUT_LIMIT = 65_536
+"""Characters of Locust's output that are handed on."""
+
 WORKERS_S = 120
 """For the workers to connect, once they run."""
 
@@ -133,7 +136,7 @@ class Agent:
                     locust.stop_gently()
                 self._follow(locust)
                 self._code = locust.wait()
-            self._words, self._state = locust.tail(), "ended"
+            self._words, self._state = locust.output()[-OUTPUT_LIMIT:], "ended"
 
     def _follow(self, locust: LocustProcess) -> None:
         for line in locust.progress():

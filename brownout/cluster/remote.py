@@ -96,8 +96,8 @@ class RemoteLocust:
             raise FleetError(f"in the cluster: {self._news.words}")
         return self._news.code
 
-    def tail(self) -> str:
-        """The end of what it has printed."""
+    def output(self) -> str:
+        """What it has printed, or the end of it."""
         return self._news.words
 
     def fetch(self, out: Path) -> Path | None:

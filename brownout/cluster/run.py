@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from brownout import experiment
+from brownout import experiment, not_started
 from brownout.cluster.crew import CrewProcess
 from brownout.cluster.order import Order, key_of
 from brownout.cluster.remote import RemoteLocust
@@ -44,25 +44,27 @@ def run(settings: Settings, workers: Workers, console: Console) -> Exit:
     fleet = settings.fleet
     assert fleet is not None  # noqa: S101 - the options see to it
     token = new_token()
-    log = _log(fleet)
+    crew_log = _log(fleet)
     with ExitStack() as stack:
         with console.status(f"starting a master and {workers.count} workers in the cluster"):
-            crew = stack.enter_context(CrewProcess(crew_config(settings, fleet, workers, token), log))
+            crew = stack.enter_context(CrewProcess(crew_config(settings, fleet, workers, token), crew_log))
             locust = RemoteLocust(crew.up.agent, crew.up.panel, token)
             placed = locust.order(order(settings, fleet, workers))
         stack.enter_context(_announced(f"{crew.up.panel}/panel", token))
         meanwhile: Meanwhile | None = None
         if placed:
-            meanwhile = experiment.Conductor(Path(placed), console)
+            meanwhile = experiment.Conductor(Path(placed), console, settings.policy)
         interrupts = Interrupts(locust.stop_gently, locust.kill)
         with interrupts.caught():
             follow(settings, locust, None, console, meanwhile)
             code = locust.wait()
             folder = locust.fetch(settings.out)
+    if folder is None and interrupts.count:
+        raise KeyboardInterrupt
     if folder is None:
-        raise NotStartedError(
-            f"Locust in the cluster ended with exit code {code} before the load began:\n\n{locust.tail()}"
-        )
+        log = crew_log.with_name("locust-in-cluster.log")
+        log.write_text(locust.output(), encoding="utf-8")
+        raise NotStartedError(not_started.why(locust.output(), code, log, settings.locustfile))
     result = judge(settings, folder, bool(interrupts.count), console)
     return experiment.judged(folder, result, console) if settings.experiment else result
 

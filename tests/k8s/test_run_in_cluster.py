@@ -137,6 +137,14 @@ def test_an_image_that_is_not_there_is_said_and_nothing_is_left(cluster: Cluster
     cluster.await_no_pods_of_runs()
 
 
+@pytest.mark.usefixtures("as_runner")
+def test_why_locust_there_could_not_start_is_said_here(cluster: Cluster, tmp_path: Path) -> None:
+    code, output = run(*LOAD, "--target", cluster.client, "--", "--no-such-option", cwd=tmp_path)
+    assert code == 2
+    assert "unrecognized arguments: --no-such-option" in output
+    cluster.await_no_pods_of_runs()
+
+
 def test_who_may_not_make_pods_is_told_so_and_nothing_is_left(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
