@@ -41,6 +41,13 @@ DEFAULT_RUN_TIME_S = 60.0
 @experiment_option
 @disturbance_options
 @click.option("--target", metavar="URL", help="A service of your own; no fleet is started.")
+@click.option(
+    "--injector",
+    "injectors",
+    metavar="URL",
+    multiple=True,
+    help="A service of your own that has the FaultInjector: faults go to it as well; repeatable.",
+)
 @click.option("--label", default="run", show_default=True, help="Ends the name of the run's folder.")
 @out_option
 @worker_options
@@ -61,6 +68,7 @@ def run(
     recovery: float | None,
     seed: int | None,
     target: str | None,
+    injectors: tuple[str, ...],
     label: str,
     out: Path,
     workers: int | None,
@@ -92,7 +100,7 @@ def run(
     load = locust_arguments(users=users, spawn_rate=spawn_rate, arrival_rate=arrival_rate, shape=shape)
     with chosen(experiment, faults, kill, times, config) as file:
         settings = Settings(
-            locust=[*load, *locust],
+            locust=[*load, *(part for url in injectors for part in ("--injector", url)), *locust],
             label=label,
             run_time_s=run_time or (None if file else DEFAULT_RUN_TIME_S),
             out=out,

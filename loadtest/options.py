@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from loadtest.arrivals import PROCESSES, Process, Schedule
+from loadtest.injectors import injector
 from loadtest.outcomes import Kind
 from loadtest.shapes import SHAPES, Shape, parameters_of
 from loadtest.shapes.parameter import Limits
@@ -154,6 +155,15 @@ def _add_fleet_arguments(parser: argparse.ArgumentParser) -> None:
         default="none",
         help="Start the client and the backend beside the load, and end them with it; with k8s, reach those "
         "of a cluster. Default: none",
+    )
+    fleet.add(
+        "--injector",
+        in_form=False,
+        action="append",
+        default=[],
+        type=injector,
+        metavar="<url>",
+        help="A service of your own that has the FaultInjector: faults go to it as well; repeatable",
     )
     text = {
         "--compose-file": ("<file>", None, "compose: the Compose file. Default: this project's"),

@@ -17,6 +17,7 @@ from locust.web import WebUI
 
 from loadtest.controller import Controller
 from loadtest.fleet import FleetLink
+from loadtest.injectors import replicas_of
 from loadtest.load_control import LocustLoad
 from loadtest.page_asks import note_asks
 from loadtest.recorder import Recorder, RunClock
@@ -66,7 +67,8 @@ class PanelLink:
         self._options = options
         self._recorder = recorder
         self._token = os.environ.get(TOKEN_VARIABLE) or new_token()
-        self._control = _control(fleet, self._note, lambda: recorder.rates if recorder else {})
+        own = replicas_of(self._options.injector)
+        self._control = _control(fleet, own, self._note, lambda: recorder.rates if recorder else {})
         self._control.changed.append(self._note_transition)
         load = LocustLoad(environment, web_ui, controller)
         program = Program(EXPERIMENTS, lambda: recorder.folder if recorder else None, self._address)
@@ -175,11 +177,13 @@ class PanelLink:
             gevent.sleep(LOOK_S)
 
 
-def _control(fleet: FleetLink | None, note: Callable[..., None], rates: Callable[[], Any]) -> Control:
+def _control(
+    fleet: FleetLink | None, own: list[Replica], note: Callable[..., None], rates: Callable[[], Any]
+) -> Control:
     if fleet is None:
-        return Control(list, None, _no_fleet, note, rates=rates)
+        return Control(lambda: own, None, _no_fleet, note, rates=rates)
     client = fleet.client
-    return Control(client.replicas, client.watch, client.kill, note, rates=rates)
+    return Control(lambda: [*client.replicas(), *own], client.watch, client.kill, note, rates=rates)
 
 
 def _no_fleet(name: str) -> Replica:

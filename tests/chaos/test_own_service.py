@@ -1,0 +1,64 @@
+"""The example of a service that is not ours, as its README says to run it."""
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from results import run_folder
+from tests.chaos.experiments import verdict
+from tests.commands.cli import run
+from tests.commands.test_run import folder_in
+from tests.servers import ROOT
+
+EXAMPLE = ROOT / "examples" / "own-service"
+
+
+@contextmanager
+def service(*arguments: str) -> Iterator[str]:
+    """One of the example's services on a free port: its URL."""
+    with subprocess.Popen(
+        [sys.executable, str(EXAMPLE / "shop.py"), arguments[0], "0", *arguments[1:]],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.kill()
+
+
+def command(shop: str, prices: str) -> list[str]:
+    """The README's one command, with this test's ports."""
+    text = (EXAMPLE / "README.md").read_text().partition("$ brownout ")[2].partition("```")[0]
+    words = shlex.split(text.replace("\\\n", " "))
+    urls = {"http://127.0.0.1:8001": shop, "http://127.0.0.1:8002": prices}
+    return [urls.get(word, str(EXAMPLE / word) if "." in word else word) for word in words]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_one_command_runs_load_faults_and_verdict_against_it(tmp_path: Path) -> None:
+    with service("prices") as prices, service("shop", prices) as shop:
+        code, output = run(*command(shop, prices), cwd=tmp_path, deadline_s=150)
+        assert code == 0, output
+        assert requests.get(f"{prices}/faults", timeout=5).json()["faults"] == []
+    result = run_folder.read(folder_in(tmp_path))
+    assert verdict(result.folder)[0] == "passed"
+    journal = json.loads((result.folder / "journal.json").read_text())
+    (during,) = [one["output"] for one in journal["run"] if one["activity"]["type"] == "probe"]
+    assert 0.2 < during < 0.8  # visitors have seen it
+
+
+def test_what_is_no_url_of_a_service_is_refused(tmp_path: Path) -> None:
+    target = ("--target", "http://127.0.0.1:9", "--injector", "8002")
+    code, output = run("run", *target, cwd=tmp_path, deadline_s=150)
+    assert code == 2
+    assert '"8002" is no URL of a service, such as http://127.0.0.1:8000' in " ".join(output.split())
