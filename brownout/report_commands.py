@@ -6,14 +6,17 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from brownout.exits import Exit
+from brownout.phase_options import Part, phase_options
 from brownout.threshold_options import baseline_option, threshold_options, thresholds_of
 
 if TYPE_CHECKING:
+    from results.cut import Phase
+    from results.locust_csv import LocustRun
     from results.report.document import Document
     from results.run_folder import Run
     from results.thresholds import Baseline, Threshold, Verdict
@@ -22,31 +25,41 @@ existing_folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("run", type=existing_folder)
+@click.argument("run", type=click.Path(path_type=Path))
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where the report's files go.  [default: the run folder]",
+    help="Where the report's files go.  [default: the run folder; of CSV files: PREFIX-report beside them]",
 )
+@phase_options
 @threshold_options
 @baseline_option
 def report(
     run: Path,
     out: Path | None,
+    phases: tuple[Phase, ...],
+    skip: float,
+    cut_ramp_up: bool,
     thresholds: tuple[Threshold, ...],
     threshold_file: Path | None,
     baseline: Path | None,
 ) -> None:
-    """Make report.html, summary.json, junit.xml and summary.md of one run.
+    """Make report.html, summary.json, junit.xml and summary.md of one RUN.
+
+    RUN is a run folder, or Locust's own files of any version: a PREFIX, a folder, or one file of them.
 
     Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run is invalid.
     """
+    from results.locust_csv import LocustRun
     from results.report.index import is_run, write_index
     from results.report.single import single
     from results.thresholds import evaluate
 
-    found = read_run(run)
-    verdicts = evaluate(found, [*thresholds, *thresholds_of(threshold_file)], baseline_of(baseline))
+    asked = [*thresholds, *thresholds_of(threshold_file)]
+    found = Part(phases, skip, cut_ramp_up).of(read_any(run))
+    if isinstance(found, LocustRun):
+        report_of_files(found, out, asked)
+    verdicts = evaluate(found, asked, baseline_of(baseline))
     document = single(found, made_by())
     page = write_files(out or run, document, [found], verdicts)
     if is_run(run) and out is None:
@@ -83,6 +96,35 @@ def pin(run: Path, file: Path) -> None:
 COMMANDS = [report, pin]
 
 
+def report_of_files(run: LocustRun, out: Path | None, thresholds: Sequence[Threshold]) -> NoReturn:
+    """The report of Locust's own files, and the exit code that they come to."""
+    from results.report.locust_single import folder_of, locust_single
+
+    if thresholds:
+        raise click.UsageError(
+            f'"{run.path}" are Locust\'s own files, and thresholds need a run folder: they lack fallbacks, '
+            "phases and exact percentiles.\n\nMake one with: brownout run --target URL --locustfile FILE"
+        )
+    document = locust_single(run, made_by())
+    show(write_files(out or folder_of(run), document, [run], []), document.sentences, [])
+    sys.exit(exit_of([run], []))
+
+
+def read_any(path: Path) -> Run | LocustRun:
+    """A run folder, or a run by Locust's own files; that it is neither is a usage error."""
+    from results.locust_csv import LocustCsvError
+    from results.locust_csv import read as read_files
+    from results.run_folder import RunFolderError, read
+
+    try:
+        return read(path)
+    except RunFolderError as not_ours:
+        try:
+            return read_files(path)
+        except LocustCsvError as error:
+            raise click.BadParameter(str(error), param_hint="RUN") from not_ours
+
+
 def read_run(path: Path) -> Run:
     """The run in the folder; that it is none is a usage error."""
     from results.run_folder import RunFolderError, read
@@ -115,7 +157,9 @@ def made_by() -> str:
     return f"brownout {version('brownout')}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def write_files(folder: Path, document: Document, runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Path:
+def write_files(
+    folder: Path, document: Document, runs: Sequence[Run | LocustRun], verdicts: Sequence[Verdict]
+) -> Path:
     """Write the report's files; that it can't be done is a sentence."""
     from results.report.files import write
 
@@ -141,7 +185,7 @@ def show(page: Path, sentences: Sequence[str], verdicts: Sequence[Verdict]) -> N
     console.print(f"report  {page}", highlight=False, markup=False, soft_wrap=True)
 
 
-def exit_of(runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Exit:
+def exit_of(runs: Sequence[Run | LocustRun], verdicts: Sequence[Verdict]) -> Exit:
     """The exit code that these runs and thresholds come to."""
     from results.validity import why_invalid
 

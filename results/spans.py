@@ -47,8 +47,10 @@ def phases(run: Run) -> dict[str, list[range]]:
     """The whole seconds of each phase, by name; several ranges if it was entered several times.
 
     A phase lasts from its mark to the next, the last one to the end of the run. What comes before the first
-    mark belongs to none.
+    mark belongs to none. Phases that someone asked for take the place of those marked.
     """
+    if run.named_phases is not None:
+        return {name: list(spans) for name, spans in run.named_phases.items()}
     marks = sorted(mark for event in run.events if (mark := _mark(event)) is not None)
     found: dict[str, list[range]] = {}
     for (start, name), (end, _) in pairwise([*marks, (float(run.seconds.stop), "")]):

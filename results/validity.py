@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import Any
 
+from results.locust_csv import LocustRun
 from results.run_folder import Run
 
 from .failures import read_failures
@@ -59,11 +60,14 @@ NO_ANSWER_EXCEPTIONS = {
 """Exceptions of Locust's HTTP clients that mean the same, as other users leave them in the table."""
 
 
-def why_invalid(run: Run) -> str | None:
+def why_invalid(run: Run | LocustRun) -> str | None:
     """Why the run says nothing about its target; None if it does.
 
     Nothing was sent, the target never answered, or the offered rate was not held (open loop).
     """
+    if isinstance(run, LocustRun):
+        return _says_nothing(run)
+    run = run.uncut or run
     whole = Stretch.of(run)
     return _unsent(run, whole) or _unanswered(run, whole) or _not_held(run, whole)
 
@@ -73,6 +77,7 @@ def why_incomplete(run: Run) -> str | None:
 
     What is missing may be what went wrong: thresholds that hold for the rest say nothing.
     """
+    run = run.uncut or run
     recorded, counted = Stretch.of(run).requests(), run.manifest.get("requests")
     if run.ended_by_itself is False:
         return (
@@ -84,6 +89,18 @@ def why_incomplete(run: Run) -> str | None:
     if counted is not None and counted != recorded:
         return f"the run had {counted:,} requests, and latency.hlog has {recorded:,} of them"
     return None
+
+
+def _says_nothing(run: LocustRun) -> str | None:
+    """Of Locust's own files, which don't have what was meant to be sent."""
+    if not run.total.requests:
+        return "no request ended: the files count none"
+    causes: Counter[str] = Counter()
+    for failure in run.failures:
+        causes[failure.error] += failure.occurrences
+    if run.total.failed < run.total.requests or not (causes and all(map(_is_no_answer, causes))):
+        return None
+    return _no_answer(run.total.requests, causes)
 
 
 def _unsent(run: Run, whole: Stretch) -> str | None:
@@ -106,8 +123,12 @@ def _unanswered(run: Run, whole: Stretch) -> str | None:
         causes[failure.error] += failure.occurrences
     if outcomes["error"] and not (causes and all(map(_is_no_answer, causes))):
         return None
+    return _no_answer(outcomes.total(), causes)
+
+
+def _no_answer(requests: int, causes: Counter[str]) -> str:
     named = ", ".join(f"{count:,} × {cause}" for cause, count in causes.most_common(3))
-    return f"the target never answered any of {outcomes.total():,} requests: {named or 'tunnel'}"
+    return f"the target never answered any of {requests:,} requests: {named or 'tunnel'}"
 
 
 def _is_no_answer(error: str) -> bool:

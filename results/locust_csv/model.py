@@ -51,6 +51,9 @@ class Lack(StrEnum):
     )
     NO_PERCENTILES = "The files have no percentiles of the whole run"
     NO_FAILURES = "There is no table of failures (PREFIX_failures.csv): why requests failed is not known"
+    PERCENTILES_NOT_CUT = (
+        "The files have percentiles of the whole run only: with its beginning cut, there are none of the rest"
+    )
     NO_FALLBACKS = (
         "Locust tells successes and failures only: fallbacks, retries and breakers are not in these files"
     )
@@ -67,6 +70,9 @@ class Part:
     mean_ms: float | None = None
     min_ms: float | None = None
     max_ms: float | None = None
+    rate: float | None = None
+    """Requests per second of the whole run, as the table has it."""
+
     percentiles_ms: Mapping[float, float] = field(default_factory=dict)
     """Of the whole run, by percent; each is rounded as `step_ms` says."""
 
@@ -117,9 +123,20 @@ class LocustRun:
     exceptions: Sequence[tuple[int, str]] = ()
     """Count and message of the exceptions of the users' own code."""
 
+    phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Phases that someone asked for: from and to, in seconds as `starts` has them."""
+
+    skipped_s: float = 0.0
+    """How much of the beginning was cut."""
+
     lacks: Sequence[Lack] = ()
     problems: Sequence[str] = ()
     """What was damaged or looks odd, a sentence each, with file and line where there is one."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it is, as it was asked for."""
+        return self.path
 
     @property
     def duration_s(self) -> float | None:

@@ -170,6 +170,7 @@ def _part(key: Key, whole: Part | None, counts: Counts | None, cumulative: bool)
         mean_ms=whole.mean_ms,
         min_ms=whole.min_ms,
         max_ms=whole.max_ms,
+        rate=whole.rate,
         percentiles_ms=whole.percentiles_ms,
         ok_in=counts.ok,
         failed_in=counts.failed,

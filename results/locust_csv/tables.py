@@ -50,6 +50,7 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
             mean_ms=_some(value.get("mean")),
             min_ms=_some(value.get("min")),
             max_ms=_some(value.get("max")),
+            rate=_some(value.get("requests/s")),
             percentiles_ms=own if value["requests"] else {},
         )
         if is_all:
@@ -61,13 +62,19 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
 
 def _all_counted(found: Totals, path: Path) -> Totals:
     """Locust up to 0.11 counts as requests those that succeeded."""
-    parts = {key: replace(part, requests=part.requests + part.failed) for key, part in found.parts.items()}
-    total = found.total and replace(found.total, requests=found.total.requests + found.total.failed)
+    parts = {key: _with_failures(part) for key, part in found.parts.items()}
+    total = found.total and _with_failures(found.total)
     told = (
         f"{path.name}: this version of Locust counts failures apart from requests, so both are added up; "
         "its latencies are those of successes only"
     )
     return Totals(parts, total, [*found.problems, told])
+
+
+def _with_failures(part: Part) -> Part:
+    requests = part.requests + part.failed
+    rate = part.rate * requests / part.requests if part.rate and part.requests else None
+    return replace(part, requests=requests, rate=rate)
 
 
 def read_failures(path: Path, header: Header, problems: list[str]) -> list[Failure]:

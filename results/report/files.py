@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from results.locust_csv import LocustRun
 from results.run_folder import Run
 from results.run_folder.files import replace
 from results.thresholds import Verdict
@@ -22,7 +23,9 @@ JUNIT = "junit.xml"
 MARKDOWN = "summary.md"
 
 
-def write(folder: Path, document: Document, runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Path:
+def write(
+    folder: Path, document: Document, runs: Sequence[Run | LocustRun], verdicts: Sequence[Verdict]
+) -> Path:
     """Write all four, each at one stroke; the path of the page. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     told = summary(document, runs, verdicts)

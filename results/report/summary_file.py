@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from results.figures import FIGURES
+from results.locust_csv import LocustRun
 from results.run_folder import Run
 from results.stretch import Stretch
 from results.thresholds import Verdict
 from results.validity import why_invalid
 
 from .document import Document
+from .locust_single import figures_of_summary
 from .settings import policy_of
 from .single import name_of
 
@@ -23,7 +25,9 @@ FORMAT = 1
 """Raised when a reader of the old format would read the new one wrongly."""
 
 
-def summary(document: Document, runs: Sequence[Run], verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def summary(
+    document: Document, runs: Sequence[Run | LocustRun], verdicts: Sequence[Verdict]
+) -> dict[str, Any]:
     """The document of a report of these runs, the baseline first."""
     return {
         "format": FORMAT,
@@ -39,7 +43,9 @@ def summary(document: Document, runs: Sequence[Run], verdicts: Sequence[Verdict]
     }
 
 
-def _run(run: Run) -> dict[str, Any]:
+def _run(run: Run | LocustRun) -> dict[str, Any]:
+    if isinstance(run, LocustRun):
+        return figures_of_summary(run)
     whole = Stretch.of(run)
     return {
         "label": name_of(run),

@@ -62,6 +62,13 @@ class Intervals:
             self.series, self.second[keep], self.series_of[keep], self.bucket[keep], self.count[keep]
         )
 
+    def all_from(self, second: int) -> Intervals:
+        """The part from this second on, of every measure, endpoint and outcome."""
+        keep = self.second >= second
+        return Intervals(
+            self.series, self.second[keep], self.series_of[keep], self.bucket[keep], self.count[keep]
+        )
+
     def histogram(self) -> Histogram:
         """Everything added up."""
         return Histogram.from_pairs(self.bucket, self.count)

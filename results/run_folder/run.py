@@ -40,6 +40,12 @@ class Run:
     problems: Sequence[str]
     """What was missing or could not be read, a sentence each; a run that was killed may have some."""
 
+    named_phases: Mapping[str, Sequence[range]] | None = None
+    """Seconds of the phases that someone asked for in place of those that were marked."""
+
+    uncut: Run | None = None
+    """The run with its beginning, if this one lacks it."""
+
     @property
     def ended_by_itself(self) -> bool | None:
         """None while it is running."""

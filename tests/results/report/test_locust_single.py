@@ -1,0 +1,73 @@
+"""The report of Locust's own files says what can't be known from them, and draws nothing of it."""
+
+from pathlib import Path
+
+import pytest
+
+from results.locust_csv import read
+from results.report.document import Document
+from results.report.locust_single import locust_single
+from results.report.page import page
+from tests.results.report.test_page import data_of
+
+REAL = Path(__file__).parents[1] / "locust_csv" / "real"
+FOLDERS = sorted(path.name for path in REAL.iterdir() if path.is_dir())
+
+
+def document(name: str) -> Document:
+    return locust_single(read(REAL / name), "now")
+
+
+def drawn(made: Document) -> set[str]:
+    """Names of the lines over time."""
+    return {trace["name"] for chart in made.charts if chart.key == "timeline" for trace in chart.views[""]}
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_version_s_files_make_a_page_without_an_empty_chart(name: str) -> None:
+    made = document(name)
+
+    data = data_of(page(made))
+    for chart in data["charts"]:
+        for traces in chart["views"].values():
+            assert traces
+            assert all(any(y is not None for y in trace["y"]) for trace in traces)
+
+
+def test_cumulative_percentiles_are_told_on_top_and_not_drawn_over_time() -> None:
+    made = document("2.2.1-full")
+
+    assert "Percentiles cumulative" in made.notices[0]
+    assert "no recovery can be read from them" in made.notices[0]
+    assert drawn(made) == {"throughput", "goodput", "ok", "error"}
+
+
+def test_percentiles_of_the_moment_are_drawn_over_time() -> None:
+    assert drawn(document("2.47.0-full")) >= {"p50", "p95", "p99"}
+
+
+def test_files_without_a_history_have_figures_and_a_distribution_and_say_what_they_lack() -> None:
+    made = document("0.9.0")
+
+    assert [chart.key for chart in made.charts] == ["percentiles", "ecdf"]
+    assert any("There is no history" in limit for limit in made.limits)
+    assert any("Dots are the percentiles that the source has" in chart.note for chart in made.charts)
+    assert made.sentences[0].startswith(
+        "Of 173 requests, 73.99 % succeeded; 95 % were answered within 450 ms"
+    )
+
+
+def test_a_run_without_a_request_says_so() -> None:
+    made = document("empty-2.47.0")
+
+    assert made.sentences == ["No request ended in this run.", "There is nothing to show."]
+    assert made.notices[0].startswith("The run is invalid")
+    assert not made.charts
+
+
+def test_exceptions_of_the_users_own_code_are_apart_from_failures() -> None:
+    made = document("2.47.0-full")
+
+    (grid,) = [one for one in made.grids if one.title.startswith("Exceptions")]
+    assert grid.rows[0][0] == "a task's own error, of two lines"
+    assert {cause.where for cause in made.causes} == {"GET /fetch", "POST <b>%3Cscript%3E</b>"}
