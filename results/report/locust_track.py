@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from results.happened import Moment
 from results.locust_csv import LocustRun, Part
 from results.locust_figures import inner
 
 from .thin import Floats
-from .track import Distribution, Moment, Track
+from .track import Distribution, Track
 from .tracks import ALL, MOST_ENDPOINTS
 from .words import short
 
