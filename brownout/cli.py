@@ -15,6 +15,7 @@ from brownout.compare_command import COMMANDS as COMPARE_COMMANDS
 from brownout.compare_policies_command import COMMANDS as POLICY_COMMANDS
 from brownout.exits import Exit
 from brownout.fleet_options import fleet_config, fleet_options, given
+from brownout.forward_commands import COMMANDS as FORWARD_COMMANDS
 from brownout.panel_commands import COMMANDS
 from brownout.report_commands import COMMANDS as REPORT_COMMANDS
 from brownout.run_command import COMMANDS as RUN_COMMANDS
@@ -75,6 +76,7 @@ EVERY_ONE = (
     *REPORT_COMMANDS,
     *COMPARE_COMMANDS,
     *CLUSTER_COMMANDS,
+    *FORWARD_COMMANDS,
 )
 for command in EVERY_ONE:
     cli.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 import shutil
 import socket
@@ -74,25 +75,17 @@ def compose_checks() -> Iterable[Check]:
 
 
 def kubernetes_checks() -> Iterable[Check]:
-    """The kubectl command, a context, and a cluster behind it."""
+    """The kubectl command, a context, the cluster behind it, and what we may do there."""
     yield _command(
         "k8s",
         "kubectl",
         ["kubectl", "version", "--client"],
         "install it: https://kubernetes.io/docs/tasks/tools/",
     )
-    context = _output(["kubectl", "config", "current-context"])
-    yield Check(
-        "k8s",
-        "context",
-        context.ok,
-        context.text,
-        "kubectl config get-contexts; kubectl config use-context NAME",
-    )
-    if context.ok:
-        server = _output(["kubectl", "get", "--raw", "/version", "--request-timeout=3s"])
-        found = "answers" if server.ok else server.text
-        yield Check("k8s", "cluster", server.ok, found, "is the cluster running, and is the network up?")
+    from k8s.checkup import examine
+
+    for finding in asyncio.run(examine()):
+        yield Check("k8s", *finding)
 
 
 class Output(NamedTuple):

@@ -134,16 +134,20 @@ class Credentials:
 
 def load(context: str | None, kubeconfig: str | None) -> Access:
     """Read the configuration: a kubeconfig, else the cluster around us, like kubectl. Raises FleetError."""
+    files = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+    inside = context is None and kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ
+    if not inside and not any(Path(one).expanduser().is_file() for one in files.split(os.pathsep)):
+        raise FleetError(_no_config(files, "there is no such file"))  # before half a second of imports
+
     import yaml  # comes with kubernetes, which reads its files with it
     from kubernetes import client, config
     from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
 
     configuration = client.Configuration()
-    files = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
     try:
         merged = KubeConfigMerger(files)
-        if merged.config is None or "contexts" not in merged.config:
-            if context is None and kubeconfig is None and os.environ.get("KUBERNETES_SERVICE_HOST"):
+        if merged.config is None or not merged.config.value.get("contexts"):
+            if inside:
                 return _in_cluster(configuration)
             raise FleetError(_no_config(files, "there are no contexts in it"))
         chosen = _choose(merged.config, context)
@@ -163,11 +167,11 @@ def load(context: str | None, kubeconfig: str | None) -> Access:
 
 def _choose(kubeconfig: Any, context: str | None) -> str:
     """The context to use; raises FleetError with those that there are."""
-    names = [str(one["name"]) for one in kubeconfig.value["contexts"] or []]
+    names = [str(one["name"]) for one in kubeconfig.value["contexts"]]
     chosen = context or str(kubeconfig.value.get("current-context") or "")
     if chosen in names:
         return chosen
-    there = ", ".join(f'"{name}"' for name in names) or "none"
+    there = ", ".join(f'"{name}"' for name in names)
     missing = f'has no context "{chosen}"' if chosen else "has no current context"
     raise FleetError(f"the kubeconfig {missing}; it has: {there}.\n\nChoose one with --context NAME.")
 

@@ -61,8 +61,8 @@ class Crew:
         access = await self._credentials.open()
         self._namespace = self._config.namespace or access.namespace
         self._api = Api(self._credentials)
-        selector = f"{crew_pods.LABEL}={self._config.run}"
-        self._watch = PodWatch(self._api, self._namespace, selector, self._news, self._news)
+        query = {"labelSelector": f"{crew_pods.LABEL}={self._config.run}"}
+        self._watch = PodWatch(self._api, self._namespace, query, self._news, self._news)
         await self._watch.list()
         self._following = asyncio.create_task(self._watch.run())
         owner = await self._make(crew_pods.master(self._config))

@@ -6,7 +6,7 @@ Outside the cluster each pod is reached through tunnels (port-forward), inside i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from k8s import readiness
 from k8s.access import Access, Credentials
 from k8s.api import Api, ApiError
+from k8s.groups import Group, of_services
 from k8s.listener import PodListener
 from k8s.pods import Pod, replica
 from k8s.tunnels import Tunnels
@@ -30,8 +31,16 @@ APPEAR_S = 5.0
 class KubernetesFleet:
     """Replicas as pods; see `Fleet` for the contract."""
 
-    def __init__(self, settings: Kubernetes, roster: Roster, kubeconfig: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: Kubernetes,
+        roster: Roster,
+        kubeconfig: str | None = None,
+        groups: Mapping[str, Group] | None = None,
+    ) -> None:
+        """`groups` are the pods by service; None takes those of the settings' two selectors."""
         self._settings = settings
+        self._groups = of_services(settings) if groups is None else groups
         self._roster = roster
         self._credentials = Credentials(settings.context, kubeconfig)
         self._api: Api | None = None
@@ -60,11 +69,8 @@ class KubernetesFleet:
             self._tunnels = Tunnels(self._credentials, self._namespace, self._roster.note, self._leaving)
             self._tunnels.start()
             self._roster.connect = self._connect
-        selectors = {"client": self._settings.client_selector, "backend": self._settings.backend_selector}
         self._watches = {
-            service: self._watch_pods(api, service, selector)
-            for service, selector in selectors.items()
-            if selector
+            service: self._watch_pods(api, service, group) for service, group in self._groups.items()
         }
         await asyncio.gather(*(watch.list() for watch in self._watches.values()))
         self._refuse_overlap()
@@ -117,11 +123,11 @@ class KubernetesFleet:
             raise
         return target
 
-    def _watch_pods(self, api: Api, service: str, selector: str) -> PodWatch:
+    def _watch_pods(self, api: Api, service: str, group: Group) -> PodWatch:
         def seen(pod: Pod) -> None:
             self._take(service, pod)
 
-        return PodWatch(api, self._namespace, selector, seen, lambda pod: self._gone(pod.metadata.name))
+        return PodWatch(api, self._namespace, group.query, seen, lambda pod: self._gone(pod.metadata.name))
 
     def _take(self, service: str, pod: Pod) -> None:
         """A pod's new state, as the replica that it is."""
@@ -218,9 +224,9 @@ class KubernetesFleet:
         """Replicas are known by their names: a pod can't be one of two services."""
         groups = [{pod.metadata.name for pod in group} for group in self._pods().values()]
         if both := set.intersection(*groups) if len(groups) > 1 else set():
+            matched = " and ".join(group.words for group in self._groups.values())
             raise FleetError(
-                f"{', '.join(sorted(both))} matches both selectors: "
-                f'"{self._settings.client_selector}" and "{self._settings.backend_selector}".\n\n'
+                f"{', '.join(sorted(both))} matches both selectors: {matched}.\n\n"
                 'If there is one service only, give the other an empty selector: --backend-selector ""'
             )
 
@@ -245,11 +251,11 @@ class KubernetesFleet:
                     f'there is no namespace "{namespace}".\n\nSee which there are: {kubectl} get namespaces; '
                     "choose one with --namespace NAME."
                 )
-        selector = getattr(self._settings, f"{service}_selector")
+        group = self._groups[service]
         return FleetError(
-            f'no pod in namespace "{namespace}" matches "{selector}".\n\n'
+            f'no pod in namespace "{namespace}" matches {group.words}.\n\n'
             f"See what is there: {kubectl} -n {namespace} get pods --show-labels; "
-            f"choose with --{service}-selector LABELS and --namespace NAME."
+            f"choose with {group.choose} and --namespace NAME."
         )
 
     async def _try_tunnels(self) -> None:

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -34,13 +34,16 @@ LONGEST_S = 10.0
 
 
 class PodWatch:
-    """Follows the pods of one selector. `seen` gets each pod's new state, `gone` one that was deleted."""
+    """Follows the pods that a query matches (`labelSelector`, `fieldSelector`).
+
+    `seen` gets each pod's new state, `gone` one that was deleted.
+    """
 
     def __init__(
         self,
         api: Api,
         namespace: str,
-        selector: str,
+        query: Mapping[str, str],
         seen: Callable[[Pod], None],
         gone: Callable[[Pod], None],
     ) -> None:
@@ -50,7 +53,7 @@ class PodWatch:
         """Why this knowledge may be old; None while a watch is open or has just ended well."""
         self._api = api
         self._path = f"/api/v1/namespaces/{namespace}/pods"
-        self._selector = selector
+        self._query = dict(query)
         self._seen = seen
         self._gone = gone
         self._version: str | None = None
@@ -58,7 +61,7 @@ class PodWatch:
 
     async def list(self) -> list[Pod]:
         """List everything once. Raises ApiError."""
-        answer = await self._api.get(self._path, labelSelector=self._selector)
+        answer = await self._api.get(self._path, **self._query)
         listed = msgspec.convert(answer, PodList)
         self._version = listed.metadata.resource_version
         present = {pod.metadata.uid: pod for pod in listed.items}
@@ -85,7 +88,7 @@ class PodWatch:
                     self._version = None
                 else:
                     self.behind = str(error).partition("\n")[0]
-                logger.warning("watch on %s, failure %d in a row: %s", self._selector, failures, error)
+                logger.warning("watch on %s, failure %d in a row: %s", self._query, failures, error)
             wait_s = backoff_s(failures, random.random(), LONGEST_S) if failures else 0.0
             spacing_s = began + SPACING_S - loop.time() if not failures else 0.0
             await asyncio.sleep(max(wait_s, spacing_s, 0.0))
@@ -97,7 +100,7 @@ class PodWatch:
         lines: AsyncGenerator[bytes, None] = self._api.stream(
             self._path,
             random.randint(*WATCH_S),
-            labelSelector=self._selector,
+            **self._query,
             resourceVersion=self._version or "",
             allowWatchBookmarks="true",
         )

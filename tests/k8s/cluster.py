@@ -12,7 +12,7 @@ import itertools
 import json
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +57,8 @@ class Cluster:
         self.pods: dict[str, Json] = {}
         self.addresses: dict[str, Address | None] = {}
         """Where the server "in" each pod listens; None refuses."""
+        self.objects: dict[str, Json] = {}
+        """Other objects, by the path that gets them."""
         self.tokens = {TOKEN}
         self.denied: set[tuple[str, str]] = set()
         """Verb and resource of what is forbidden, as in ("delete", "pods")."""
@@ -91,8 +93,10 @@ class Cluster:
         pods = "/api/v1/namespaces/{namespace}/pods"
         app.router.add_get("/api/v1/namespaces/{namespace}", self._get_namespace)
         app.router.add_get("/version", self._get_version)
+        app.router.add_post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", self._review)
         app.router.add_get(pods, self._list_or_watch)
         app.router.add_delete(pods + "/{name}", self._delete)
+        app.router.add_get("/{path:api.*}", self._get_object)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         self._server = await asyncio.get_running_loop().create_server(
@@ -125,7 +129,7 @@ class Cluster:
                 "labels": {"app": app},
                 "creationTimestamp": now(),
             },
-            "spec": {"containers": [{"name": app}]},
+            "spec": {"containers": [{"name": app, "ports": [{"name": "web", "containerPort": PORT}]}]},
             "status": pod_status(app, ready, **state),
         }
         self.pods[name] = pod
@@ -232,6 +236,34 @@ class Cluster:
     async def _get_version(self, _request: web.Request) -> web.Response:
         return web.json_response({"major": "1", "minor": "36", "gitVersion": "v1.36.0"})
 
+    async def _review(self, request: web.Request) -> web.Response:
+        asked = (await request.json())["spec"]["resourceAttributes"]
+        resource = "/".join(part for part in (asked["resource"], asked["subresource"]) if part)
+        return web.json_response({"status": {"allowed": (asked["verb"], resource) not in self.denied}})
+
+    async def _get_object(self, request: web.Request) -> web.Response:
+        if request.path in self.objects:
+            return web.json_response(self.objects[request.path])
+        *_, kind, name = request.path.split("/")
+        return web.json_response(status(404, "NotFound", f'{kind} "{name}" not found'), status=404)
+
+    def serve_app(self, app: str) -> None:
+        """A Service and a Deployment over the pods with this label."""
+        self.objects[f"/api/v1/namespaces/{NAMESPACE}/services/{app}"] = {
+            "metadata": {"name": app},
+            "spec": {
+                "selector": {"app": app},
+                "ports": [
+                    {"name": "http", "port": 80, "targetPort": PORT},
+                    {"name": "named", "port": 81, "targetPort": "web"},
+                ],
+            },
+        }
+        self.objects[f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/{app}"] = {
+            "metadata": {"name": app},
+            "spec": {"selector": {"matchLabels": {"app": app}}},
+        }
+
     async def _get_namespace(self, request: web.Request) -> web.Response:
         name = request.match_info["namespace"]
         if name not in self.namespaces:
@@ -242,12 +274,12 @@ class Cluster:
         if verb_of(request) == "watch":
             return await self._watch(request)
         present = self.pods.values() if request.match_info["namespace"] == NAMESPACE else []
-        items = [pod for pod in present if matches(pod, request.query.get("labelSelector", ""))]
+        items = [pod for pod in present if matches(pod, request.query)]
         meta = {"resourceVersion": str(next(self._version))}
         return web.json_response({"kind": "PodList", "metadata": meta, "items": items})
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
-        since, selector = int(request.query["resourceVersion"]), request.query.get("labelSelector", "")
+        since = int(request.query["resourceVersion"])
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         await response.prepare(request)
         if since < self._oldest:
@@ -258,19 +290,19 @@ class Cluster:
         self._watches.add(transport)
         ends = time.monotonic() + (self.watch_end_s or float(request.query["timeoutSeconds"]))
         try:
-            async for change in self._changes(since, selector, ends):
+            async for change in self._changes(since, request.query, ends):
                 await response.write(json.dumps(change).encode() + b"\n")
                 self.told += 1
         finally:
             self._watches.discard(transport)
         return response
 
-    async def _changes(self, since: int, selector: str, ends: float) -> AsyncIterator[Json]:
+    async def _changes(self, since: int, query: Mapping[str, str], ends: float) -> AsyncIterator[Json]:
         while True:
             news = self._news
             for version, kind, pod in [entry for entry in self._log if entry[0] > since]:
                 since = version
-                if kind == "BOOKMARK" or matches(pod, selector):
+                if kind == "BOOKMARK" or matches(pod, query):
                     yield {"type": kind, "object": pod}
             left_s = ends - time.monotonic()
             try:
@@ -363,10 +395,11 @@ def verb_of(request: web.Request) -> str:
     return "get"
 
 
-def matches(pod: Json, selector: str) -> bool:
-    """Equality-based selectors."""
-    labels = pod["metadata"]["labels"]
-    return all(
+def matches(pod: Json, query: Mapping[str, str]) -> bool:
+    """Equality-based selectors of labels, and of the name."""
+    labels, selector = pod["metadata"]["labels"], query.get("labelSelector", "")
+    name = query.get("fieldSelector", "").removeprefix("metadata.name=")
+    return name in ("", pod["metadata"]["name"]) and all(
         labels.get(key) == value for key, _, value in (p.partition("=") for p in selector.split(",") if p)
     )
 
@@ -406,14 +439,19 @@ def pod_status(
 
 
 def write_kubeconfig(
-    path: Path, port: int, token: str = TOKEN, scheme: str = "http", user: Json | None = None, **cluster: Any
+    path: Path,
+    port: int,
+    token: str = TOKEN,
+    scheme: str = "http",
+    user: Json | None = None,
+    cluster: Json | None = None,
 ) -> Path:
     """A kubeconfig with the context "fake" for a server on this port."""
     document = {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "fake",
-        "clusters": [{"name": "c", "cluster": {"server": f"{scheme}://127.0.0.1:{port}", **cluster}}],
+        "clusters": [{"name": "c", "cluster": {"server": f"{scheme}://127.0.0.1:{port}"} | (cluster or {})}],
         "users": [{"name": "u", "user": {"token": token} if user is None else user}],
         "contexts": [{"name": "fake", "context": {"cluster": "c", "user": "u", "namespace": NAMESPACE}}],
     }

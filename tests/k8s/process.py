@@ -64,6 +64,7 @@ async def serve(pods: list[tuple[str, str, list[Any]]], restart_s: float) -> Non
     cluster.deleted = replace
     for name, app, (host, port) in pods:
         cluster.add(name, app, (host, port))
+        cluster.serve_app(app)
     await cluster.start()
     print(cluster.port, flush=True)
     await asyncio.to_thread(sys.stdin.read)

@@ -133,7 +133,7 @@ async def test_everything_works_over_tls_with_a_client_certificate(tmp_path: Pat
             cluster.port,
             scheme="https",
             user=user,
-            **{"certificate-authority-data": in_base64(pki / "ca.crt")},
+            cluster={"certificate-authority-data": in_base64(pki / "ca.crt")},
         )
         async with up(config) as fleet:
             assert await answers(fleet) == b"ok"
@@ -146,7 +146,7 @@ async def test_a_certificate_that_can_not_be_trusted_is_told(tmp_path: Path, pki
     other = authority(tmp_path / "other")
     async with running(tls=server_context(pki)) as cluster:
         config = write_kubeconfig(
-            tmp_path / "config", cluster.port, scheme="https", **{"certificate-authority": str(other)}
+            tmp_path / "config", cluster.port, scheme="https", cluster={"certificate-authority": str(other)}
         )
         with pytest.raises(FleetError, match=r"the certificate of https://.* can't be trusted"):
             await KubernetesFleet(CLIENTS_ONLY, Roster(), str(config)).start()
@@ -173,7 +173,7 @@ async def test_a_proxy_of_the_kubeconfig_carries_watches_and_tunnels(tmp_path: P
             tmp_path / "config",
             cluster.port,
             scheme="https",
-            **{
+            cluster={
                 "certificate-authority": str(pki / "ca.crt"),
                 "proxy-url": f"http://127.0.0.1:{proxy_port}",
             },
