@@ -70,7 +70,7 @@ def block(line: Mapping[str, Any], label: str, run_time_s: float | None) -> Grou
         time.add_row(Text(label, "bold"), bar, f"{clock(left)} left")
     else:
         time.add_row(Text(label, "bold"), f"{clock(elapsed)} running")
-    workers = f", {line['workers']} workers" if line["workers"] else ""
+    workers = f", {line['workers']} workers" if (line["workers"] or 0) > 1 else ""
     rows: list[tuple[str, str | Text]] = [
         (
             "load",

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,22 @@ LOCUSTFILE = Path(loadtest.__file__).with_name("locustfile.py")
 GENTLE_S = 20.0
 """For a run to end gently: its requests under way, its files. After that it is killed."""
 TAIL_LINES = 20
+LOOPBACK = "127.0.0.1"
+
+
+def meeting_place(arguments: Sequence[str]) -> list[str]:
+    """Options for a master and the workers that `--processes` forks, to find each other; none for others.
+
+    A free port of the loopback address: Locust's own choice is port 5557 of every interface, so that two runs
+    at once would be in each other's way, and whoever reaches the machine in theirs.
+    """
+    named = {argument.partition("=")[0] for argument in arguments}
+    if "--processes" not in named or named & {"--master", "--worker", "--master-port", "--master-bind-port"}:
+        return []
+    with socket.create_server((LOOPBACK, 0)) as free:
+        port = str(free.getsockname()[1])
+    host = [] if "--master-bind-host" in named else ["--master-bind-host", LOOPBACK]
+    return [*host, "--master-bind-port", port, "--master-port", port]
 
 
 class LocustProcess:
@@ -46,7 +63,7 @@ class LocustProcess:
         self._log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "brownout.locust_main", *arguments],
+                [sys.executable, "-P", "-m", "brownout.locust_main", *arguments, *meeting_place(arguments)],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -1,8 +1,11 @@
 """`brownout run`: real runs against a real target, judged by their exit codes and their folders."""
 
-import json
+import os
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,57 +16,100 @@ from tests.commands.cli import ONE_EACH, Command, run, started
 from tests.servers import Server, serve
 
 
-@pytest.fixture
-def target() -> Iterator[Server]:
-    """A fast server that remembers what it was asked."""
-    with serve([sys.executable, "-m", "tests.loadtest.target", "{fd}"], ready="/log") as server:
-        yield server
-
-
 def folder_in(out: Path) -> Path:
     """The only run folder."""
     (manifest,) = (out / "results" / "runs").glob("*/run.json")
     return manifest.parent
 
 
-def asked(target: Server) -> int:
-    """How many times /fetch was asked for."""
-    return int(requests.get(f"{target.url}/log", timeout=5).json()["paths"]["/fetch"])
+@dataclass
+class Run:
+    """A command under way, and the server that it loads."""
+
+    command: Command
+    server: Server
+    out: Path
+
+    @property
+    def folder(self) -> Path:
+        return folder_in(self.out)
+
+    def read(self) -> run_folder.Run:
+        return run_folder.read(self.folder)
+
+    def asked(self) -> int:
+        """How many times /fetch was asked for, if at all."""
+        log = requests.get(f"{self.server.url}/log", timeout=5).json()
+        return int(log["paths"].get("/fetch", 0))
+
+    def recorded(self) -> int:
+        """Requests in the run folder."""
+        return sum(int(counts.sum()) for counts in self.read().counts().values())
 
 
-def test_a_run_is_recorded_and_every_threshold_told_with_its_value(target: Server, tmp_path: Path) -> None:
+Start = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts a run against a server of its own that remembers what it was asked."""
+    with ExitStack() as stack:
+
+        def begin(*arguments: str, target: str | None = None) -> Run:
+            command = [sys.executable, "-m", "tests.loadtest.target", "{fd}"]
+            server = stack.enter_context(serve(command, ready="/log"))
+            where = [] if "--clients" in arguments else ["--target", target or server.url]
+            out = tmp_path_factory.mktemp("run")
+            return Run(stack.enter_context(started("run", *where, *arguments, cwd=out)), server, out)
+
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def whole(start: Start) -> dict[str, Run]:
+    """Runs that end by themselves, side by side since they mostly wait."""
     thresholds = ("--threshold", "ok_ratio >= 99%", "--threshold", "p95 < 1us")
-    load = ("--arrival-rate", "40", "--run-time", "4s", "--label", "a/b ü")
-    code, output = run("run", "--target", target.url, *load, *thresholds, cwd=tmp_path)
-    assert code == 1
+    load = ("--users", "4", "--run-time", "4s", "--policy", "none", "--threshold", "ok_ratio >= 0.99")
+    none = ("--threshold", "error_ratio <= 1", "--", "--count-as-failure", "none")
+    runs = {
+        "recorded": start("--arrival-rate", "40", "--run-time", "4s", "--label", "a/b ü", *thresholds),
+        "fleet": start(*ONE_EACH, *load),
+        "refused": start("--arrival-rate", "20", "--run-time", "2s", *none, target="http://127.0.0.1:1"),
+    }
+    runs["fleet"].command.await_text("users ")
+    for one in runs.values():
+        one.command.wait()
+    return runs
+
+
+def test_a_run_is_recorded_and_every_threshold_told_with_its_value(whole: dict[str, Run]) -> None:
+    one = whole["recorded"]
+    output = one.command.output
+    assert one.command.process.returncode == 1, output
     assert "✓ held" in output
     assert "✗ missed" in output
-    result = run_folder.read(folder_in(tmp_path))
-    assert result.ended_by_itself
-    assert sum(counts.sum() for counts in result.counts().values()) == asked(target) == 160
-    assert str(result.folder) in output.replace("\n", "")
+    assert one.read().ended_by_itself
+    assert one.recorded() == one.asked() == 160
+    assert str(one.folder) in output.replace("\n", "")
     assert "160 in 00:0" in output
 
 
-def test_a_run_with_a_fleet_samples_every_replica_and_leaves_nothing(tmp_path: Path) -> None:
-    load = ("--users", "4", "--run-time", "4s", "--policy", "none", "--threshold", "ok_ratio >= 0.99")
-    with started("run", *ONE_EACH, *load, cwd=tmp_path) as command:
-        command.await_text("users ")
-        command.note_family()
-        assert command.wait() == 0, command.output
-        command.await_family_gone()
-    result = run_folder.read(folder_in(tmp_path))
+def test_a_run_with_a_fleet_samples_every_replica_and_leaves_nothing(whole: dict[str, Run]) -> None:
+    one = whole["fleet"]
+    assert one.command.process.returncode == 0, one.command.output
+    one.command.await_family_gone()
+    result = one.read()
     assert {sample.replica for sample in result.samples} == {"backend-0", "client-0"}
-    assert "retry amplification 1.00" in command.output
+    assert "retry amplification 1.00" in one.command.output
     assert [event["kind"] for event in result.events].count("run-ended") == 1
 
 
-def test_a_target_that_refuses_makes_the_run_invalid(tmp_path: Path) -> None:
-    load = ("--arrival-rate", "20", "--run-time", "2s", "--threshold", "error_ratio <= 1")
-    code, output = run("run", "--target", "http://127.0.0.1:1", *load, cwd=tmp_path)
-    assert code == 3
-    assert "the target never answered" in output
-    assert "connection refused" in output
+def test_a_target_that_refuses_makes_the_run_invalid_whatever_counts_as_a_failure(
+    whole: dict[str, Run],
+) -> None:
+    one = whole["refused"]
+    assert one.command.process.returncode == 3, one.command.output
+    assert "the target never answered any of 40 requests: 40 × connection refused" in one.command.output
 
 
 @pytest.mark.parametrize(
@@ -92,51 +138,65 @@ def test_a_usage_error_is_exit_code_2_and_nothing_starts(
     assert not list(tmp_path.glob("results/runs/*/run.json"))
 
 
-def long_run(target: Server) -> tuple[str, ...]:
-    """The arguments of a run that is long enough to be ended from the outside."""
-    load = ("--arrival-rate", "50", "--run-time", "60s")
-    return ("run", "--target", target.url, *load, "--", "--processes", "2")
+def kill_locust(one: Run) -> None:
+    """As the kernel does when memory runs out."""
+    own = [process for process in one.command.note_family() if "brownout.locust_main" in process.cmdline()]
+    os.killpg(own[0].pid, signal.SIGKILL)
 
 
-def await_requests(target: Server, command: Command, count: int) -> None:
-    """Wait until the target was asked so many times."""
-    command.await_event(lambda: command.note_family() and asked_or_zero(target) >= count, "the load")
+def interrupt_twice(one: Run) -> None:
+    one.command.interrupt()
+    one.command.interrupt()
 
 
-def asked_or_zero(target: Server) -> int:
-    """How many times /fetch was asked for, if at all."""
-    return int(requests.get(f"{target.url}/log", timeout=5).json()["paths"].get("/fetch", 0))
+ENDS: dict[str, Callable[[Run], None]] = {
+    "Ctrl-C": lambda one: one.command.interrupt(),
+    "Ctrl-C twice": interrupt_twice,
+    "harness killed": lambda one: one.command.process.kill(),
+    "Locust killed": kill_locust,
+}
+ENOUGH = 150
+"""Requests before the end: at 50/s no more than the last two of three seconds and more are missing."""
 
 
-def test_ctrl_c_ends_a_run_gently_with_everything_written(target: Server, tmp_path: Path) -> None:
-    with started(*long_run(target), cwd=tmp_path) as command:
-        await_requests(target, command, 100)
-        command.interrupt()
-        assert command.wait() == 130
-        command.await_family_gone()
-    assert "interrupted" in command.output
-    result = run_folder.read(folder_in(tmp_path))
-    assert result.manifest["how_ended"] == "interrupted"
-    assert sum(counts.sum() for counts in result.counts().values()) == asked(target)
+@pytest.fixture(scope="module")
+def ended(start: Start) -> dict[str, Run]:
+    """Runs that would have gone on for a minute, and how they were ended."""
+    load = ("--arrival-rate", "50", "--run-time", "60s", "--", "--processes", "2")
+    runs = {name: start(*load) for name in ENDS}
+    for name, one in runs.items():
+        one.command.await_event(lambda one=one: one.asked() >= ENOUGH, "the load")  # type: ignore[misc]
+        ENDS[name](one)
+    for one in runs.values():
+        one.command.wait()
+    return runs
 
 
-def test_ctrl_c_twice_ends_it_at_once_and_leaves_no_process(target: Server, tmp_path: Path) -> None:
-    with started(*long_run(target), cwd=tmp_path) as command:
-        await_requests(target, command, 50)
-        command.interrupt()
-        command.interrupt()
-        assert command.wait() == 130
-        command.await_family_gone()
-    run_folder.read(folder_in(tmp_path))
+def test_however_a_run_is_ended_no_process_is_left_and_its_folder_reads(ended: dict[str, Run]) -> None:
+    for one in ended.values():
+        one.command.await_family_gone()
+        assert one.read().manifest["label"] == "run"
 
 
-def test_a_killed_harness_leaves_a_folder_that_reads_and_no_process(target: Server, tmp_path: Path) -> None:
-    with started(*long_run(target), cwd=tmp_path) as command:
-        await_requests(target, command, 150)
-        command.process.kill()
-        command.wait()
-        command.await_family_gone()
-    result = run_folder.read(folder_in(tmp_path))
-    recorded = sum(counts.sum() for counts in result.counts().values())
-    assert recorded >= 50  # at 50/s: no more than the last two of three seconds and more are missing
-    assert json.loads((result.folder / "run.json").read_text())["label"] == "run"
+def test_ctrl_c_ends_a_run_gently_with_everything_written(ended: dict[str, Run]) -> None:
+    one = ended["Ctrl-C"]
+    assert one.command.process.returncode == 130, one.command.output
+    assert "interrupted" in one.command.output
+    assert one.read().manifest["how_ended"] == "interrupted"
+    assert one.recorded() == one.asked()
+
+
+def test_ctrl_c_twice_ends_it_at_once(ended: dict[str, Run]) -> None:
+    assert ended["Ctrl-C twice"].command.process.returncode == 130
+
+
+def test_a_killed_harness_leaves_all_but_the_last_seconds(ended: dict[str, Run]) -> None:
+    assert ended["harness killed"].recorded() >= ENOUGH - 100
+
+
+def test_a_load_generator_that_is_killed_makes_the_run_invalid(ended: dict[str, Run]) -> None:
+    """What was recorded until then may well meet every threshold."""
+    one = ended["Locust killed"]
+    assert one.command.process.returncode == 3, one.command.output
+    assert "the record breaks off" in one.command.output
+    assert one.recorded() >= ENOUGH - 100

@@ -4,13 +4,14 @@ import os
 import re
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.commands.cli import FREE_PORTS, ONE_EACH, run, started
+from tests.commands.cli import FREE_PORTS, ONE_EACH, Command, run, started
 from tests.servers import until
 
 UP = ("up", *ONE_EACH, "--web-port", "0", "--restart-delay", "0.1")
@@ -21,7 +22,7 @@ def urls(output: str) -> dict[str, str]:
     return dict(re.findall(r"^ (\S+) .* (http://\S+)", output, re.MULTILINE))
 
 
-def test_up_prints_urls_that_answer_and_ctrl_c_ends_everything(tmp_path: Path) -> None:
+def test_up_prints_urls_that_answer_tells_of_replicas_and_ends_with_its_terminal(tmp_path: Path) -> None:
     (tmp_path / "services").mkdir()  # a package of the user's own with the name of one of ours
     (tmp_path / "services" / "__init__.py").write_text("raise RuntimeError('not this one')")
     with started(*UP, cwd=tmp_path) as command:
@@ -31,52 +32,47 @@ def test_up_prints_urls_that_answer_and_ctrl_c_ends_everything(tmp_path: Path) -
         assert requests.get(table["client"], timeout=5).json()["status"] == "ok"
         assert requests.get(table["backend"], timeout=5).json()["message"] == "OK"
         assert "arrival_rate" in requests.get(table["Locust"], timeout=5).text  # in the start form
-        command.note_family()
-        command.interrupt()
-        assert command.wait() == 0
-        command.await_family_gone()
 
-
-def test_up_tells_of_replicas_that_go_and_come(tmp_path: Path) -> None:
-    with started(*UP, cwd=tmp_path) as command:
-        command.await_text("Locust is ready")
         family = command.note_family()
         backend = next(p for p in family if "services.backend.app:create_app()" in p.cmdline())
         os.killpg(os.getpgid(backend.pid), signal.SIGKILL)
         command.await_text("gone: ended by SIGKILL")
         command.await_text("backend-0    ready at http://127.0.0.1:")
+
         command.note_family()
-        command.interrupt()
-        assert command.wait() == 0
+        command.process.send_signal(signal.SIGHUP)
+        assert command.wait() == 130
         command.await_family_gone()
+
+
+def interrupt_twice(command: Command) -> None:
+    command.interrupt()
+    until(lambda: "stopping" in command.output, "the first interrupt to be seen")
+    command.interrupt()
+
+
+ENDS: dict[str, Callable[[Command], None]] = {
+    "SIGTERM": lambda command: command.process.send_signal(signal.SIGTERM),
+    "SIGKILL": lambda command: command.process.send_signal(signal.SIGKILL),
+    "two interrupts": interrupt_twice,
+}
 
 
 def test_nothing_is_left_however_the_command_is_ended(tmp_path: Path) -> None:
     """Side by side: each mostly waits."""
     with ExitStack() as stack:
         commands = {}
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
-            folder = tmp_path / number.name
+        for name in ENDS:
+            folder = tmp_path / name
             folder.mkdir()
-            commands[number] = stack.enter_context(started(*UP, cwd=folder))
-        for number, command in commands.items():
+            commands[name] = stack.enter_context(started(*UP, cwd=folder))
+        for name, command in commands.items():
             command.await_text("Locust is ready")
             assert len(command.note_family()) >= 7  # itself, the fleet, two replicas of two processes, Locust
-            command.process.send_signal(number)
+            ENDS[name](command)
         for command in commands.values():
             command.wait()
             command.await_family_gone()
-
-
-def test_two_interrupts_end_it_as_well(tmp_path: Path) -> None:
-    with started(*UP, cwd=tmp_path) as command:
-        command.await_text("Locust is ready")
-        command.note_family()
-        command.interrupt()
-        until(lambda: "stopping" in command.output, "the first interrupt to be seen")
-        command.interrupt()
-        command.wait()
-        command.await_family_gone()
 
 
 @pytest.mark.parametrize("option", ["--client-port", "--backend-port", "--web-port"])
