@@ -41,7 +41,7 @@ def test_up_prints_urls_that_answer_tells_of_replicas_and_ends_with_its_terminal
 
         command.note_family()
         command.process.send_signal(signal.SIGHUP)
-        assert command.wait() == 130
+        assert command.wait() == 0
         command.await_family_gone()
 
 
