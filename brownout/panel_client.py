@@ -15,6 +15,7 @@ class PanelClient:
     def __init__(self, url: str, token: str) -> None:
         """`url` ends in /panel."""
         self.url = url.rstrip("/")
+        self.token = token
         self._headers = {"Authorization": f"Bearer {token}", "X-Brownout-By": "cli"}
 
     def ask(self, method: str, path: str, body: object = None, timeout_s: float = TIMEOUT_S) -> Any:

@@ -53,7 +53,7 @@ def run(config: FleetConfig, web_port: int, locust: Sequence[str]) -> None:
             panel = await_panel(process)  # its URL knows of a --web-base-path
             console.print(f"Locust is ready: {panel.url.removesuffix('/panel') if panel else web_url}")
             if panel:
-                console.print(f"Control panel:   {panel.url}/")
+                console.print(f"Control panel:   {panel_address(panel, locust)}", soft_wrap=True)
             follow(fleet, console)
         console.print("\nstopping")
 
@@ -74,6 +74,12 @@ def await_panel(process: LocustProcess) -> PanelClient | None:
     while (panel := process.panel) is None and process.is_running and time.monotonic() < deadline:
         time.sleep(0.05)
     return panel
+
+
+def panel_address(panel: PanelClient, locust: Sequence[str]) -> str:
+    """The page's URL; with the token if Locust listens on more than loopback, where its pages ask for it."""
+    elsewhere = any(argument.partition("=")[0] == "--web-host" for argument in locust)
+    return f"{panel.url}/?token={panel.token}" if elsewhere else f"{panel.url}/"
 
 
 def url_table(fleet: FleetProcess, web_url: str | None = None) -> Table:
