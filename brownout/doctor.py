@@ -14,6 +14,8 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
+from services.fleet.compose_command import IMAGES
+
 COMMAND_TIMEOUT_S = 5.0
 PORTS = {5001: "--client-port", 5002: "--backend-port", 8089: "--web-port"}
 """The default ports, and the option that changes each."""
@@ -57,7 +59,7 @@ def local_checks() -> Iterable[Check]:
 
 
 def compose_checks() -> Iterable[Check]:
-    """The Docker command, an engine that answers, and either generation of Compose."""
+    """The Docker command, an engine that answers, either generation of Compose, and our images."""
     yield _command(
         "compose",
         "docker",
@@ -72,6 +74,10 @@ def compose_checks() -> Iterable[Check]:
     classic = plugin if plugin.ok else _output(["docker-compose", "version", "--short"])
     remedy = "install the Compose plugin: https://docs.docker.com/compose/install/"
     yield Check("compose", "Compose", classic.ok, classic.text, remedy)
+    for image in IMAGES if engine.ok else ():
+        built = _output(["docker", "image", "inspect", "--format", "built {{.Created}}", image])
+        found = built.text if built.ok else "not built"
+        yield Check("compose", f"image {image}", built.ok, found, "make service-images")
 
 
 def kubernetes_checks() -> Iterable[Check]:

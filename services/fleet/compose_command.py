@@ -14,6 +14,10 @@ from pathlib import Path
 
 from services.fleet.model import FleetError
 
+COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
+"""This project's own, at the top of the checkout."""
+IMAGES = ("backend-service:latest", "client-service:latest")
+"""The images of that file's services."""
 UP_TIMEOUT_S = 60.0
 """Compose only asks for containers, in seconds; a minute is an engine that is stuck."""
 STOP_TIMEOUT_S = 5.0

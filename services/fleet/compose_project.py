@@ -10,17 +10,13 @@ import sys
 from pathlib import Path
 from typing import Protocol, Self
 
-from services.fleet.compose_command import UpCall, compose_command
+from services.fleet.compose_command import COMPOSE_FILE, IMAGES, UpCall, compose_command
 from services.fleet.compose_sweep import remove_project
 from services.fleet.config import FleetConfig
 from services.fleet.container import PROJECT_LABEL
 from services.fleet.engine import Engine
 from services.fleet.model import FleetError
 
-COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
-"""This project's own, at the top of the checkout."""
-IMAGES = ("backend-service:latest", "client-service:latest")
-"""The images of that file's services."""
 GRACE_S = 5.0
 """From SIGTERM to SIGKILL. The services promise to exit within five seconds."""
 

@@ -175,7 +175,7 @@ def unreachable(socket: str, error: OSError) -> str:
         )
     return (
         f"Docker is not running: nothing answers at {socket}.\n\n"
-        "Start Docker Desktop, or: sudo systemctl start docker"
+        "Start Docker Desktop, or: sudo systemctl start docker    (brownout doctor says what is missing)"
     )
 
 
