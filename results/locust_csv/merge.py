@@ -61,7 +61,7 @@ def _part(part: Part | None, key: Key, one: Exported | None, percents: Sequence[
     percentiles = part.percentiles_ms or one.percentiles_ms
     if not percentiles and one.histogram:
         percentiles = {percent: percentile_of(one.histogram, percent) for percent in percents}
-    return replace(part, histogram=one.histogram, percentiles_ms=percentiles)
+    return replace(part, histogram=one.histogram or part.histogram, percentiles_ms=percentiles)
 
 
 def _sum(given: Mapping[Key, Exported]) -> Exported:

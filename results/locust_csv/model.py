@@ -43,7 +43,8 @@ class Lack(StrEnum):
     )
     PERCENTILES_CUMULATIVE = (
         "Percentiles cumulative: in the history they count from the start of the run, not for its moment, so "
-        "no latency over time and no recovery can be read from them (run Locust with --csv-full-history)"
+        "no latency over time and no recovery can be read from them (Locust 2.2.2 and newer have the others "
+        "with --csv-full-history)"
     )
     NO_ENDPOINT_HISTORY = (
         "The history has the total only: nothing over time is known of single endpoints (run Locust with "

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from .document import Chart
 from .look import CLEAR, FONT, RunLook, plain
 from .marks import Marks
@@ -136,11 +138,14 @@ def _title(text: str, y: float) -> dict[str, Any]:
 def _note(shown: Shown) -> str:
     longest = max(len(track.seconds) for _, track in shown)
     across = buckets(len(shown))
+    seconds = np.concatenate([np.diff(track.seconds) for _, track in shown])
+    step = float(np.median(seconds)) if len(seconds) else 1.0
     if longest <= 2 * across:
-        return "A point a second. Drag over a stretch of time to zoom; double-click to see all."
+        often = "A point a second" if step < 1.5 else f"A point each {step:.0f} s"
+        return f"{often}. Drag over a stretch of time to zoom; double-click to see all."
     return (
-        f"{longest:,} seconds; of each {-(-longest // across)} s the highest and the lowest are drawn, "
-        "so every spike is there. Drag over a stretch of time to zoom; double-click to see all."
+        f"{longest:,} points; of each {-(-longest // across) * step:.0f} s the highest and the lowest are "
+        "drawn, so every spike is there. Drag over a stretch of time to zoom; double-click to see all."
     )
 
 

@@ -36,6 +36,10 @@ function draw(figure, chart, width) {
   if (width) Object.assign(layout, { width, autosize: false });
   if ((width ?? plot.clientWidth) < NARROW_PX) {
     layout.margin.l = 44;
+    if (layout.legend?.yref === "container") { // its names take two lines here, above the labels of faults and marks
+      layout.margin.t += 26;
+      layout.height += 26;
+    }
     layout.xaxis.nticks = 5;
     for (const note of layout.annotations ?? []) if (note.xref === "paper") note.text = note.text.replace(/ \(.*\)$/, "");
     for (const trace of traces) trace.mode = trace.mode.replace("+text", "");
