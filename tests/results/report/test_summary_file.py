@@ -1,0 +1,104 @@
+"""summary.json keeps to its schema, docs/reports.md names what is in it, its numbers can be recomputed."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from results.figures import FIGURES
+from results.locust_csv import read
+from results.report.files import write
+from results.report.locust_single import locust_single
+from results.report.single import single
+from results.report.summary_file import summary
+from results.run_folder import Run
+from results.thresholds import evaluate, parse
+from tests.results.folders import make
+from tests.results.report.runs import eventful, hostile
+
+ROOT = Path(__file__).parents[3]
+SCHEMA = json.loads((ROOT / "results/report/summary.schema.json").read_text("utf-8"))
+DOCS = (ROOT / "docs/reports.md").read_text("utf-8")
+VALIDATOR = jsonschema_rs.validator_for(SCHEMA)
+FILES = ROOT / "tests/results/locust_csv/real"
+
+
+def summary_of(run: Run, out: Path, *thresholds: str) -> dict[str, Any]:
+    """What `brownout report` writes."""
+    write(out, single(run, "now"), [run], evaluate(run, [parse(text) for text in thresholds], None))
+    return json.loads((out / "summary.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return eventful(tmp_path_factory.mktemp("runs") / "run")
+
+
+def test_a_run_s_summary_keeps_to_the_schema_whatever_the_run_is(run: Run, tmp_path: Path) -> None:
+    thresholds = ["p95 < 300ms", "report-only ok_ratio > 99.9%", 'p95{phase="none"} < 1ms']
+    for name, one in {"a": run, "b": hostile(tmp_path / "hostile"), "c": make(tmp_path / "empty")}.items():
+        VALIDATOR.validate(summary_of(one, tmp_path / name, *thresholds))
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FILES.iterdir() if path.is_dir()))
+def test_the_summary_of_locust_s_files_keeps_to_the_schema(name: str) -> None:
+    found = read(FILES / name)
+
+    VALIDATOR.validate(json.loads(json.dumps(summary(locust_single(found, "now"), [found], []))))
+
+
+def test_a_summary_that_lacks_something_does_not_keep_to_the_schema(run: Run, tmp_path: Path) -> None:
+    told = summary_of(run, tmp_path)
+
+    for field in told:
+        with pytest.raises(jsonschema_rs.ValidationError):
+            VALIDATOR.validate({key: value for key, value in told.items() if key != field})
+
+
+def test_every_field_is_described_by_the_schema_and_by_the_docs(run: Run, tmp_path: Path) -> None:
+    told = summary_of(run, tmp_path, "p95 < 300ms")
+
+    described = dict(paths(told, SCHEMA))
+    assert [path for path, is_there in described.items() if not is_there] == []
+    named = [
+        path.rsplit(".", 1)[-1] for path in described if ".figures." not in path and ".outcomes." not in path
+    ]
+    assert [name for name in named if f"`{name}`" not in DOCS] == []
+    assert [
+        figure.name for figure in FIGURES if figure.name not in DOCS and not figure.name.startswith("p")
+    ] == []
+
+
+def paths(value: Any, schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, bool]]:
+    """Each field of the value, and whether the schema has it."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[-1]]
+    if isinstance(value, list):
+        for item in value:
+            yield from paths(item, schema.get("items", {}), path)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            below = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
+            yield f"{path}.{name}", bool(below)
+            yield from paths(item, below if isinstance(below, dict) else {}, f"{path}.{name}")
+
+
+def test_the_script_in_the_docs_recomputes_the_figures(run: Run, tmp_path: Path) -> None:
+    script = re.search(r"```python\n(.*?)```", DOCS, re.DOTALL)
+    assert script
+    printed = subprocess.run(
+        [sys.executable, "-c", script[1], run.folder], capture_output=True, text=True, timeout=30, check=True
+    ).stdout
+
+    figures = summary_of(run, tmp_path)["runs"][0]["figures"]
+    recomputed = {
+        name: float(value) for name, _, value in (line.rpartition(" ") for line in printed.splitlines())
+    }
+    assert set(recomputed) == {figure.name for figure in FIGURES[:9]}
+    assert recomputed == pytest.approx({name: figures[name] for name in recomputed})
