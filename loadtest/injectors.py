@@ -1,6 +1,6 @@
 """Services of the user's own that faults go to: `--injector URL` names one with the FaultInjector in it.
 
-They are no fleet's: nobody starts, watches or kills them here. They count as ready, and how each stands to the
+They are no fleet's: nobody starts, watches or kills them here. They count as ready; how each stands to the
 faults that are wanted is asked of itself, like of any backend.
 """
 
