@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from brownout.exits import Exit
 from brownout.panel_client import PanelClient
+from chaos import verdict_file
 from services.fleet.config import FleetConfig
 from services.fleet.launch import FleetProcess
 
@@ -97,10 +97,7 @@ def judged(folder: Path, code: Exit, console: Console) -> Exit:
 
     What interrupted the run, or made it invalid, counts first; then the experiment; then the thresholds.
     """
-    try:
-        verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        verdict = {"word": "failed", "reason": f"it left no verdict; see {folder / 'experiment.log'}"}
+    verdict = verdict_file.read(folder) or {"word": "aborted", "reason": "it was ended before it had begun"}
     exit_code, sign, color = VERDICTS[verdict["word"]]
     line = Text.assemble((f"{sign} experiment {verdict['word']}: ", f"bold {color}"), verdict["reason"])
     console.print(line, soft_wrap=True)

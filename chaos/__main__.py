@@ -14,7 +14,7 @@ import os
 import sys
 from pathlib import Path
 
-from chaos import files
+from chaos import files, verdict_file
 
 USAGE = 2
 
@@ -47,6 +47,15 @@ def _check(name: str) -> int:
 
 
 def _run(name: str, folder: Path) -> int:
+    verdict_file.begin(folder, name)
+    try:
+        return _run_engine(name, folder)
+    except Exception as error:
+        verdict_file.write(folder, "failed", f"{type(error).__name__}: {error}", None, name)
+        raise
+
+
+def _run_engine(name: str, folder: Path) -> int:
     from chaoslib.exceptions import ActivityFailed
 
     from chaos.interrupts import hold_lifeline
@@ -57,7 +66,8 @@ def _run(name: str, folder: Path) -> int:
     hold_lifeline(os.environ)
     try:
         verdict = run(files.path_of(name), folder)
-    except ActivityFailed as error:
+    except (ActivityFailed, files.ExperimentError) as error:
+        verdict_file.write(folder, "invalid", f"it did not begin: {error}", None, name)
         print(error, file=sys.stderr)
         return USAGE
     print(verdict)

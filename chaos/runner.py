@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections import Counter
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from chaoslib.exceptions import ActivityFailed, ChaosException
 from chaoslib.experiment import run_experiment
 
-from chaos import control, panel_http, probes
+from chaos import control, panel_http, probes, verdict_file
 from chaos.check import check
 from chaos.interrupts import ControlMissingError, Interrupts
 from chaos.verdict import STATES, Evidence, Verdict, judge
+from chaos.verdict_file import replace
 
 SETTINGS = {"runtime": {"rollbacks": {"strategy": "always"}}}
 """The engine's default skips the rollbacks after an interrupt."""
 
-EXPERIMENT, JOURNAL, VERDICT = "experiment.json", "journal.json", "verdict.json"
-"""In the run folder: what was run, what the engine says of it, and what we say."""
+EXPERIMENT, JOURNAL = "experiment.json", "journal.json"
+"""In the run folder, beside the verdict: what was run, and what the engine says of it."""
 
 
 def run(path: Path, folder: Path) -> Verdict:
@@ -30,13 +28,13 @@ def run(path: Path, folder: Path) -> Verdict:
     replicas = panel_http.replicas()
     ready = Counter(one["service"] for one in replicas if one["phase"] == "ready")
     experiment = check(path, ready if replicas else None)
-    _write(folder / EXPERIMENT, experiment)
+    replace(folder / EXPERIMENT, experiment)
     _add_control(experiment)
     before = {one["name"]: one["uid"] for one in replicas}
     journal, failure = _run_engine(experiment)
     verdict = judge(journal, _evidence(before, failure))
-    _write(folder / JOURNAL, journal)
-    _write(folder / VERDICT, {**asdict(verdict), "experiment": experiment["title"], "file": str(path)})
+    replace(folder / JOURNAL, journal)
+    verdict_file.write(folder, verdict.word, verdict.reason, experiment["title"], str(path))
     control.report.tell(
         experiment["title"], STATES.get(verdict.word, "failed"), str(verdict), part="experiment"
     )
@@ -74,10 +72,3 @@ def _evidence(before: dict[str, str], failure: str | None) -> Evidence:
         lost = lost or str(error)
     report = control.report
     return Evidence(report.reported_in, report.stop, lost, before, after, left)
-
-
-def _write(path: Path, document: Any) -> None:
-    """At one stroke: a reader never sees half of it."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(document, indent=2, default=str) + "\n", encoding="utf-8")
-    os.replace(partial, path)
