@@ -34,6 +34,8 @@ TAKEN_BY: dict[str, tuple[Kind, ...]] = {
     "port": ("k8s",),
 }
 """Options that mean something on these fleets only; given on another one, they are refused."""
+START_S: dict[Kind, float] = {"local": 30.0, "compose": 60.0, "k8s": 30.0}
+"""Seconds until a replica that isn't ready has failed; a container starts from a cold file system."""
 OF_A_NEW_PROJECT = ("backends", "clients", "policy", "compose_file")
 """Options that say what to start, so mean nothing for a Compose project that runs already."""
 
@@ -171,7 +173,7 @@ def fleet_config(
         client_port=client_port,
         backend_port=backend_port,
         policy=policy,
-        supervision=Supervision(restart_delay_s=restart_delay),
+        supervision=Supervision(restart_delay_s=restart_delay, start_timeout_s=START_S[kind]),
         compose=Compose(str(compose_file.resolve()) if compose_file else None, project),
         k8s=Kubernetes(**k8s),
     )

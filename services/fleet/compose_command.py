@@ -18,8 +18,8 @@ COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 """This project's own, at the top of the checkout."""
 IMAGES = ("backend-service:latest", "client-service:latest")
 """The images of that file's services."""
-UP_TIMEOUT_S = 60.0
-"""Compose only asks for containers, in seconds; a minute is an engine that is stuck."""
+UP_TIMEOUT_S = 120.0
+"""Compose only asks for containers, in seconds; after two minutes an engine is stuck."""
 STOP_TIMEOUT_S = 5.0
 TAIL_LINES = 15
 

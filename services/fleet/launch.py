@@ -16,8 +16,9 @@ import msgspec
 from services.fleet.config import FleetConfig, FleetFailed, FleetUp, Kind
 from services.fleet.model import FleetError
 
-STOP_TIMEOUT_S = 10.0
-"""The replicas have five seconds for their last requests; then the fleet process kills and goes."""
+STOP_TIMEOUT_S: dict[Kind, float] = {"local": 10.0, "compose": 30.0, "k8s": 10.0}
+"""The replicas have five seconds for their last requests; then the fleet process kills and goes. An engine
+that is busy takes its time to remove containers."""
 
 
 MODULES: dict[Kind, str] = {"local": "services.fleet", "compose": "services.fleet", "k8s": "k8s"}
@@ -42,7 +43,8 @@ class FleetProcess:
 
     def __init__(self, config: FleetConfig) -> None:
         log_dir = Path(config.log_dir).resolve()
-        module = MODULES[config.kind]
+        self._kind: Kind = config.kind
+        module = MODULES[self._kind]
         if importlib.util.find_spec(f"{module}.__main__") is None:
             raise FleetError(f"--fleet {config.kind} isn't there yet; --fleet local is.")
         try:
@@ -95,7 +97,7 @@ class FleetProcess:
             if pipe:
                 pipe.close()
         try:
-            self._process.wait(STOP_TIMEOUT_S)
+            self._process.wait(STOP_TIMEOUT_S[self._kind])
         except BaseException as error:  # a second Ctrl-C among them
             self._process.kill()  # its replicas hold a lifeline to it
             self._process.wait()

@@ -34,8 +34,7 @@ def on_compose(*arguments: str, cwd: Path) -> Iterator[Command]:
     with started(*arguments, cwd=cwd) as command:
         yield command
         command.await_family_gone()
-    assert projects() <= before[0]
-    assert networks() <= before[1]
+    until(lambda: projects() <= before[0] and networks() <= before[1], "containers to be removed", RUN_S)
 
 
 def test_the_demo_proves_a_kill_under_load_and_faults_under_each_policy(tmp_path: Path) -> None:
@@ -64,8 +63,7 @@ def test_a_backend_killed_under_load_is_proven_and_judged(tmp_path: Path) -> Non
         "ok_ratio > 0.5",
     )
     with on_compose("run", *COMPOSE, *load, "--experiment", str(path), cwd=tmp_path) as command:
-        until(lambda: "action kill_replica" in command.output, "the kill", RUN_S)
-        command.note_family()
+        printed(command, "action kill_replica")
         assert command.process.wait(RUN_S) == 0, command.output
     assert "1 kill proven" in command.output
     run = run_folder.read(folder_in(tmp_path))
@@ -90,7 +88,7 @@ def test_ctrl_c_leaves_nothing_at_any_moment(tmp_path: Path, text: str) -> None:
             log = "results/fleet/*/compose.log"
             until(lambda: [*tmp_path.glob(log)], "Compose to be called", RUN_S)
         else:
-            until(lambda: text in command.output, text, RUN_S)
+            printed(command, text)
         command.note_family()
         command.interrupt()
         assert command.process.wait(RUN_S) in (0, 130), command.output
@@ -111,6 +109,17 @@ def test_the_harness_in_a_container_kills_its_neighbours_and_answers_only_with_i
         until(lambda: "starting (restart 1)" in docker("logs", harness), "the next life", RUN_S)
         docker("stop", "-t", "20", harness)
         assert len(ids(theirs, "status=running")) == 4
+
+
+def printed(command: Command, text: str) -> None:
+    """Wait until the command has printed that; raises with its output if it ends before."""
+
+    def has_it() -> bool:
+        command.note_family()
+        assert text in command.output or command.process.poll() is None, command.output
+        return text in command.output
+
+    until(has_it, text, RUN_S)
 
 
 def docker_group() -> str:
