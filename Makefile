@@ -11,7 +11,7 @@ DEV_STAMP := .venv/.stamp-dev
 
 .PHONY: help
 help: ## List these commands
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)$$/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)$$/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
 		printf '  %-14s %s\n' "$$name" "$$text"; done
 
 .PHONY: demo
@@ -23,7 +23,11 @@ setup: $(RUN_STAMP) ## Make .venv, with the `brownout` command in .venv/bin
 
 .PHONY: test
 test: $(DEV_STAMP) ## Run the default test suite, a process a core
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser and not docker and not slow' $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser and not docker and not slow and not cluster' $(ARGS)
+
+.PHONY: test-k8s
+test-k8s: $(DEV_STAMP) ## The scenario on the cluster of KUBECONFIG; see docs/kubernetes.md
+	@BROWNOUT_TEST_K8S=1 $(BIN)/python -m pytest -m cluster tests/k8s_live $(ARGS)
 
 # An index or certificate of the user's own reaches the build when the environment has it; no image keeps it.
 PIP_SETTINGS := $(foreach name,PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST PIP_CERT,$(if $($(name)),--build-arg $(name)))

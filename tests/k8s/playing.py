@@ -44,7 +44,7 @@ class Cluster:
 
     def await_no_pods_of_runs(self) -> None:
         """Wait until nothing is there but the services' pods."""
-        until(lambda: not self.pods("app=brownout-run"), "the pods of runs to be gone", 30.0)
+        until(lambda: not self.pods("app=brownout-run"), "the pods of runs to be gone", 60.0)
 
 
 def pods(kubeconfig: Path, namespace: str, selector: str = "") -> list[dict[str, Any]]:

@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 
 from results import run_folder
-from tests.commands.cli import ONE_EACH, run, started
+from tests.commands.cli import ONE_EACH, Command, run, started
 from tests.k8s.playing import Cluster, playground
+from tests.servers import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 LOAD = ("run", "--fleet", "k8s", "--workers", "2", "--arrival-rate", "40")
+WHOLE_RUN_S = 150.0
+"""On a machine that does a lot besides."""
+
 OWN_USERS = """
 import brownout.locust
 from locust import FastHttpUser, task
@@ -46,6 +50,18 @@ def act_as(account: str, cluster: Cluster, home: Path, monkeypatch: pytest.Monke
         monkeypatch.setenv(name, value)
 
 
+def finished(*arguments: str, cwd: Path) -> tuple[int, str]:
+    """Run a command whose load is made in the cluster; the exit code, and what it printed."""
+    with started(*arguments, cwd=cwd) as command:
+        return command.process.wait(WHOLE_RUN_S), command.output
+
+
+def await_load(command: Command) -> None:
+    """Wait until the load runs; several processes have to start for that."""
+    until(lambda: "users " in command.output or command.process.poll() is not None, "the load", WHOLE_RUN_S)
+    assert command.process.poll() is None, command.output
+
+
 def folder_in(out: Path) -> Path:
     """The only run folder."""
     (manifest,) = (out / "results" / "runs").glob("*/run.json")
@@ -58,7 +74,7 @@ def test_a_run_s_folder_is_the_same_wherever_it_ran_and_only_its_own_pods_go(
 ) -> None:
     before = cluster.pods()
     settings = ("--run-time", "5s", "--threshold", "ok_ratio >= 0.9", "--target", cluster.client)
-    code, output = run(*LOAD, *settings, cwd=tmp_path)
+    code, output = finished(*LOAD, *settings, cwd=tmp_path)
     assert code == 0, output
     folder = folder_in(tmp_path)
     here = tmp_path / "here"
@@ -86,7 +102,7 @@ def test_users_of_one_s_own_run_on_the_workers_beside_an_experiment_that_kills_a
     own = ("--locustfile", str(users), "--experiment", "pod-kill", "--target", cluster.client)
     with started(*LOAD, *own, cwd=tmp_path) as command:
         command.await_event((tmp_path / "results" / "runs").is_dir, "its output folder")
-        assert command.process.wait(140) == 0, command.output
+        assert command.process.wait(WHOLE_RUN_S) == 0, command.output
     folder = folder_in(tmp_path)
     verdict = json.loads((folder / "verdict.json").read_text())
     assert verdict["word"] == "passed", verdict
@@ -103,10 +119,10 @@ def test_ctrl_c_ends_the_run_brings_what_there_is_and_deletes_the_pods(
     cluster: Cluster, tmp_path: Path
 ) -> None:
     with started(*LOAD, "--run-time", "60s", "--target", cluster.client, cwd=tmp_path) as command:
-        command.await_text("users ")
+        await_load(command)
         command.note_family()
         command.interrupt()
-        assert command.wait() == 130, command.output
+        assert command.process.wait(WHOLE_RUN_S) == 130, command.output
         command.await_family_gone()
     result = run_folder.read(folder_in(tmp_path))
     assert json.loads((result.folder / "run.json").read_text())["how_ended"] == "interrupted"
@@ -118,7 +134,7 @@ def test_ctrl_c_ends_the_run_brings_what_there_is_and_deletes_the_pods(
 def test_a_harness_that_is_killed_leaves_no_pods(cluster: Cluster, tmp_path: Path, moment: str) -> None:
     with started(*LOAD, "--run-time", "60s", "--target", cluster.client, cwd=tmp_path) as command:
         if moment == "running":
-            command.await_text("users ")
+            await_load(command)
         else:
             command.await_event(lambda: cluster.pods("app=brownout-run"), "the first pod")
         command.note_family()
@@ -130,7 +146,7 @@ def test_a_harness_that_is_killed_leaves_no_pods(cluster: Cluster, tmp_path: Pat
 
 @pytest.mark.usefixtures("as_runner")
 def test_an_image_that_is_not_there_is_said_and_nothing_is_left(cluster: Cluster, tmp_path: Path) -> None:
-    code, output = run(*LOAD, "--image", "missing:1", "--target", cluster.client, cwd=tmp_path)
+    code, output = finished(*LOAD, "--image", "missing:1", "--target", cluster.client, cwd=tmp_path)
     assert code == 1
     assert 'Its image is "missing:1"' in output
     assert "ErrImagePull" in output
@@ -139,7 +155,7 @@ def test_an_image_that_is_not_there_is_said_and_nothing_is_left(cluster: Cluster
 
 @pytest.mark.usefixtures("as_runner")
 def test_why_locust_there_could_not_start_is_said_here(cluster: Cluster, tmp_path: Path) -> None:
-    code, output = run(*LOAD, "--target", cluster.client, "--", "--no-such-option", cwd=tmp_path)
+    code, output = finished(*LOAD, "--target", cluster.client, "--", "--no-such-option", cwd=tmp_path)
     assert code == 2
     assert "unrecognized arguments: --no-such-option" in output
     cluster.await_no_pods_of_runs()
@@ -149,7 +165,7 @@ def test_who_may_not_make_pods_is_told_so_and_nothing_is_left(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     act_as("outside", cluster, tmp_path, monkeypatch)
-    code, output = run(*LOAD, "--target", cluster.client, cwd=tmp_path)
+    code, output = finished(*LOAD, "--target", cluster.client, cwd=tmp_path)
     assert code == 1
     assert 'cannot create resource "pods"' in output
     assert not cluster.pods("app=brownout-run")
