@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, Response, request, send_from_directory
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
+import results
 from panel import bodies, openapi, problem
 from panel.bodies import BodyError
 from panel.errors import PanelError
@@ -22,6 +23,8 @@ from panel.report_routes import add_reports
 from services.fleet.model import FleetError
 
 PAGE = Path(__file__).with_name("page")
+VENDOR = Path(results.__file__).with_name("vendor")
+"""The library that the page and the reports share."""
 
 LARGEST = 2**53 - 1
 
@@ -54,6 +57,10 @@ def _add_page(blueprint: Blueprint) -> None:
     @blueprint.get("/static/<path:path>")
     def static(path: str) -> Response:
         return send_from_directory(PAGE / "static", path, max_age=0)
+
+    @blueprint.get("/static/vendor/<path:path>")
+    def vendor(path: str) -> Response:
+        return send_from_directory(VENDOR, path, max_age=0)
 
     @blueprint.get("/openapi.json")
     def described() -> Response:

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from panel import __file__ as panel_file
+from panel.api import VENDOR
 from services.client.policy import PRESETS
 
 PAGE = Path(panel_file).with_name("page")
@@ -240,6 +241,8 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         if path == "/panel/":
             self._file(PAGE / "templates" / "panel.html")
+        elif path.startswith("/panel/static/vendor/"):
+            self._file(VENDOR / path.removeprefix("/panel/static/vendor/"))
         elif path.startswith("/panel/static/"):
             self._file(PAGE / "static" / path.removeprefix("/panel/static/"))
         elif path == "/panel/api/stream":
