@@ -1,12 +1,13 @@
 """`python -m bench.panel`: how fast what is set reaches every replica, and whether one transition is lost.
 
-`apply_ratio` compares the median time from a set until the last of 4 backends has confirmed it with the
-median of one bare PUT of the same document to one of them, over a connection that is kept. Transitions are
+`apply_ratio` compares the median time of a PUT to the panel, which answers when the last of 4 backends has
+confirmed, with the median of one bare PUT of the same document to one of them, both over connections that are
+kept. Transitions are
 forced by failing calls through breakers that open at the first failure; they flap on while the panel's
 Control is stopped and a new one started, twice. The lag is of those that happened while a Control listened,
 from the moment that the replica logged. `restart_gap_ms` is from a killed backend's being ready again until
 it has confirmed the faults. `rps_ratio` is Locust's throughput with the panel open in 3 event streams over
-without the panel.
+without the panel, in turns within one process, as `bench.recorder` has it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
 import gevent
 import msgspec
@@ -34,9 +36,15 @@ import requests
 
 from bench import load, views
 from bench.figures import Figures, main
+from bench.recorder import ratios
 from panel import whereabouts
 from panel.control import Control
-from panel.model import Faults, ReplicaView, Standing, Transition
+from panel.errors import LoadRefusedError
+from panel.model import Load, Transition
+from panel.panel import Panel
+from panel.program import Program
+from panel.results import Results
+from panel.serve import PanelServer
 from services.fleet.config import FleetConfig, Supervision
 from services.fleet.launch import FleetProcess, new_token
 from services.fleet.model import Replica
@@ -62,8 +70,9 @@ RESET_S = 0.005
 FLAPPING = {"preset": "breaker", "breaker": {"fail_max": 1, "reset_timeout_s": RESET_S}}
 ERRORS = [{"kind": "error", "rate": 1.0}]
 DEADLINE_S = 40.0
-LOCUSTFILE = Path(__file__).parent / "locustfiles" / "measured.py"
-TURNS = (False, True, True, False, False, True)
+LOCUSTFILE = Path(__file__).parent / "locustfiles" / "paneled.py"
+THROUGHPUT_S = 120.0
+TOKEN = "bench"  # noqa: S105 - nobody else is there
 STREAMS = 3
 
 
@@ -100,17 +109,18 @@ def controlling(fleet: FleetProcess) -> Iterator[Control]:
 
 
 def applying(fleet: FleetProcess) -> Figures:
-    """From a set to the last of 4 replicas confirming, and the same as a ratio to one round trip to one."""
-    connection = http.client.HTTPConnection(*fleet.client.replicas("backend")[0].address, timeout=5)
+    """Milliseconds of PUTs to the panel, and the ratio to one round trip to one replica."""
+    bare_way = http.client.HTTPConnection(*fleet.client.replicas("backend")[0].address, timeout=5)
     times, bare = [], []
-    with controlling(fleet) as control, closing(connection):
+    with serving(fleet) as (control, way), closing(way), closing(bare_way):
         for number in range(SETS):  # in turn, since what else the machine does changes both
             document = {"faults": [{"kind": "error", "rate": number / SETS}], "seed": number}
-            started = time.perf_counter()
-            faults = control.set_faults(document, "api")
-            times.append((time.perf_counter() - started) * 1000)
-            assert all(one.held and one.held.standing is Standing.APPLIED for one in backends(control))
-            bare.append(round_trip_ms(connection, faults))
+            took_ms, answer = put_ms(way, "/panel/api/faults", document)
+            assert answer["applied"] == answer["of"] == BACKENDS
+            times.append(took_ms)
+            made = control.faults
+            known = {"faults": made.faults, "seed": made.seed, "lease_s": made.lease_s}
+            bare.append(put_ms(bare_way, "/faults", {**known, "revision": made.revision})[0])
     percentiles = quantiles(times, n=100)
     return {
         "apply_p99_ms": percentiles[98],
@@ -120,24 +130,47 @@ def applying(fleet: FleetProcess) -> Figures:
     }
 
 
-def backends(control: Control) -> list[ReplicaView]:
-    """The four."""
-    views = [one for one in control.views() if one.replica.service == "backend"]
-    assert len(views) == BACKENDS
-    return views
+@contextmanager
+def serving(fleet: FleetProcess) -> Iterator[tuple[Control, http.client.HTTPConnection]]:
+    """A panel of this fleet on a port of its own, and a connection to it."""
+    with controlling(fleet) as control, tempfile.TemporaryDirectory() as folder:
+        program = Program([], lambda: None, dict)
+        panel = Panel(control, NoLoad(), _nobody, program, Results(Path(folder), lambda: None, []))
+        server = PanelServer(panel, "127.0.0.1", 0, TOKEN, ())
+        try:
+            yield control, http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+        finally:
+            server.stop()
 
 
-def round_trip_ms(connection: http.client.HTTPConnection, wanted: Faults) -> float:
-    """One bare PUT of the document that the replica has: it only renews the lease."""
-    body = msgspec.json.encode(
-        {"faults": wanted.faults, "seed": wanted.seed, "revision": wanted.revision, "lease_s": wanted.lease_s}
-    )
+class NoLoad:
+    """There is no load beside what is measured."""
+
+    def view(self) -> Load:
+        return Load(state="missing", host=None, users=0, settings={})
+
+    def start(self, _settings: object) -> Load:
+        raise LoadRefusedError("there is none")
+
+    def stop(self) -> Load:
+        return self.view()
+
+
+def put_ms(way: http.client.HTTPConnection, path: str, document: object) -> tuple[float, Any]:
+    """How long a PUT took until its answer was read, and the answer."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"}
+    body = msgspec.json.encode(document)
     started = time.perf_counter()
-    connection.request("PUT", "/faults", body, {"Content-Type": "application/json"})
-    with connection.getresponse() as response:
-        response.read()
-        assert response.status == 200
-    return (time.perf_counter() - started) * 1000
+    way.request("PUT", path, body, headers)
+    with way.getresponse() as response:
+        text = response.read()
+        took_ms = (time.perf_counter() - started) * 1000
+        assert response.status == 200, text
+    return took_ms, msgspec.json.decode(text)
+
+
+def _nobody(*_: object, **__: object) -> None:
+    """Notes are kept by nobody here."""
 
 
 def restarting(fleet: FleetProcess) -> Figures:
@@ -202,64 +235,60 @@ def throughput(fleet: FleetProcess, folder: Path) -> Figures:
 
     Per processor second as in `bench.recorder`: the streams' readers and the target share the machine.
     """
-    runs: dict[bool, list[dict[str, float]]] = {True: [], False: []}
     with serve(views.UPSTREAM) as target:
         load.pin(target.process.pid, 1)
-        for number, with_panel in enumerate(TURNS):
-            out = folder / str(number)
-            out.mkdir()
-            runs[with_panel].append(locust(fleet, target.url, out, with_panel))
-    pairs = list(zip(runs[True], runs[False], strict=True))
+        slices = locust(fleet, target.url, folder)
+    found = ratios(slices, "cpu_s")
     return {
-        "rps_ratio": median(_rate(one, "cpu_s") / _rate(other, "cpu_s") for one, other in pairs),
-        "rps_ratio_by_clock": median(_rate(one, "seconds") / _rate(other, "seconds") for one, other in pairs),
+        "rps_ratio": median(found),
+        "rps_ratio_spread": (quantiles(found)[2] - quantiles(found)[0]) / 2,
+        "rps_ratio_by_clock": median(ratios(slices, "seconds")),
     }
 
 
-def _rate(run: dict[str, float], per: str) -> float:
-    return run["requests"] / run[per]
-
-
-def locust(fleet: FleetProcess, url: str, out: Path, with_panel: bool) -> dict[str, float]:
-    """One run of Locust beside this fleet: requests, seconds and processor seconds of its steady part."""
-    options = ["--headless", "-u", "20", "-r", "20", "--only-summary", "--loglevel", "ERROR"]
-    panel = ["--panel-port", "0"] if with_panel else []
+def locust(fleet: FleetProcess, url: str, folder: Path) -> list[dict[str, float]]:
+    """One run of Locust beside this fleet, with a panel in half of its slices of time."""
     environ = {
         **os.environ,
         "BROWNOUT_FLEET_URL": fleet.up.api,
         "BROWNOUT_FLEET_TOKEN": fleet.token,
-        whereabouts.FOLDER_VARIABLE: str(out / "state"),
+        "BENCH_OUT": str(folder / "runs"),
+        "BENCH_STREAMS": str(STREAMS),
+        whereabouts.FOLDER_VARIABLE: str(folder / "state"),
     }
-    command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "-H", url, "--out", str(out / "runs")]
+    command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "-H", url, "--headless", "-u", "20"]
     with subprocess.Popen(
-        [*command, *options, *panel], env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [*command, "-r", "20", "--only-summary", "--loglevel", "ERROR"],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as process:
         load.pin(process.pid, 0)
-        readers = [gevent.spawn(read_stream, out / "state") for _ in range(STREAMS if with_panel else 0)]
+        readers = [gevent.spawn(keep_reading, folder / "state", process) for _ in range(STREAMS)]
         try:
-            printed, _ = process.communicate(timeout=DEADLINE_S)
+            printed, _ = process.communicate(timeout=THROUGHPUT_S)
         finally:
             process.kill()
             gevent.joinall(readers, timeout=5)
     assert all(reader.value for reader in readers), "each stream must have brought events"
-    result: dict[str, float] = json.loads(printed)
-    return result
+    slices: list[dict[str, float]] = json.loads(printed)
+    return slices
 
 
-def read_stream(state: Path) -> int:
-    """Read a panel's event stream to its end, as a page does; the number of lines."""
-    with gevent.Timeout(DEADLINE_S):
-        while not (found := whereabouts.find(state)):
-            gevent.sleep(0.05)
+def keep_reading(state: Path, process: subprocess.Popen[bytes]) -> int:
+    """Read each panel's event stream to its end, as a page does, while Locust runs; the number of lines."""
+    lines = 0
+    while process.poll() is None:
+        if not (found := whereabouts.find(state)):
+            gevent.sleep(0.02)
+            continue
         headers = {"Authorization": f"Bearer {found[0].token}"}
-        lines = 0
         with suppress(requests.RequestException):
-            url = f"{found[0].url.rstrip('/')}/api/stream"
+            url = f"{found[0].url}/api/stream"
             with requests.get(url, headers=headers, stream=True, timeout=10) as response:
-                response.raise_for_status()
                 for _ in response.iter_lines():
                     lines += 1
-        return lines
+    return lines
 
 
 def put(replica: Replica, path: str, document: object) -> None:

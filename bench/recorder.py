@@ -54,15 +54,15 @@ def throughput(url: str, out: Path) -> Figures:
         printed, _ = process.communicate(timeout=120)
     slices = json.loads(printed)
     return {
-        "rps_ratio": median(ratios := _ratios(slices, "cpu_s")),
-        "rps_ratio_spread": (quantiles(ratios)[2] - quantiles(ratios)[0]) / 2,
-        "rps_ratio_by_clock": median(_ratios(slices, "seconds")),
+        "rps_ratio": median(found := ratios(slices, "cpu_s")),
+        "rps_ratio_spread": (quantiles(found)[2] - quantiles(found)[0]) / 2,
+        "rps_ratio_by_clock": median(ratios(slices, "seconds")),
         "requests_per_cpu_s": median(one["requests"] / one["cpu_s"] for one in slices),
     }
 
 
-def _ratios(slices: list[dict[str, float]], unit: str) -> list[float]:
-    """Of each round of four slices the rate recorded over the rate not recorded."""
+def ratios(slices: list[dict[str, float]], unit: str) -> list[float]:
+    """Of each round of four slices the rate of the two in the middle over that of the others."""
 
     def rate(of: list[dict[str, float]]) -> float:
         return sum(one["requests"] for one in of) / sum(one[unit] for one in of)

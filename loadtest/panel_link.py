@@ -89,6 +89,11 @@ class PanelLink:
         self._control.start()
         self._watcher = gevent.spawn(self._watch_load)
 
+    @property
+    def readers(self) -> int:
+        """Event streams that are open."""
+        return self._panel.stream.readers
+
     def stop(self) -> None:
         """The harness ends: so does its experiment, faults are cleared, and nobody finds the panel now."""
         with suppress(PanelError):

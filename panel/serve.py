@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from flask import Flask, redirect
+from gevent.pool import Pool
 from gevent.pywsgi import WSGIServer
 from werkzeug.wrappers import Response
 
@@ -27,7 +28,8 @@ class PanelServer:
             return redirect("panel/")
 
         rules = Rules(token=token, bound_to=host, allowed_hosts=allowed_hosts)
-        self._server = WSGIServer((host, port), Guard(app.wsgi_app, rules), log=None)
+        # In a pool, so that `stop` knows them: an event stream would go on for good.
+        self._server = WSGIServer((host, port), Guard(app.wsgi_app, rules), log=None, spawn=Pool())
         self._server.start()
         set_no_delay(self._server)
 
@@ -37,7 +39,7 @@ class PanelServer:
         return int(self._server.server_port)
 
     def stop(self) -> None:
-        """Close the port; requests under way get a second."""
+        """Close the port; requests under way get a second, then they are cut off."""
         self._server.stop(timeout=1)
 
 

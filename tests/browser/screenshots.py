@@ -20,7 +20,7 @@ from tests.servers import ROOT
 
 IMAGES = ROOT / "docs" / "images"
 FLEET = ("--backends", "4", "--clients", "2", "--policy", "full", "--web-port", "0")
-SIZES = {"wide": {"width": 1440, "height": 1060}, "narrow": {"width": 390, "height": 1500}}
+SIZES: dict[str, Any] = {"wide": {"width": 1440, "height": 1060}, "narrow": {"width": 390, "height": 1500}}
 LONG_MS = 60_000
 
 
@@ -72,7 +72,7 @@ def mark(page: Page, phase: str) -> None:
 
 def take(browser: Browser, url: str, size: str, scheme: Any, folder: Path) -> None:
     """One picture."""
-    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)
     page = context.new_page()
     page.goto(url)
     page.locator("#charts .main-svg").first.wait_for()

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import gevent
 import pytest
 from gevent import socket
 from gevent.pywsgi import WSGIServer
 
+from panel.serve import PanelServer
 from panel.stream import Ring, Stream
 from tests.panel.fleet import until
+from tests.panel.token import TOKEN
 
 
 def ids(chunk: bytes) -> list[str]:
@@ -123,3 +126,17 @@ def test_a_reader_that_takes_nothing_is_dropped_delays_nobody_and_is_told_to_get
         assert len(heard) < published
         with reader(port, heard[-1]) as again:
             assert b"event: resync" in rest(again)
+
+
+def test_a_panels_end_is_the_end_of_its_streams() -> None:
+    stream = Stream(Ring("boot"), heartbeat_s=0.05)
+    panel = SimpleNamespace(stream=stream)
+    server = PanelServer(panel, "127.0.0.1", 0, TOKEN, ())  # type: ignore[arg-type]
+    with socket.socket() as connection:
+        connection.settimeout(5)
+        connection.connect(("127.0.0.1", server.port))
+        connection.sendall(b"GET /panel/api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"200 OK" in connection.recv(1000)
+        server.stop()
+        assert b"still here" in rest(connection)
+        assert stream.readers == 0

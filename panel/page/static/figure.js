@@ -140,7 +140,7 @@ function rowsLayout(lanes, height, columns, colours, spacing) {
       nticks: 4, tickfont: { size: 11, color: colours.quiet }, automargin: false };
     legends[legendOf(index)] = { orientation: "h", x: 1, xanchor: "right", y: domain[1], yanchor: "bottom", font: { size: 11, color: colours.text },
       bgcolor: "rgba(0,0,0,0)", itemwidth: 30, traceorder: "normal" };
-    titles.push({ x: 0, xref: "paper", xanchor: "left", y: domain[1], yref: "paper", yanchor: "bottom", showarrow: false, yshift: spacing.gap - 31,
+    titles.push({ x: 0, xref: "paper", xanchor: "left", y: domain[1], yref: "paper", yanchor: "bottom", showarrow: false, xshift: 3, yshift: spacing.gap - 31,
       text: row.unit ? `${row.name}, ${row.unit}` : row.name, font: { size: 11, weight: 600, color: colours.quiet } });
     top -= rowHeight + spacing.gap;
   });

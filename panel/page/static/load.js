@@ -6,6 +6,9 @@ import { SHAPES } from "./shapes.js";
 
 const ACTIVE = new Set(["spawning", "running"]);
 
+/** In open loop the users are a pool for requests at once, and say nothing of the load. */
+const amount = ({ users, settings }) => (settings.arrival_rate ? `${settings.arrival_rate} arrivals/s` : `${users} user${users === 1 ? "" : "s"}`);
+
 export function start(store) {
   const form = find("load-form");
   const fields = form.elements;
@@ -63,7 +66,7 @@ export function start(store) {
     fill(load.settings);
     const line = find("load-state");
     line.dataset.state = active ? "applied" : "unknown";
-    setText(line, `${active ? "●" : "○"} ${load.state}${active ? `, ${load.users} user${load.users === 1 ? "" : "s"}` : ""}`);
+    setText(line, `${active ? "●" : "○"} ${load.state}${active ? `, ${amount(load)}` : ""}`);
     find("load-stop").disabled = !active;
     find("load-start").disabled = blocked;
     setText(find("load-start"), active ? (isOpen() ? "Start anew" : "Change") : "Start");

@@ -34,7 +34,8 @@ export function start(store) {
     const old = store.now() - (second.t + 1);
     const late = old > LATE_S;
     find("numbers").classList.toggle("old", late);
-    const users = `${count(second.users)} user${second.users === 1 ? "" : "s"}`;
+    const isOpen = Boolean(store.state.load.settings.arrival_rate); // users are then a pool, and no measure of the load
+    const users = isOpen ? "open loop" : `${count(second.users)} user${second.users === 1 ? "" : "s"}`;
     const dropped = second.dropped ? `, ${count(second.dropped)} arrivals dropped` : "";
     setText(find("numbers-age"), late ? `${users}${dropped} · from ${age(old)} ago` : `${users}${dropped} · the last second`);
   }
