@@ -32,6 +32,7 @@ TAKEN_BY: dict[str, tuple[Kind, ...]] = {
     "client_selector": ("k8s",),
     "backend_selector": ("k8s",),
     "port": ("k8s",),
+    "grace": ("k8s",),
 }
 """Options that mean something on these fleets only; given on another one, they are refused."""
 START_S: dict[Kind, float] = {"local": 30.0, "compose": 60.0, "k8s": 30.0}
@@ -142,6 +143,13 @@ def _of_kubernetes() -> list[Callable[[F], F]]:
             show_default=True,
             help="With --fleet k8s: the port of both services' pods.",
         ),
+        click.option(
+            "--grace",
+            type=click.IntRange(0, 3600),
+            default=K8S.grace_s,
+            show_default=True,
+            help="With --fleet k8s: seconds that a killed pod gets to end; 0 is a crash.",
+        ),
     ]
 
 
@@ -157,6 +165,7 @@ def fleet_config(
     log_dir: Path | None,
     compose_file: Path | None,
     project: str | None,
+    grace: int,
     **k8s: Any,
 ) -> FleetConfig:
     """The fleet that `fleet_options` describe, with a token of its own. Raises click.UsageError."""
@@ -175,7 +184,7 @@ def fleet_config(
         policy=policy,
         supervision=Supervision(restart_delay_s=restart_delay, start_timeout_s=START_S[kind]),
         compose=Compose(str(compose_file.resolve()) if compose_file else None, project),
-        k8s=Kubernetes(**k8s),
+        k8s=Kubernetes(grace_s=grace, **k8s),
     )
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 from k8s.access import Access, Credentials
 from k8s.api import refusal as refusal_words
 from k8s.backoff import Gate
-from k8s.dial import address, dial
+from k8s.dial import dial
 from k8s.handshake import RefusalError, request
 from k8s.tunnel import Tunnel
 from services.fleet.model import TunnelError
@@ -111,10 +111,9 @@ class Tunnels:
         self, access: Access, header: str | None, factory: Callable[[], P], pod: str, port: int
     ) -> P:
         path = f"{access.server.path}/api/v1/namespaces/{self._namespace}/pods/{pod}/portforward?ports={port}"
-        host = "{}:{}".format(*address(access.server))
 
         def upgrade(key: bytes) -> bytes:
-            return request(host, path, key, header)
+            return request(access.server.netloc.rpartition("@")[2], path, key, header)
 
         tunnel = Tunnel(
             port, upgrade, factory, lambda ended: self._ended(pod, ended), lambda: self._leaving(pod)

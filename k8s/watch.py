@@ -49,8 +49,6 @@ class PodWatch:
     ) -> None:
         self.pods: dict[str, Pod] = {}
         """The pods by UID, as known last."""
-        self.behind: str | None = None
-        """Why this knowledge may be old; None while a watch is open or has just ended well."""
         self._api = api
         self._path = f"/api/v1/namespaces/{namespace}/pods"
         self._query = dict(query)
@@ -86,8 +84,6 @@ class PodWatch:
                 failures = 1 if self._heard else failures + 1
                 if error.status == HTTPStatus.GONE:
                     self._version = None
-                else:
-                    self.behind = str(error).partition("\n")[0]
                 logger.warning("watch on %s, failure %d in a row: %s", self._query, failures, error)
             wait_s = backoff_s(failures, random.random(), LONGEST_S) if failures else 0.0
             spacing_s = began + SPACING_S - loop.time() if not failures else 0.0
@@ -107,7 +103,7 @@ class PodWatch:
         async with contextlib.aclosing(lines):
             async for line in lines:
                 self._take(line)
-                self._heard, self.behind = True, None
+                self._heard = True
 
     def _take(self, line: bytes) -> None:
         try:

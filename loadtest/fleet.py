@@ -105,5 +105,6 @@ def config_of(options: Any) -> FleetConfig:
             client_selector=options.client_selector,
             backend_selector=options.backend_selector,
             port=options.port,
+            grace_s=options.grace,
         ),
     )

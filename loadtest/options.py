@@ -178,6 +178,14 @@ def _add_fleet_arguments(parser: argparse.ArgumentParser) -> None:
             flag, in_form=False, metavar=metavar, default=default, help=f"With --fleet {help_text}{shown}"
         )
     fleet.add(
+        "--grace",
+        in_form=False,
+        type=int,
+        metavar="<s>",
+        default=K8S.grace_s,
+        help=f"With --fleet k8s: seconds that a killed pod gets to end. Default: {K8S.grace_s}, a crash",
+    )
+    fleet.add(
         "--port",
         in_form=False,
         type=int,

@@ -35,9 +35,9 @@ def test_without_options_a_fleet_is_local_with_two_replicas_of_each_service() ->
 
 def test_what_a_cluster_needs_comes_from_the_options() -> None:
     flags = [part for name, value in K8S.items() for part in ("--" + name.replace("_", "-"), value)]
-    config = parse("--fleet", "k8s", *flags)
+    config = parse("--fleet", "k8s", *flags, "--grace", "30")
     assert isinstance(config, FleetConfig)
-    assert (config.kind, config.k8s) == ("k8s", Kubernetes("lab", "kind", "a=b", "c", 80))
+    assert (config.kind, config.k8s) == ("k8s", Kubernetes("lab", "kind", "a=b", "c", 80, grace_s=30))
 
 
 def test_a_compose_file_is_known_by_its_full_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
