@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = {"__main__", "figures", "load", "views"}
+HELPERS = {"__main__", "alike", "figures", "load", "views"}
 
 
 def main() -> int:

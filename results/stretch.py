@@ -168,7 +168,7 @@ class Stretch:
         edges = np.searchsorted(intervals.series_of[order], np.arange(len(intervals.series) + 1))
         parts: list[Ints] = np.split(order, edges[1:-1])
         return {
-            series: _histogram(intervals.bucket[part], intervals.count[part])
+            series: Histogram.from_pairs(intervals.bucket[part], intervals.count[part])
             for series, part in zip(intervals.series, parts, strict=False)
             if len(part)
         }
@@ -179,10 +179,3 @@ class Stretch:
         for span in spans:
             inside |= (second >= span.start) & (second < span.stop)
         return inside
-
-
-def _histogram(buckets: Ints, counts: Ints) -> Histogram:
-    """As `Histogram.from_pairs`, without sorting: for the millions of entries of a long run."""
-    totals = np.bincount(buckets, counts).astype(np.int64)
-    used = np.flatnonzero(totals)
-    return Histogram(used, totals[used])

@@ -12,6 +12,7 @@ from results.amplification import grown
 from results.figures import FIGURES
 from results.run_folder import LATENCY, Endpoint
 from results.run_folder.histogram import bucket_of
+from results.run_folder.intervals import Small
 from results.stretch import Stretch
 
 from .conditions import conditions
@@ -77,7 +78,7 @@ class Part:
         at = self._named - course.seconds.start
         return {name: _summed(self._bin, values[at], len(self._strata)) for name, values in columns.items()}
 
-    def _entries(self, endpoint: Endpoint | None) -> Iterator[tuple[str, Ints, Ints, Ints]]:
+    def _entries(self, endpoint: Endpoint | None) -> Iterator[tuple[str, Ints, Small, Small]]:
         """Of each outcome: bin, bucket and count of what ended in the part's whole seconds."""
         intervals = self._run.intervals
         for number, series in enumerate(intervals.series):

@@ -31,9 +31,10 @@ def bucket_of(values_us: ArrayLike) -> Ints:
     return (shift << _HALF_BITS) + (clipped >> shift)
 
 
-def highest_in(buckets: Ints) -> Ints:
+def highest_in(buckets: Ints | NDArray[np.int32]) -> Ints:
     """The longest duration that falls into each bucket, in µs: what HdrHistogram reports as a percentile."""
-    return _lowest_in(buckets) + (1 << _shift_of(buckets)) - 1
+    wide = np.asarray(buckets, np.int64)  # an hour in µs takes more than 31 bits
+    return _lowest_in(wide) + (1 << _shift_of(wide)) - 1
 
 
 def _shift_of(buckets: Ints) -> Ints:
@@ -78,14 +79,13 @@ class Histogram:
         return cls.from_pairs(buckets, np.concatenate([part.counts for part in several]))
 
     @classmethod
-    def from_pairs(cls, buckets: Ints, counts: Ints) -> Histogram:
+    def from_pairs(cls, buckets: Ints | NDArray[np.int32], counts: Ints | NDArray[np.int32]) -> Histogram:
         """Of buckets in any order, each as often as one likes: their counts add up."""
         if not len(buckets):
             return cls.empty()
-        distinct, position = np.unique(buckets, return_inverse=True)
-        total = np.zeros(len(distinct), np.int64)
-        np.add.at(total, position, counts)
-        return cls(distinct, total)
+        totals = np.bincount(buckets, counts).astype(np.int64)
+        used = np.flatnonzero(totals)
+        return cls(used, totals[used])
 
     def pack(self) -> tuple[bytes, bytes]:
         """As two strings of little-endian 64-bit integers, for a message between processes."""

@@ -6,7 +6,6 @@ took 170 µs of processor time where this takes 8.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import struct
 import zlib
@@ -23,7 +22,7 @@ _OUTER_BYTES = 8
 _INNER = struct.Struct(">IIIIQQd")
 """Cookie, length of the counts, normalizing offset, digits, lowest and highest value, conversion ratio."""
 
-_LAYOUT = (SIGNIFICANT_DIGITS, LOWEST_US, HIGHEST_US)
+_LAYOUT = [SIGNIFICANT_DIGITS, LOWEST_US, HIGHEST_US]
 
 
 class Encoder:
@@ -46,11 +45,11 @@ class Encoder:
 def check(payload: str) -> bytes:
     """The counts in a payload, still encoded. Raises `ValueError` if it is damaged or of another layout."""
     try:
-        raw = zlib.decompress(base64.b64decode(payload, validate=True)[_OUTER_BYTES:])
+        raw = zlib.decompress(binascii.a2b_base64(payload, strict_mode=True)[_OUTER_BYTES:])
         _cookie, length, _offset, *layout, _ratio = _INNER.unpack_from(raw)
-    except (binascii.Error, zlib.error, struct.error) as error:
+    except (binascii.Error, zlib.error, struct.error, ValueError) as error:
         raise ValueError(f"not a histogram: {payload[:40]!r} ({error})") from error
-    if tuple(layout) != _LAYOUT:
+    if layout != _LAYOUT:
         raise ValueError(f"a histogram of {layout} (digits, lowest, highest), not of {_LAYOUT}")
     return raw[_INNER.size : _INNER.size + length]
 
