@@ -21,7 +21,7 @@ from bench.figures import Figures, report
 from results.compare.bootstrap import Resamples
 from results.compare.difference import Difference, difference
 from results.compare.estimate import Observed, estimates
-from results.compare.measures import MEASURES, PERCENTILES
+from results.compare.measures import MEASURES, PERCENTILES, RATED
 from results.compare.seconds import Floats, Seconds
 from results.compare.verdicts import verdicts
 from results.figures import FIGURES
@@ -72,7 +72,8 @@ def run(world: World, random: np.random.Generator, change: float = 0.0) -> Obser
         name: np.bincount(second[chosen], minlength=world.seconds).astype(np.float64)
         for name, chosen in columns.items()
     }
-    totals |= {"seconds": np.ones(world.seconds), "requests": requests.astype(np.float64)}
+    totals |= {"requests": requests.astype(np.float64), f"{RATED}seconds": np.ones(world.seconds)}
+    totals |= {f"{RATED}{name}": totals[name] for name in ("requests", "ok")}
     seconds = Seconds(np.zeros(world.seconds, np.int64), 1, totals, durations)
     whole = Resamples.as_it_was(seconds)
     names = (*RATES, *SHARES, *PERCENTILES)

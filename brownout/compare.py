@@ -12,10 +12,12 @@ def write(before: Path, after: Path, out: Path) -> tuple[Path, list[str]]:
     """
     from brownout.report_commands import made_by
     from results import run_folder
+    from results.comparable import differing, facts_of, label
     from results.report.compared import compared
     from results.report.compared_runs import runs_side_by_side
     from results.report.files import write as write_files
 
     runs = [run_folder.read(folder) for folder in (before, after)]
-    document = compared(runs_side_by_side(runs), made_by())
+    found = differing([facts_of(run) for run in runs])
+    document = compared(runs_side_by_side(runs), made_by(), [label(found)] if found else [])
     return write_files(out, document, runs, []), list(document.sentences)

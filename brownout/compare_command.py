@@ -9,37 +9,49 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brownout.report_commands import existing_folder, exit_of, made_by, read_run, show, write_files
+from brownout.phase_options import Part, phase_options
+from brownout.report_commands import exit_of, made_by, read_any, show, write_files
 from brownout.threshold_options import threshold_options, thresholds_of
 
 if TYPE_CHECKING:
+    from results.cut import Phase
     from results.report.compared import Shown
-    from results.run_folder import Run
+    from results.report.compared_runs import AnyRun
     from results.thresholds import Threshold, Verdict
 
 MOST = 10
 """Runs, or groups of repeats, in a comparison."""
 
 COMPARISONS = "comparisons"
+LONGEST = 200
+"""Letters of a folder's name."""
 
 
 @click.command()
-@click.argument("runs", nargs=-1, required=True, type=existing_folder, metavar="BEFORE [AFTER]...")
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="BEFORE [AFTER]...")
 @click.option("--repeats", is_flag=True, help="Runs with the same label repeat each other: compare labels.")
+@click.option("--anyway", is_flag=True, help="Compare what is not comparable; the report says so.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the report's files go.  [default: comparisons/ beside the runs]",
 )
+@phase_options
 @threshold_options
 def compare(
     runs: tuple[Path, ...],
     repeats: bool,
+    anyway: bool,
     out: Path | None,
+    phases: tuple[Phase, ...],
+    skip: float,
+    cut_ramp_up: bool,
     thresholds: tuple[Threshold, ...],
     threshold_file: Path | None,
 ) -> None:
     """Compare runs with the first of them, or, of a single run, its phases with the first phase.
+
+    A run is a run folder, or Locust's own files: a PREFIX, a folder, or one file of them.
 
     Makes report.html, summary.json, junit.xml and summary.md. A threshold is about every run but the first,
     which is its baseline, as in: brownout compare BEFORE AFTER --threshold "p95 <= baseline * 1.1"
@@ -49,10 +61,12 @@ def compare(
     from results.report.compared import compared
     from results.report.index import is_run, write_index
 
-    found = [read_run(path) for path in runs]
+    part = Part(phases, skip, cut_ramp_up)
+    found = [part.of(read_any(path)) for path in runs]
     sides, notices = sides_of(found, repeats=repeats)
     if not 2 <= len(sides) <= MOST:
         raise click.UsageError(_number_of(len(found), len(sides), repeats))
+    notices += incomparable(found, anyway=anyway)
     verdicts = verdicts_of(found, [*thresholds, *thresholds_of(threshold_file)])
     document = compared(sides, made_by(), notices)
     page = write_files(out or default_out(runs), document, found, verdicts)
@@ -65,7 +79,7 @@ def compare(
 COMMANDS = [compare]
 
 
-def sides_of(runs: Sequence[Run], *, repeats: bool) -> tuple[list[Shown], list[str]]:
+def sides_of(runs: Sequence[AnyRun], *, repeats: bool) -> tuple[list[Shown], list[str]]:
     """What is compared, and what to know of it."""
     from results.report import compared_runs as sides
 
@@ -89,19 +103,38 @@ def _number_of(runs: int, sides: int, repeats: bool) -> str:
     )
 
 
-def verdicts_of(runs: Sequence[Run], thresholds: Sequence[Threshold]) -> list[Verdict]:
+def incomparable(runs: Sequence[AnyRun], *, anyway: bool) -> list[str]:
+    """What the report says of runs that are not comparable, which without `anyway` is a usage error."""
+    from results.comparable import differing, facts_of, label, refusal
+
+    found = differing([facts_of(run) for run in runs])
+    if found and not anyway:
+        raise click.UsageError(refusal(found))
+    return [label(found)] if found else []
+
+
+def verdicts_of(runs: Sequence[AnyRun], thresholds: Sequence[Threshold]) -> list[Verdict]:
     """What comes of each threshold, of each run but the first, which is the baseline of all."""
+    from results.run_folder import Run
     from results.thresholds import Measured, evaluate
 
-    baseline = Measured(runs[0])
-    if len(runs) == 1:
-        return evaluate(runs[0], thresholds, baseline)
-    return [verdict for run in runs[1:] for verdict in evaluate(run, thresholds, baseline)]
+    if not thresholds:
+        return []
+    folders = [run for run in runs if isinstance(run, Run)]
+    if len(folders) < len(runs):
+        raise click.UsageError(
+            "Thresholds need run folders: Locust's own files lack fallbacks, phases and exact percentiles."
+        )
+    baseline = Measured(folders[0])
+    if len(folders) == 1:
+        return evaluate(folders[0], thresholds, baseline)
+    return [verdict for run in folders[1:] for verdict in evaluate(run, thresholds, baseline)]
 
 
 def default_out(runs: Sequence[Path]) -> Path:
     """In the folder of runs, named by the runs."""
     folders = [path.resolve() for path in runs]
-    name = folders[0].name if len(folders) == 1 else f"{folders[0].name}--{folders[-1].name}"
+    first, last = (path.name if path.is_dir() else path.stem for path in (folders[0], folders[-1]))
     more = f"-and-{len(folders) - 2}-more" if len(folders) > 2 else ""
-    return folders[0].parent.parent / COMPARISONS / f"{name}{more}"
+    name = first if len(folders) == 1 else f"{first}--{last}{more}"
+    return folders[0].parent.parent / COMPARISONS / name[:LONGEST]

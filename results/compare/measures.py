@@ -29,20 +29,28 @@ class Measure(Protocol):
         ...
 
 
+RATED = "rated "
+"""Before the name of what is counted in whole seconds of load only: what rates are of."""
+
+
 @dataclass(frozen=True)
 class Rate:
-    """So many per second."""
+    """So many per second, over whole seconds of load."""
 
     column: str
     is_log: bool = True
 
     def values(self, resamples: Resamples) -> Floats:
         """Per second."""
-        return resamples.totals[self.column] / resamples.totals["seconds"]
+        return self._share.values(resamples)
 
     def influence(self, seconds: Seconds) -> Floats:
         """Its own number, less the usual one."""
-        return Share((self.column,), "seconds").influence(seconds)
+        return self._share.influence(seconds)
+
+    @property
+    def _share(self) -> Share:
+        return Share((f"{RATED}{self.column}",), f"{RATED}seconds")
 
 
 @dataclass(frozen=True)

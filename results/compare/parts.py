@@ -17,7 +17,7 @@ from results.stretch import Stretch
 
 from .conditions import conditions
 from .estimate import Observed
-from .measures import PERCENTILES
+from .measures import PERCENTILES, RATED
 from .seconds import Floats, Ints, Seconds, bins_of, width_for
 
 
@@ -27,7 +27,9 @@ class Part:
     def __init__(self, stretch: Stretch) -> None:
         self.stretch = stretch
         self._run = stretch.run
-        self._named = np.array([second for span in stretch.rated for second in span], np.int64)
+        self._named = _seconds_of(stretch)
+        rated = [second for span in stretch.rated for second in span]
+        self._is_rated = np.isin(self._named, rated).astype(np.float64)
         strata = conditions(self._run, stretch.course, self._named)
         self._width = width_for([len(self._named)])
         self._bin, self._strata = bins_of(strata, self._width)
@@ -45,14 +47,19 @@ class Part:
         limits = {name: durations.percentile_us(one.percent) for name, one in PERCENTILES.items()}
         buckets = {PERCENTILES[name].column: int(bucket_of(us)) for name, us in limits.items()}
         totals: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(len(self._strata)))
-        totals["seconds"] = np.bincount(self._bin, minlength=len(self._strata)).astype(np.float64)
-        for name in ("requests", "ok", "fallback"):
+        totals[f"{RATED}seconds"] = _summed(self._bin, self._is_rated, len(self._strata))
+        for name in ("requests", "ok", "fallback", f"{RATED}requests", f"{RATED}ok"):
             totals[name] += 0
-        for outcome, bins, bucket, count in self._entries(endpoint):
+        for outcome, at, bucket, count in self._entries(endpoint):
+            bins = self._bin[at]
             counted = np.bincount(bins, count, len(self._strata))
+            in_whole = np.bincount(bins, count * self._is_rated[at], len(self._strata))
             totals["requests"] += counted
+            totals[f"{RATED}requests"] += in_whole
             if outcome in ("ok", "fallback"):
                 totals[outcome] += counted
+            if outcome == "ok":
+                totals[f"{RATED}ok"] += in_whole
             for column, limit in buckets.items():
                 slow = bucket > limit
                 totals[column] += np.bincount(bins[slow], count[slow], len(self._strata))
@@ -76,10 +83,14 @@ class Part:
                 inside[part] = 1
                 columns |= {f"seconds {when}": inside, f"ok {when}": inside * np.nan_to_num(course.goodput)}
         at = self._named - course.seconds.start
-        return {name: _summed(self._bin, values[at], len(self._strata)) for name, values in columns.items()}
+        there = (at >= 0) & (at < len(course.seconds))
+        return {
+            name: _summed(self._bin[there], values[at[there]], len(self._strata))
+            for name, values in columns.items()
+        }
 
     def _entries(self, endpoint: Endpoint | None) -> Iterator[tuple[str, Ints, Small, Small]]:
-        """Of each outcome: bin, bucket and count of what ended in the part's whole seconds."""
+        """Of each outcome: which of the part's seconds it ended in, bucket and count."""
         intervals = self._run.intervals
         for number, series in enumerate(intervals.series):
             if series.measure != LATENCY or endpoint not in (None, (series.method, series.name)):
@@ -87,43 +98,52 @@ class Part:
             at = self._of_series[number]
             yield (
                 series.outcome,
-                self._bin_of[intervals.second[at]],
+                self._place[intervals.second[at]],
                 intervals.bucket[at],
                 intervals.count[at],
             )
 
     @cached_property
     def _of_series(self) -> list[Ints]:
-        """Where the entries of each series are, of those in the part's whole seconds."""
+        """Where the entries of each series are, of those in the part's seconds."""
         intervals = self._run.intervals
-        inside = np.flatnonzero(self._bin_of.has(intervals.second))
+        inside = np.flatnonzero(self._place.has(intervals.second))
         order = inside[np.argsort(intervals.series_of[inside], kind="stable")]
         edges = np.searchsorted(intervals.series_of[order], np.arange(len(intervals.series) + 1))
         parts: list[Ints] = np.split(order, edges[1:-1])
         return parts
 
     @cached_property
-    def _bin_of(self) -> _Lookup:
-        return _Lookup(self._named, self._bin)
+    def _place(self) -> _Lookup:
+        return _Lookup(self._named)
 
 
 def _summed(bins: Ints, values: Floats, length: int) -> Floats:
     return np.bincount(bins, values, length).astype(np.float64)
 
 
-class _Lookup:
-    """The bin of a second since the epoch."""
+def _seconds_of(stretch: Stretch) -> Ints:
+    """All seconds of a stretch, until the last in which a request ended."""
+    ended = stretch.run.intervals.second
+    last = int(ended.max()) if len(ended) else -1
+    return np.array([at for span in stretch.spans for at in span if at <= last], np.int64)
 
-    def __init__(self, seconds: Ints, bins: Ints) -> None:
+
+class _Lookup:
+    """Where a second since the epoch is among some."""
+
+    def __init__(self, seconds: Ints) -> None:
         self._first = int(seconds.min()) if len(seconds) else 0
-        self._bins = np.full(int(seconds.max()) - self._first + 1 if len(seconds) else 0, -1, np.int64)
-        self._bins[seconds - self._first] = bins
+        self._places = np.full(int(seconds.max()) - self._first + 1 if len(seconds) else 0, -1, np.int64)
+        self._places[seconds - self._first] = np.arange(len(seconds))
 
     def has(self, seconds: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Whether each has a bin."""
-        inside = (seconds >= self._first) & (seconds < self._first + len(self._bins))
-        inside[inside] = self._bins[seconds[inside] - self._first] >= 0
+        """Whether each is among them."""
+        inside: np.ndarray[tuple[int], np.dtype[np.bool_]] = (seconds >= self._first) & (
+            seconds < self._first + len(self._places)
+        )
+        inside[inside] = self._places[seconds[inside] - self._first] >= 0
         return inside
 
     def __getitem__(self, seconds: Ints) -> Ints:
-        return self._bins[seconds - self._first]
+        return self._places[seconds - self._first]

@@ -29,7 +29,7 @@ class Seconds:
     """Seconds in a bin."""
 
     totals: Mapping[str, Floats]
-    """By what was counted: seconds, requests, ok, slower than p95, attempts, open, … (see `measures`)."""
+    """By what was counted: requests, ok, rated ok, slower than p95, attempts, open, … (see `measures`)."""
 
     durations: Histogram | None = None
     """Of all its requests."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from results.compare.sections import ENDPOINTS, Section, Side, added_and_removed, has_repeats, sections
 from results.failures import Failure
@@ -29,7 +30,7 @@ class Shown:
     tracks: Sequence[Track]
     """What the charts draw of it; of runs that repeat each other, the first."""
 
-    settings: dict[str, object] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     failures: Sequence[Failure] = ()
     notices: Sequence[str] = ()
     limits: Sequence[str] = ()

@@ -1,13 +1,16 @@
-"""Run folders, and the phases of one, as the sides of a comparison."""
+"""Run folders, Locust's own files, and the phases of a run, as the sides of a comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from results.compare.locust_source import LocustSource
 from results.compare.sections import Side
-from results.compare.source import RunSource
+from results.compare.source import RunSource, Source
 from results.failures import read_failures
+from results.locust_csv import LocustRun
+from results.locust_figures import requests_in
 from results.run_folder import Run
 from results.run_folder.times import seconds_of
 from results.spans import phases
@@ -15,6 +18,8 @@ from results.stretch import Stretch
 
 from .compared import Shown
 from .document import RunCard
+from .locust_single import locust_card, locust_limits_of, locust_notices, locust_settings
+from .locust_track import locust_track
 from .settings import recorded
 from .single import card, limits_of, name_of, notices
 from .tracks import track
@@ -26,48 +31,52 @@ NOT_INTERLEAVED = (
 )
 
 
-def runs_side_by_side(runs: Sequence[Run]) -> list[Shown]:
+AnyRun = Run | LocustRun
+
+
+def runs_side_by_side(runs: Sequence[AnyRun]) -> list[Shown]:
     """A side each, the baseline first."""
-    names = distinct([name_of(run) for run in runs])
-    return [
-        _shown(name, [run], number == 0) for number, (name, run) in enumerate(zip(names, runs, strict=True))
-    ]
+    names = distinct([_name_of(run) for run in runs])
+    named = zip(names, runs, strict=True)
+    return [_shown(name, [run], number == 0) for number, (name, run) in enumerate(named)]
 
 
-def repeats_side_by_side(runs: Sequence[Run]) -> list[Shown]:
+def repeats_side_by_side(runs: Sequence[AnyRun]) -> list[Shown]:
     """A side for each label, the first run's being the baseline."""
-    groups: dict[str, list[Run]] = {}
+    groups: dict[str, list[AnyRun]] = {}
     for run in runs:
-        groups.setdefault(name_of(run), []).append(run)
+        groups.setdefault(_name_of(run), []).append(run)
     return [_shown(name, group, number == 0) for number, (name, group) in enumerate(groups.items())]
 
 
-def phases_side_by_side(run: Run) -> list[Shown]:
+def phases_side_by_side(run: AnyRun) -> list[Shown]:
     """The phases of one run, the first being the baseline."""
-    sides = []
-    for number, (name, spans) in enumerate(phases(run).items()):
-        stretch = Stretch.of(run, spans)
-        whole = card(run, is_baseline=number == 0, name=name)
-        facts = [("lasted", clock(sum(map(len, spans)))), ("requests", count(stretch.requests()))]
-        sides.append(
-            Shown(
-                side=Side(name, [RunSource(stretch)]),
-                card=replace(whole, facts=facts),
-                tracks=[track(run, name_of(run))] if number == 0 else [],
-                settings=recorded(run),
-                notices=notices(run) if number == 0 else [],
-                limits=limits_of(run) if number == 0 else [],
-            )
+    sources = {
+        name: LocustSource(run, name) if isinstance(run, LocustRun) else _phase_of(run, name)
+        for name in (run.phases if isinstance(run, LocustRun) else phases(run))
+    }
+    whole = _shown(_name_of(run), [run], is_baseline=True)
+    return [
+        Shown(
+            side=Side(name, [source]),
+            card=replace(
+                whole.card, name=short(name), is_baseline=number == 0, facts=_phase_facts(run, name, source)
+            ),
+            tracks=whole.tracks if number == 0 else [],
+            settings=whole.settings,
+            notices=whole.notices if number == 0 else [],
+            limits=whole.limits if number == 0 else [],
         )
-    return sides
+        for number, (name, source) in enumerate(sources.items())
+    ]
 
 
-def not_interleaved(runs: Sequence[Run]) -> list[str]:
+def not_interleaved(runs: Sequence[AnyRun]) -> list[str]:
     """What to know about repeats that did not take turns."""
     started: dict[str, list[float]] = {}
     for run in runs:
         if (at := _started(run)) is not None:
-            started.setdefault(name_of(run), []).append(at)
+            started.setdefault(_name_of(run), []).append(at)
     groups = list(started.items())
     return [
         NOT_INTERLEAVED.format(first=short(groups[0][0]), then=short(name))
@@ -86,27 +95,69 @@ def distinct(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _shown(name: str, runs: Sequence[Run], is_baseline: bool) -> Shown:
+def _name_of(run: AnyRun) -> str:
+    return run.name if isinstance(run, LocustRun) else name_of(run)
+
+
+def _phase_of(run: Run, name: str) -> Source:
+    return RunSource(Stretch.of(run, phases(run)[name]))
+
+
+def _phase_facts(run: AnyRun, name: str, source: Source) -> list[tuple[str, str]]:
+    if isinstance(run, LocustRun):
+        start, end = run.phases[name]
+        return [("lasted", clock(end - start)), ("requests", count(requests_in(run, run.total, name)))]
+    return [
+        ("lasted", clock(sum(map(len, phases(run)[name])))),
+        ("requests", count(source.requests())),
+    ]
+
+
+def _shown(name: str, runs: Sequence[AnyRun], is_baseline: bool) -> Shown:
+    several = [_one(name, run, is_baseline) for run in runs]
+    first = several[0]
     return Shown(
-        side=Side(name, [RunSource(Stretch.of(run)) for run in runs]),
-        card=_card(name, runs, is_baseline),
-        tracks=[track(runs[0], name)],
-        settings=recorded(runs[0]),
-        failures=[failure for run in runs for failure in read_failures(run.folder)],
-        notices=[said for run in runs for said in notices(run)],
-        limits=[said for run in runs for said in limits_of(run)],
+        side=Side(name, [source for one in several for source in one.side.sources]),
+        card=_card(first.card, len(runs)),
+        tracks=first.tracks,
+        settings=first.settings,
+        failures=[failure for one in several for failure in one.failures],
+        notices=[said for one in several for said in one.notices],
+        limits=[said for one in several for said in one.limits],
     )
 
 
-def _card(name: str, runs: Sequence[Run], is_baseline: bool) -> RunCard:
-    first = card(runs[0], is_baseline=is_baseline, name=name)
-    if len(runs) == 1:
+def _one(name: str, run: AnyRun, is_baseline: bool) -> Shown:
+    if isinstance(run, LocustRun):
+        return Shown(
+            side=Side(name, [LocustSource(run)]),
+            card=locust_card(run, is_baseline=is_baseline, name=name),
+            tracks=[locust_track(run, name)] if run.total.requests else [],
+            settings=dict(locust_settings(run)),
+            failures=run.failures,
+            notices=locust_notices(run),
+            limits=locust_limits_of(run),
+        )
+    return Shown(
+        side=Side(name, [RunSource(Stretch.of(run))]),
+        card=card(run, is_baseline=is_baseline, name=name),
+        tracks=[track(run, name)],
+        settings=recorded(run),
+        failures=read_failures(run.folder),
+        notices=notices(run),
+        limits=limits_of(run),
+    )
+
+
+def _card(first: RunCard, runs: int) -> RunCard:
+    if runs == 1:
         return first
-    facts = [("runs", count(len(runs))), ("drawn", "the first of them"), *first.facts]
-    return replace(first, facts=facts)
+    return replace(first, facts=[("runs", count(runs)), ("drawn", "the first of them"), *first.facts])
 
 
-def _started(run: Run) -> float | None:
+def _started(run: AnyRun) -> float | None:
+    if isinstance(run, LocustRun):
+        return run.began
     try:
         return seconds_of(run.manifest["started"])
     except (KeyError, TypeError, ValueError):

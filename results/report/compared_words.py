@@ -62,7 +62,7 @@ def _changed(
         for kind, those in ((BETTER, better), (WORSE, worse))
         if those
     ]
-    return f"Against {usual}, {name} is {' and '.join(parts)}"
+    return f"Against {usual}, {name} is {', and '.join(parts)}"
 
 
 def _ordered(verdicts: Mapping[str, str]) -> list[str]:

@@ -36,7 +36,7 @@ def locust_single(run: LocustRun, made: str) -> Document:
         charts=charts([locust_track(run, run.name)]) if run.total.requests else [],
         causes=wrong[:SHOWN],
         causes_note=_causes_note(run, len(wrong)),
-        shared=[Setting(name=name, values=[value]) for name, value in _settings(run).items()],
+        shared=[Setting(name=name, values=[value]) for name, value in locust_settings(run).items()],
         methods=locust_methods(run),
         limits=locust_limits(run),
         downloads=[_download(run)] if run.total.requests else [],
@@ -75,11 +75,16 @@ def locust_notices(run: LocustRun) -> list[str]:
 
 
 def locust_limits(run: LocustRun) -> list[str]:
+    """What one run by these files can't tell."""
+    return [*locust_limits_of(run), "One run says nothing about how much another of the same would differ."]
+
+
+def locust_limits_of(run: LocustRun) -> list[str]:
     """What the files can't tell."""
     told = [f"{lack}." for lack in run.lacks if lack is not Lack.PERCENTILES_CUMULATIVE]
     if not run.phases and len(run.starts):
         told.append("The files have no phases; name some with --phase, such as --phase baseline=0..30.")
-    return [*told, "One run says nothing about how much another of the same would differ."]
+    return told
 
 
 def locust_methods(run: LocustRun) -> list[str]:
@@ -209,7 +214,8 @@ def _causes_note(run: LocustRun, seen: int) -> str:
     return "" if seen else "Nothing: every request succeeded." if run.total.requests else ""
 
 
-def _settings(run: LocustRun) -> dict[str, str]:
+def locust_settings(run: LocustRun) -> dict[str, str]:
+    """What the files say of how they were made."""
     return {
         "files": listed([path.name for path in run.files], 12),
         "written by": GENERATIONS[run.generation],

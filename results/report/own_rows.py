@@ -78,6 +78,8 @@ def lanes(track: Track) -> Row | None:
                     "showlegend": False,
                 }
             )
+    if not traces:
+        return None
     more = f", {len(track.lanes) - MOST_LANES} more not shown" if len(track.lanes) > MOST_LANES else ""
     shown = [plain(name) for name in names]
     axis = {
