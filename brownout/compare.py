@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
 def write(before: Path, after: Path, out: Path) -> tuple[Path, list[str]]:
-    """Compare two run folders, and write report.html, summary.json, junit.xml and summary.md into `out`.
+    """Compare two run folders; see `write_all`."""
+    return write_all([before, after], out)
 
-    The path of the page, and the verdict in two sentences. Raises RunFolderError and OSError.
+
+def write_all(folders: Sequence[Path], out: Path, *, repeats: bool = False) -> tuple[Path, list[str]]:
+    """Compare run folders with the first; report.html, summary.json, junit.xml and summary.md go to `out`.
+
+    With `repeats` the runs of one label count as one. The path of the page, and the verdict in two sentences.
+    Raises RunFolderError and OSError.
     """
+    from brownout.compare_command import sides_of
     from brownout.report_commands import made_by
     from results import run_folder
     from results.comparable import differing, facts_of, label
     from results.report.compared import compared
-    from results.report.compared_runs import runs_side_by_side
     from results.report.files import write as write_files
 
-    runs = [run_folder.read(folder) for folder in (before, after)]
+    runs = [run_folder.read(folder) for folder in folders]
+    sides, notices = sides_of(runs, repeats=repeats)
     found = differing([facts_of(run) for run in runs])
-    document = compared(runs_side_by_side(runs), made_by(), [label(found)] if found else [])
+    document = compared(sides, made_by(), [*notices, *([label(found)] if found else [])])
     return write_files(out, document, runs, []), list(document.sentences)

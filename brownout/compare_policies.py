@@ -75,6 +75,24 @@ def in_order(done: Sequence[Done], policies: Sequence[str]) -> list[Done]:
     return sorted(done, key=lambda one: (policies.index(one.turn.policy), one.turn.round))
 
 
+def compare(done: Sequence[Done], repeat: int, console: Console) -> None:
+    """Write the comparison's report, and show its sentences and where it is; a full disk costs no verdict."""
+    from brownout.compare import write_all
+    from brownout.compare_command import MOST, default_out
+
+    folders = [one.folder for one in done]
+    if not 2 <= len({one.turn.policy for one in done}) <= MOST:
+        return
+    try:
+        page, sentences = write_all(folders, default_out(folders), repeats=repeat > 1)
+    except OSError as error:
+        console.print(f"the comparison could not be written: {error}", highlight=False, markup=False)
+        return
+    for sentence in sentences:
+        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    console.print(f"comparison  {page}", highlight=False, markup=False, soft_wrap=True)
+
+
 def table(done: Sequence[Done]) -> Table:
     """What users saw under each policy, over the whole run."""
     shown = Table("policy", "experiment", "ok", "ok or fallback", "p95", "attempts a request")

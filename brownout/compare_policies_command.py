@@ -88,6 +88,7 @@ def compare_policies(
         console = Console()
         done = series.in_order(series.run_all(turns, settings, console), policies)
     console.print(series.table(done))
+    series.compare(done, repeat, console)
     sys.exit(series.exit_of(done))
 
 

@@ -45,4 +45,5 @@ def run(fleet: dict[str, Any], out: Path) -> Exit:
         )
     console.print(series.table(done))
     console.print("start it for yourself with: .venv/bin/brownout up", highlight=False)
+    series.compare(done, 1, console)
     return series.exit_of(done)

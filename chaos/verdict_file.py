@@ -1,6 +1,6 @@
 """`verdict.json`, in the run folder from the experiment's first moment on.
 
-What is found of an experiment that was killed is the verdict that it began with: aborted. It is written before
+What is found of one that was killed is the verdict that it began with: aborted. It is written before
 the engine is imported, which takes seconds on a busy machine.
 """
 

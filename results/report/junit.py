@@ -1,4 +1,4 @@
-"""`junit.xml`: each threshold, and the validity of each run, as a test case of JUnit."""
+"""`junit.xml`: each threshold, each experiment, and the validity of each run, as a test case of JUnit."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def junit(summary: Mapping[str, Any]) -> str:
         case = _case(suite, "validity", f"{run['label']} says something about its target")
         if run["invalid"]:
             _told(case, "error", run["invalid"])
+        if verdict := run.get("experiment"):
+            case = _case(suite, "experiment", verdict["title"] or run["label"])
+            if verdict["word"] != "passed":
+                kind = "failure" if verdict["word"] == "deviated" else "error"
+                _told(case, kind, f"{verdict['word']}: {verdict['reason']}")
     for threshold in summary["thresholds"]:
         case = _case(suite, "thresholds", threshold["text"])
         if threshold["passed"]:

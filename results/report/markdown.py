@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from results.verdict import SIGNS as SHOWN
+
 from .document import Document, Table
 from .words import SIGNS
 
@@ -15,6 +17,10 @@ def markdown(document: Document, summary: Mapping[str, Any]) -> str:
     parts = [f"### {_plain(document.title)}", "  \n".join(map(_plain, document.sentences))]
     if document.notices:
         parts.append("\n".join(f"> {_plain(notice)}  " for notice in document.notices))
+    experiments = [(run["label"], one) for run in summary["runs"] if (one := run.get("experiment"))]
+    if experiments:
+        rows = [[label, f"{SHOWN[one['word']]} {one['word']}", one["reason"]] for label, one in experiments]
+        parts.append(_rows([["run", "experiment", "why"], *rows]))
     if document.tables:
         parts.append(_compared(document.tables[0]))
     parts.extend(_rows([grid.header, *grid.rows]) for grid in document.grids[:1])

@@ -11,6 +11,7 @@ from results.run_folder import Run, State
 from results.spans import phases
 from results.stretch import Stretch
 from results.validity import why_invalid
+from results.verdict import read_verdict
 
 from .causes import SHOWN, causes
 from .document import Chart, Document, Download, Grid, RunCard
@@ -85,6 +86,7 @@ def card(run: Run, *, is_baseline: bool, name: str | None = None) -> RunCard:
         ("load", ", ".join(part for part in (offered, str(load.get("shape") or "")) if part)),
         ("policy", policy_of(run)),
         ("target", short(str(run.manifest.get("target") or ""))),
+        ("experiment", short(str(read_verdict(run.folder) or ""))),
     ]
     return RunCard(
         name=short(name or name_of(run)),
@@ -103,10 +105,15 @@ def notices(run: Run) -> list[str]:
     }.get(run.state)
     how = str(run.manifest.get("how_ended") or "completed")
     tunnel = Stretch.of(run).outcomes()["tunnel"]
+    experiment = read_verdict(run.folder)
+    expected = "stopped" if experiment and experiment.word != "aborted" else ""  # the load ends with it
     told = [
+        f"THE EXPERIMENT IS {experiment.word.upper()}: {experiment.reason}."
+        if experiment and not experiment.passed
+        else "",
         f"The run is invalid: {invalid}." if invalid else "",
         state or "",
-        f"The run did not end by itself: {how}." if how not in ("completed", "None") else "",
+        f"The run did not end by itself: {how}." if how not in ("completed", "None", expected) else "",
         f"{count(tunnel)} requests failed in the forward, not in the service: neither ok nor error."
         if tunnel
         else "",

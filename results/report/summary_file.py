@@ -15,6 +15,7 @@ from results.run_folder import Run
 from results.stretch import Stretch
 from results.thresholds import Verdict
 from results.validity import why_invalid
+from results.verdict import ExperimentVerdict, read_verdict
 
 from .document import Document
 from .locust_single import figures_of_summary
@@ -35,7 +36,9 @@ def summary(
         "title": document.title,
         "made": document.made,
         "verdict": {"sentences": list(document.sentences), "word": document.tone or None},
-        "passed": not any(verdict.fails for verdict in verdicts) and not any(map(why_invalid, runs)),
+        "passed": not any(verdict.fails for verdict in verdicts)
+        and not any(map(why_invalid, runs))
+        and (len(runs) > 1 or _experiment_passed(runs[0])),
         "runs": [_run(run) for run in runs],
         "thresholds": [_threshold(verdict) for verdict in verdicts],
         "notices": list(document.notices),
@@ -55,6 +58,7 @@ def _run(run: Run | LocustRun) -> dict[str, Any]:
         "seconds": len(run.seconds),
         "invalid": why_invalid(run),
         "policy": policy_of(run) or None,
+        "experiment": _experiment(read_verdict(run.folder)),
         "requests": whole.requests(),
         "outcomes": dict(whole.outcomes()),
         "figures": {
@@ -63,6 +67,15 @@ def _run(run: Run | LocustRun) -> dict[str, Any]:
             if (value := figure.measure(whole, None)) is not None and math.isfinite(value)
         },
     }
+
+
+def _experiment_passed(run: Run | LocustRun) -> bool:
+    verdict = read_verdict(run.folder) if isinstance(run, Run) else None
+    return verdict is None or verdict.passed
+
+
+def _experiment(verdict: ExperimentVerdict | None) -> dict[str, Any] | None:
+    return {"title": verdict.title, "word": verdict.word, "reason": verdict.reason} if verdict else None
 
 
 def _threshold(verdict: Verdict) -> dict[str, Any]:

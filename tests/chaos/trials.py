@@ -36,6 +36,9 @@ LEASE_S = 3.0
 MARGIN_S = 1.5
 """Over the lease, for the machine."""
 
+START_S = 180.0
+"""For a load to begin beside other series of trials."""
+
 END_S = 60.0
 """For a command to end after a signal; its longest wait is for an experiment whose panel is gone."""
 
@@ -90,7 +93,7 @@ def interrupted(folder: Path, victim: str, number: signal.Signals, chance: rando
     path.write_text(json.dumps(_trial()))
     arguments = ("run", "--backends", "2", *LOAD, "--injector", own, "--experiment", str(path))
     with started(*arguments, cwd=folder) as command:
-        command.await_text("users 2")
+        command.await_text("users 2", START_S)
         target = _victim(command, victim)
         at_s = chance.uniform(0, LONGEST_S[victim])
         time.sleep(at_s)
@@ -213,7 +216,7 @@ def _victim(command: Command, victim: str) -> psutil.Process:
         found.extend(one for one in command.note_family() if alive(one) and _runs(one, parts))
         return bool(found)
 
-    command.await_event(is_there, f"the process {victim}")
+    command.await_event(is_there, f"the process {victim}", START_S)
     return found[0]
 
 

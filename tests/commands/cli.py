@@ -33,10 +33,10 @@ class Command:
         """What it has printed so far."""
         return self._log.read_text(errors="replace")
 
-    def await_text(self, text: str) -> None:
+    def await_text(self, text: str, deadline_s: float = DEADLINE_S) -> None:
         """Wait until it has printed `text`; raises TimeoutError with what it printed instead."""
 
-        self.await_event(lambda: text in self.output, f'"{text}"')
+        self.await_event(lambda: text in self.output, f'"{text}"', deadline_s)
 
     def note_family(self) -> list[psutil.Process]:
         """All processes that it has started so far, also those of these, and it itself."""
@@ -47,7 +47,7 @@ class Command:
             pass
         return sorted(self._seen, key=lambda process: process.pid)
 
-    def await_event(self, condition: Callable[[], object], what: str) -> None:
+    def await_event(self, condition: Callable[[], object], what: str, deadline_s: float = DEADLINE_S) -> None:
         """Wait until `condition()` is true; raises with what was printed if it ends before or is too slow."""
 
         def has_come() -> bool:
@@ -59,7 +59,7 @@ class Command:
             return is_true
 
         try:
-            until(has_come, what, DEADLINE_S)
+            until(has_come, what, deadline_s)
         except TimeoutError as error:
             raise TimeoutError(f"{error}\n{self.output}") from error
 
