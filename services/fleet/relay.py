@@ -178,10 +178,15 @@ class Relay(asyncio.Protocol):
         self.transport.resume_reading()
 
     def _refuse(self, refusal: RefusedError) -> None:
-        """Answer a request that is there, or that comes; an answer before any request would confuse."""
+        """Answer a request that is there, or that comes; an answer before any request would confuse.
+
+        What is no HTTP gets no answer, only the end.
+        """
         self._refusal = refusal
-        if self._waiting or self.ended or self.unanswered:
+        asked = self.unanswered or (self._waiting and REQUEST_START.match(self._waiting[0]))
+        if asked:
             self.transport.write(refusal.response())
+        if asked or self._waiting or self.ended:
             self.transport.close()
         self.transport.resume_reading()
 

@@ -201,3 +201,12 @@ async def test_a_connection_leaves_a_replica_that_is_not_ready_any_more_between_
         roster.put(replica("web-0", a, Phase.UNREADY))
         assert [(await caller.get())[2] for _ in range(3)] == [b"a", b"b", b"b"]
         await caller.close()
+
+
+@asynchronous
+async def test_what_is_no_http_gets_no_answer_when_nobody_is_ready_only_the_end() -> None:
+    async with forwarding(Roster()) as forwarder:
+        caller = await Caller.connect(forwarder.port)
+        caller.writer.write(b"\x00\x01\x02")
+        assert await caller.reader.read() == b""
+        await caller.close()
