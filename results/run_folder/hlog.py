@@ -33,7 +33,7 @@ class Series(NamedTuple):
 
     @property
     def tag(self) -> str:
-        return "|".join(quote(part, safe=_PLAIN, errors="surrogatepass") for part in self)
+        return _tag(self)
 
     @classmethod
     @lru_cache(maxsize=4096)  # a run has few tags, each on thousands of lines
@@ -43,6 +43,11 @@ class Series(NamedTuple):
         if len(parts) != len(cls._fields):
             raise ValueError(f"tag {tag!r} is not outcome|measure|METHOD|name")
         return cls(*parts)
+
+
+@lru_cache(maxsize=4096)
+def _tag(series: Series) -> str:
+    return "|".join(quote(part, safe=_PLAIN, errors="surrogatepass") for part in series)
 
 
 class Line(NamedTuple):

@@ -231,17 +231,17 @@ def test_memory_is_flat_however_long_the_run(tmp_path: Path) -> None:
     hands = Hands()
     with recording(tmp_path / "run", hands) as made:
         tracemalloc.start()
-        simulate_seconds(made, hands, range(20), endpoints=10)
+        simulate_seconds(made, hands, range(20), endpoints=4)
         gc.collect()
         early, _ = tracemalloc.get_traced_memory()
-        simulate_seconds(made, hands, range(20, 80), endpoints=10)
+        simulate_seconds(made, hands, range(20, 60), endpoints=4)
         gc.collect()
         late, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
 
-    # Beside the 10 %, something for caches: little is kept at all, and a leak would be a minute's records.
+    # Beside the 10 %, something for caches: little is kept at all, and a leak would be 40 seconds' records.
     assert late <= early * 1.1 + 8_000
-    assert read(tmp_path / "run").histogram().count == 80 * 10 * 19
+    assert read(tmp_path / "run").histogram().count == 60 * 4 * 19
 
 
 def test_reports_survive_the_journey_between_processes() -> None:
