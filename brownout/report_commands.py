@@ -118,6 +118,8 @@ def read_any(path: Path) -> Run | LocustRun:
 
     try:
         return read(path)
+    except OSError as error:
+        raise click.BadParameter(f'"{path}" can\'t be read: {error.strerror}.', param_hint="RUN") from error
     except RunFolderError as not_ours:
         try:
             return read_files(path)

@@ -59,6 +59,8 @@ def loaded(added: Floats, users: Floats) -> slice:
 
 def held(positions: Positions, totals: Floats, length: int) -> Floats:
     """Totals of an endpoint at each of `length` rows, of which only some have it: as in the row before."""
+    if not len(positions):
+        return np.zeros(length)
     latest = np.full(length, -1)
     latest[positions] = np.arange(len(positions))
     latest = np.maximum.accumulate(latest)

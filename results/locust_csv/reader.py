@@ -23,7 +23,10 @@ from .windows import are_cumulative
 
 def read(path: Path) -> LocustRun:
     """The run of these files: a prefix, a folder, or one of them. Raises `LocustCsvError`."""
-    found = find(path)
+    try:
+        found = find(path)
+    except OSError as error:
+        raise LocustCsvError(f'"{path}" can\'t be read: {error.strerror}.') from error
     exports, problems = _exports(found)
     run = _of_tables(path, found, problems)
     for export in exports:

@@ -115,7 +115,9 @@ def sentences(run: LocustRun) -> list[str]:
     p95 = total.percentiles_ms.get(95.0)
     answered = f"; 95 % were answered within {amount(p95, 'ms')}" if p95 is not None else ""
     succeeded = amount(1 - total.failed / total.requests, "%")
-    first = f"Of {count(total.requests)} requests, {succeeded} succeeded{answered}."
+    first = (
+        f"Of {count(total.requests)} request{'s' * (total.requests != 1)}, {succeeded} succeeded{answered}."
+    )
     rate = figures_of(run, total).get("throughput")
     second = (
         "How fast requests came is not known"
