@@ -32,7 +32,8 @@ def stats(rows: Sequence[tuple[str, int, int]], percents: Sequence[str] = PERCEN
     lines = [
         (
             "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,"
-            f"Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,{','.join(percents)}"
+            "Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,"
+            + ",".join(percents)
         )
     ]
     for name, requests, failed in rows:

@@ -1,0 +1,108 @@
+"""Reports in a real browser: hostile names stay texts on the page, in its charts, in what is downloaded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from results.locust_csv import read
+from results.report.document import Document
+from results.report.locust_single import locust_single
+from results.report.page import page as page_of
+from results.report.single import single
+from tests.browser.conftest import Opens
+from tests.results.locust_csv.files import history, quoted, stats
+from tests.results.report.runs import HOSTILE, hostile
+
+pytestmark = pytest.mark.browser
+
+REAL = Path(__file__).parents[1] / "results" / "locust_csv" / "real"
+
+
+def hostile_files(folder: Path) -> Document:
+    """Locust's files whose endpoints, causes and exceptions are HOSTILE."""
+    total = 5 * len(HOSTILE)
+    (folder / "x_stats.csv").write_text(stats([*((name, 5, 2) for name in HOSTILE), ("", total, 28)]))
+    rows = [
+        (second, name, second * (1 if name else len(HOSTILE)), 0)
+        for second in range(6)
+        for name in (*HOSTILE, "")
+    ]
+    (folder / "x_stats_history.csv").write_text(history(rows))
+    causes = "".join(f"GET,{quoted(name)},{quoted(name)},3\r\n" for name in HOSTILE)
+    (folder / "x_failures.csv").write_text(f"Method,Name,Error,Occurrences\r\n{causes}")
+    messages = "".join(f"3,{quoted(name)},{quoted(name)},local\r\n" for name in HOSTILE)
+    (folder / "x_exceptions.csv").write_text(f"Count,Message,Traceback,Nodes\r\n{messages}")
+    return locust_single(read(folder / "x"), HOSTILE[0])
+
+
+MADE: dict[str, Callable[[Path], Document]] = {
+    "files": hostile_files,
+    "run folder": lambda folder: single(hostile(folder / "run"), HOSTILE[0]),
+}
+
+
+def opened(opens: Opens, document: Document, folder: Path) -> Page:
+    path = folder / "report.html"
+    path.write_text(page_of(document), "utf-8")
+    page = opens(path.as_uri())
+    expect(page.locator("html[data-ready=yes]")).to_be_attached()
+    return page
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_hostile_names_are_texts_and_nothing_of_them_runs(kind: str, opens: Opens, tmp_path: Path) -> None:
+    page = opened(opens, MADE[kind](tmp_path), tmp_path)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    for number in range(page.locator(".plot").count()):
+        page.locator(".plot").nth(number).hover()
+    for number in range(page.locator("select").count()):
+        chosen = page.locator("select").nth(number)
+        for option in chosen.locator("option").all_text_contents()[:6]:
+            chosen.select_option(option)
+
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("main img, main iframe, main a, main script").count() == 0
+    expect(page.get_by_text("<script>window.hacked = 1</script>").first).to_be_attached()
+    assert not [url for url in asked if not url.startswith(("data:", "blob:"))]
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_no_download_holds_a_formula(kind: str, opens: Opens, tmp_path: Path) -> None:
+    page = opened(opens, MADE[kind](tmp_path), tmp_path)
+    buttons = page.locator("[data-download], [data-save=csv]")
+
+    seen = 0
+    for number in range(buttons.count()):
+        with page.expect_download() as download:
+            buttons.nth(number).click()
+        text = Path(download.value.path()).read_text("utf-8-sig")
+        for row in csv.reader(io.StringIO(text, newline="")):
+            for cell in row:
+                seen += cell.startswith("'")
+                assert not re.match(r"\s*[=+\-@\t\r]", cell) or re.fullmatch(r"-?[\d.e+-]+", cell), cell
+    assert seen >= 4, "no name was guarded: the download has no hostile name in it"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", ["0.9.0", "2.2.1-full", "2.47.0-full"])
+def test_a_report_of_locust_s_files_fits_a_phone_and_a_screen(
+    name: str, width: int, opens: Opens, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(page_of(locust_single(read(REAL / name), "now")), "utf-8")
+
+    page = opens(path.as_uri(), viewport={"width": width, "height": 800})
+
+    expect(page.locator("html[data-ready=yes]")).to_be_attached()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for number in range(page.locator(".plot").count()):
+        expect(page.locator(".plot").nth(number).locator(".main-svg").first).to_be_visible()

@@ -1,0 +1,123 @@
+"""`brownout report`, of run folders and of Locust's own files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from brownout.cli import cli
+from results.run_folder.timeline import hold
+from tests.results.folders import Answers, make, open_load
+from tests.results.locust_csv.files import stats
+from tests.results.report.runs import eventful
+
+REAL = Path(__file__).parents[1] / "results" / "locust_csv" / "real"
+FILES = {"report.html", "summary.json", "junit.xml", "summary.md"}
+
+
+def report(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["report", *map(str, arguments)])
+
+
+def summary(folder: Path) -> dict[str, object]:
+    (run,) = json.loads((folder / "summary.json").read_text("utf-8"))["runs"]
+    assert isinstance(run, dict)
+    return run
+
+
+def test_locust_s_files_get_a_report_beside_them_with_what_can_t_be_known(tmp_path: Path) -> None:
+    (tmp_path / "load_stats.csv").write_text(stats([("/a", 5, 1), ("", 5, 1)]))
+
+    done = report(tmp_path / "load_stats.csv")
+
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("Of 5 requests, 80.00 % succeeded")
+    assert {path.name for path in (tmp_path / "load-report").iterdir()} == FILES
+    assert "There is no history" in (tmp_path / "load-report" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("options", [("--phase", "fault=4..7s"), ("--skip", "3s"), ("--cut-ramp-up",)])
+def test_a_part_of_either_kind_of_run_can_be_asked_for(options: Sequence[str], tmp_path: Path) -> None:
+    eventful(tmp_path / "run")
+    whole = {"files": 322, "run": 400}
+
+    for name, path in {"files": REAL / "2.47.0-full", "run": tmp_path / "run"}.items():
+        done = report(path, "--out", tmp_path / name, *options)
+        assert done.exit_code == 0, done.output
+        requests = summary(tmp_path / name)["requests"]
+        assert isinstance(requests, int)
+        assert (requests < whole[name]) == (
+            options[0] == "--skip" or (options[0], name) == ("--cut-ramp-up", "files")
+        )
+        assert ("fault" in (tmp_path / name / "summary.md").read_text("utf-8")) or options[0] != "--phase"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nothing-there"], r'There is no "nothing-there", and no "nothing-there_stats.csv" either'),
+        ([REAL / "2.47.0-full", "--phase", "late=90..99"], 'The phase "late" begins at 90 s'),
+        ([REAL / "2.47.0-full", "--phase", "late"], "such as baseline=0..30"),
+        ([REAL / "2.47.0-full", "--skip", "1h"], "allowed: seconds, such as 10s"),
+        ([REAL / "2.47.0-full", "--skip", "99"], "99 s are to be cut, but the run has 12 s of load"),
+        ([REAL / "2.47.0-full", "--threshold", "p95 < 1s"], "thresholds need a run folder"),
+        ([REAL / "0.9.0", "--phase", "a=0..1"], "it has no history"),
+        ([REAL / "README.md"], "is not a CSV file of Locust's"),
+    ],
+)
+def test_what_can_t_be_done_is_a_usage_error_in_a_sentence(
+    arguments: Sequence[str | Path], told: str, tmp_path: Path
+) -> None:
+    done = report(*arguments, "--out", tmp_path / "out")
+
+    assert done.exit_code == 2
+    assert told in re.sub(r"\s+", " ", done.output)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["empty-2.47.0", "empty-0.12.2"])
+def test_files_without_a_request_are_an_invalid_run(name: str, tmp_path: Path) -> None:
+    done = report(REAL / name, "--out", tmp_path / "out")
+
+    assert done.exit_code == 3
+    assert "invalid" in done.output
+    assert summary(tmp_path / "out")["requests"] == 0
+
+
+def test_a_run_that_goes_on_gets_the_figures_so_far_and_says_so(tmp_path: Path) -> None:
+    folder = eventful(tmp_path / "run").folder
+    manifest = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(manifest | {"ended": None, "how_ended": None}))
+    with (folder / "events.jsonl").open("a") as writer:
+        hold(writer.fileno())
+        done = report(folder, "--out", tmp_path / "out")
+
+    assert done.exit_code == 0, done.output
+    assert summary(tmp_path / "out")["state"] == "running"
+    assert "The run is still going on" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+def test_a_run_with_one_request_and_one_in_which_all_failed_make_a_report(tmp_path: Path) -> None:
+    rows = [open_load(second, 1) for second in range(3)]
+    make(tmp_path / "one", [Answers(1, [10])], rows[1:2])
+    make(tmp_path / "bad", [Answers(second, [10], "error") for second in range(3)], rows)
+
+    assert report(tmp_path / "one").output.startswith("Of 1 request")
+    assert report(tmp_path / "bad").output.startswith("Of 3 requests, 0.00 % succeeded")
+    assert {path.name for path in (tmp_path / "one").iterdir()} >= FILES
+
+
+def test_a_report_that_can_t_be_written_says_where_else(tmp_path: Path) -> None:
+    eventful(tmp_path / "run")
+    (tmp_path / "file").write_text("")
+
+    done = report(tmp_path / "run", "--out", tmp_path / "file" / "out")
+
+    assert done.exit_code != 0
+    assert "Name another with --out DIR" in done.output
+    assert not (tmp_path / "run" / "report.html").exists()
