@@ -20,6 +20,7 @@ from loadtest.controller import Controller
 from loadtest.fleet import open_link
 from loadtest.meter import LoadMeter
 from loadtest.open_loop import OpenLoop
+from loadtest.options import add_load_arguments
 from loadtest.panel_link import PanelLink
 from loadtest.recorder import Recorder, RunClock
 
@@ -40,7 +41,7 @@ class Switch:
     def __init__(self, environment: Any) -> None:
         self._environment = environment
         options = environment.parsed_options
-        options.out, options.panel_port, options.panel_allow_host = os.environ["BENCH_OUT"], 0, []
+        options.out, options.panel_port = os.environ["BENCH_OUT"], 0
         self._fleet = open_link("none")
         assert self._fleet, "the environment must name a fleet"
         clock, meter = RunClock(), LoadMeter()
@@ -89,4 +90,5 @@ def _prepare(environment: Any, **_: object) -> None:
     environment.events.spawning_complete.add_listener(lambda **_: gevent.spawn(compare))
 
 
+events.init_command_line_parser.add_listener(lambda parser, **_: add_load_arguments(parser))
 events.init.add_listener(_prepare)

@@ -124,7 +124,7 @@ class StandIn(ThreadingHTTPServer):
 
     `mode` is "good", "hanging", "failing" (500), "dropping" (closes the connection), "forgetful" (answers
     with another revision), "foreign" (not the JSON expected), "empty" (404 to everything) or "picky" (400 to
-    each PUT). `seen` is method and body of each request.
+    each PUT). `seen` is method and body of each request, `paths` their paths.
     """
 
     daemon_threads = True
@@ -133,6 +133,7 @@ class StandIn(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.mode = "good"
         self.seen: list[tuple[str, dict[str, Any]]] = []
+        self.paths: list[str] = []
         self.document: dict[str, Any] = {"faults": [], "revision": 0}
         self.released = threading.Event()
 
@@ -159,6 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, body: dict[str, Any]) -> None:
         server = self.server
         server.seen.append((self.command, body))
+        server.paths.append(self.path)
         match server.mode:
             case "hanging":
                 server.released.wait(10)

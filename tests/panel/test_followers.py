@@ -9,7 +9,7 @@ from panel.control import Control
 from panel.errors import RefusedError
 from panel.model import Standing, Transition
 from services.fleet.model import Phase
-from tests.panel.fleet import Fleet, Timeline, await_standing, controlling, held, until, view
+from tests.panel.fleet import Fleet, Timeline, await_standing, controlling, held, stand_in, until, view
 from tests.servers import Server, gunicorn
 
 CLIENT = "services.client.app:create_app()"
@@ -155,6 +155,26 @@ def test_a_replica_that_was_out_of_sight_for_a_moment_is_not_told_twice(fleet: F
         fleet.put("client-0", client.url)
         await_log(control, client)
         assert heard(control) == log(client)
+
+
+def test_each_connection_asks_for_the_whole_log_first_and_at_once() -> None:
+    """At its other end may be a new life: to wait for more than the old one had would hide it a second."""
+    with stand_in() as server:
+        opened = {"seq": 5, "at": 1.0, "from": "closed", "to": "open", "cause": "five"}
+        server.document = {"state": "open", "fail_counter": 5, "transitions": [opened]}
+        fleet = Fleet()
+        fleet.put("client-0", server.url)
+
+        def asked() -> list[str]:
+            return [path for path in list(server.paths) if path.startswith("/breaker")]
+
+        with controlling(fleet) as control:
+            until(lambda: len(asked()) >= 2, "the breaker to be asked twice")
+            assert asked()[:2] == ["/breaker?since=0&wait_s=0", "/breaker?since=5&wait_s=1"]
+            server.mode = "dropping"
+            until(lambda: len(asked()) >= 2 and asked()[-1].endswith("wait_s=0"), "a new connection")
+            server.mode = "good"
+            assert [one.seq for one in control.transitions()] == [5]
 
 
 def test_transitions_can_be_asked_for_from_where_one_was(fleet: Fleet, client: Server) -> None:
