@@ -22,12 +22,16 @@ ROUNDS_S = (0.0, 1.0, 3.0)
 
 
 async def remove_project(engine: Engine, project: str, grace_s: float | None = None) -> None:
-    """Stop (with `grace_s`) or kill, then remove every container of the project, and its networks."""
+    """Stop (with `grace_s`) or kill, then remove every container of a project, its networks and volumes.
+
+    Compose 1.29 makes every volume of the file, also those of services that it does not start.
+    """
     ids = await engine.containers(project)
     if grace_s is not None:
         await asyncio.gather(*(engine.stop(one, grace_s) for one in ids), return_exceptions=True)
     await asyncio.gather(*(engine.remove(one) for one in ids), return_exceptions=True)
     await engine.remove_networks(project)
+    await engine.remove_volumes(project)
 
 
 async def sweep(socket: str, project: str) -> None:

@@ -40,6 +40,14 @@ class _Listed(msgspec.Struct, rename="pascal"):
     id: str
 
 
+class _Volume(msgspec.Struct, rename="pascal"):
+    name: str
+
+
+class _Volumes(msgspec.Struct, rename="pascal"):
+    volumes: list[_Volume] | None = None
+
+
 class Event(msgspec.Struct):
     """What happened to a container: `start`, `die`, `health_status: healthy`, …"""
 
@@ -123,6 +131,12 @@ class Engine:
         content = await self._call("GET", "/networks", {"filters": of_project(project)})
         for network in msgspec.json.decode(content, type=list[_Listed]):
             await self._call("DELETE", f"/networks/{network.id}")
+
+    async def remove_volumes(self, project: str) -> None:
+        """Remove a project's named volumes; no container may have them any more."""
+        content = await self._call("GET", "/volumes", {"filters": of_project(project)})
+        for volume in msgspec.json.decode(content, type=_Volumes).volumes or ():
+            await self._call("DELETE", f"/volumes/{volume.name}")
 
     async def events(self, project: str) -> AsyncGenerator[Event | None, None]:
         """What happens to a project's containers, from now on; the first item is None: it is listening."""

@@ -58,6 +58,11 @@ def networks() -> set[str]:
     return set(docker("network", "ls", "--format", "{{.Name}}").split())
 
 
+def volumes() -> set[str]:
+    """The names of all volumes."""
+    return set(docker("volume", "ls", "-q").split())
+
+
 @contextmanager
 def somebodys_project(*arguments: str, env: Mapping[str, str] | None = None) -> Iterator[str]:
     """A project that a user has started with `docker compose up -d ARGUMENTS`; its name."""

@@ -17,7 +17,7 @@ import requests
 from services.fleet.config import Compose, FleetConfig, Supervision
 from services.fleet.launch import FleetProcess
 from services.fleet.model import FleetError, Phase, Replica, UnknownReplicaError
-from tests.docker.containers import compose, docker, ids, networks, projects, somebodys_project
+from tests.docker.containers import compose, docker, ids, networks, projects, somebodys_project, volumes
 from tests.servers import until
 
 WAIT_S = 90.0
@@ -41,9 +41,9 @@ def config(log_dir: Path, **changes: object) -> FleetConfig:
 @pytest.fixture(scope="module", autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Once for all of these tests, since they share a fleet and its client's connections."""
-    before = projects(), networks(), set(psutil.Process().children())
+    before = projects(), networks(), volumes(), set(psutil.Process().children())
     yield
-    assert (projects(), networks(), set(psutil.Process().children())) == before
+    assert (projects(), networks(), volumes(), set(psutil.Process().children())) == before
 
 
 @pytest.fixture(scope="module")

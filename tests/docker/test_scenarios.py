@@ -15,7 +15,7 @@ from results import run_folder
 from tests.chaos.experiments import activity, experiment, ready, verdict, write
 from tests.commands.cli import FREE_PORTS, Command, started
 from tests.commands.test_run import folder_in
-from tests.docker.containers import compose, docker, ids, networks, projects, somebodys_project
+from tests.docker.containers import compose, docker, ids, networks, projects, somebodys_project, volumes
 from tests.servers import until
 
 COMPOSE = ("--fleet", "compose", *FREE_PORTS)
@@ -29,12 +29,12 @@ KILL_UNDER_LOAD = [
 
 @contextmanager
 def on_compose(*arguments: str, cwd: Path) -> Iterator[Command]:
-    """A command of a user's that leaves neither a process nor a container nor a network."""
-    before = projects(), networks()
+    """A command of a user's that leaves neither a process nor a container, nor a network, nor a volume."""
+    before = projects() | networks() | volumes()
     with started(*arguments, cwd=cwd) as command:
         yield command
         command.await_family_gone()
-    until(lambda: projects() <= before[0] and networks() <= before[1], "containers to be removed", RUN_S)
+    until(lambda: projects() | networks() | volumes() <= before, "all of it to be removed", RUN_S)
 
 
 def test_the_demo_proves_a_kill_under_load_and_faults_under_each_policy(tmp_path: Path) -> None:
