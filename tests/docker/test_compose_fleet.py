@@ -90,7 +90,8 @@ def test_a_request_goes_through_containers_of_both_services(fleet: FleetProcess)
 def test_each_replica_is_a_container_on_a_loopback_port_of_its_own(fleet: FleetProcess, project: str) -> None:
     replicas = fleet.client.replicas()
     assert [one.name for one in replicas] == ["backend-1", "backend-2", "client-1"]
-    assert {one.phase for one in replicas} == {Phase.READY}
+    for one in replicas:
+        await_replica(fleet, one.name, lambda now: now.phase is Phase.READY)
     assert len({one.address for one in replicas}) == 3
     assert {one.address[0] for one in replicas} == {"127.0.0.1"}
     for one in replicas:
