@@ -28,7 +28,7 @@ class Gate:
         self.closed_at = 0.0
         self.refused = 0
         self._retry_at = 0.0
-        self._reason = ""
+        self._error = TunnelError("")
 
     async def enter(self) -> None:
         """Return when the caller may try; raises TunnelError when that is not soon."""
@@ -40,16 +40,16 @@ class Gate:
             await asyncio.sleep(min(wait_s, PATIENCE_S))
         if self.failures and loop.time() < self._retry_at:
             self.refused += 1
-            raise TunnelError(self._reason)
+            raise TunnelError(str(self._error), self._error.everywhere)
         if self.failures:
             self._retry_at = loop.time() + backoff_s(self.failures, random.random())
 
-    def failed(self, reason: str) -> bool:
+    def failed(self, error: TunnelError) -> bool:
         """A try has failed; True if it is the first."""
         now = asyncio.get_running_loop().time()
         self.failures += 1
         self.refused += 1
-        self._reason = reason
+        self._error = error
         self._retry_at = now + backoff_s(self.failures, random.random())
         if self.failures == 1:
             self.closed_at = now

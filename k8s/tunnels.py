@@ -48,6 +48,8 @@ class Tunnels:
         self._namespace = namespace
         self._report = report
         self._leaving = leaving
+        self._way = Gate()
+        """To the API server; the others to each pod from there."""
         self._gates: dict[str, Gate] = {}
         self._broken: Counter[tuple[str, str]] = Counter()
         self._carer: asyncio.Task[None] | None = None
@@ -75,15 +77,17 @@ class Tunnels:
         Raises TunnelError when the way there is down, ConnectionRefusedError when the pod is gone.
         """
         gate = self._gates.setdefault(pod, Gate())
+        await self._way.enter()
         await gate.enter()
         try:
             protocol = await self._connect(factory, pod, port)
         except TunnelError as error:
-            if gate.failed(str(error)):
+            if (self._way if error.everywhere else gate).failed(error):
                 self._report(pod, f"failed: {str(error).partition(chr(10))[0]}")
             raise
-        if words := gate.passed():
-            self._report(pod, words)
+        for passed in (self._way, gate):
+            if words := passed.passed():
+                self._report(pod, words)
         return protocol
 
     async def _connect(self, factory: Callable[[], P], pod: str, port: int) -> P:
@@ -98,13 +102,16 @@ class Tunnels:
                     raise ConnectionRefusedError(refused.message) from None
                 renewable = refused.status == HTTPStatus.UNAUTHORIZED and not last
                 if not (renewable and await self._credentials.renew(header)):
-                    raise TunnelError(refusal_words(access, refused.status, refused.message)) from None
+                    words = refusal_words(access, refused.status, refused.message)
+                    everywhere = refused.status == HTTPStatus.UNAUTHORIZED
+                    raise TunnelError(words, everywhere) from None
             except TunnelError:
                 raise
             except TimeoutError:
-                raise TunnelError(f"{access.where} did not answer for {HANDSHAKE_S:g} s") from None
+                raise TunnelError(f"{access.where} did not answer for {HANDSHAKE_S:g} s", True) from None
             except OSError as error:
-                raise TunnelError(f"{access.where} can't be reached: {error.strerror or error}") from None
+                words = f"{access.where} can't be reached: {error.strerror or error}"
+                raise TunnelError(words, everywhere=True) from None
         raise AssertionError("unreachable")
 
     async def _open(

@@ -141,6 +141,9 @@ class Forwarder:
                 return await self._roster.connect(lambda: Upstream(relay), self._roster.get(name))
             except TunnelError as error:
                 broken = error
+                if error.everywhere:
+                    self._let_go(relay)
+                    break
             except (OSError, TimeoutError, UnknownReplicaError):
                 pass
             self._let_go(relay)

@@ -26,7 +26,14 @@ class PortTakenError(FleetError):
 
 
 class TunnelError(OSError):
-    """The way to a replica is down, not the replica: a port-forward that could not be opened, or broke."""
+    """The way to a replica is down, not the replica: a port-forward that could not be opened, or broke.
+
+    `everywhere` says that no other replica can be reached either.
+    """
+
+    def __init__(self, message: str, everywhere: bool = False) -> None:
+        super().__init__(message)
+        self.everywhere = everywhere
 
 
 class Phase(StrEnum):
