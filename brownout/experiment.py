@@ -28,6 +28,8 @@ imports Chaos Toolkit, and may take half a minute each on a machine that is busy
 
 LONGEST_DETAIL = 100
 
+NOT_BEGUN = "it was ended before it had begun"
+
 SIGNS = {"succeeded": "✓", "failed": "✗", "aborted": "!", "skipped": "·"}
 
 
@@ -92,12 +94,18 @@ def _short(step: dict[str, Any]) -> str:
     return detail[: LONGEST_DETAIL - 1] + "…"
 
 
+def settle(path: Path, folder: Path) -> None:
+    """Leave a verdict for an experiment that ended before it could do so itself."""
+    if verdict_file.read(folder) is None:
+        verdict_file.write(folder, "aborted", NOT_BEGUN, None, str(path))
+
+
 def judged(folder: Path, code: Exit, console: Console) -> Exit:
     """Print the experiment's verdict, and turn it with the run's own exit code into one.
 
     What interrupted the run, or made it invalid, counts first; then the experiment; then the thresholds.
     """
-    verdict = verdict_file.read(folder) or {"word": "aborted", "reason": "it was ended before it had begun"}
+    verdict = verdict_file.read(folder) or {"word": "aborted", "reason": NOT_BEGUN}
     exit_code, sign, color = VERDICTS[verdict["word"]]
     line = Text.assemble((f"{sign} experiment {verdict['word']}: ", f"bold {color}"), verdict["reason"])
     console.print(line, soft_wrap=True)

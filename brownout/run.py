@@ -122,6 +122,8 @@ def recorded(
         return Exit.INTERRUPTED, None
     if folder is None:
         raise failed_to_start(locust, code, log, settings.locustfile)
+    if settings.experiment:
+        experiment.settle(settings.experiment, folder)
     result = judge(settings, folder, bool(interrupts.count), console)
     return (experiment.judged(folder, result, console) if settings.experiment else result), folder
 

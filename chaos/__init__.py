@@ -8,8 +8,8 @@ from typing import Any
 def discover(discover_system: bool = True) -> Any:
     """What chaoslib's discovery asks an extension for: every action and probe, with its arguments.
 
-    The command `chaos discover` takes any one of a distribution's top-level packages, and brownout has seven:
-    it does not find this one reliably.
+    `python -m chaos --discover` prints it. The command `chaos discover` takes any one of a distribution's
+    top-level packages, by chance, and brownout has seven: it does not find this one reliably.
     """
     from chaoslib.discovery.discover import (
         discover_actions,

@@ -1,6 +1,7 @@
 """The program that the panel starts for an experiment; see panel/program.py.
 
 python -m chaos --list                 what there is, as JSON
+python -m chaos --discover             the actions and probes, as `chaos discover` has them
 python -m chaos --check FILE           exit code 2 and a sentence if it can't be run
 python -m chaos FILE --folder FOLDER   run it; exit codes: chaos.verdict.EXITS
 """
@@ -14,7 +15,7 @@ import os
 import sys
 from pathlib import Path
 
-from chaos import files, verdict_file
+from chaos import discover, files, verdict_file
 
 USAGE = 2
 
@@ -23,12 +24,16 @@ def main() -> int:
     """Run the command line; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m chaos", description="Run an experiment beside a load.")
     parser.add_argument("--list", action="store_true", help="list the experiments as JSON")
+    parser.add_argument("--discover", action="store_true", help="list the actions and probes as JSON")
     parser.add_argument("--check", action="store_true", help="only say whether it can be run")
     parser.add_argument("--folder", type=Path, default=Path(), help="where journal and verdict go")
     parser.add_argument("file", nargs="?", help="an experiment's file, or the name of one of brownout's")
     given = parser.parse_args()
     if given.list:
         print(json.dumps(files.listed(os.environ)))
+        return 0
+    if given.discover:
+        print(json.dumps(discover(), indent=2))
         return 0
     if not given.file:
         parser.error("name an experiment")

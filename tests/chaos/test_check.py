@@ -1,5 +1,7 @@
 """What can't be run is refused before any load is sent: file, place, remedy."""
 
+import importlib
+import inspect
 import json
 import subprocess
 import sys
@@ -101,10 +103,30 @@ def test_the_program_lists_ours_and_those_that_are_named(tmp_path: Path) -> None
         path_of("nothing")
 
 
+def test_the_lab_s_file_calls_chaosk8s_as_it_is() -> None:
+    (kill,) = [one for one in files.read(path_of("pod-kill-lab"))["method"] if "terminate" in json.dumps(one)]
+    function = getattr(importlib.import_module(kill["provider"]["module"]), kill["provider"]["func"])
+    inspect.signature(function).bind(**kill["provider"]["arguments"])
+    assert kill["provider"]["arguments"]["label_selector"] == "app=backend"
+
+
+@pytest.mark.parametrize("path", OURS, ids=[path.stem for path in OURS])
+def test_every_activity_of_ours_has_arguments_that_its_function_takes(path: Path) -> None:
+    document = files.read(path)
+    for one in [*document["steady-state-hypothesis"]["probes"], *document["method"], *document["rollbacks"]]:
+        provider = one["provider"]
+        function = getattr(importlib.import_module(provider["module"]), provider["func"])
+        inspect.signature(function).bind(**provider.get("arguments", {}))
+
+
 def test_the_program_answers_as_the_panel_asks(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "chaos"]
     listed = subprocess.run([*command, "--list"], cwd=ROOT, capture_output=True, timeout=40, check=True)
     assert "pod-kill" in {one["file"] for one in json.loads(listed.stdout)}
+    discovered = subprocess.run(
+        [*command, "--discover"], cwd=ROOT, capture_output=True, timeout=40, check=True
+    )
+    assert "kill_replica" in {one["name"] for one in json.loads(discovered.stdout)["activities"]}
     path = str(write(tmp_path, "{"))
     refused = subprocess.run(
         [*command, "--check", path], cwd=ROOT, capture_output=True, timeout=40, check=False, text=True
