@@ -62,6 +62,18 @@ def test_not_steady_to_begin_with_is_invalid_though_the_engine_completes(url: st
     assert "method" not in {part for part, *_ in told(url)}
 
 
+def test_steady_before_and_not_after_is_deviated_with_an_exit_code_of_its_own(
+    url: str, tmp_path: Path
+) -> None:
+    probe = {**activity("faults_active", "chaos.probes", "probe"), "tolerance": False}
+    document = experiment(**{"steady-state-hypothesis": {"title": "Nothing is wrong", "probes": [probe]}})
+    assert run(url, document, tmp_path)[0] == 4
+    word, reason = verdict(tmp_path)
+    assert word == "deviated"
+    assert "found True, and not False" in reason
+    assert faults(url) == []
+
+
 def test_an_action_that_matched_nothing_and_succeeded_is_invalid(url: str, tmp_path: Path) -> None:
     assert run(url, experiment(activity("terminate_nothing", STRANGERS)), tmp_path)[0] == 3
     assert "did nothing: its output is empty" in verdict(tmp_path)[1]
@@ -103,9 +115,9 @@ def test_after_a_failed_action_the_method_ends_and_is_rolled_back(url: str, tmp_
 @pytest.mark.parametrize(
     ("number", "method"),
     [
-        (signal.SIGTERM, "slow action"),
+        pytest.param(signal.SIGTERM, "slow action", marks=pytest.mark.slow),
         (signal.SIGTERM, "slow action with a pause"),
-        (signal.SIGINT, "pause"),
+        pytest.param(signal.SIGINT, "pause", marks=pytest.mark.slow),
     ],
 )
 def test_a_signal_aborts_it_wherever_it_is_and_the_rollbacks_run(

@@ -1,5 +1,6 @@
 """The example of a service that is not ours, as its README says to run it."""
 
+import argparse
 import json
 import shlex
 import subprocess
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from loadtest.injectors import injector, replicas_of
 from results import run_folder
+from services.fleet.model import Phase
 from tests.chaos.experiments import verdict
 from tests.commands.cli import run
 from tests.commands.test_run import folder_in
@@ -57,8 +60,17 @@ def test_one_command_runs_load_faults_and_verdict_against_it(tmp_path: Path) -> 
     assert 0.2 < during < 0.8  # visitors have seen it
 
 
-def test_what_is_no_url_of_a_service_is_refused(tmp_path: Path) -> None:
-    target = ("--target", "http://127.0.0.1:9", "--injector", "8002")
-    code, output = run("run", *target, cwd=tmp_path, deadline_s=150)
-    assert code == 2
-    assert '"8002" is no URL of a service, such as http://127.0.0.1:8000' in " ".join(output.split())
+@pytest.mark.parametrize(
+    "text", ["8002", "https://127.0.0.1:8002", "http://127.0.0.1", "http://a:1/path", ""]
+)
+def test_what_is_no_url_of_a_service_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="no URL of a service, such as"):
+        injector(text)
+
+
+def test_services_of_ones_own_are_backends_to_the_panel_each_once() -> None:
+    found = replicas_of(["http://a:1", "http://b:2", "http://a:1"])
+    assert [(one.name, one.service, one.url, one.phase) for one in found] == [
+        ("own-0", "backend", "http://a:1", Phase.READY),
+        ("own-1", "backend", "http://b:2", Phase.READY),
+    ]

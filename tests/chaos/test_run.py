@@ -38,6 +38,7 @@ def test_a_proven_kill_is_passed_in_terminal_folder_and_exit_code(tmp_path: Path
     assert proof["new_uid"] != proof["uid"]
 
 
+@pytest.mark.slow
 def test_an_interrupt_aborts_the_experiment_too_and_its_rollbacks_run(tmp_path: Path) -> None:
     path = write(tmp_path, experiment(activity("set_faults", faults=FAULTS, pause=60), **STEADY))
     fleet = ("--clients", "1", "--backends", "1", *FREE_PORTS)
