@@ -44,6 +44,8 @@ class Controller:
         self._started: float | None = None
         self.is_interrupted = False
         """Set when a signal asked for the end."""
+        self.is_forwarded = False
+        """Whether the load goes through a port-forward, which the run's manifest says then."""
         if isinstance(self._runner, MasterRunner):
             self._coordinator = Coordinator(self._runner, self._note_shares)
 
@@ -173,6 +175,7 @@ class Controller:
         return {
             "label": self._options.label or "run",
             "target": environment.host,
+            "forwarded": self.is_forwarded,
             "locustfile": environment.locustfile,
             "user_classes": sorted(user.__name__ for user in environment.user_classes),
             "count_as_failure": getattr(self._options, "count_as_failure", None),

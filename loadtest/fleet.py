@@ -39,6 +39,14 @@ class FleetLink:
         """The client service's stable URL, of a fleet that was started here."""
         return self._process.up.forwards[0].url if self._process else None
 
+    @property
+    def forwarded(self) -> bool:
+        """Whether the load reaches the replicas through a port-forward, which is in its figures then."""
+        try:
+            return any(forward.tunnelled for forward in self.client.forwards())
+        except FleetError:
+            return False
+
     def replicas(self) -> list[tuple[str, str, str]]:
         """Service, name and URL of every replica that runs; as last known if the fleet doesn't answer."""
         try:

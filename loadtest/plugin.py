@@ -127,6 +127,7 @@ def _set_up_controller(
     if fleet and recorder:
         fleet.follow(recorder.event)
     controller = Controller(environment, loop, recorder, clock)
+    controller.is_forwarded = fleet is not None and fleet.forwarded
     _arm_from_command_line(controller, options)
     if web_ui is not None:
         check_form(web_ui, environment, controller.arm)

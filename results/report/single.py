@@ -129,6 +129,11 @@ def limits(run: Run) -> list[str]:
 def limits_of(run: Run) -> list[str]:
     """What the run's files can't tell."""
     told = [f"{problem}." for problem in run.problems]
+    if run.manifest.get("forwarded"):
+        told.append(
+            "The load went through a port-forward: the way through the API server is in its figures; "
+            "for publication make the load inside the cluster (--workers)."
+        )
     if not phases(run):
         told.append("No phase was marked: there are no figures of before, during and after a fault.")
     if not run.samples:

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Coroutine
 from typing import Any, cast
 
 from services.fleet.balancer import least_loaded, surplus
+from services.fleet.connect import connect_to_address
 from services.fleet.model import (
     FleetError,
     ForwardStatus,
@@ -114,7 +115,10 @@ class Forwarder:
 
     def status(self) -> ForwardStatus:
         """What the port carries now."""
-        return ForwardStatus(self.service, self.url, dict(self._load), self._accepted, self._refused)
+        tunnelled = self._roster.connect is not connect_to_address
+        return ForwardStatus(
+            self.service, self.url, dict(self._load), self._accepted, self._refused, tunnelled
+        )
 
     # What a relay asks of its forwarder.
 

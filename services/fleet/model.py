@@ -92,6 +92,8 @@ class ForwardStatus(msgspec.Struct, frozen=True):
     connections: dict[str, int]
     accepted: int
     refused: int
+    tunnelled: bool = False
+    """Whether replicas are reached by something that costs time and may break, not by their addresses."""
 
 
 class Fleet(Protocol):

@@ -49,6 +49,7 @@ def test_a_pod_that_is_killed_mid_run_costs_what_was_in_flight_and_is_proven_by_
     (found,) = json.loads((folder / "summary.json").read_text())["runs"]
     assert found["outcomes"]["ok"] > 0.98 * found["requests"]
     assert "tunnel" not in found["outcomes"]
+    assert "The load went through a port-forward" in (folder / "summary.json").read_text()
 
 
 def test_who_may_not_kill_is_told_so_and_nothing_is_killed(

@@ -4,7 +4,7 @@ import itertools
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8s import handshake
@@ -22,6 +22,7 @@ def read(data: bytes, cuts: list[int]) -> list[Piece]:
     return pieces
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     payloads=st.lists(st.binary(min_size=1, max_size=300), max_size=5),
     sizes=st.sampled_from([0, 126, 65536]),

@@ -22,7 +22,7 @@ const SENTENCES = {
   },
   policy: (event) => ["◇", "mark", `policy ${event.name ?? ""} r${event.revision}${on(event)}${outcome(event)}${by(event)}`],
   kill: (event) => ["✕", "error", `kill ${event.replica}${outcome(event)}${by(event)}`],
-  replica: (event) => ["▪", CHANGES[event.change] ?? "unknown", `${event.replica} ${event.change}${event.change === "gone" && event.reason ? `: ${event.reason}` : ""}`],
+  replica: (event) => ["▪", CHANGES[event.change] ?? "unknown", `${event.replica} ${event.change}${["gone", "tunnel"].includes(event.change) && event.reason ? `: ${event.reason}` : ""}`],
   "restart-gap": (event) => ["▪", "ok", `${event.replica} has what is wanted, ${milliseconds(event.gap_ms)} after it was ready`],
   "fault-lost": (event) => ["⚠", "error", `${event.replica} lost its faults${event.reason ? `: ${event.reason}` : ""}`],
   unreachable: (event) => ["⚠", "error", `${event.replica} unreachable${event.reason ? `: ${event.reason}` : ""}`],
