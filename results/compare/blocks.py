@@ -13,8 +13,9 @@ import numpy as np
 
 from .seconds import Floats, Ints
 
-FEWEST = 5
-"""Bins of a condition below which nothing can be told about how they wander."""
+FEWEST = 9
+"""Bins of a condition below which nothing can be told about how they wander: arch looks at lags up to √n + 5,
+and fails where there are none."""
 
 
 def block_lengths(influences: Floats, strata: Ints) -> Floats:

@@ -58,6 +58,12 @@ def test_a_constant_has_blocks_of_one_second() -> None:
     assert block_lengths(np.ones((60, 1)), ONE).tolist() == [1]
 
 
+@pytest.mark.parametrize("bins", range(1, 14))
+def test_a_phase_of_a_few_seconds_has_a_block_length_too(bins: int) -> None:
+    values = np.arange(bins, dtype=float)[:, None] % 3
+    assert block_lengths(values, np.zeros(bins, int))[0] >= 1
+
+
 def test_the_error_of_a_mean_of_wandering_seconds_is_about_the_true_one() -> None:
     """Of AR(1) with φ 0.6 it is twice that of independent seconds."""
     seconds, ratios = 300, []
