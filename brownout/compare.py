@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -23,9 +24,13 @@ def write_all(folders: Sequence[Path], out: Path, *, repeats: bool = False) -> t
     from results.comparable import differing, facts_of, label
     from results.report.compared import compared
     from results.report.files import write as write_files
+    from results.report.index import write_index
 
     runs = [run_folder.read(folder) for folder in folders]
     sides, notices = sides_of(runs, repeats=repeats)
     found = differing([facts_of(run) for run in runs])
     document = compared(sides, made_by(), [*notices, *([label(found)] if found else [])])
-    return write_files(out, document, runs, []), list(document.sentences)
+    page = write_files(out, document, runs, [])
+    with suppress(OSError):  # the report is there, whether or not a list has it
+        write_index(folders[0].resolve().parent)
+    return page, list(document.sentences)

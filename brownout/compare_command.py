@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 MOST = 10
 """Runs, or groups of repeats, in a comparison."""
 
-COMPARISONS = "comparisons"
 LONGEST = 200
 """Letters of a folder's name."""
 
@@ -133,6 +132,8 @@ def verdicts_of(runs: Sequence[AnyRun], thresholds: Sequence[Threshold]) -> list
 
 def default_out(runs: Sequence[Path]) -> Path:
     """In the folder of runs, named by the runs."""
+    from results.report.comparisons import COMPARISONS
+
     folders = [path.resolve() for path in runs]
     first, last = (path.name if path.is_dir() else path.stem for path in (folders[0], folders[-1]))
     more = f"-and-{len(folders) - 2}-more" if len(folders) > 2 else ""

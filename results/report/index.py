@@ -1,4 +1,4 @@
-"""`index.html` in the folder of runs: every run with its figures and its report, and a search."""
+"""`index.html` in the folder of runs: every run with figures and report, comparisons, and a search."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import quote
 from results.run_folder.files import replace
 from results.run_folder.manifest import NAME as MANIFEST
 
+from .comparisons import Listed, comparisons
 from .files import REPORT, SUMMARY
 from .page import STATIC, file_text, render
 from .words import NONE, amount, clock, count, short
@@ -44,7 +45,7 @@ COLUMNS = ("lasted", "requests", "goodput", "availability", "p95")
 def write_index(runs: Path) -> Path:
     """Make the index of the run folders in `runs` anew. Raises OSError."""
     entries = [entry(folder) for folder in sorted(runs.iterdir(), reverse=True) if is_run(folder)]
-    replace(runs / INDEX, index(entries))
+    replace(runs / INDEX, index(entries, comparisons(runs.resolve())))
     return runs / INDEX
 
 
@@ -53,13 +54,14 @@ def is_run(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
-def index(entries: Sequence[Entry]) -> str:
+def index(entries: Sequence[Entry], compared: Sequence[Listed] = ()) -> str:
     """The page's text."""
     return render(
         "index.html",
         styles={"style": file_text(STATIC / "report.css")},
         scripts={"script": file_text(STATIC / "index.js")},
         entries=entries,
+        comparisons=compared,
         columns=COLUMNS,
     )
 

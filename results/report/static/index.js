@@ -9,5 +9,5 @@ document.getElementById("search").addEventListener("input", ({ target }) => {
     row.hidden = !wanted.every((word) => row.dataset.words.includes(word));
     found += row.hidden ? 0 : 1;
   }
-  document.getElementById("found").textContent = `${found} of ${rows.length} runs`;
+  document.getElementById("found").textContent = `${found} of ${rows.length} entries`;
 });

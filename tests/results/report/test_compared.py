@@ -13,6 +13,7 @@ from results.report.compared import compared
 from results.report.compared_runs import phases_side_by_side, repeats_side_by_side, runs_side_by_side
 from results.report.document import Difference, Document
 from results.report.files import write
+from results.report.index import write_index
 from results.report.page import page
 from results.run_folder import Run
 from tests.results.folders import Answers, make, open_load
@@ -165,3 +166,15 @@ def test_empty_runs_are_compared_to_nothing(runs: Sequence[Run], tmp_path: Path)
 
     assert found.sentences[0] == "There is too little data to tell retry-storm from none."
     assert page(found)
+
+
+def test_the_index_of_runs_lists_comparisons(document: Document, runs: Sequence[Run], tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    eventful(folder / "one")
+    write(tmp_path / "comparisons" / "a b", document, runs, [])
+
+    text = write_index(folder).read_text("utf-8")
+
+    assert '<a href="../comparisons/a%20b/report.html">none → full</a>' in text
+    assert "better in availability" in text
