@@ -19,8 +19,8 @@ from tests.docker.containers import compose, docker, ids, networks, projects, so
 from tests.servers import until
 
 COMPOSE = ("--fleet", "compose", *FREE_PORTS)
-RUN_S = 180.0
-DEMO_S = 300.0
+RUN_S = 300.0
+DEMO_S = 500.0
 KILL_UNDER_LOAD = [
     activity("set_faults", faults=[{"kind": "error", "rate": 0.3, "status": 503}], seed=1, pause=3),
     activity("kill_replica", service="backend", seed=1, pause=3),
