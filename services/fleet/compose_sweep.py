@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from services.fleet.engine import Engine
 
-ROUNDS_S = (0.0, 1.0, 3.0)
-"""Pauses before each look: what Compose asked for last may still be on its way."""
+ROUNDS_S = (0.0, 1.0, 3.0, 10.0)
+"""Pauses before each look: what Compose asked for last may still be on its way, or the engine be busy."""
 
 
 async def remove_project(engine: Engine, project: str, grace_s: float | None = None) -> None:
