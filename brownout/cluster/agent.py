@@ -42,7 +42,10 @@ class BusyError(Exception):
 class Agent:
     """One run. The HTTP server's threads ask, the main thread works."""
 
-    def __init__(self, key: str, work: Path, panel_port: int, locust_port: int) -> None:
+    def __init__(
+        self, key: str, work: Path, panel_port: int, locust_port: int, lease_s: float = LEASE_S
+    ) -> None:
+        self._lease_s = lease_s
         self._key = key
         self._work = work
         self._panel_port = panel_port
@@ -183,7 +186,7 @@ class Agent:
         return path
 
     def _await_lease(self, done: Any) -> None:
-        while not done() and time.monotonic() - self._heard_at < LEASE_S:
+        while not done() and time.monotonic() - self._heard_at < self._lease_s:
             self._ordered.wait(TICK_S) if not self._ordered.is_set() else time.sleep(TICK_S)
 
     def _end_without_lease(self) -> None:

@@ -1,7 +1,7 @@
 """A cluster whose pods are processes here: the lab under the fake API server, with Deployments that replace
 what was killed, Services, and the rights of the Roles in k8s/roles.
 
-    python -m tests.k8s.playground FOLDER
+    python -m tests.k8s.playground FOLDER [containers]
 
 writes FOLDER/NAME.kubeconfig for each account, prints a line when the lab is ready, and ends with standard
 input. What it is not: no network of the pods' own (every pod has the address 127.0.0.1), no scheduler, no
@@ -47,8 +47,11 @@ READY_S = 30.0
 class Playground(Cluster):
     """The lab, running."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, containers: bool = False) -> None:
+        """With `containers`, pods that somebody makes are containers of their images, as a kubelet runs
+        them."""
         super().__init__()
+        self._containers = containers
         self._folder = folder
         self._names = itertools.count(1)
         self._processes: dict[str, asyncio.subprocess.Process] = {}
@@ -121,11 +124,15 @@ class Playground(Cluster):
         self._rosters[service].put(Replica(name, service, url, phase, pod["metadata"]["uid"], 0.0))
 
     async def _launch(self, name: str, arguments: list[str], variables: dict[str, str], cwd: Path) -> None:
+        await self._spawn_process(name, [sys.executable, *arguments], {**os.environ, **variables}, cwd)
+
+    async def _spawn_process(
+        self, name: str, command: list[str], environment: dict[str, str], cwd: Path
+    ) -> None:
         with (self._folder / f"{name}.log").open("ab") as log:
             self._processes[name] = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *arguments,
-                env={**os.environ, **variables},
+                *command,
+                env=environment,
                 cwd=cwd,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -137,6 +144,9 @@ class Playground(Cluster):
         process = self._processes.pop(name, None)
         if process is None:
             return
+        if self._containers:
+            remove = await asyncio.create_subprocess_exec("docker", "rm", "-f", name, stdout=2, stderr=2)
+            await remove.wait()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         await process.wait()
@@ -175,7 +185,10 @@ class Playground(Cluster):
         if "missing" in box["image"]:
             self.change(name, ready=False, phase="Pending", waiting=("ErrImagePull", "not found"))
             return
-        await self._launch(name, ["-P", "-m", "brownout", *box["args"]], variables, work)
+        if self._containers:
+            await self._spawn_process(name, container(name, pod, variables), dict(os.environ), work)
+        else:
+            await self._launch(name, ["-P", "-m", "brownout", *box["args"]], variables, work)
         self.change(name, ready=True)
         code = await self._processes[name].wait()
         if name in self.pods:
@@ -216,6 +229,29 @@ class Playground(Cluster):
 Rights = set[tuple[str, str]]
 
 
+def container(name: str, pod: Json, variables: dict[str, str]) -> list[str]:
+    """The command that runs a pod's container under the limits that its manifest asks for."""
+    (box,) = pod["spec"]["containers"]
+    whole, own = pod["spec"]["securityContext"], box["securityContext"]
+    user = f"{whole['runAsUser']}:{whole['runAsGroup']}"
+    config = variables["KUBECONFIG"]
+    variables = variables | {"HOME": "/tmp", "BROWNOUT_STATE_DIR": "/tmp/state", "KUBECONFIG": "/kubeconfig"}  # noqa: S108
+    return [
+        *("docker", "run", "--rm", "--name", name, "--network", "host", "--user", user),
+        *(["--read-only"] if own["readOnlyRootFilesystem"] else []),
+        *(part for one in own["capabilities"]["drop"] for part in ("--cap-drop", one)),
+        *([] if own["allowPrivilegeEscalation"] else ["--security-opt", "no-new-privileges"]),
+        *(
+            part
+            for one in box["volumeMounts"]
+            for part in ("--tmpfs", f"{one['mountPath']}:uid={whole['fsGroup']}")
+        ),
+        *("--volume", f"{config}:/kubeconfig:ro", "--workdir", box["workingDir"]),
+        *(part for key, value in variables.items() for part in ("--env", f"{key}={value}")),
+        *("--entrypoint", box["command"][0], box["image"], *box["args"]),
+    ]
+
+
 def rights(roles: tuple[str, ...]) -> Rights:
     """What the Roles in k8s/roles grant together: verb and resource."""
     granted: Rights = set()
@@ -253,10 +289,10 @@ async def answers(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, containers: bool) -> None:
     """Run until standard input ends."""
     loop = asyncio.get_running_loop()
-    playground = Playground(folder)
+    playground = Playground(folder, containers)
     ended = asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), lambda: None if os.read(sys.stdin.fileno(), 64) else ended.set())
     try:
@@ -270,4 +306,4 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), "containers" in sys.argv[2:]))

@@ -64,11 +64,11 @@ def pods(kubeconfig: Path, namespace: str, selector: str = "") -> list[dict[str,
 
 
 @contextmanager
-def playground(folder: Path) -> Iterator[Cluster]:
+def playground(folder: Path, *how: str) -> Iterator[Cluster]:
     """A playground that is up."""
     with (folder / "playground.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.k8s.playground", str(folder)],
+            [sys.executable, "-m", "tests.k8s.playground", str(folder), *how],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

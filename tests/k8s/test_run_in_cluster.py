@@ -86,7 +86,8 @@ def test_a_run_s_folder_is_the_same_wherever_it_ran_and_only_its_own_pods_go(
     assert result.ended_by_itself
     assert sum(counts.sum() for counts in result.counts().values()) == 200
     manifest = json.loads((folder / "run.json").read_text())
-    assert [worker["requests"] for worker in manifest["workers"]] == [100, 100]
+    assert len(manifest["workers"]) == 2
+    assert sum(worker["requests"] for worker in manifest["workers"]) == 200
     assert {sample.replica for sample in result.samples} == set(before)
     assert cluster.pods() == before
 
