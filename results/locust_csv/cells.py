@@ -41,9 +41,9 @@ def lines(path: Path) -> Iterator[Line]:
         yield from _quoted(file) if first.startswith('"') else _usual(file)
 
 
-def blocks(path: Path, size: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
-    """The numbers and cells of the rows below the header, about so many at once. Lines without
-    quotes are split, which is faster than the csv module. Raises `LocustCsvError`."""
+def blocks(path: Path, size: int) -> Iterator[tuple[Sequence[int], list[str] | list[list[str]]]]:
+    """The rows below the header, about so many at once: their numbers, and the lines as they are if there is
+    no quote in them, else their cells. Raises `LocustCsvError`."""
     with open_text(path) as file:
         first = next((line for line in file if line.strip()), "")
         if first.startswith('"'):
@@ -55,11 +55,10 @@ def blocks(path: Path, size: int) -> Iterator[tuple[Sequence[int], list[list[str
         number = 1
         while chunk := list(islice(file, size)):
             if '"' in "".join(chunk):
-                rows = _usual(chain(chunk, file), number)
-                yield from _many(rows, size)
+                yield from _many(_usual(chain(chunk, file), number), size)
                 return
             filled = [place for place, text in enumerate(chunk, start=number + 1) if not text.isspace()]
-            yield filled, [chunk[place - number - 1].rstrip("\r\n").split(",") for place in filled]
+            yield filled, [chunk[place - number - 1].rstrip("\r\n") for place in filled]
             number += len(chunk)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,21 +59,16 @@ def read_history(path: Path, header: Header) -> Table:
     numbers: dict[Key, int] = {}
     parts, keys, bad = [], [], []
     last_line = 0
-    for places_in_file, block in blocks(path, CHUNK):
-        last_line = places_in_file[-1] if places_in_file else last_line
-        rows = [cells for cells in block if len(cells) == header.length]
+    named = [header.columns.get("method"), header.columns["name"]]
+    for at, block in blocks(path, CHUNK):
+        last_line = at[-1] if at else last_line
+        rows = [row for row in block if _length(row) == header.length]
         if len(rows) < len(block):
-            pairs = zip(places_in_file, block, strict=True)
-            bad += [number for number, cells in pairs if len(cells) != header.length]
-        if not rows:
-            continue
-        columns = list(zip(*rows, strict=True))
-        methods = columns[header.columns["method"]] if "method" in header.columns else [""] * len(rows)
-        named = zip(methods, columns[header.columns["name"]], strict=True)
-        keys.append(np.array([numbers.setdefault(key, len(numbers)) for key in named], np.int64))
-        parts.append(
-            [np.full(len(rows), np.nan) if place is None else _numbers(columns[place]) for place in places]
-        )
+            bad += [number for number, row in zip(at, block, strict=True) if _length(row) != header.length]
+        if rows:
+            names, found = _columns(rows, named, places)
+            keys.append(np.array([numbers.setdefault(key, len(numbers)) for key in names], np.int64))
+            parts.append(found)
     values = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.empty(0)] * len(places)
     key_of = np.concatenate(keys) if keys else np.empty(0, np.int64)
     good = ~np.isnan(values[0] + values[2] + values[3])
@@ -92,6 +87,42 @@ def read_history(path: Path, header: Header) -> Table:
         bad=bad,
         last_line=last_line,
     )
+
+
+def _length(row: str | Sequence[str]) -> int:
+    return row.count(",") + 1 if isinstance(row, str) else len(row)
+
+
+def _columns(
+    rows: Sequence[str | list[str]], named: Sequence[int | None], places: Sequence[int | None]
+) -> tuple[Iterable[Key], list[Floats]]:
+    """Method and name of each row, and the columns at these places; lines are left to numpy, which is three
+    times as fast, unless there is something in them that is no number, such as N/A."""
+    lines = [row for row in rows if isinstance(row, str)]
+    wanted = [place for place in places if place is not None]
+    if len(lines) == len(rows):
+        try:
+            table = np.loadtxt(lines, delimiter=",", usecols=wanted, comments=None, ndmin=2)
+        except ValueError:
+            pass
+        else:
+            numbers = iter(table.T)
+            last = max(place for place in named if place is not None)
+            cells = list(zip(*(line.split(",", last + 1)[: last + 1] for line in lines), strict=True))
+            unknown = np.full(len(rows), np.nan)
+            found = [unknown if place is None else np.ascontiguousarray(next(numbers)) for place in places]
+            return _keys(cells, named, len(rows)), found
+    columns = list(zip(*(row.split(",") if isinstance(row, str) else row for row in rows), strict=True))
+    unknown = np.full(len(rows), np.nan)
+    return (
+        _keys(columns, named, len(rows)),
+        [unknown if place is None else _numbers(columns[place]) for place in places],
+    )
+
+
+def _keys(columns: Sequence[Sequence[str]], named: Sequence[int | None], length: int) -> Iterable[Key]:
+    method, name = ([""] * length if place is None else columns[place] for place in named)
+    return zip(method, name, strict=True)
 
 
 def _numbers(column: Sequence[str]) -> Floats:

@@ -132,7 +132,7 @@ def figures_of_summary(run: LocustRun) -> dict[str, object]:
     return {
         "label": run.name,
         "folder": str(run.path),
-        "state": "ended",
+        "state": None,
         "started": None if run.began is None else _moment(run).isoformat().replace("+00:00", "Z"),
         "seconds": None if run.duration_s is None else round(run.duration_s, 3),
         "invalid": why_invalid(run),
