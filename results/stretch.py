@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from results.run_folder import LATENCY, Endpoint, Histogram, LoadRow, Run
-from results.run_folder.histogram import Ints
 from results.run_folder.hlog import Series
 
 from .amplification import retry_amplification
@@ -163,10 +162,7 @@ class Stretch:
     def _histograms(self) -> dict[Series, Histogram]:
         """By series, made in one pass: a run may have thousands of series, and millions of entries."""
         intervals = self.run.intervals
-        inside = np.flatnonzero(self._inside(self.spans))
-        order = inside[np.argsort(intervals.series_of[inside], kind="stable")]
-        edges = np.searchsorted(intervals.series_of[order], np.arange(len(intervals.series) + 1))
-        parts: list[Ints] = np.split(order, edges[1:-1])
+        parts = intervals.by_series(self._inside(self.spans))
         return {
             series: Histogram.from_pairs(intervals.bucket[part], intervals.count[part])
             for series, part in zip(intervals.series, parts, strict=False)

@@ -107,11 +107,7 @@ class Part:
     def _of_series(self) -> list[Ints]:
         """Where the entries of each series are, of those in the part's seconds."""
         intervals = self._run.intervals
-        inside = np.flatnonzero(self._place.has(intervals.second))
-        order = inside[np.argsort(intervals.series_of[inside], kind="stable")]
-        edges = np.searchsorted(intervals.series_of[order], np.arange(len(intervals.series) + 1))
-        parts: list[Ints] = np.split(order, edges[1:-1])
-        return parts
+        return intervals.by_series(self._place.has(intervals.second))
 
     @cached_property
     def _place(self) -> _Lookup:

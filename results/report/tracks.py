@@ -18,6 +18,9 @@ from .thin import Floats
 from .track import Distribution, Track
 from .words import short
 
+SLICE_S = 8192
+"""Seconds looked at at once, so that a day takes no more memory than some hours."""
+
 PERCENTILES = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
 ALL = "all requests"
 MOST_ENDPOINTS = 12
@@ -51,7 +54,13 @@ def track(run: Run, name: str) -> Track:
 
 def latencies_ms(run: Run, seconds: range) -> dict[str, Floats]:
     """Percentiles of each second's latencies, of requests of any outcome; NaN in a second without any."""
-    intervals = run.intervals.where(measure=LATENCY)
+    slices = [seconds[at : at + SLICE_S] for at in range(0, max(len(seconds), 1), SLICE_S)]
+    found = [_latencies_in(run, part) for part in slices]
+    return {label: np.concatenate([one[label] for one in found]) for label in PERCENTILES}
+
+
+def _latencies_in(run: Run, seconds: range) -> dict[str, Floats]:
+    intervals = run.intervals.where(LATENCY, start=seconds.start, end=seconds.stop)
     order = np.lexsort((intervals.bucket, intervals.second))
     second, bucket = intervals.second[order], intervals.bucket[order]
     cumulated = np.concatenate([[0], np.cumsum(intervals.count[order])])

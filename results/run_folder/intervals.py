@@ -70,6 +70,15 @@ class Intervals:
             self.series, self.second[keep], self.series_of[keep], self.bucket[keep], self.count[keep]
         )
 
+    def by_series(self, inside: NDArray[np.bool_]) -> list[Ints]:
+        """Where the entries of each series are, of those inside: in one pass, and for millions of entries."""
+        at = None if inside.all() else np.flatnonzero(inside)
+        series_of = self.series_of if at is None else self.series_of[at]
+        order = np.argsort(series_of, kind="stable")
+        edges = np.cumsum(np.bincount(series_of, minlength=len(self.series)))[:-1]
+        parts: list[Ints] = np.split(order if at is None else at[order], edges)
+        return parts
+
     def histogram(self) -> Histogram:
         """Everything added up."""
         return Histogram.from_pairs(self.bucket, self.count)
