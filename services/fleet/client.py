@@ -19,6 +19,8 @@ from services.fleet.model import (
 )
 
 TIMEOUT_S = 5.0
+KILL_TIMEOUT_S = 20.0
+"""A kill is answered when the replica has ended: a busy Docker engine takes its time for that."""
 WATCH_TIMEOUT_S = 15.0
 """Three heartbeats: a watch that is silent for longer is broken."""
 
@@ -43,7 +45,7 @@ class FleetClient:
 
     def kill(self, name: str) -> Replica:
         """End one replica abruptly; returns the one that ended."""
-        return self._call("POST", f"/replicas/{quote(name, safe='')}/kill", Replica)
+        return self._call("POST", f"/replicas/{quote(name, safe='')}/kill", Replica, timeout=KILL_TIMEOUT_S)
 
     def forwards(self) -> list[ForwardStatus]:
         """The stable ports and what they carry now."""
@@ -71,7 +73,7 @@ class FleetClient:
 
     def _call(self, method: str, path: str, kind: type[T], **parameters: Any) -> T:
         try:
-            response = self._session.request(method, self.url + path, timeout=TIMEOUT_S, **parameters)
+            response = self._session.request(method, self.url + path, **{"timeout": TIMEOUT_S, **parameters})
         except requests.RequestException as error:
             raise FleetError(f"the fleet process at {self.url} doesn't answer: {error}") from error
         self._check(response)
