@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Opens
 from tests.browser.standin import Model, StandIn, serving
@@ -234,6 +234,22 @@ def test_time_on_the_charts_is_since_the_runs_start_wherever_the_reader_is(opens
         )
         expect(page.locator("#charts-note")).to_contain_text("zoomed")
         expect(page.locator("#charts")).to_have_attribute("aria-label", re.compile("from 00:05 to 00:20"))
+
+
+def test_numbers_and_controls_do_not_wait_for_the_chart_library(opens: Opens, panel: StandIn) -> None:
+    page = opens(panel.url)
+    held: list[Route] = []
+    page.route("**/plotly-basic.min.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    page.reload(wait_until="domcontentloaded")
+    expect(page.locator("#numbers dd").first).to_contain_text(re.compile(r"\d"))
+    expect(page.locator("#charts")).not_to_have_attribute("data-drawn", "yes")
+    page.get_by_label("Latency, milliseconds").fill("200")
+    page.get_by_label("Latency, milliseconds").press("Enter")
+    until(lambda: faults_sent(panel), "the faults to arrive")
+    assert held
+    for route in held:
+        route.continue_()
+    expect(page.locator("#charts")).to_have_attribute("data-drawn", "yes")
 
 
 def test_two_hours_are_drawn_in_a_frame_budget_of_points(opens: Opens) -> None:

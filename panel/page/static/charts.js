@@ -10,6 +10,7 @@ const SPANS = [["2 min", 120], ["10 min", 600], ["1 h", 3600], ["all", Infinity]
 const SHORTEST_S = 60;
 const PIXELS_A_POINT = 2;
 const NARROW = 480;
+const LIBRARY = "static/vendor/plotly/plotly-basic.min.js";
 const CONFIG = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
 
 const NAMES = { ok: "--ok", fallback: "--fallback", error: "--error", unknown: "--unknown", line: "--line", quiet: "--quiet", text: "--text",
@@ -28,11 +29,17 @@ export function spanOf({ zoom, length }, origin, end) {
   return { from, to: Math.max(end, from + SHORTEST_S) };
 }
 
+/** Loads Plotly. It keeps the page busy for a good part of a second: the numbers go first. */
+function loadLibrary(then) {
+  document.head.append(make("script", { src: LIBRARY, onload: then, onerror: then }));
+}
+
 export function start(store) {
   const plot = find("charts");
   const view = { zoom: null, length: 600 };
   let colours = themeColours();
   let due = false;
+  let library = "unasked";
 
   function choose(length) {
     Object.assign(view, { zoom: null, length });
@@ -61,6 +68,14 @@ export function start(store) {
     find("charts-empty").hidden = !nothing;
     plot.hidden = nothing;
     if (nothing || document.hidden) return;
+    if (library === "unasked") {
+      library = "loading";
+      loadLibrary(() => {
+        library = "loaded";
+        draw();
+      });
+    }
+    if (library === "loading") return;
     if (!globalThis.Plotly) return setText(find("charts-note"), "The chart library did not load; the numbers above are complete.");
     const { run, replicas, second } = store.state;
     const end = run.ended_at ?? store.now();
