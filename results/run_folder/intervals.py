@@ -15,6 +15,9 @@ from .payload import decode
 Small = NDArray[np.int32]
 """Half as long as other integers: a day of ten endpoints has ten million entries."""
 
+Number = NDArray[np.uint16] | NDArray[np.int32]
+"""Of a series: half as long again, unless there are more series than that can number."""
+
 Endpoint = tuple[str, str]
 """Method (Locust's "type") and name of a request, as in Locust's table."""
 
@@ -26,7 +29,7 @@ class Intervals:
 
     series: Sequence[Series]
     second: Ints
-    series_of: Small
+    series_of: Number
     bucket: Small
     count: Small
 
@@ -97,7 +100,7 @@ class IntervalsBuilder:
         self._seconds: list[int] = []
         self._series_of: list[int] = []
         self._counts: list[bytes] = []
-        self._parts: list[tuple[Ints, Small, Small, Small]] = []
+        self._parts: list[tuple[Ints, Number, Small, Small]] = []
 
     def add(self, series: Series, second: int, counts: bytes) -> None:
         """An interval: what was counted in this second, as `payload.check` returned it."""
@@ -118,10 +121,15 @@ class IntervalsBuilder:
     def _decode(self) -> None:
         line, bucket, count = decode(self._counts)
         second = np.array(self._seconds, np.int64)[line]
-        series_of = np.array(self._series_of, np.int32)[line]
+        numbers = np.array(self._series_of, np.int32)
+        is_short = len(self._numbers) <= MOST_SHORT
+        series_of: Number = numbers.astype(np.uint16)[line] if is_short else numbers[line]
         self._parts.append((second, series_of, bucket.astype(np.int32), count.astype(np.int32)))
         self._seconds, self._series_of, self._counts = [], [], []
 
+
+MOST_SHORT = 1 << 16
+"""Series that 16 bits can number."""
 
 LINES = 16_384
 """Decoded at once: so many fit the processor's caches."""
