@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from brownout.phase_options import Part, phase_options
+from brownout.picture_options import picture_options
+from brownout.picture_options import save as save_pictures
 from brownout.report_commands import exit_of, made_by, read_any, show, write_files
 from brownout.threshold_options import threshold_options, thresholds_of
 
@@ -35,6 +37,7 @@ LONGEST = 200
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the report's files go.  [default: comparisons/ beside the runs]",
 )
+@picture_options
 @phase_options
 @threshold_options
 def compare(
@@ -47,6 +50,7 @@ def compare(
     cut_ramp_up: bool,
     thresholds: tuple[Threshold, ...],
     threshold_file: Path | None,
+    pictures: tuple[str, ...],
 ) -> None:
     """Compare runs with the first of them, or, of a single run, its phases with the first phase.
 
@@ -72,6 +76,7 @@ def compare(
     if out is None and is_run(runs[0]):
         write_index(runs[0].resolve().parent)
     show(page, document.sentences, verdicts)
+    save_pictures(page, pictures)
     sys.exit(exit_of(found, verdicts))
 
 

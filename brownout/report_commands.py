@@ -12,6 +12,8 @@ import click
 
 from brownout.exits import Exit
 from brownout.phase_options import Part, phase_options
+from brownout.picture_options import picture_options
+from brownout.picture_options import save as save_pictures
 from brownout.threshold_options import baseline_option, threshold_options, thresholds_of
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ existing_folder = click.Path(exists=True, file_okay=False, path_type=Path)
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the report's files go.  [default: the run folder; of CSV files: PREFIX-report beside them]",
 )
+@picture_options
 @phase_options
 @threshold_options
 @baseline_option
@@ -43,6 +46,7 @@ def report(
     thresholds: tuple[Threshold, ...],
     threshold_file: Path | None,
     baseline: Path | None,
+    pictures: tuple[str, ...],
 ) -> None:
     """Make report.html, summary.json, junit.xml and summary.md of one RUN.
 
@@ -58,13 +62,14 @@ def report(
     asked = [*thresholds, *thresholds_of(threshold_file)]
     found = Part(phases, skip, cut_ramp_up).of(read_any(run))
     if isinstance(found, LocustRun):
-        report_of_files(found, out, asked)
+        report_of_files(found, out, asked, pictures)
     verdicts = evaluate(found, asked, baseline_of(baseline))
     document = single(found, made_by())
     page = write_files(out or run, document, [found], verdicts)
     if is_run(run) and out is None:
         write_index(run.resolve().parent)
     show(page, document.sentences, verdicts)
+    save_pictures(page, pictures)
     sys.exit(exit_of([found], verdicts))
 
 
@@ -96,7 +101,9 @@ def pin(run: Path, file: Path) -> None:
 COMMANDS = [report, pin]
 
 
-def report_of_files(run: LocustRun, out: Path | None, thresholds: Sequence[Threshold]) -> NoReturn:
+def report_of_files(
+    run: LocustRun, out: Path | None, thresholds: Sequence[Threshold], pictures: Sequence[str]
+) -> NoReturn:
     """The report of Locust's own files, and the exit code that they come to."""
     from results.report.locust_single import folder_of, locust_single
 
@@ -106,7 +113,9 @@ def report_of_files(run: LocustRun, out: Path | None, thresholds: Sequence[Thres
             "phases and exact percentiles.\n\nMake one with: brownout run --target URL --locustfile FILE"
         )
     document = locust_single(run, made_by())
-    show(write_files(out or folder_of(run), document, [run], []), document.sentences, [])
+    page = write_files(out or folder_of(run), document, [run], [])
+    show(page, document.sentences, [])
+    save_pictures(page, pictures)
     sys.exit(exit_of([run], []))
 
 
