@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import stat
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -60,15 +59,15 @@ async def answers(fleet: KubernetesFleet) -> bytes:
 
 def plugin(folder: Path, **status: str) -> dict[str, Any]:
     """A kubeconfig user whose token comes from a program: it prints what the file "token" holds."""
-    program = folder / "plugin"
+    program = folder / "plugin.py"
     program.write_text(
-        f"#!{sys.executable}\nimport json, pathlib\n"
+        "import json, pathlib\n"
         f"status = {{'token': pathlib.Path({str(folder / 'token')!r}).read_text()}} | {status!r}\n"
         "print(json.dumps({'apiVersion': 'client.authentication.k8s.io/v1', 'kind': 'ExecCredential', "
         "'status': status}))\n"
     )
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    return {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": str(program)}}
+    command = {"command": sys.executable, "args": [str(program)]}
+    return {"exec": {"apiVersion": "client.authentication.k8s.io/v1", **command}}
 
 
 @asynchronous
