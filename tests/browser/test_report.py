@@ -17,7 +17,6 @@ from results.report.compared_runs import runs_side_by_side
 from results.report.document import Document
 from results.report.locust_single import locust_single
 from results.report.page import page as page_of
-from results.report.pictures import FORMATS, save_pictures
 from results.report.single import single
 from tests.browser.conftest import Opens
 from tests.results.locust_csv.files import history, quoted, stats
@@ -114,15 +113,3 @@ def test_a_report_of_locust_s_files_fits_a_phone_and_a_screen(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     plots = page.locator(".plot")
     assert plots.count() == page.locator(".plot .main-svg:first-child").count() > 0
-
-
-def test_every_chart_is_a_picture_in_each_format_that_is_asked_for(tmp_path: Path) -> None:
-    document = single(hostile(tmp_path / "run"), "pictures")
-    page = tmp_path / "report.html"
-    page.write_text(page_of(document), "utf-8")
-    written = save_pictures(page, FORMATS)
-    assert len(set(written)) == len(written) == len(FORMATS) * len(document.charts)
-    begins = {".png": b"\x89PNG\r\n", ".svg": b"<svg"}
-    for picture in written:
-        assert picture.parent == tmp_path
-        assert picture.read_bytes().startswith(begins[picture.suffix])
