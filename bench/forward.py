@@ -2,7 +2,8 @@
 
 `capacity_ratio` compares requests per second of processor time: the forwarder's with a trivial upstream, and
 one client replica's. That is what each would carry on a core of its own; with two cores the callers and the
-upstream would otherwise be what is measured. The rates by the clock are printed beside.
+upstream would otherwise be what is measured. The rates by the clock are printed beside, and what a relay
+carries that does nothing but relay: more than that no forwarder on this loop can reach.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import multiprocessing
 import os
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import requests
 import uvloop
 
-from bench import load, views
+from bench import bare_relay, load, views
 from bench.figures import Figures, main
 from services.fleet.config import FleetConfig
 from services.fleet.forwarder import Forwarder, listening_sockets
@@ -50,31 +52,49 @@ def _forward(urls: list[str], port: multiprocessing.Queue[int]) -> None:
     uvloop.run(run())
 
 
+def _bare(urls: list[str], port: multiprocessing.Queue[int]) -> None:
+    """A process with a relay that does nothing else."""
+    uvloop.run(bare_relay.serve([int(url.rpartition(":")[2]) for url in urls], port.put))
+
+
+@contextmanager
+def _relay(target: Callable[..., None], urls: list[str]) -> Iterator[tuple[str, int]]:
+    """URL and process id of a relay over these URLs, in a process on core 0."""
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    process = context.Process(target=target, args=(urls, queue), daemon=True)
+    process.start()
+    try:
+        url = f"http://127.0.0.1:{queue.get(timeout=20)}/"
+        assert process.pid
+        load.pin(process.pid, 0)
+        yield url, process.pid
+    finally:
+        process.kill()
+        process.join()
+
+
 def capacity() -> Figures:
-    """Requests per second of processor time: the forwarder over one client replica."""
+    """Requests per second of processor time: the forwarder over one client replica, and over a bare relay."""
     with ExitStack() as stack:
         upstreams = [stack.enter_context(serve(views.UPSTREAM)) for _ in range(2)]
         for upstream in upstreams:
             load.pin(upstream.process.pid, 1)
-        context = multiprocessing.get_context("spawn")
-        queue = context.Queue()
-        forwarder = context.Process(target=_forward, args=([u.url for u in upstreams], queue), daemon=True)
-        forwarder.start()
-        stack.callback(forwarder.join)
-        stack.callback(forwarder.kill)
-        url = f"http://127.0.0.1:{queue.get(timeout=20)}/"
+        urls = [upstream.url for upstream in upstreams]
+        url, forwarder = stack.enter_context(_relay(_forward, urls))
+        bare_url, bare = stack.enter_context(_relay(_bare, urls))
         env = {"BACKEND_URL": upstreams[0].url}
         client = stack.enter_context(gunicorn("services.client.app:create_app()", env=env))
         load.pin(client.process.pid, 0)
-        assert forwarder.pid
-        load.pin(forwarder.pid, 0)
-        ours, client_rate = [], []
+        ours, bare_rate, client_rate = [], [], []
         for _ in range(3):
-            ours.append(_rates(url, forwarder.pid, callers=100))
+            ours.append(_rates(url, forwarder, callers=100))
+            bare_rate.append(_rates(bare_url, bare, callers=100))
             client_rate.append(_rates(f"{client.url}/fetch", client.process.pid, callers=20))
         (cpu, clock), (client_cpu, client_clock) = max(ours), max(client_rate)
         return {
             "capacity_ratio": cpu / client_cpu,
+            "capacity_ratio_of_a_bare_relay": max(bare_rate)[0] / client_cpu,
             "forwarder_per_cpu_s": cpu,
             "forwarder_per_s": clock,
             "client_per_cpu_s": client_cpu,

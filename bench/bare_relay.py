@@ -1,0 +1,58 @@
+"""The least that a relay on uvloop can be: bytes from one socket to another, and nothing else.
+
+No spreading over what is ready, no following of kills, no back-pressure, no hand-over: what it carries is
+what the machine's sockets and event loop allow, and so the measure of what the forwarder costs beyond them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from itertools import cycle
+from typing import cast
+
+
+class Side(asyncio.Protocol):
+    """One end of a relayed connection; `peer` is the other."""
+
+    transport: asyncio.Transport
+    peer: Side | None = None
+
+    def __init__(self, connected: Callable[[Side], None] = lambda _: None) -> None:
+        self._connected = connected
+        self._waiting: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self._connected(self)
+
+    def join(self, peer: Side) -> None:
+        self.peer, peer.peer = peer, self
+        peer.transport.writelines(self._waiting)
+
+    def data_received(self, data: bytes) -> None:
+        if self.peer is None:
+            self._waiting.append(data)
+        elif not self.peer.transport.is_closing():
+            self.peer.transport.write(data)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if self.peer is not None:
+            self.peer.transport.close()
+
+
+async def serve(ports: Sequence[int], up: Callable[[int], None]) -> None:
+    """Relay a free port to these loopback ports in turn, for a minute; `up` is told the port."""
+    loop, tasks, turn = asyncio.get_running_loop(), set(), cycle(ports)
+
+    async def dial(side: Side) -> None:
+        _, upstream = await loop.create_connection(Side, "127.0.0.1", next(turn))
+        side.join(upstream)
+
+    def connected(side: Side) -> None:
+        tasks.add(task := loop.create_task(dial(side)))
+        task.add_done_callback(tasks.discard)
+
+    server = await loop.create_server(lambda: Side(connected), "127.0.0.1", 0)
+    up(server.sockets[0].getsockname()[1])
+    await asyncio.sleep(60)
