@@ -136,7 +136,8 @@ def _too_little(measure: Measure, value: float, seconds: Seconds, length: int, b
     if isinstance(measure, Percentile) and seconds.durations is not None:
         beyond = seconds.durations.count * (1 - measure.percent / 100)
         if beyond < FEWEST_BEYOND - 1e-6:
-            return f"{math.floor(beyond + 1e-6)} requests were slower"
+            slower = math.floor(beyond + 1e-6)
+            return "1 request was slower" if slower == 1 else f"{slower} requests were slower"
     return ""
 
 
