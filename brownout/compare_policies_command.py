@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from brownout.experiment_options import chosen, disturbance_options, experiment_option
-from brownout.fleet_options import STARTS_REPLICAS, fleet_config, fleet_options
+from brownout.experiment_options import bring, chosen, disturbance_options, experiment_option, tell
+from brownout.fleet_options import fleet_config, fleet_options, starts_replicas
 from brownout.load_options import load_options, locust_arguments, out_option
 from brownout.option_types import Time
 
@@ -61,21 +61,28 @@ def compare_policies(
 
     As in: brownout compare-policies none retry breaker full --experiment brownout --repeat 3
 
-    The load is 50 requests a second, open loop, unless another is named. The first policy is the one that the
-    others are compared with. Exit codes: 0 if every run has shown something (its experiment passed or
-    deviated), else that of the first that has not, which is the last that runs.
+    The load is 50 requests a second, open loop, unless you or the experiment name another. The first policy
+    is the one that the others are compared with. Exit codes: 0 if every run has shown something (its
+    experiment passed or deviated), else that of the first that has not, which is the last that runs.
     """
     from rich.console import Console
 
     from brownout import compare_policies as series
 
     refuse_repeated(policies, fleet)
-    if users is None and arrival_rate is None:
-        arrival_rate = ARRIVAL_RATE
-    load = locust_arguments(users=users, spawn_rate=spawn_rate, arrival_rate=arrival_rate, shape=shape)
-    config = fleet_config(**fleet)
     described = bool(faults or kill)
     named = experiment if experiment or described else "brownout"
+    options: dict[str, Any] = {
+        "users": users,
+        "spawn_rate": spawn_rate,
+        "arrival_rate": arrival_rate,
+        "shape": shape,
+    }
+    tell(bring(named, options, fleet, starts_replicas(fleet)))
+    if options["users"] is None and options["arrival_rate"] is None:
+        options["arrival_rate"] = ARRIVAL_RATE
+    load = locust_arguments(**options)
+    config = fleet_config(**fleet)
     times = {"baseline": baseline, "during": during, "recovery": recovery}
     times |= {"seed": seed} if described else {}
     with chosen(named, faults, kill, times, config) as file:
@@ -105,7 +112,7 @@ def settings_of(
     from brownout.locust_process import LOCUSTFILE
     from brownout.run import Settings
 
-    starts = fleet["kind"] in STARTS_REPLICAS and fleet["project"] is None
+    starts = starts_replicas(fleet)
     log_dir = fleet["log_dir"]
     own = {
         "policy": turn.policy if starts else None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from brownout.fleet_options import OF_A_CAPACITY
 from brownout.option_types import PathOrTime, Time
 
 if TYPE_CHECKING:
@@ -95,6 +96,38 @@ def split_baselines(given: tuple[Path | float, ...]) -> tuple[Path | None, float
     if len(paths) > 1 or len(times) > 1:
         raise click.UsageError("--baseline was given twice; at most one path and one time make sense.")
     return next(iter(paths), None), next(iter(times), None)
+
+
+def bring(experiment: str | None, load: dict[str, Any], fleet: dict[str, Any], starts: bool) -> str | None:
+    """Add to the options of the load and the fleet what the experiment needs and they don't say.
+
+    Returns it in words; None if there is nothing. The backends' capacity only if they are started here
+    (`starts`). What is wrong with the file is said later, by `chosen`.
+    """
+    from chaos.files import ExperimentError, path_of, read
+    from chaos.needs import needs_of
+
+    try:
+        needs = needs_of(read(path_of(experiment))) if experiment else None
+    except ExperimentError:
+        return None
+    brought = []
+    if needs and str(needs.load) and (load["users"], load["arrival_rate"]) == (None, None):
+        load |= {"users": needs.load.users, "arrival_rate": needs.load.arrival_rate}
+        brought.append(str(needs.load))
+    if needs and needs.backend and starts and all(fleet[name] is None for name in OF_A_CAPACITY):
+        limits = needs.backend
+        fleet |= zip(
+            OF_A_CAPACITY, (limits.concurrency, limits.service_time_ms, limits.queue_limit), strict=True
+        )
+        brought.append(f"backends that serve {limits}")
+    return "; ".join(brought) or None
+
+
+def tell(brought: str | None) -> None:
+    """Say what the experiment has brought."""
+    if brought:
+        click.echo(f"The experiment brings {brought}.")
 
 
 @contextmanager

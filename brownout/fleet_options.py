@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from services.fleet.config import KINDS, Compose, FleetConfig, Kind, Kubernetes, Supervision
+from services.fleet.config import KINDS, Capacity, Compose, FleetConfig, Kind, Kubernetes, Supervision
 from services.fleet.launch import new_log_dir, new_token
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,6 +24,9 @@ TAKEN_BY: dict[str, tuple[Kind, ...]] = {
     "backends": STARTS_REPLICAS,
     "clients": STARTS_REPLICAS,
     "policy": STARTS_REPLICAS,
+    "backend_concurrency": STARTS_REPLICAS,
+    "backend_service_time": STARTS_REPLICAS,
+    "backend_queue": STARTS_REPLICAS,
     "restart_delay": STARTS_REPLICAS,
     "compose_file": ("compose",),
     "project": ("compose",),
@@ -37,7 +40,8 @@ TAKEN_BY: dict[str, tuple[Kind, ...]] = {
 """Options that mean something on these fleets only; given on another one, they are refused."""
 START_S: dict[Kind, float] = {"local": 30.0, "compose": 60.0, "k8s": 30.0}
 """Seconds until a replica that isn't ready has failed; a container starts from a cold file system."""
-OF_A_NEW_PROJECT = ("backends", "clients", "policy", "compose_file")
+OF_A_CAPACITY = ("backend_concurrency", "backend_service_time", "backend_queue")
+OF_A_NEW_PROJECT = ("backends", "clients", "policy", *OF_A_CAPACITY, "compose_file")
 """Options that say what to start, so mean nothing for a Compose project that runs already."""
 
 
@@ -54,7 +58,7 @@ class FiniteRange(click.FloatRange):
 
 def fleet_options(command: F) -> F:
     """The options of every command that starts a fleet."""
-    for option in reversed([*_common(), *_of_compose(), *_of_kubernetes()]):
+    for option in reversed([*_common(), *_of_capacity(), *_of_compose(), *_of_kubernetes()]):
         command = option(command)
     return command
 
@@ -99,6 +103,27 @@ def _common() -> list[Callable[[F], F]]:
             "--log-dir",
             type=click.Path(file_okay=False, path_type=Path),
             help="Where the replicas' output goes.  [default: results/fleet/START]",
+        ),
+    ]
+
+
+def _of_capacity() -> list[Callable[[F], F]]:
+    return [
+        click.option(
+            "--backend-concurrency",
+            type=click.IntRange(1, 10_000),
+            help="Requests that a backend serves at once; others queue.  [default: no limit]",
+        ),
+        click.option(
+            "--backend-service-time",
+            metavar="MS",
+            type=click.IntRange(0, 600_000),
+            help="Milliseconds that each of these takes, at least.  [default: 0]",
+        ),
+        click.option(
+            "--backend-queue",
+            type=click.IntRange(0, 100_000),
+            help="Requests that a backend lets wait; others get 503 at once.  [default: 100]",
         ),
     ]
 
@@ -162,6 +187,9 @@ def fleet_config(
     backend_port: int,
     policy: str | None,
     restart_delay: float,
+    backend_concurrency: int | None,
+    backend_service_time: int | None,
+    backend_queue: int | None,
     log_dir: Path | None,
     compose_file: Path | None,
     project: str | None,
@@ -182,10 +210,28 @@ def fleet_config(
         client_port=client_port,
         backend_port=backend_port,
         policy=policy,
+        capacity=capacity(backend_concurrency, backend_service_time, backend_queue),
         supervision=Supervision(restart_delay_s=restart_delay, start_timeout_s=START_S[kind]),
         compose=Compose(str(compose_file.resolve()) if compose_file else None, project),
         k8s=Kubernetes(grace_s=grace, **k8s),
     )
+
+
+def starts_replicas(fleet: dict[str, Any]) -> bool:
+    """Whether these options start replicas, rather than find them."""
+    return fleet["kind"] in STARTS_REPLICAS and fleet["project"] is None
+
+
+def capacity(concurrency: int | None, service_time_ms: int | None, queue_limit: int | None) -> Capacity:
+    """The backends' capacity by the options that were given. Raises click.UsageError."""
+    if concurrency is None and (service_time_ms, queue_limit) != (None, None):
+        name = OF_A_CAPACITY[1 if service_time_ms is not None else 2]
+        raise click.UsageError(
+            f"{flag_of(name)} is about the slots of a backend, and without --backend-concurrency there is no "
+            "limit to them; as in: --backend-concurrency 2 --backend-service-time 100"
+        )
+    named = {"concurrency": concurrency, "service_time_ms": service_time_ms, "queue_limit": queue_limit}
+    return Capacity(**{name: value for name, value in named.items() if value is not None})
 
 
 def given(context: click.Context, name: str) -> bool:

@@ -12,12 +12,14 @@ import click
 from brownout.cluster.commands import worker_options, workers_of
 from brownout.experiment_options import (
     baseline_of_both,
+    bring,
     chosen,
     disturbance_options,
     experiment_option,
     split_baselines,
+    tell,
 )
-from brownout.fleet_options import fleet_config, fleet_options
+from brownout.fleet_options import fleet_config, fleet_options, starts_replicas
 from brownout.load_options import load_options, locust_arguments, out_option
 from brownout.option_types import Time
 from brownout.report_commands import baseline_of
@@ -95,12 +97,18 @@ def run(
     refuse_no_url(target)
     path, baseline_s = split_baselines(baselines)
     crew = workers_of(workers, image, fleet["kind"])
+    load: dict[str, Any] = {"users": users, "spawn_rate": spawn_rate}
+    load |= {"arrival_rate": arrival_rate, "shape": shape}
+    tell(bring(experiment, load, fleet, starts_replicas(fleet) and not target))
     config = None if target and not crew else fleet_config(**fleet)
     times = {"baseline": baseline_s, "during": during, "recovery": recovery, "seed": seed}
-    load = locust_arguments(users=users, spawn_rate=spawn_rate, arrival_rate=arrival_rate, shape=shape)
     with chosen(experiment, faults, kill, times, config) as file:
         settings = Settings(
-            locust=[*load, *(part for url in injectors for part in ("--injector", url)), *locust],
+            locust=[
+                *locust_arguments(**load),
+                *(part for url in injectors for part in ("--injector", url)),
+                *locust,
+            ],
             label=label,
             run_time_s=run_time or (None if file else DEFAULT_RUN_TIME_S),
             out=out,

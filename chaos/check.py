@@ -12,6 +12,7 @@ from chaoslib.exceptions import ChaosException
 from chaoslib.experiment import ensure_experiment_is_valid
 
 from chaos.files import ExperimentError, read
+from chaos.needs import needs_of
 from chaos.verdict import IDLE
 
 PACKAGES = {"chaosk8s": "chaostoolkit-kubernetes", "chaosaws": "chaostoolkit-aws"}
@@ -41,6 +42,10 @@ def _complaints(experiment: dict[str, Any], ready: Ready | None) -> Iterator[str
             "steady-state-hypothesis: it has no probe, so that any outcome would do. Add one, such as "
             "success_ratio of chaos.probes."
         )
+    try:
+        needs_of(experiment)
+    except ExperimentError as error:
+        yield str(error)
     if experiment.get("dry"):
         yield 'dry: a dry run does nothing, and shows nothing. Remove "dry".'
     parts = {

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaoslib.exceptions import ActivityFailed, InterruptExecution
+from chaoslib.exceptions import ActivityFailed, ChaosException, InterruptExecution
+from chaoslib.hypothesis import within_tolerance
 
 from chaos import panel_http
 
@@ -114,10 +115,32 @@ def after_activity_control(context: dict[str, Any], state: dict[str, Any] | None
     if state is None:
         report.tell(context["name"], "aborted")
         return
+    if context["type"] == "probe" and state["status"] == "succeeded" and "tolerance" in context:
+        _tell_measured(context, state["output"])
+        return
     has_failed = state["status"] != "succeeded"
     report.tell(context["name"], "failed" if has_failed else "succeeded", failure(state) or state["output"])
     if has_failed and context["type"] == "action" and report.part == "method":
         raise InterruptExecution(f'the action "{context["name"]}" failed: {failure(state)}')
+
+
+def _tell_measured(probe: dict[str, Any], output: Any) -> None:
+    """A probe of the steady state: the engine compares what it found only after this control."""
+    tolerance = probe["tolerance"]
+    if report.part == "method" or _is_within(tolerance, output):
+        report.tell(probe["name"], "succeeded", output)
+    else:
+        report.tell(probe["name"], "failed", f"{output!r}, and not {_allowed(tolerance)}")
+
+
+def _is_within(tolerance: Any, output: Any) -> bool:
+    """Whether the engine will say so; one that is a probe itself is left to it: it must not run twice."""
+    if isinstance(tolerance, dict) and tolerance.get("type") == "probe":
+        return True
+    try:
+        return bool(within_tolerance(tolerance, output))
+    except ChaosException:
+        return True
 
 
 def failure(run: dict[str, Any]) -> str:

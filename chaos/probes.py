@@ -20,6 +20,7 @@ __all__ = [
     "latency_percentile",
     "retry_amplification",
     "success_ratio",
+    "utilisation",
 ]
 
 POLL_S = 0.2
@@ -54,6 +55,32 @@ def goodput(seconds: int = 10) -> float:
 def retry_amplification(seconds: int = 10) -> float:
     """Calls of the backend for each request to a client, over the last `seconds`; 1 without retries."""
     return _known(_measures(seconds)["retry_amplification"], "request", seconds)
+
+
+def utilisation(seconds: int = 10) -> float:
+    """How near its capacity the load is: requests per second that were offered over the last `seconds`, of
+    those that the ready backends can serve together. From 1 on they can't keep up.
+
+    Retries are not counted: they are no load of the users'. Fails if a backend has no capacity limit.
+    """
+    ready = [
+        view
+        for view in panel_http.ask("GET", "replicas")
+        if view["replica"]["service"] == "backend" and view["replica"]["phase"] == "ready"
+    ]
+    unlimited = [
+        view["replica"]["name"] for view in ready if not (view["capacity"] or {}).get("service_time_ms")
+    ]
+    if unlimited or not ready:
+        raise ActivityFailed(
+            f"{' and '.join(unlimited) or 'no ready backend'}: there is no limit, so no capacity is known. "
+            "Start the backends with --backend-concurrency 2 --backend-service-time 100, or with "
+            "CONCURRENCY=2 SERVICE_TIME_MS=100 in their environment"
+        )
+    offered = _known(_measures(seconds)["offered"], "load", seconds)
+    limits = [view["capacity"] for view in ready]
+    capacity: float = sum(1000 * one["concurrency"] / one["service_time_ms"] for one in limits)
+    return round(offered / capacity, 3)
 
 
 def breaker_state(replica: str | None = None) -> str:

@@ -243,12 +243,14 @@ class Control:
     def _view(self, replica: Replica, rate: float | None) -> ReplicaView:
         reconciler = self._backends if replica.service == FAULTS.service else self._clients
         holder = reconciler.holders.get(replica.name)
+        answer = holder.observed.answer if holder else None
         return ReplicaView(
             replica,
             held=holder.held if holder else None,
             rate=rate,
             circuit=self._followers.circuit(replica),
             restart_gap_ms=holder.gap_ms if holder else None,
+            capacity=answer.capacity if isinstance(answer, FaultsAnswer) else None,
         )
 
     def _listed(self) -> None:

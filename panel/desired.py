@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from panel.model import Capacity
+
 LEASE_S = 30.0
 """After how many seconds faults end by themselves when the panel no longer renews them."""
 
@@ -21,6 +23,8 @@ class FaultsAnswer(msgspec.Struct, frozen=True):
     revision: int
     boot_id: str
     faults: list[dict[str, Any]]
+    capacity: Capacity | None = None
+    """How it was started; nothing that is wanted of it."""
 
     @property
     def content(self) -> object:

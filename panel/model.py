@@ -85,6 +85,14 @@ class Transition(msgspec.Struct, frozen=True):
     missed: int = 0
 
 
+class Capacity(msgspec.Struct, frozen=True):
+    """What a backend replica can do at once: so many requests of so many milliseconds each, others queue."""
+
+    concurrency: int
+    service_time_ms: int
+    queue_limit: int
+
+
 class ReplicaView(msgspec.Struct, frozen=True):
     """A replica, and how it stands to the faults (backend) or the policy (client) that are wanted."""
 
@@ -96,6 +104,8 @@ class ReplicaView(msgspec.Struct, frozen=True):
     circuit: Circuit | None = None
     restart_gap_ms: float | None = None
     """From becoming ready after its last restart until it had what is wanted again."""
+    capacity: Capacity | None = None
+    """Of a backend that has a limit."""
 
 
 class Second(msgspec.Struct, frozen=True):

@@ -7,7 +7,9 @@ short or corrupt, each for a share of the requests (see `faults/`); `/config/fai
 `/config/get` are the original lab's knobs for the first two. `/status` and `/metrics` count what was
 injected.
 
-Environment: LOG_LEVEL (default WARNING), FAULT_SEED (default: chance).
+Environment: LOG_LEVEL (default WARNING), FAULT_SEED (default: chance); and CONCURRENCY (requests served at
+once; default: no limit), SERVICE_TIME_MS (how long each takes at least; 0), QUEUE_LIMIT (how many may wait;
+100): see `faults/capacity.py`.
 
 The folder knows nothing of the harness and is deployable alone, as a package of any name.
 """

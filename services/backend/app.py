@@ -15,6 +15,7 @@ from .faults.document import MAX_INTEGER
 from .faults.problem import Problem
 from .faults.state import FaultState
 from .metrics import FaultMetrics
+from .settings import capacity_of, whole_number
 from .telemetry import Telemetry
 
 DATA = {"message": "OK", "note": "BackendService healthy"}
@@ -23,15 +24,16 @@ DATA = {"message": "OK", "note": "BackendService healthy"}
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     """The backend as a Flask application.
 
-    Of `environ` it reads FAULT_SEED: the seed of fault sets that name none. Raises ValueError if it isn't a
-    whole number from 0.
+    Of `environ` it reads FAULT_SEED, the seed of fault sets that name none, and the limits of its capacity:
+    CONCURRENCY, SERVICE_TIME_MS, QUEUE_LIMIT. Raises ValueError if one isn't a whole number that is allowed.
     """
     app = Flask("backend", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     injector = FaultInjector(
         app.wsgi_app,
         exempt=("/healthz", "/readyz", "/metrics", "/status", "/config/*"),
-        seed=_seed(environ),
+        seed=whole_number(environ, "FAULT_SEED", 0, MAX_INTEGER),
+        capacity=capacity_of(environ),
     )
     _route_data(app)
     _route_lab(app, injector.state)
@@ -42,15 +44,6 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
         injector, service="backend", routes=paths, collectors=[FaultMetrics(injector.state)]
     )
     return app
-
-
-def _seed(environ: Mapping[str, str]) -> int | None:
-    text = environ.get("FAULT_SEED", "")
-    if text and not (text.isascii() and text.isdigit() and int(text) <= MAX_INTEGER):
-        raise ValueError(
-            f'FAULT_SEED is "{text}"; allowed: a whole number from 0 to {MAX_INTEGER}, or nothing'
-        )
-    return int(text) if text else None
 
 
 def _route_data(app: Flask) -> None:
@@ -84,7 +77,8 @@ def _route_lab(app: Flask, state: FaultState) -> None:
 def _route_status(app: Flask, state: FaultState) -> None:
     @app.get("/status")
     def status() -> dict[str, Any]:
-        return {"service": "backend", "boot_id": state.boot_id, **state.counters()}
+        limited = {} if state.capacity is None else {"capacity": state.capacity.report()}
+        return {"service": "backend", "boot_id": state.boot_id, **state.counters(), **limited}
 
 
 def _route_errors(app: Flask, paths: list[str]) -> None:

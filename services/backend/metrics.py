@@ -28,3 +28,15 @@ class FaultMetrics(Collector):
             "Of those requests, the ones under way.",
             value=counters["in_flight"],
         )
+        if self._state.capacity is not None:
+            yield from _of_capacity(self._state.capacity.report())
+
+
+def _of_capacity(report: dict[str, int]) -> Iterator[Metric]:
+    for name, text, key in (
+        ("backend_concurrency_limit", "Requests in service at most.", "concurrency"),
+        ("backend_slots_busy", "Requests in service.", "busy"),
+        ("backend_queue_length", "Requests that wait for a slot.", "queued"),
+    ):
+        yield GaugeMetricFamily(name, text, value=report[key])
+    yield CounterMetricFamily("backend_requests_shed", "They found the queue full.", value=report["shed"])

@@ -83,7 +83,8 @@ class NewProject:
         self._engine = engine
         self._file = Path(config.compose.file or COMPOSE_FILE)
         self._is_ours = config.compose.file is None
-        self._environ = {"BROWNOUT_RESTART": "no"} | ({"POLICY": config.policy} if config.policy else {})
+        policy = {"POLICY": config.policy} if config.policy else {}
+        self._environ = {"BROWNOUT_RESTART": "no", **policy, **config.capacity.environ}
         self._log = log_dir / "compose.log"
         self._sweeper: Sweeper | None = None
         self._is_known = True

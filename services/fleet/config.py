@@ -35,6 +35,22 @@ class Supervision(msgspec.Struct, frozen=True):
     """Probes missed in a row before a replica counts as unready: slow under load is not down."""
 
 
+class Capacity(msgspec.Struct, frozen=True):
+    """How much a backend replica can do at once; see services/backend/faults/capacity.py."""
+
+    concurrency: int | None = None
+    """Requests in service at the same time; None: no limit."""
+    service_time_ms: int = 0
+    queue_limit: int = 100
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What a backend is told by its environment."""
+        if self.concurrency is None:
+            return {}
+        return {name.upper(): str(value) for name, value in msgspec.structs.asdict(self).items()}
+
+
 class Compose(msgspec.Struct, frozen=True):
     """What a fleet on Docker Compose needs to know besides."""
 
@@ -66,7 +82,8 @@ class FleetConfig(msgspec.Struct, frozen=True):
     """What to run. Port 0 means any free one; the token guards the API.
 
     `backends` and `clients` say how many replicas to start. On Kubernetes nothing is started: the pods that
-    match are the replicas, however many, and `policy` (the preset that the clients start with) is theirs.
+    match are the replicas, however many, and `policy` (the preset that the clients start with) is theirs,
+    and so is the backends' `capacity`.
     """
 
     token: str
@@ -78,6 +95,7 @@ class FleetConfig(msgspec.Struct, frozen=True):
     backend_port: int = 5002
     api_port: int = 0
     policy: str | None = None
+    capacity: Capacity = Capacity()
     supervision: Supervision = Supervision()
     compose: Compose = Compose()
     k8s: Kubernetes = Kubernetes()

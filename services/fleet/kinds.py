@@ -26,7 +26,11 @@ def local_specs(config: FleetConfig, backend_url: str) -> list[ServiceSpec]:
     environment = {"BACKEND_URL": backend_url} | ({"POLICY": config.policy} if config.policy else {})
     return [
         ServiceSpec(
-            "backend", "services.backend.app:create_app()", "python:services.backend.server", config.backends
+            "backend",
+            "services.backend.app:create_app()",
+            "python:services.backend.server",
+            config.backends,
+            config.capacity.environ,
         ),
         ServiceSpec(
             "client",

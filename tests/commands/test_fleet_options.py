@@ -7,8 +7,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from brownout.fleet_options import TAKEN_BY, fleet_config, fleet_options
-from services.fleet.config import Compose, FleetConfig, Kubernetes
+from brownout.fleet_options import OF_A_CAPACITY, TAKEN_BY, fleet_config, fleet_options
+from services.fleet.config import Capacity, Compose, FleetConfig, Kubernetes
+from services.fleet.kinds import local_specs
 
 K8S = {"namespace": "lab", "context": "kind", "client_selector": "a=b", "backend_selector": "c", "port": "80"}
 
@@ -33,6 +34,23 @@ def test_without_options_a_fleet_is_local_with_two_replicas_of_each_service() ->
     assert (config.compose, config.k8s) == (Compose(), Kubernetes())
 
 
+def test_a_capacity_limit_reaches_the_backends_by_their_environment_and_without_one_nothing_does() -> None:
+    flags = ("--backend-concurrency", "2", "--backend-service-time", "100", "--backend-queue", "50")
+    config, unlimited = parse(*flags), parse()
+    assert isinstance(config, FleetConfig)
+    assert isinstance(unlimited, FleetConfig)
+    assert (config.capacity, unlimited.capacity) == (Capacity(2, 100, 50), Capacity())
+    backend, client = local_specs(config, "http://x")
+    assert backend.env == {"CONCURRENCY": "2", "SERVICE_TIME_MS": "100", "QUEUE_LIMIT": "50"}
+    assert "CONCURRENCY" not in client.env
+    assert local_specs(unlimited, "http://x")[0].env == {}
+
+
+@pytest.mark.parametrize("flag", ["--backend-service-time", "--backend-queue"])
+def test_what_belongs_to_a_limit_is_refused_without_one(flag: str) -> None:
+    assert f"{flag} is about the slots of a backend" in str(parse(flag, "50"))
+
+
 def test_what_a_cluster_needs_comes_from_the_options() -> None:
     flags = [part for name, value in K8S.items() for part in ("--" + name.replace("_", "-"), value)]
     config = parse("--fleet", "k8s", *flags, "--grace", "30")
@@ -52,7 +70,8 @@ def test_a_compose_file_is_known_by_its_full_path(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("name", TAKEN_BY)
 def test_an_option_of_another_fleet_is_refused_and_says_whose_it_is(name: str, kind: str) -> None:
     flag, value = "--" + name.replace("_", "-"), __file__ if name == "compose_file" else "1"
-    answer = parse("--fleet", kind, flag, value)
+    limit = ["--backend-concurrency", "1"] if name in OF_A_CAPACITY[1:] and kind != "k8s" else []
+    answer = parse("--fleet", kind, flag, value, *limit)
     if kind in TAKEN_BY[name]:
         assert isinstance(answer, FleetConfig)
     else:

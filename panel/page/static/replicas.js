@@ -8,6 +8,12 @@ import { SIGNS, heldWords } from "./standing.js";
 
 const PHASES = { ready: "●", starting: "◌", unready: "◐", gone: "✕" };
 
+function capacity(view) {
+  if (!view.capacity) return null;
+  const { concurrency, service_time_ms: ms, queue_limit: queue } = view.capacity;
+  return ` · at most ${concurrency} at once of ${milliseconds(ms)}, ${queue} wait`;
+}
+
 function wanted(view, now) {
   const { held } = view;
   const what = view.replica.service === "backend" ? "faults" : "policy";
@@ -83,7 +89,7 @@ export function start(store) {
     setText(cells[2], age(now - replica.started_at));
     setText(cells[3], String(replica.restarts));
     const circuit = circuitWords(view, now);
-    cells[4].replaceChildren(...[circuit, circuit ? " · " : null, wanted(view, now)].filter((part) => part !== null));
+    cells[4].replaceChildren(...[circuit, circuit ? " · " : null, wanted(view, now), capacity(view)].filter((part) => part !== null));
     cells[4].dataset.state = view.held?.standing ?? "unknown";
     setText(cells[5], rate(replica.phase === "ready" ? view.rate : null));
     button.disabled = replica.phase === "gone";

@@ -11,8 +11,12 @@
 Of the faults that hit a request, all delays come first, one after the other, and then the first of the others
 in the document's order answers it. `document.py` explains the fields, `kinds.py` lists the kinds of fault,
 `noop.py` shows how to add one.
+
+`FaultInjector(app, capacity=Capacity(Limits(concurrency=4, service_time_ms=100)))` also limits how many
+requests are served at once (`capacity.py`): what makes an overload last.
 """
 
+from .capacity import Capacity, Limits
 from .middleware import FaultInjector
 
-__all__ = ["FaultInjector"]
+__all__ = ["Capacity", "FaultInjector", "Limits"]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from .call import Call
+from .capacity import Capacity
 from .control import control
 from .state import FaultState
 
@@ -17,7 +18,8 @@ class FaultInjector:
 
     It serves the fault set itself, at `control_path` (see the package's documentation). `exempt` are paths
     that are never faulted; one that ends in "/*" stands for all below it. `seed` is for fault sets that name
-    none: an integer makes the faults repeatable, None leaves them to chance. `clock` gives seconds and never
+    none: an integer makes the faults repeatable, None leaves them to chance. `capacity` limits how many
+    requests are served at once, faulty ones included; None: nothing does. `clock` gives seconds and never
     goes back; leases are measured with it.
 
     It works under threads, and under gevent once the standard library is monkey-patched, as a server for
@@ -31,10 +33,12 @@ class FaultInjector:
         control_path: str = "/faults",
         exempt: Iterable[str] = EXEMPT,
         seed: int | None = None,
+        capacity: Capacity | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.state = FaultState(seed=seed, clock=clock)
+        self.state = FaultState(seed=seed, clock=clock, capacity=capacity)
         self._app = app
+        self._capacity = capacity
         self._control_path = control_path
         paths = tuple(exempt)
         self._exempt = frozenset(path for path in paths if not path.endswith("/*"))
@@ -49,6 +53,8 @@ class FaultInjector:
         state = self.state
         state.started.add()
         try:
+            if self._capacity is not None:
+                return self._capacity.serve(self._inject, environ, start_response)
             if not state.plan.faults:
                 return self._app(environ, start_response)
             return self._inject(environ, start_response)

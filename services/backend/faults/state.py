@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from .capacity import Capacity
 from .document import Document
 from .fault import Fault
 from .kinds import KINDS
@@ -21,9 +22,12 @@ class FaultState:
     `seed` is for documents that name none. `clock` gives seconds and never goes back.
     """
 
-    def __init__(self, *, seed: int | None, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, *, seed: int | None, clock: Callable[[], float], capacity: Capacity | None = None
+    ) -> None:
         self.boot_id = secrets.token_hex(8)
         """Tells this process's life from the one before, whose faults and counters are gone."""
+        self.capacity = capacity
         self.started = Tally()
         self.finished = Tally()
         self._seed = seed
@@ -85,6 +89,7 @@ class FaultState:
                 "lease_remaining_s": plan.lease_remaining_s(),
                 "boot_id": self.boot_id,
                 "injected": dict(self._injected),
+                "capacity": self.capacity and msgspec.to_builtins(self.capacity.limits),
             }
 
     def counters(self) -> dict[str, Any]:
