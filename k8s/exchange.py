@@ -36,6 +36,11 @@ class Exchange:
         self._size += len(data)
 
     @property
+    def unanswered(self) -> bool:
+        """An HTTP request was sent, and nothing has come back."""
+        return not self._size and REQUEST_START.match(self._request) is not None
+
+    @property
     def complete(self) -> bool:
         """Nothing was asked, or the answer is whole. "Not yet" of everything that is not surely HTTP/1.1."""
         if not self._request:

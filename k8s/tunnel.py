@@ -85,6 +85,10 @@ class PodTransport(asyncio.Transport):
         """Bytes that may wait before the protocol is told to pause."""
         self._tunnel.transport.set_write_buffer_limits(high, low)
 
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Who takes what the pod sends."""
+        self._tunnel.protocol = cast(asyncio.Protocol, protocol)
+
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """The underlying connection's."""
         return self._tunnel.transport.get_extra_info(name, default)
@@ -123,7 +127,7 @@ class Tunnel(asyncio.Protocol):
         self._preamble = {DATA_CHANNEL: b"", ERROR_CHANNEL: b""}
         self._head: bytes | None = b""
         self._reader = FrameReader()
-        self._protocol: asyncio.Protocol | None = None
+        self.protocol: asyncio.Protocol | None = None
         self._complaint = b""
         self._clean = False
         self._half_closed = False
@@ -132,7 +136,7 @@ class Tunnel(asyncio.Protocol):
     @property
     def upgraded(self) -> bool:
         """Whether it has been open."""
-        return self._protocol is not None
+        return self.protocol is not None
 
     # From the API server.
 
@@ -156,7 +160,7 @@ class Tunnel(asyncio.Protocol):
                     break
                 if piece[0] == DATA_CHANNEL and not self._preamble:
                     self._exchange.received(piece[1])
-                    self._protocol.data_received(piece[1])  # type: ignore[union-attr]  # set by _handshake
+                    self.protocol.data_received(piece[1])  # type: ignore[union-attr]  # set by _handshake
                 else:
                     self._take(piece)
         except ProtocolError as error:
@@ -173,9 +177,9 @@ class Tunnel(asyncio.Protocol):
             return None
         self._head = None
         if not self.opened.done():  # nobody waits any more after a time-out
-            self._protocol = self._factory()
-            self._protocol.connection_made(PodTransport(self))
-            self.opened.set_result(self._protocol)
+            self.protocol = self._factory()
+            self.protocol.connection_made(PodTransport(self))
+            self.opened.set_result(self.protocol)
         else:
             self.abort()
             return None
@@ -196,7 +200,7 @@ class Tunnel(asyncio.Protocol):
                 self._take((kind, got[2:]))
         elif kind == DATA_CHANNEL:  # the error channel's preamble is still missing
             self._exchange.received(data)
-            cast(asyncio.Protocol, self._protocol).data_received(data)
+            cast(asyncio.Protocol, self.protocol).data_received(data)
         elif kind == ERROR_CHANNEL:
             self._complaint = (self._complaint + data)[:ERROR_LIMIT]
         elif kind == PING:
@@ -226,30 +230,32 @@ class Tunnel(asyncio.Protocol):
             self.error = TunnelError(f"the connection to the API server broke: {error or 'it was cut'}")
         if isinstance(self.error, TunnelError) and self._leaving():
             self.error = ConnectionResetError(str(self.error))
+        if isinstance(self.error, TunnelError):
+            self.error.unanswered = self._exchange.unanswered
         if not self.opened.done():
             self.opened.set_exception(self.error or TunnelError("the connection was closed"))
-        if self._protocol is not None:
+        if self.protocol is not None:
             if self.error is None and not gone_before:
-                self._protocol.eof_received()
-            self._protocol.connection_lost(self.error)
+                self.protocol.eof_received()
+            self.protocol.connection_lost(self.error)
         self._ended(self)
 
     def pause_writing(self) -> None:
         """The pod, or the way to it, takes no more for now."""
-        if self._protocol is not None:
-            self._protocol.pause_writing()
+        if self.protocol is not None:
+            self.protocol.pause_writing()
 
     def resume_writing(self) -> None:
         """It has caught up."""
-        if self._protocol is not None:
-            self._protocol.resume_writing()
+        if self.protocol is not None:
+            self.protocol.resume_writing()
 
     # From the protocol on our side.
 
     def send(self, data: bytes) -> None:
         """Send to the pod."""
+        self._exchange.sent(data)
         if not self.closing and not self.transport.is_closing():
-            self._exchange.sent(data)
             self.transport.write(frame(BINARY, b"\0" + data))
 
     def pause(self, yes: bool) -> None:

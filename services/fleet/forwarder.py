@@ -25,7 +25,7 @@ from services.fleet.model import (
     TunnelError,
     UnknownReplicaError,
 )
-from services.fleet.relay import Boundary, RefusedError, Relay, Upstream
+from services.fleet.relay import RefusedError, Relay, Upstream
 from services.fleet.roster import Roster
 
 LOOPBACK = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
@@ -186,7 +186,7 @@ class Forwarder:
                 if replica.phase is Phase.GONE:
                     relay.cut()
                 elif self._load:  # it finishes what it has; the next request goes where it is wanted
-                    relay.boundary = Boundary()
+                    relay.hand_over(True)
 
     def _rebalance(self) -> None:
         """Ask the replicas that hold too many connections to hand some over, between two requests."""
@@ -195,6 +195,6 @@ class Forwarder:
             if relay.replica not in self._load:
                 continue  # of a replica that is not ready: it may be on its way out of there already
             left = excess.get(relay.replica or "", 0)
-            relay.boundary = Boundary() if left > 0 else None
+            relay.hand_over(left > 0)
             if left:
                 excess[cast(str, relay.replica)] = left - 1

@@ -28,12 +28,14 @@ class PortTakenError(FleetError):
 class TunnelError(OSError):
     """The way to a replica is down, not the replica: a port-forward that could not be opened, or broke.
 
-    `everywhere` says that no other replica can be reached either.
+    `everywhere` says that no other replica can be reached either, `unanswered` that an HTTP request had been
+    passed on of which no byte of an answer came back.
     """
 
     def __init__(self, message: str, everywhere: bool = False) -> None:
         super().__init__(message)
         self.everywhere = everywhere
+        self.unanswered = False
 
 
 class Phase(StrEnum):

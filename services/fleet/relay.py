@@ -2,7 +2,8 @@
 
 The relay reads no HTTP, with two exceptions that never touch a byte in transit: it answers by itself when
 there is no replica to reach, and it watches for the boundary between two requests when its replica holds
-too many connections (`Boundary`).
+too many connections (`Boundary`). While it doesn't watch, the event loop hands what one side received
+straight to the other side's `write`: no line of this file runs for it.
 """
 
 from __future__ import annotations
@@ -78,10 +79,21 @@ class Boundary:
             self._asked = False
 
 
-class Upstream(asyncio.Protocol):
-    """The relay's side towards one replica."""
+class Side(asyncio.Protocol):
+    """What both ends of a forwarded connection have in common."""
 
     transport: asyncio.Transport
+    data_received: Callable[[bytes], None]  # type: ignore[assignment]  # the other side's write, mostly
+
+    def deliver_to(self, receive: Callable[[bytes], None]) -> None:
+        """From now on `receive` takes the bytes that come from this side."""
+        self.data_received = receive
+        # uvloop looks the method up once for each protocol that it is given.
+        self.transport.set_protocol(self)
+
+
+class Upstream(Side):
+    """The relay's side towards one replica."""
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
@@ -90,17 +102,10 @@ class Upstream(asyncio.Protocol):
         self.error: Exception | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection."""
+        """Take the connection, and pass the replica's bytes on."""
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(HIGH_WATER)
-
-    def data_received(self, data: bytes) -> None:
-        """Pass the replica's bytes on."""
-        relay = self.relay
-        relay.transport.write(data)
-        relay.unanswered = False
-        if relay.boundary is not None:
-            relay.boundary.received(data)
+        self.deliver_to(self.relay.transport.write)
 
     def eof_received(self) -> bool:
         """Pass the half-close on and keep the other direction open, if it still is."""
@@ -129,35 +134,37 @@ class Dialler(Protocol):
     def dial(self, relay: Relay) -> Awaitable[Upstream]: ...
 
 
-class Relay(asyncio.Protocol):
+class Relay(Side):
     """The relay's side towards the client, and the owner of the pair.
 
-    `replica` is the name of the replica that it is connected to, `boundary` is set while it should move to
-    another one, `ended` once the client has sent all that it will, `unanswered` while an HTTP request has
-    been passed on and no byte has come back.
+    `replica` is the name of the replica that it is connected to, `ended` is set once the client has sent all
+    that it will.
     """
-
-    transport: asyncio.Transport
 
     def __init__(self, dialler: Dialler, spawn: Callable[[Awaitable[None]], object]) -> None:
         self._dialler = dialler
         self._spawn = spawn
         self._waiting: list[bytes] = []
         self.ended = False
-        self.unanswered = False
         self._refusal: RefusedError | None = None
+        self._boundary: Boundary | None = None
         self.replica: str | None = None
         self.upstream: Upstream | None = None
-        self.boundary: Boundary | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Dial at once, so that the first request doesn't wait for it."""
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(HIGH_WATER)
         self._dialler.opened(self)
-        self._spawn(self._connect())
+        self._connect()
 
-    async def _connect(self) -> None:
+    def _connect(self) -> None:
+        """Hold what the client sends until there is a replica."""
+        self.upstream, self._boundary = None, None
+        self._route()
+        self._spawn(self._dial())
+
+    async def _dial(self) -> None:
         try:
             upstream = await self._dialler.dial(self)
         except RefusedError as refusal:
@@ -170,49 +177,66 @@ class Relay(asyncio.Protocol):
         if upstream.lost:
             self.upstream_lost(upstream, upstream.error)
             return
-        self.unanswered = bool(self._waiting) and REQUEST_START.match(self._waiting[0]) is not None
         upstream.transport.writelines(self._waiting)
         self._waiting.clear()
         if self.ended:
             upstream.transport.write_eof()
+        self._route()
         self.transport.resume_reading()
 
-    def _refuse(self, refusal: RefusedError) -> None:
+    def _route(self) -> None:
+        """Choose who takes the bytes of both sides."""
+        upstream = self.upstream
+        if upstream is None:
+            self.deliver_to(self._hold)
+        elif self._boundary is None:
+            self.deliver_to(upstream.transport.write)
+            upstream.deliver_to(self.transport.write)
+        else:
+            self.deliver_to(self._watched)
+            upstream.deliver_to(self._watched_answer)
+
+    def _hold(self, data: bytes) -> None:
+        self._waiting.append(data)
+        if self._refusal:
+            self._refuse(self._refusal)
+        else:
+            self.transport.pause_reading()
+
+    def _refuse(self, refusal: RefusedError, asked: bool = False) -> None:
         """Answer a request that is there, or that comes; an answer before any request would confuse.
 
-        What is no HTTP gets no answer, only the end.
+        What is no HTTP gets no answer, only the end. `asked` says that a request has been passed on.
         """
         self._refusal = refusal
-        asked = self.unanswered or (self._waiting and REQUEST_START.match(self._waiting[0]))
+        asked = asked or bool(self._waiting and REQUEST_START.match(self._waiting[0]))
         if asked:
             self.transport.write(refusal.response())
         if asked or self._waiting or self.ended:
             self.transport.close()
         self.transport.resume_reading()
 
-    def data_received(self, data: bytes) -> None:
-        """Pass the client's bytes on, or hold them until the replica is connected."""
-        upstream = self.upstream
-        if upstream is not None:
-            self.unanswered = self.unanswered or REQUEST_START.match(data) is not None
-            if self.boundary is not None and self.boundary.sent(data):
-                self._move(upstream, data)
-            else:
-                upstream.transport.write(data)
-        else:
-            self._waiting.append(data)
-            if self._refusal:
-                self._refuse(self._refusal)
-            else:
-                self.transport.pause_reading()
+    def hand_over(self, wanted: bool) -> None:
+        """Move to another replica after the exchange that is under way, or stay with this one."""
+        if wanted is not (self._boundary is not None):
+            self._boundary = Boundary() if wanted else None
+            self._route()
 
-    def _move(self, old: Upstream, first: bytes) -> None:
-        """Take the next request to another replica: the exchange with this one is complete."""
-        self.upstream, self.boundary = None, None
-        self._waiting.append(first)
-        self.transport.pause_reading()
-        old.transport.close()
-        self._spawn(self._connect())
+    def _watched(self, data: bytes) -> None:
+        upstream, boundary = cast(Upstream, self.upstream), cast(Boundary, self._boundary)
+        if boundary.sent(data):
+            # The exchange with this replica is complete: the next one is another's.
+            self._waiting.append(data)
+            self.transport.pause_reading()
+            self._connect()
+            upstream.transport.close()
+        else:
+            upstream.transport.write(data)
+
+    def _watched_answer(self, data: bytes) -> None:
+        self.transport.write(data)
+        if self._boundary is not None:
+            self._boundary.received(data)
 
     def eof_received(self) -> bool:
         """Pass the half-close on and keep the answer's direction open."""
@@ -245,8 +269,8 @@ class Relay(asyncio.Protocol):
         """
         if upstream is not self.upstream:
             return
-        if isinstance(error, TunnelError) and self.unanswered:
-            self._refuse(RefusedError("tunnel", str(error)))
+        if isinstance(error, TunnelError) and error.unanswered:
+            self._refuse(RefusedError("tunnel", str(error)), asked=True)
         else:
             end(self.transport, error)
 
