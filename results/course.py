@@ -39,7 +39,8 @@ class Course:
         for row in run.load:
             if row.second in seconds:
                 offered[row.second - seconds.start] += row.offered
-        goodput = run.intervals.where(outcome="ok").per_second(seconds.start, len(seconds)).astype(np.float64)
+        ok = run.intervals.of_series(outcome="ok")
+        goodput = run.intervals.per_second(seconds.start, len(seconds), ok).astype(np.float64)
         for values in (goodput, offered):
             values[: whole.start - seconds.start] = np.nan
             values[whole.stop - seconds.start :] = np.nan

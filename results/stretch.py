@@ -152,26 +152,12 @@ class Stretch:
 
     def _count(self, spans: Sequence[range]) -> Counter[Series]:
         intervals = self.run.intervals
-        inside = self._inside(spans)
-        counts = np.bincount(
-            intervals.series_of[inside], intervals.count[inside], minlength=len(intervals.series)
-        )
-        return Counter({series: int(n) for series, n in zip(intervals.series, counts, strict=True) if n})
+        counts = intervals.requests_by_series(intervals.within(spans)).tolist()
+        return Counter({series: n for series, n in zip(intervals.series, counts, strict=True) if n})
 
     @cached_property
     def _histograms(self) -> dict[Series, Histogram]:
         """By series, made in one pass: a run may have thousands of series, and millions of entries."""
         intervals = self.run.intervals
-        parts = intervals.by_series(self._inside(self.spans))
-        return {
-            series: Histogram.from_pairs(intervals.bucket[part], intervals.count[part])
-            for series, part in zip(intervals.series, parts, strict=False)
-            if len(part)
-        }
-
-    def _inside(self, spans: Sequence[range]) -> NDArray[np.bool_]:
-        second = self.run.intervals.second
-        inside = np.zeros(len(second), bool)
-        for span in spans:
-            inside |= (second >= span.start) & (second < span.stop)
-        return inside
+        found = intervals.histograms(intervals.within(self.spans))
+        return {series: one for series, one in zip(intervals.series, found, strict=True) if len(one.buckets)}

@@ -11,8 +11,8 @@ import numpy as np
 from results.amplification import grown
 from results.figures import FIGURES
 from results.run_folder import LATENCY, Endpoint
-from results.run_folder.histogram import bucket_of
-from results.run_folder.intervals import Small
+from results.run_folder.histogram import Buckets, Small, bucket_of
+from results.run_folder.intervals import Mask
 from results.stretch import Stretch
 
 from .conditions import conditions
@@ -89,25 +89,21 @@ class Part:
             for name, values in columns.items()
         }
 
-    def _entries(self, endpoint: Endpoint | None) -> Iterator[tuple[str, Ints, Small, Small]]:
+    def _entries(self, endpoint: Endpoint | None) -> Iterator[tuple[str, Ints, Buckets, Small]]:
         """Of each outcome: which of the part's seconds it ended in, bucket and count."""
         intervals = self._run.intervals
         for number, series in enumerate(intervals.series):
             if series.measure != LATENCY or endpoint not in (None, (series.method, series.name)):
                 continue
-            at = self._of_series[number]
-            yield (
-                series.outcome,
-                self._place[intervals.second[at]],
-                intervals.bucket[at],
-                intervals.count[at],
-            )
+            first, last = intervals.lines[number : number + 2].tolist()
+            at = first + np.flatnonzero(self._inside[first:last])
+            line, bucket, count = intervals.gathered(at)
+            yield series.outcome, self._place[intervals.second[at]][line], bucket, count
 
     @cached_property
-    def _of_series(self) -> list[Ints]:
-        """Where the entries of each series are, of those in the part's seconds."""
-        intervals = self._run.intervals
-        return intervals.by_series(self._place.has(intervals.second))
+    def _inside(self) -> Mask:
+        """Which lines are in the part's seconds."""
+        return self._place.has(self._run.intervals.second)
 
     @cached_property
     def _place(self) -> _Lookup:
@@ -133,13 +129,11 @@ class _Lookup:
         self._places = np.full(int(seconds.max()) - self._first + 1 if len(seconds) else 0, -1, np.int64)
         self._places[seconds - self._first] = np.arange(len(seconds))
 
-    def has(self, seconds: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def has(self, seconds: Small) -> Mask:
         """Whether each is among them."""
-        inside: np.ndarray[tuple[int], np.dtype[np.bool_]] = (seconds >= self._first) & (
-            seconds < self._first + len(self._places)
-        )
-        inside[inside] = self._places[seconds[inside] - self._first] >= 0
+        inside: Mask = (seconds >= self._first) & (seconds < self._first + len(self._places))
+        inside[inside] = self[seconds[inside]] >= 0
         return inside
 
-    def __getitem__(self, seconds: Ints) -> Ints:
-        return self._places[seconds - self._first]
+    def __getitem__(self, seconds: Small) -> Ints:
+        return self._places[seconds.astype(np.int64) - self._first]

@@ -10,7 +10,7 @@ from results.amplification import grown
 from results.course import Course
 from results.happened import moments
 from results.run_folder import LATENCY, SERVICE, Histogram, Run, Sample
-from results.run_folder.histogram import highest_in
+from results.run_folder.histogram import BUCKETS, highest_in
 from results.spans import phases
 from results.stretch import Stretch
 
@@ -60,10 +60,14 @@ def latencies_ms(run: Run, seconds: range) -> dict[str, Floats]:
 
 
 def _latencies_in(run: Run, seconds: range) -> dict[str, Floats]:
-    intervals = run.intervals.where(LATENCY, start=seconds.start, end=seconds.stop)
-    order = np.lexsort((intervals.bucket, intervals.second))
-    second, bucket = intervals.second[order], intervals.bucket[order]
-    cumulated = np.concatenate([[0], np.cumsum(intervals.count[order])])
+    intervals = run.intervals
+    inside = intervals.within([seconds]) & intervals.lines_of(intervals.of_series(LATENCY))
+    at = np.flatnonzero(inside)
+    line, bucket, count = intervals.gathered(at)
+    second = intervals.second[at].astype(np.int64)[line]
+    order = np.argsort((second - seconds.start) * BUCKETS + bucket)
+    second, bucket = second[order], bucket[order]
+    cumulated = np.concatenate([[0], np.cumsum(count[order], dtype=np.int64)])
     named = np.arange(seconds.start, seconds.stop)
     before = cumulated[np.searchsorted(second, named, "left")]
     counts = cumulated[np.searchsorted(second, named, "right")] - before

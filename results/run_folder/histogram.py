@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +20,15 @@ SIGNIFICANT_DIGITS = 3
 _HALF_BITS = 10
 """A power of two is cut in 2**10 buckets: the fewest that give three digits."""
 
+BUCKETS = 23_552
+"""That there are, of which the last few hold no duration."""
+
 Ints = NDArray[np.int64]
+Buckets = NDArray[np.uint16]
+"""Numbers of buckets where there are millions."""
+
+Small = NDArray[np.integer[Any]]
+"""Of as few bytes as hold the numbers in it. Make it `Ints` before reckoning with it."""
 
 
 def bucket_of(values_us: ArrayLike) -> Ints:
@@ -31,7 +40,7 @@ def bucket_of(values_us: ArrayLike) -> Ints:
     return (shift << _HALF_BITS) + (clipped >> shift)
 
 
-def highest_in(buckets: Ints | NDArray[np.int32]) -> Ints:
+def highest_in(buckets: Ints | Buckets) -> Ints:
     """The longest duration that falls into each bucket, in µs: what HdrHistogram reports as a percentile."""
     wide = np.asarray(buckets, np.int64)  # an hour in µs takes more than 31 bits
     return _lowest_in(wide) + (1 << _shift_of(wide)) - 1
@@ -79,7 +88,7 @@ class Histogram:
         return cls.from_pairs(buckets, np.concatenate([part.counts for part in several]))
 
     @classmethod
-    def from_pairs(cls, buckets: Ints | NDArray[np.int32], counts: Ints | NDArray[np.int32]) -> Histogram:
+    def from_pairs(cls, buckets: Ints | Buckets, counts: Small) -> Histogram:
         """Of buckets in any order, each as often as one likes: their counts add up."""
         if not len(buckets):
             return cls.empty()

@@ -13,6 +13,9 @@ from urllib.parse import quote, unquote
 
 from .times import iso
 
+TAG = "Tag="
+"""What an interval begins with."""
+
 LATENCY = "latency"
 """From the intended start of a request to its end: what a user waits."""
 
@@ -75,18 +78,9 @@ def header(first_second: int) -> str:
 
 def text(line: Line, max_us: int) -> str:
     """The interval as a line of the log, newline included."""
-    return f"Tag={line.series.tag},{line.start:.3f},{line.length_s:.3f},{max_us / 1000:.3f},{line.payload}\n"
+    return f"{TAG}{line.series.tag},{line.start:.3f},{line.length_s:.3f},{max_us / 1000:.3f},{line.payload}\n"
 
 
-def parse(line: str) -> Line | None:
-    """The interval that a line of the log holds; None for a comment or the legend.
-
-    Raises `ValueError` if it is neither, as the last line of a run that was killed may be.
-    """
-    if line.startswith(("#", '"')) or not line.strip():
-        return None
-    parts = line.rstrip("\n").split(",")
-    if len(parts) != 5 or not parts[0].startswith("Tag="):
-        raise ValueError(f"not an interval: {line[:60]!r}")
-    tag, start, length, _longest, payload = parts
-    return Line(Series.of_tag(tag.removeprefix("Tag=")), float(start), float(length), payload)
+def is_comment(line: str) -> bool:
+    """Whether it is no interval, and nothing wrong with it: a comment, the legend, or an empty line."""
+    return line.startswith(("#", '"')) or not line.strip()

@@ -1,135 +1,232 @@
-"""What `latency.hlog` holds, in arrays, so that any part of a run can be added up quickly."""
+"""What `latency.hlog` holds, in arrays, so that any part of a run can be added up quickly.
+
+A day of ten endpoints has two million lines and ten million counts: what is kept of a line is kept once, and
+in as few bytes as hold it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .histogram import Histogram, Ints
+from .histogram import Buckets, Histogram, Ints, Small
 from .hlog import LATENCY, Line, Series
-from .payload import decode
+from .payload import Decoded, decode
 
-Small = NDArray[np.int32]
-"""Half as long as other integers: a day of ten endpoints has ten million entries."""
-
-Number = NDArray[np.uint16] | NDArray[np.int32]
-"""Of a series: half as long again, unless there are more series than that can number."""
+Mask = NDArray[np.bool_]
 
 Endpoint = tuple[str, str]
 """Method (Locust's "type") and name of a request, as in Locust's table."""
 
+GATHERED = 1 << 17
+"""Lines whose counts are put in order at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class Intervals:
-    """Counts by second, series and bucket: entry i says that `count[i]` requests of `series[series_of[i]]`,
-    which ended in `second[i]` (since the epoch), took a time in `bucket[i]`."""
+    """Lines of the log, those of a series together; and the counts of each line, in the same order."""
 
     series: Sequence[Series]
-    second: Ints
-    series_of: Number
-    bucket: Small
+    lines: Ints
+    """Of series n are the lines from `lines[n]` to before `lines[n + 1]`."""
+
+    second: Small
+    """Of each line, since the epoch."""
+
+    requests: Small
+    """Of each line."""
+
+    entries: Small
+    """Of line i are the entries from `entries[i]` to before `entries[i + 1]`."""
+
+    bucket: Buckets
     count: Small
+    """Of each entry: so many requests took a time in this bucket."""
 
     @classmethod
-    def of(cls, lines: Sequence[Line], counts: Sequence[bytes]) -> Intervals:
-        """Of lines and what `payload.check` returned for each."""
+    def of(cls, lines: Sequence[Line]) -> Intervals:
+        """Of these lines. Raises `ValueError` if one is damaged."""
         builder = IntervalsBuilder()
-        for line, counted in zip(lines, counts, strict=True):
-            builder.add(line.series, int(line.start), counted)
+        if lines:
+            builder.add(
+                [builder.number_of(line.series) for line in lines],
+                np.array([line.start for line in lines]).astype(np.int64),
+                decode([line.payload for line in lines]),
+            )
         return builder.built()
 
-    def where(
-        self,
-        measure: str = LATENCY,
-        endpoint: Endpoint | None = None,
-        outcome: str | None = None,
-        start: float | None = None,
-        end: float | None = None,
-    ) -> Intervals:
-        """The part with this measure, of this endpoint, with this outcome, from `start` to before `end`
-        (seconds since the epoch); None is all of them."""
+    def of_series(
+        self, measure: str = LATENCY, endpoint: Endpoint | None = None, outcome: str | None = None
+    ) -> Mask:
+        """Which series have this measure, are of this endpoint, and had this outcome; None is any."""
         wanted = [
             one.measure == measure
             and (endpoint is None or (one.method, one.name) == endpoint)
             and (outcome is None or one.outcome == outcome)
             for one in self.series
         ]
-        keep = np.array(wanted, bool)[self.series_of]
-        if start is not None:
-            keep &= self.second >= start
-        if end is not None:
-            keep &= self.second < end
-        return Intervals(
-            self.series, self.second[keep], self.series_of[keep], self.bucket[keep], self.count[keep]
-        )
+        return np.array(wanted, bool)
+
+    def within(self, spans: Sequence[range]) -> Mask:
+        """Which lines are in these seconds."""
+        inside = np.zeros(len(self.second), bool)
+        for span in spans:
+            inside |= (self.second >= span.start) & (self.second < span.stop)
+        return inside
+
+    def lines_of(self, wanted: Mask) -> Mask:
+        """Which lines are of these series."""
+        return np.repeat(wanted, _lengths(self.lines))
 
     def all_from(self, second: int) -> Intervals:
         """The part from this second on, of every measure, endpoint and outcome."""
         keep = self.second >= second
+        used = _lengths(self.entries.astype(np.int64))
+        kept = np.repeat(keep, used)
         return Intervals(
-            self.series, self.second[keep], self.series_of[keep], self.bucket[keep], self.count[keep]
+            self.series,
+            _edges(_per_part(keep, self.lines)),
+            self.second[keep],
+            self.requests[keep],
+            _edges(used[keep]),
+            self.bucket[kept],
+            self.count[kept],
         )
 
-    def by_series(self, inside: NDArray[np.bool_]) -> list[Ints]:
-        """Where the entries of each series are, of those inside: in one pass, and for millions of entries."""
-        at = None if inside.all() else np.flatnonzero(inside)
-        series_of = self.series_of if at is None else self.series_of[at]
-        order = np.argsort(series_of, kind="stable")
-        edges = np.cumsum(np.bincount(series_of, minlength=len(self.series)))[:-1]
-        parts: list[Ints] = np.split(order if at is None else at[order], edges)
-        return parts
+    def requests_by_series(self, inside: Mask) -> Ints:
+        """How many requests each series had, in these lines."""
+        return _per_part(np.where(inside, self.requests, 0), self.lines)
 
-    def histogram(self) -> Histogram:
-        """Everything added up."""
-        return Histogram.from_pairs(self.bucket, self.count)
+    def histograms(self, inside: Mask) -> list[Histogram]:
+        """Of each series, added up over these lines."""
+        is_all = bool(inside.all())
+        found = []
+        for first, last in zip(self.lines[:-1].tolist(), self.lines[1:].tolist(), strict=True):
+            if not inside[first:last].any():
+                found.append(Histogram.empty())
+                continue
+            edges = self.entries[first : last + 1].astype(np.int64)
+            part = slice(edges[0], edges[-1])
+            bucket, count = self.bucket[part], self.count[part]
+            if not is_all:
+                chosen = np.repeat(inside[first:last], _lengths(edges))
+                bucket, count = bucket[chosen], count[chosen]
+            found.append(Histogram.from_pairs(bucket, count))
+        return found
 
-    def per_second(self, first: int, length: int) -> Ints:
-        """How many requests ended in each of `length` seconds from `first` on."""
-        inside = (self.second >= first) & (self.second < first + length)
-        return np.bincount(self.second[inside] - first, self.count[inside], length).astype(np.int64)
+    def gathered(self, at: Ints) -> tuple[Ints, Buckets, Small]:
+        """The entries of these lines: which of them each is of, its bucket and its count."""
+        line, place = _entries_of(self.entries, at)
+        return line, self.bucket[place], self.count[place]
+
+    def per_second(self, first: int, length: int, wanted: Mask | None = None) -> Ints:
+        """How many requests of these series ended in each of `length` seconds from `first` on; None is all
+        that have a latency."""
+        inside = self.within([range(first, first + length)])
+        inside &= self.lines_of(self.of_series() if wanted is None else wanted)
+        place = self.second[inside].astype(np.int64) - first
+        return np.bincount(place, self.requests[inside], length).astype(np.int64)
 
 
 class IntervalsBuilder:
-    """Puts intervals together line by line."""
+    """Puts intervals together, block by block."""
 
     def __init__(self) -> None:
         self._numbers: dict[Series, int] = {}
-        self._seconds: list[int] = []
-        self._series_of: list[int] = []
-        self._counts: list[bytes] = []
-        self._parts: list[tuple[Ints, Number, Small, Small]] = []
+        self._lines: list[tuple[Small, Small, Small, Small]] = []
+        self._entries: list[tuple[Buckets, Small]] = []
 
-    def add(self, series: Series, second: int, counts: bytes) -> None:
-        """An interval: what was counted in this second, as `payload.check` returned it."""
-        self._seconds.append(second)
-        self._series_of.append(self._numbers.setdefault(series, len(self._numbers)))
-        self._counts.append(counts)
-        if len(self._counts) >= LINES:
-            self._decode()
+    def number_of(self, series: Series) -> int:
+        """By which `add` knows the series."""
+        return self._numbers.setdefault(series, len(self._numbers))
+
+    def add(self, numbers: Sequence[int], seconds: Ints, counted: Decoded) -> None:
+        """A block of lines: of each the series, the second it began in, and what was counted."""
+        requests = _per_part(counted.count, _edges(counted.used))
+        line = (np.array(numbers, np.int64), seconds, requests, counted.used)
+        self._lines.append((smallest(line[0]), smallest(line[1]), smallest(line[2]), smallest(line[3])))
+        self._entries.append((counted.bucket, smallest(counted.count)))
 
     def built(self) -> Intervals:
-        """All of them."""
-        self._decode()
-        second, series_of, bucket, count = (
-            np.concatenate(column) for column in zip(*self._parts, strict=True)
+        """All of them. Nothing can be added after that."""
+        nothing = np.empty(0, np.uint8)
+        parts = [(nothing, nothing, nothing, nothing), *self._lines]
+        number, second, requests, used = (np.concatenate(column) for column in zip(*parts, strict=True))
+        self._lines = []
+        found = _by_first_line(number, len(self._numbers))
+        rank = np.zeros(len(self._numbers), np.int64)
+        rank[found] = np.arange(len(found))
+        order = np.argsort(smallest(rank[number]), kind="stable")
+        entries = _edges(used[order])
+        bucket, count = self._in_order(order, _edges(used), entries)
+        known = list(self._numbers)
+        return Intervals(
+            [known[number] for number in found.tolist()],
+            _edges(np.bincount(number, minlength=len(known))[found]),
+            second[order],
+            requests[order],
+            smallest(entries),
+            bucket,
+            count,
         )
-        return Intervals(list(self._numbers), second, series_of, bucket, count)
 
-    def _decode(self) -> None:
-        line, bucket, count = decode(self._counts)
-        second = np.array(self._seconds, np.int64)[line]
-        numbers = np.array(self._series_of, np.int32)
-        is_short = len(self._numbers) <= MOST_SHORT
-        series_of: Number = numbers.astype(np.uint16)[line] if is_short else numbers[line]
-        self._parts.append((second, series_of, bucket.astype(np.int32), count.astype(np.int32)))
-        self._seconds, self._series_of, self._counts = [], [], []
+    def _in_order(self, order: Ints, begins: Ints, entries: Ints) -> tuple[Buckets, Small]:
+        """The entries of the lines in this order, in which they are at `entries`."""
+        parts = [(np.empty(0, np.uint16), np.empty(0, np.uint8)), *self._entries]
+        bucket, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+        self._entries = []
+        buckets, counts = np.empty_like(bucket), np.empty_like(count)
+        for first in range(0, len(order), GATHERED):
+            at = order[first : first + GATHERED]
+            _, place = _entries_of(begins, at)
+            part = slice(entries[first], entries[first + len(at)])
+            buckets[part], counts[part] = bucket[place], count[place]
+        return buckets, counts
 
 
-MOST_SHORT = 1 << 16
-"""Series that 16 bits can number."""
+def _by_first_line(number: Small, length: int) -> Ints:
+    """Numbers below the length that there are, in the order in which they first occur."""
+    first = np.full(length, -1)
+    first[number[::-1]] = np.arange(len(number))[::-1]
+    order = np.argsort(first)
+    found: Ints = order[first[order] >= 0]
+    return found
 
-LINES = 16_384
-"""Decoded at once: so many fit the processor's caches."""
+
+def _entries_of(edges: Small, at: Ints) -> tuple[Ints, Ints]:
+    """Of the entries of some lines: which of these lines each is of, and where it is."""
+    first = edges[at].astype(np.int64)
+    used = edges[at + 1].astype(np.int64) - first
+    line = np.repeat(np.arange(len(at)), used)
+    return line, np.arange(len(line)) + np.repeat(first - (np.cumsum(used) - used), used)
+
+
+def smallest(values: Ints) -> Small:
+    """The same numbers in as few bytes as hold them."""
+    if not len(values):
+        return values.astype(np.uint8)
+    low, high = int(values.min()), int(values.max())
+    for kind in (np.uint8, np.uint16, np.uint32):
+        if low >= 0 and high <= np.iinfo(kind).max:
+            return values.astype(kind)
+    return values
+
+
+def _edges(lengths: Small) -> Ints:
+    """Where each of parts of these lengths begins, and the last one's end."""
+    return np.append(0, np.cumsum(lengths, dtype=np.int64))
+
+
+def _lengths(edges: Ints) -> Ints:
+    """Of the parts between these edges."""
+    lengths: Ints = edges[1:] - edges[:-1]
+    return lengths
+
+
+def _per_part(values: NDArray[Any], edges: Ints) -> Ints:
+    """The sum of each part between these edges."""
+    return _lengths(_edges(values)[edges])

@@ -1,20 +1,22 @@
 """A histogram as text: base64 of HdrHistogram's compressed V2 encoding.
 
 Written by hdrh. Read with numpy instead, all lines at once: hdrh builds 23,552 counters for each line, which
-took 170 µs of processor time where this takes 8.
+took 170 µs of processor time where this takes 3.
 """
 
 from __future__ import annotations
 
-import binascii
 import struct
 import zlib
+from binascii import a2b_base64
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from hdrh.histogram import HdrHistogram
+from numpy.typing import NDArray
 
-from .histogram import HIGHEST_US, LOWEST_US, SIGNIFICANT_DIGITS, Histogram, Ints
+from .histogram import BUCKETS, HIGHEST_US, LOWEST_US, SIGNIFICANT_DIGITS, Buckets, Histogram, Ints
 
 _OUTER_BYTES = 8
 """Cookie and length, before the compressed part."""
@@ -22,7 +24,11 @@ _OUTER_BYTES = 8
 _INNER = struct.Struct(">IIIIQQd")
 """Cookie, length of the counts, normalizing offset, digits, lowest and highest value, conversion ratio."""
 
-_LAYOUT = [SIGNIFICANT_DIGITS, LOWEST_US, HIGHEST_US]
+_LENGTH = slice(4, 8)
+_LAYOUT = slice(12, 32)
+"""Where in it the length is, and the digits, lowest and highest value."""
+
+_OURS = np.frombuffer(struct.pack(">IQQ", SIGNIFICANT_DIGITS, LOWEST_US, HIGHEST_US), np.uint8)
 
 
 class Encoder:
@@ -42,41 +48,58 @@ class Encoder:
         return payload.decode("ascii")
 
 
-def check(payload: str) -> bytes:
-    """The counts in a payload, still encoded. Raises `ValueError` if it is damaged or of another layout."""
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """The buckets in use of several histograms, one histogram after the other."""
+
+    used: Ints
+    """How many each of them has."""
+
+    bucket: Buckets
+    count: Ints
+
+
+def decode(payloads: Sequence[str]) -> Decoded:
+    """What these payloads hold. Raises `ValueError` if one of them is damaged or of another layout."""
     try:
-        raw = zlib.decompress(binascii.a2b_base64(payload, strict_mode=True)[_OUTER_BYTES:])
-        _cookie, length, _offset, *layout, _ratio = _INNER.unpack_from(raw)
-    except (binascii.Error, zlib.error, struct.error, ValueError) as error:
-        raise ValueError(f"not a histogram: {payload[:40]!r} ({error})") from error
-    if layout != _LAYOUT:
-        raise ValueError(f"a histogram of {layout} (digits, lowest, highest), not of {_LAYOUT}")
-    return raw[_INNER.size : _INNER.size + length]
+        raw = [zlib.decompress(a2b_base64(one, strict_mode=True)[_OUTER_BYTES:]) for one in payloads]
+    except (zlib.error, ValueError) as error:
+        raise ValueError(f"not a histogram: {payloads[0][:40]!r} ({error})") from error
+    sizes = np.fromiter(map(len, raw), np.int64, len(raw))
+    if not raw or sizes.min() < _INNER.size:
+        raise ValueError("not a histogram: it ends within its header")
+    data = np.frombuffer(b"".join(raw), np.uint8)
+    starts = np.cumsum(sizes) - sizes
+    headers = data[starts[:, None] + np.arange(_INNER.size)]
+    if (headers[:, _LAYOUT] != _OURS).any():
+        raise ValueError("a histogram of other digits, or another lowest or highest value")
+    lengths = headers[:, _LENGTH].astype(np.int64) @ [1 << 24, 1 << 16, 1 << 8, 1]
+    lengths = np.minimum(lengths, sizes - _INNER.size)
+    place = np.arange(len(data)) - np.repeat(starts + _INNER.size, sizes)
+    return _counts(data[(place >= 0) & (place < np.repeat(lengths, sizes))], lengths)
 
 
-def decode(counts: Sequence[bytes]) -> tuple[Ints, Ints, Ints]:
-    """The buckets in use of many histograms, given what `check` returned for each.
-
-    Three arrays of one length: position of the histogram in the sequence, bucket, count.
+def _counts(data: NDArray[np.uint8], lengths: Ints) -> Decoded:
+    """Of encoded counts, of which each histogram has so many bytes.
 
     The encoding (HdrHistogram, V2): one number a bucket from bucket 0 on, a negative one standing for so
     many empty buckets; each in zigzag (sign in the lowest bit) and LEB128 (7 bits a byte, lowest first, the
     top bit set on all but the last). Counts of 2**55 and more, which would take a ninth byte, do not occur.
     """
-    data = np.frombuffer(b"".join(counts), np.uint8)
     if not len(data):
-        return (np.empty(0, np.int64),) * 3
-    is_last = data < 0x80
-    starts = np.flatnonzero(np.concatenate(([True], is_last[:-1])))
-    lengths = np.diff(np.append(starts, len(data)))
-    byte = np.arange(len(data)) - np.repeat(starts, lengths)
+        return Decoded(np.zeros(len(lengths), np.int64), np.empty(0, np.uint16), np.empty(0, np.int64))
+    starts = np.flatnonzero(np.concatenate(([True], data[:-1] < 0x80)))
+    byte = np.arange(len(data)) - np.repeat(starts, np.diff(np.append(starts, len(data))))
     zigzag = np.add.reduceat((data & 0x7F).astype(np.int64) << (7 * byte), starts)
     number = (zigzag >> 1) ^ -(zigzag & 1)
 
-    owner = np.repeat(np.arange(len(counts)), [len(part) for part in counts])[starts]
+    owner = np.repeat(np.arange(len(lengths)), lengths)[starts]
     past = np.cumsum(np.where(number < 0, -number, 1))
     before = np.append(0, past[:-1])
     begins = np.flatnonzero(np.diff(owner, prepend=-1))
     bucket = before - np.repeat(before[begins], np.diff(np.append(begins, len(owner))))
     used = number > 0
-    return owner[used], bucket[used], number[used]
+    bucket = bucket[used]
+    if len(bucket) and not 0 <= bucket.min() <= bucket.max() < BUCKETS:
+        raise ValueError("a histogram of more buckets than there are")
+    return Decoded(np.bincount(owner[used], minlength=len(lengths)), bucket.astype(np.uint16), number[used])

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from . import hlog, manifest, tables, timeline
+from . import manifest, tables, timeline
+from .blocks import Blocks
 from .errors import RunFolderError
-from .intervals import Intervals, IntervalsBuilder
-from .payload import check
+from .intervals import Intervals
+from .log import LogReader
 from .run import Run, State
 
 LATENCIES = "latency.hlog"
@@ -63,11 +64,24 @@ class _Reader:
             return {}
 
     def intervals(self) -> Intervals:
-        builder = IntervalsBuilder()
-        for line in self.lines(LATENCIES, _interval):
-            if line is not None:
-                builder.add(*line)
-        return builder.built()
+        log = LogReader()
+        for _ in self.blocks(LATENCIES, log.add):
+            pass
+        return log.read()
+
+    def blocks(self, name: str, parse: Callable[[str], T]) -> Iterator[T]:
+        """What `parse` makes of each block of lines; see `Blocks`."""
+        file = Blocks(self._folder / name)
+        try:
+            yield from file.parsed(parse)
+        except OSError as error:
+            self.problems.append(f"{name} can't be read: {error.strerror}")
+        if file.is_cut_off:
+            self.problems.append(f"{name}: the last line is cut off")
+        if file.bad:
+            self.problems.append(
+                f"{name}: {len(file.bad)} lines can't be read, the first is line {file.bad[0]}"
+            )
 
     def table(self, name: str, rows: Callable[[Sequence[str]], Callable[[Sequence[str]], T]]) -> list[T]:
         """A CSV file's rows; columns are found by name, so that later versions can add some."""
@@ -117,15 +131,6 @@ class _Reader:
         except OSError as error:
             self.problems.append(f"{name} can't be read: {error.strerror}")
             return None
-
-
-def _interval(line: str) -> tuple[hlog.Series, int, bytes] | None:
-    # A day of ten endpoints has two million lines: each call less is a second less.
-    parts = line.split(",")
-    if len(parts) != 5 or not line.startswith("Tag="):
-        interval = hlog.parse(line)
-        return None if interval is None else (interval.series, int(interval.start), check(interval.payload))
-    return hlog.Series.of_tag(parts[0][4:]), int(float(parts[1])), check(parts[4])
 
 
 def _event(line: str) -> dict[str, Any]:

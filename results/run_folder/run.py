@@ -73,7 +73,9 @@ class Run:
         """Requests that ended in each of `seconds`, by outcome."""
         first, length = self.seconds.start, len(self.seconds)
         return {
-            outcome: self.intervals.where(endpoint=endpoint, outcome=outcome).per_second(first, length)
+            outcome: self.intervals.per_second(
+                first, length, self.intervals.of_series(LATENCY, endpoint, outcome)
+            )
             for outcome in self.outcomes
         }
 
@@ -86,4 +88,10 @@ class Run:
         end: float | None = None,
     ) -> Histogram:
         """Durations of an endpoint's requests with an outcome that ended from `start` to before `end`."""
-        return self.intervals.where(measure, endpoint, outcome, start, end).histogram()
+        second = self.intervals.second
+        inside = self.intervals.lines_of(self.intervals.of_series(measure, endpoint, outcome))
+        if start is not None:
+            inside &= second >= start
+        if end is not None:
+            inside &= second < end
+        return Histogram.sum(self.intervals.histograms(inside))

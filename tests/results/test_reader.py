@@ -91,11 +91,10 @@ def test_a_file_cut_off_at_any_byte_costs_its_last_line_and_no_more(
 
 
 def sizes(folder: Path) -> dict[str, int]:
-    """How much of each file was read: intervals (by second and series), rows, events."""
+    """How much of each file was read: lines, rows, events."""
     run = read(folder)
-    intervals = set(zip(run.intervals.second.tolist(), run.intervals.series_of.tolist(), strict=True))
     return {
-        "latency.hlog": len(intervals),
+        "latency.hlog": len(run.intervals.second),
         "load.csv": len(run.load),
         "samples.csv": len(run.samples),
         "events.jsonl": len(run.events),
@@ -111,6 +110,15 @@ def test_lines_of_garbage_are_left_out_and_counted(name: str, folder: Path, tmp_
 
     assert sizes(copy) == full
     assert read(copy).problems == [f"{name}: 2 lines can't be read, the first is line {len(lines) + 1}"]
+
+
+def test_a_series_of_which_no_line_can_be_read_is_none(folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    lines = (copy / "latency.hlog").read_text().splitlines(keepends=True)
+    lines.insert(4, "Tag=ok|latency|GET|/new,1,1,1,xyz\n")
+    (copy / "latency.hlog").write_text("".join(lines))
+
+    assert read(copy).intervals.series == read(folder).intervals.series
 
 
 def test_columns_are_found_by_their_names(folder: Path, tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""A text file read in blocks of whole lines, for those who read many lines faster than each of many.
+
+A line that can't be read is found by halving the block that it is in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+BYTES = 1 << 19
+"""Of a block: some thousand lines, whose numbers fit the processor's caches."""
+
+T = TypeVar("T")
+
+
+class Blocks:
+    """The blocks of a file, and what was wrong with it."""
+
+    def __init__(self, path: Path, size: int = BYTES) -> None:
+        self.bad: list[int] = []
+        """Numbers of lines that can't be read, the first being 1."""
+
+        self.is_cut_off = False
+        """Whether the last line has no end; it is left out."""
+
+        self._path = path
+        self._size = size
+
+    def parsed(self, parse: Callable[[str], T]) -> Iterator[T]:
+        """What `parse` makes of each block, a text in which every line ends with a newline. Of a block for
+        which it raises `ValueError` it is asked again in parts, down to single lines. Raises OSError."""
+        number = 1
+        for block in self._blocks():
+            yield from self._parts(block, number, parse)
+            number += block.count("\n")
+
+    def _blocks(self) -> Iterator[str]:
+        rest = b""
+        with self._path.open("rb", buffering=0) as file:
+            while data := file.read(self._size):
+                end = data.rfind(b"\n") + 1
+                if end:
+                    yield (rest + data[:end]).decode("utf-8", "replace")
+                    rest = data[end:]
+                else:
+                    rest += data
+        self.is_cut_off = bool(rest)
+
+    def _parts(self, block: str, number: int, parse: Callable[[str], T]) -> Iterator[T]:
+        try:
+            parsed = parse(block)
+        except ValueError:
+            middle = block.rfind("\n", 0, len(block) // 2) + 1 or block.find("\n") + 1
+            if middle == len(block):
+                self.bad.append(number)
+                return
+            yield from self._parts(block[:middle], number, parse)
+            yield from self._parts(block[middle:], number + block.count("\n", 0, middle), parse)
+        else:
+            yield parsed
