@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,7 @@ def compare(
     if not 2 <= len(sides) <= MOST:
         raise click.UsageError(_number_of(len(found), len(sides), repeats))
     notices += incomparable(found, anyway=anyway)
-    verdicts = verdicts_of(found, [*thresholds, *thresholds_of(threshold_file)])
+    verdicts = verdicts_of(found, [*thresholds, *thresholds_of(threshold_file)], repeats=repeats)
     document = compared(sides, made_by(), notices)
     page = write_files(out or default_out(runs), document, found, verdicts)
     if out is None and is_run(runs[0]):
@@ -97,8 +98,9 @@ def sides_of(runs: Sequence[AnyRun], *, repeats: bool) -> tuple[list[Shown], lis
 def _number_of(runs: int, sides: int, repeats: bool) -> str:
     if runs == 1:
         return (
-            f"A comparison takes two runs, or a run of two phases; this one has {sides}.\n\nName another run "
-            "behind it."
+            f"A comparison takes two runs, or a run of two phases or more; this one has {sides or 'none'}."
+            "\n\nName another run behind it, or phases by their seconds, such as --phase before=0..30 "
+            "--phase after=30..60."
         )
     if repeats and sides < 2:
         return "All runs have the same label: there is nothing to compare.\n\nLeave out --repeats."
@@ -117,8 +119,13 @@ def incomparable(runs: Sequence[AnyRun], *, anyway: bool) -> list[str]:
     return [label(found)] if found else []
 
 
-def verdicts_of(runs: Sequence[AnyRun], thresholds: Sequence[Threshold]) -> list[Verdict]:
-    """What comes of each threshold, of each run but the first, which is the baseline of all."""
+def verdicts_of(
+    runs: Sequence[AnyRun], thresholds: Sequence[Threshold], *, repeats: bool = False
+) -> list[Verdict]:
+    """What comes of each threshold, of each run but the first, which is the baseline of all, and those that
+    repeat it."""
+    from results.report.compared_runs import distinct
+    from results.report.single import name_of
     from results.run_folder import Run
     from results.thresholds import Measured, evaluate
 
@@ -132,7 +139,13 @@ def verdicts_of(runs: Sequence[AnyRun], thresholds: Sequence[Threshold]) -> list
     baseline = Measured(folders[0])
     if len(folders) == 1:
         return evaluate(folders[0], thresholds, baseline)
-    return [verdict for run in folders[1:] for verdict in evaluate(run, thresholds, baseline)]
+    judged = [run for run in folders[1:] if not repeats or name_of(run) != name_of(folders[0])]
+    names = distinct([name_of(run) for run in judged]) if len(judged) > 1 else [""]
+    return [
+        replace(verdict, run=name)
+        for name, run in zip(names, judged, strict=True)
+        for verdict in evaluate(run, thresholds, baseline)
+    ]
 
 
 def default_out(runs: Sequence[Path]) -> Path:

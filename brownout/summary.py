@@ -94,4 +94,5 @@ def threshold_line(verdict: Verdict) -> Text:
         sign, word = "!", "error "
     elif verdict.threshold.report_only and not verdict.passed:
         sign, word, color = "·", "noted ", "#E69F00"
-    return Text.assemble((f"{sign} {word}  ", color), f"{verdict.threshold}  ", (verdict.reason, "dim"))
+    of = f" of {verdict.run}" if verdict.run else ""
+    return Text.assemble((f"{sign} {word}  ", color), f"{verdict.threshold}{of}  ", (verdict.reason, "dim"))

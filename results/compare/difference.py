@@ -12,6 +12,11 @@ CONFIDENCE = 0.95
 FEW_EVENTS = 20
 """Below so many failures (or successes) of a run, its share is judged by counting as well."""
 
+HALF, DOUBLE = -0.5, 1.0
+WIDE = "half as much may be chance, and double too"
+LARGEST = 300.0
+"""Of a logarithm, so that e to its power is a number."""
+
 _NORMAL = NormalDist()
 
 
@@ -33,7 +38,17 @@ class Difference:
     """How often chance alone makes a difference so large."""
 
     why: str = ""
-    """Why there is no interval."""
+    """Why there is no interval, or one too wide to tell anything."""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether half as much would look like no difference, and double as well."""
+        return (
+            self.is_log
+            and self.low is not None
+            and self.high is not None
+            and (self.low < HALF and self.high > DOUBLE)
+        )
 
     @property
     def drawn(self) -> float | None:
@@ -57,7 +72,7 @@ def difference(
         unit=unit,
         absolute=absolute,
         relative=relative,
-        why=_why(before, after),
+        why=before.why or after.why,  # one reason is enough
     )
     if bare.why or before.error is None or after.error is None or absolute is None:
         return bare
@@ -80,14 +95,9 @@ def _judged(bare: Difference, before: Estimate, after: Estimate, error: float, o
         few = newcombe(before.events, after.events)
         low, high, p = min(low, few[0]), max(high, few[1]), max(p, score(before.events, after.events))
     if bare.is_log:
-        low, high = math.expm1(low), math.expm1(high)
-    return replace(bare, low=low, high=high, p=p)
-
-
-def _why(before: Estimate, after: Estimate) -> str:
-    if before.why and after.why and before.why != after.why:
-        return f"{before.why}; {after.why}"
-    return before.why or after.why
+        low, high = (math.expm1(min(end, LARGEST)) for end in (low, high))
+    told = replace(bare, low=low, high=high, p=p)
+    return replace(told, why=WIDE) if told.is_wide else told
 
 
 def _welch(error: float, degrees: float, other: float, more: float) -> float:

@@ -99,7 +99,7 @@ def _estimate(measure: Measure, value: float, resamples: Resamples, length: int,
     seconds = resamples.seconds
     block_s = length * seconds.width_s
     blocks = degrees(seconds.strata, length)
-    events = _events(measure, seconds)
+    events = events_of(measure, seconds)
     if why := _too_little(measure, value, seconds, length, blocks):
         return Estimate(value=value, events=events, block_s=block_s, why=why)
     spread = measure.values(resamples)
@@ -128,20 +128,21 @@ def _too_little(measure: Measure, value: float, seconds: Seconds, length: int, b
     """Why the seconds can't tell the figure's error; empty if they can."""
     total_s = len(seconds) * seconds.width_s
     if total_s < FEWEST_SECONDS:
-        return f"{total_s} whole seconds"
+        return f"only {total_s} whole second{'s' * (total_s != 1)}"
     if blocks + 1 < FEWEST_BLOCKS:
-        return f"{total_s} s, of which {length * seconds.width_s} s go together"
+        return f"only {total_s} s, which go together in blocks of {length * seconds.width_s} s"
     if measure.is_log and value <= 0:
         return "it is 0"
     if isinstance(measure, Percentile) and seconds.durations is not None:
         beyond = seconds.durations.count * (1 - measure.percent / 100)
         if beyond < FEWEST_BEYOND - 1e-6:
             slower = math.floor(beyond + 1e-6)
-            return "1 request was slower" if slower == 1 else f"{slower} requests were slower"
+            return f"only {slower} slower request{'s' * (slower != 1)}" if slower else "no slower request"
     return ""
 
 
-def _events(measure: Measure, seconds: Seconds) -> tuple[float, float] | None:
+def events_of(measure: Measure | None, seconds: Seconds) -> tuple[float, float] | None:
+    """Of a share of requests: how many had it, of how many."""
     if not isinstance(measure, Share) or measure.of != "requests":
         return None
     part = sum(float(seconds.totals[name].sum()) for name in measure.columns)
@@ -150,6 +151,6 @@ def _events(measure: Measure, seconds: Seconds) -> tuple[float, float] | None:
 
 def _untold(name: str, value: float, seconds: Seconds | None) -> Estimate:
     if name not in MEASURES:
-        return Estimate(value=value, why="it happens once a run")
+        return Estimate(value=value, why="it happens once a run: compare repeats")
     missing = "the source has no data of each second" if seconds is None else "its seconds are not known"
     return Estimate(value=value, why=missing)

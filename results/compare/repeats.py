@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import fmean, median, stdev
 
 from .estimate import Estimate
 from .measures import MEASURES
 
 
-def repeated(name: str, values: Sequence[float | None]) -> Estimate:
+def repeated(
+    name: str, values: Sequence[float | None], events: tuple[float, float] | None = None
+) -> Estimate:
     """The figure of runs that repeat each other, with the error of their mean: of the logarithms, for rates
-    and durations. One value alone has none of its own: see `borrowed`."""
+    and durations. One value alone has none of its own: see `borrowed`. `events`: of a share, in all."""
     known = [value for value in values if value is not None]
     if not known:
         return Estimate(value=None)
@@ -29,8 +32,9 @@ def repeated(name: str, values: Sequence[float | None]) -> Estimate:
     middle = median(scaled) if name not in MEASURES else fmean(scaled)
     value = math.exp(middle) if is_log else middle
     if len(scaled) < 2:
-        return Estimate(value=value, why="one run")
-    return Estimate(value=value, error=stdev(scaled) / math.sqrt(len(scaled)), degrees=len(scaled) - 1)
+        return Estimate(value=value, events=events, why="one run")
+    error = stdev(scaled) / math.sqrt(len(scaled))
+    return Estimate(value=value, error=error, degrees=len(scaled) - 1, events=events)
 
 
 def borrowed(alone: Estimate, other: Estimate, runs: int) -> Estimate:
@@ -42,7 +46,7 @@ def borrowed(alone: Estimate, other: Estimate, runs: int) -> Estimate:
         or not math.isfinite(alone.value)
     ):
         return alone
-    return Estimate(value=alone.value, error=other.error * math.sqrt(runs), degrees=other.degrees)
+    return replace(alone, error=other.error * math.sqrt(runs), degrees=other.degrees, why="")
 
 
 def is_ratio(name: str) -> bool:

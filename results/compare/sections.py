@@ -10,7 +10,8 @@ from results.figures import FIGURES
 from results.run_folder import Endpoint
 
 from .difference import Difference, difference
-from .estimate import Estimate, Observed, estimates
+from .estimate import Estimate, Observed, estimates, events_of
+from .measures import MEASURES
 from .repeats import borrowed, is_ratio, repeated
 from .source import Source
 from .verdicts import verdicts
@@ -108,7 +109,10 @@ def _figures(sides: Sequence[Side], observe: Observe) -> list[Figures]:
 def _repeated(observed: Sequence[Sequence[Observed | None]]) -> list[Figures]:
     names = [figure.name for figure in FIGURES]
     found = [
-        {name: repeated(name, [one.values.get(name) for one in several if one]) for name in names}
+        {
+            name: repeated(name, [one.values.get(name) for one in several if one], _events(name, several))
+            for name in names
+        }
         for several in observed
     ]
     usual, runs = found[0], len(observed[0])
@@ -119,6 +123,13 @@ def _repeated(observed: Sequence[Sequence[Observed | None]]) -> list[Figures]:
             elif runs == 1:
                 usual[name] = borrowed(usual[name], side[name], len(several))
     return list(found)
+
+
+def _events(name: str, several: Sequence[Observed | None]) -> tuple[float, float] | None:
+    """Of a share of requests: how many had it, of how many, in all runs."""
+    known = [one.seconds for one in several if one is not None and one.seconds is not None]
+    counted = [events for seconds in known if (events := events_of(MEASURES.get(name), seconds)) is not None]
+    return (sum(part for part, _ in counted), sum(whole for _, whole in counted)) if counted else None
 
 
 def _judged(found: Sequence[tuple[str, str, Sequence[Figures]]]) -> list[Section]:

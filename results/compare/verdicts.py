@@ -11,6 +11,9 @@ Key = TypeVar("Key", bound=Hashable)
 
 BETTER, WORSE, NONE_SEEN, TOO_LITTLE = "better", "worse", "no difference seen", "too little data"
 
+BOTH = "better and worse"
+"""Of several figures: some are better, and some are worse."""
+
 MARGIN = 0.02
 """A smaller relative difference of rates and durations doesn't matter in practice."""
 
@@ -55,20 +58,20 @@ def margin_of(one: Difference, resolution: float = RESOLUTION) -> float:
 
 
 def _verdict(one: Difference, is_good_up: bool | None, is_sure: bool, margin: float) -> str:
-    if one.p is None or one.drawn is None:
-        return TOO_LITTLE if one.before is not None and one.after is not None else ""
-    if is_good_up is None:
+    if is_good_up is None or one.before is None or one.after is None:
         return ""
+    if one.p is None or one.drawn is None or one.is_wide:
+        return TOO_LITTLE
     if not is_sure or abs(one.drawn) <= margin:
         return NONE_SEEN
     return BETTER if (one.drawn > 0) == is_good_up else WORSE
 
 
 def overall(found: Sequence[str]) -> str:
-    """What several verdicts come to; empty if some are better and some are worse."""
+    """What several verdicts come to; empty if there are none."""
     kinds = set(found)
     if BETTER in kinds and WORSE in kinds:
-        return ""
+        return BOTH
     for verdict in (BETTER, WORSE, NONE_SEEN, TOO_LITTLE):
         if verdict in kinds:
             return verdict

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from results.compare.locust_source import LocustSource
 from results.compare.sections import ENDPOINTS, Section, Side, added_and_removed, has_repeats, sections
 from results.failures import Failure
 
@@ -18,7 +19,10 @@ from .document import Document, Download, Grid, RunCard
 from .settings import settings
 from .single import charts
 from .track import Track
-from .words import count, listed, short
+from .words import count, listed, meanings, short
+
+ENOUGH = 3
+"""Runs that repeat each other, below which the report says that they are few."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,6 +38,8 @@ class Shown:
     failures: Sequence[Failure] = ()
     notices: Sequence[str] = ()
     limits: Sequence[str] = ()
+    invalid: str = ""
+    """Why it says nothing about its target."""
 
 
 def compared(shown: Sequence[Shown], made: str, notices: Sequence[str] = (), title: str = "") -> Document:
@@ -46,11 +52,14 @@ def compared(shown: Sequence[Shown], made: str, notices: Sequence[str] = (), tit
     differing, shared = settings([one.settings for one in shown])
     return Document(
         title=title or f"{names[0]} → {listed(names[1:], 3)}",
-        sentences=sentences(found, names, [track for one in shown for track in one.tracks]),
-        tone=tone(found),
+        sentences=sentences(found, names, _faults(shown), _invalid(shown)),
+        tone="" if _invalid(shown) else tone(found),
         made=made,
         runs=[one.card for one in shown],
         notices=[*notices, *_notices(shown), *_seen_differently(sides)],
+        meanings=meanings(
+            dict.fromkeys(one for section in found for side in section.differences for one in side)
+        ),
         tables=[table(section, names) for section in found],
         grids=_endpoints_grid(sides),
         charts=charts([track for one in shown for track in one.tracks]),
@@ -64,6 +73,23 @@ def compared(shown: Sequence[Shown], made: str, notices: Sequence[str] = (), tit
     )
 
 
+def _invalid(shown: Sequence[Shown]) -> str:
+    """What to say first if a run says nothing: a sentence."""
+    found = [one for one in shown if one.invalid]
+    if not found:
+        return ""
+    names = listed([short(one.side.name) for one in found], 4)
+    those = "is invalid" if len(found) == 1 else "are invalid"
+    return f"{names} {those}, so this comparison says nothing about the target: {found[0].invalid}."
+
+
+def _faults(shown: Sequence[Shown]) -> str:
+    """What to say of faults where no recovery is told."""
+    if any(isinstance(source, LocustSource) for one in shown for source in one.side.sources):
+        return "what was done to the target is not in Locust's files"
+    return "" if any(track.bands for one in shown for track in one.tracks) else "no fault was set in the runs"
+
+
 def _notices(shown: Sequence[Shown]) -> list[str]:
     return list(dict.fromkeys(f"{short(one.side.name)}: {said}" for one in shown for said in one.notices))
 
@@ -74,6 +100,10 @@ def _limits(shown: Sequence[Shown], sides: Sequence[Side]) -> list[str]:
         told.append(
             "One run of each says nothing about what differs from run to run, such as a noisy neighbour or a "
             "warm cache: repeat both by turns, and compare with --repeats."
+        )
+    elif min(len(side.sources) for side in sides) < ENOUGH:
+        told.append(
+            f"Fewer than {ENOUGH} runs of one say little of how runs vary: intervals are wide. Repeat more."
         )
     return list(dict.fromkeys(told))
 

@@ -12,7 +12,9 @@ from .words import listed, short
 
 RUNS = (
     "The run is the unit: {counts}. Intervals are Welch's, of the runs' figures (of rates and durations "
-    "on a logarithmic scale); a figure is the mean of the runs, of recovery and detection their median."
+    "on a logarithmic scale); a figure is the mean of the runs, of recovery and detection their median. "
+    "If all runs of one had fewer than {few} failures, the interval of a share is Newcombe's where that is "
+    "wider."
 )
 BLOCKS = (
     "Seconds resemble those before them, so they are resampled in blocks: a circular block bootstrap with "
@@ -30,7 +32,8 @@ NO_SECONDS = "No interval could be told from these data: the reasons are beside 
 JUDGED = (
     "A difference is called better or worse if it is more than chance, with Holm's correction for all "
     "figures that are judged together (of all requests; of all phases; of all endpoints), and larger than "
-    "2 % of a rate or a duration, 0.1 percentage points of a share, or 1 s of a recovery."
+    "2 % of a rate or a duration, 0.1 percentage points of a share, or 1 s of a recovery. Where half as much "
+    "may be chance, and double too, there is too little data."
 )
 RATIO = (
     "The interval of a rate or a duration is one of its relative difference; in its own unit it is that "
@@ -50,7 +53,7 @@ def methods(found: Sequence[Section], sides: Sequence[Side]) -> list[str]:
     """The box."""
     if has_repeats(sides):
         counts = listed([f"{len(side.sources)} of {short(side.name)}" for side in sides], 10)
-        return [RUNS.format(counts=counts), JUDGED, RATIO, FIGURES, RECOVERY]
+        return [RUNS.format(counts=counts, few=FEW_EVENTS), JUDGED, RATIO, FIGURES, RECOVERY]
     return [*_within_runs(found), JUDGED, RATIO, FIGURES, RECOVERY]
 
 

@@ -15,6 +15,7 @@ from results.run_folder import Run
 from results.run_folder.times import seconds_of
 from results.spans import phases
 from results.stretch import Stretch
+from results.validity import why_invalid
 
 from .compared import Shown
 from .document import RunCard
@@ -65,6 +66,7 @@ def phases_side_by_side(run: AnyRun) -> list[Shown]:
             tracks=whole.tracks if number == 0 else [],
             settings=whole.settings,
             notices=whole.notices if number == 0 else [],
+            invalid=whole.invalid if number == 0 else "",
             limits=whole.limits if number == 0 else [],
         )
         for number, (name, source) in enumerate(sources.items())
@@ -118,11 +120,12 @@ def _shown(name: str, runs: Sequence[AnyRun], is_baseline: bool) -> Shown:
     first = several[0]
     return Shown(
         side=Side(name, [source for one in several for source in one.side.sources]),
-        card=_card(first.card, len(runs)),
+        card=_card([one.card for one in several], sum(_requests(one) for one in several)),
         tracks=first.tracks,
         settings=first.settings,
         failures=[failure for one in several for failure in one.failures],
         notices=[said for one in several for said in one.notices],
+        invalid=next((one.invalid for one in several if one.invalid), ""),
         limits=[said for one in several for said in one.limits],
     )
 
@@ -136,6 +139,7 @@ def _one(name: str, run: AnyRun, is_baseline: bool) -> Shown:
             settings=dict(locust_settings(run)),
             failures=run.failures,
             notices=locust_notices(run),
+            invalid=why_invalid(run) or "",
             limits=locust_limits_of(run),
         )
     return Shown(
@@ -145,14 +149,30 @@ def _one(name: str, run: AnyRun, is_baseline: bool) -> Shown:
         settings=recorded(run),
         failures=read_failures(run.folder),
         notices=notices(run),
+        invalid=why_invalid(run) or "",
         limits=limits_of(run),
     )
 
 
-def _card(first: RunCard, runs: int) -> RunCard:
-    if runs == 1:
+def _card(cards: Sequence[RunCard], requests: int) -> RunCard:
+    first = cards[0]
+    if len(cards) == 1:
         return first
-    return replace(first, facts=[("runs", count(runs)), ("drawn", "the first of them"), *first.facts])
+    facts = dict(first.facts) | {"requests": f"{count(requests)} in all"}
+    if "lasted" in facts:
+        facts["lasted"] = f"{facts['lasted']} each"
+    started = [dict(card.facts).get("started", "") for card in cards]
+    if all(started):
+        facts["started"] = f"{min(started)} to {max(started)}"
+    return replace(
+        first,
+        facts=[("runs", f"{count(len(cards))}, of which the charts draw the first"), *facts.items()],
+        path=", ".join(card.path for card in cards),
+    )
+
+
+def _requests(shown: Shown) -> int:
+    return sum(source.requests() for source in shown.side.sources)
 
 
 def _started(run: AnyRun) -> float | None:

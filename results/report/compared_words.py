@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from results.compare.difference import Difference
@@ -10,7 +11,6 @@ from results.compare.sections import Section
 from results.compare.verdicts import BETTER, NONE_SEEN, TOO_LITTLE, WORSE, overall
 from results.figures import FIGURES
 
-from .track import Track
 from .words import amount, listed, percent
 
 HEADLINES = (
@@ -26,7 +26,12 @@ HEADLINES = (
 """What is told first."""
 
 TOLD = 3
-"""Figures in a sentence."""
+"""Figures that got better, and as many that got worse, in a sentence of one run."""
+
+SEVERAL = 4
+"""Runs in a sentence of several."""
+
+TOLD_OF_SEVERAL = 2
 
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 
@@ -36,33 +41,49 @@ def tone(found: Sequence[Section]) -> str:
     return overall([verdict for verdicts in found[0].verdicts for verdict in verdicts.values()])
 
 
-def sentences(found: Sequence[Section], names: Sequence[str], tracks: Sequence[Track]) -> list[str]:
-    """What changed, and how sure that is; two sentences."""
+def sentences(found: Sequence[Section], names: Sequence[str], faults: str, invalid: str = "") -> list[str]:
+    """What changed, and how sure that is; two sentences. `faults` is what to say where there was none,
+    `invalid` what makes the comparison say nothing."""
     total = found[0]
-    told = [
-        _changed(names[0], name, differences, verdicts)
-        for name, differences, verdicts in zip(names[1:], total.differences, total.verdicts, strict=True)
-    ]
-    if len(told) == 1:
-        return [f"{told[0]}.", _also(total, names, tracks)]
-    first = "; ".join(told[:3]) + (f"; and {len(told) - 3} more runs" if len(told) > 3 else "")
-    return [f"{first}.", _also(total, names, tracks)]
+    judged = list(zip(names[1:], total.differences, total.verdicts, strict=True))
+    first = _one(names[0], *judged[0]) if len(judged) == 1 else _several(names[0], judged)
+    return [invalid, f"{first}."] if invalid else [f"{first}.", _also(total, names, faults)]
 
 
-def _changed(
-    usual: str, name: str, differences: Mapping[str, Difference], verdicts: Mapping[str, str]
-) -> str:
+Differences = Mapping[str, Difference]
+Verdicts = Mapping[str, str]
+
+
+def _one(usual: str, name: str, differences: Differences, verdicts: Verdicts) -> str:
+    if changed := _changed(differences, verdicts, TOLD):
+        return f"Against {usual}, {name} is {changed}"
+    if NONE_SEEN in verdicts.values():
+        return f"Between {usual} and {name} no difference was seen that is larger than chance"
+    return f"There is too little data to tell {name} from {usual}"
+
+
+def _several(usual: str, judged: Sequence[tuple[str, Differences, Verdicts]]) -> str:
+    told = []
+    for name, differences, verdicts in judged[:SEVERAL]:
+        if changed := _changed(differences, verdicts, TOLD_OF_SEVERAL):
+            told.append(f"{name} is {changed}")
+        elif NONE_SEEN in verdicts.values():
+            told.append(f"{name} shows no difference larger than chance")
+        else:
+            told.append(f"of {name} there is too little data")
+    more = f"; and {len(judged) - SEVERAL} more runs" if len(judged) > SEVERAL else ""
+    return f"Against {usual}, {'; '.join(told)}{more}"
+
+
+def _changed(differences: Differences, verdicts: Verdicts, shown: int) -> str:
+    """What is better, and what is worse; empty if nothing is."""
     better, worse = ([one for one in _ordered(verdicts) if verdicts[one] == kind] for kind in (BETTER, WORSE))
-    if not better and not worse:
-        if NONE_SEEN in verdicts.values():
-            return f"Between {usual} and {name} no difference was seen that is larger than chance"
-        return f"There is too little data to tell {name} from {usual}"
     parts = [
-        f"{kind} in {listed([_told(one, differences[one]) for one in those], TOLD)}"
+        f"{kind} in {listed([_told(one, differences[one]) for one in those], shown)}"
         for kind, those in ((BETTER, better), (WORSE, worse))
         if those
     ]
-    return f"Against {usual}, {name} is {', and '.join(parts)}"
+    return ", and ".join(parts)
 
 
 def _ordered(verdicts: Mapping[str, str]) -> list[str]:
@@ -78,22 +99,38 @@ def _told(name: str, one: Difference) -> str:
     return f"{name} ({amount(one.before, unit)} → {amount(one.after, unit)}, {change})"
 
 
-def _also(total: Section, names: Sequence[str], tracks: Sequence[Track]) -> str:
+def _also(total: Section, names: Sequence[str], faults: str) -> str:
     """Recovery, if there was a fault; else how much could not be told."""
     recovered = [figures.get("recovery time") for figures in total.figures]
-    if all(one is not None and one.value is not None for one in recovered):
-        told = [
-            f"{name} {_recovery(one.value if one else None)}"
-            for name, one in zip(names, recovered, strict=True)
-        ]
-        return f"{listed(told, 4)}."
+    times = [None if one is None else one.value for one in recovered]
+    if None not in times:
+        return f"{_recovered(names, [_recovery(one) for one in times])}."
     known = [verdict for verdicts in total.verdicts for verdict in verdicts.values() if verdict]
     same, unknown = known.count(NONE_SEEN), known.count(TOO_LITTLE)
-    faults = "" if any(track.bands for track in tracks) else "; no fault was set in the runs"
-    return (
-        f"Of {len(known)} figures of all requests, {same} show no difference, and of {unknown} there is too "
-        f"little data{faults}."
-    )
+    told = [
+        f"{same} show{'s' * (same == 1)} no difference" if same else "",
+        f"of {unknown} there is too little data" if unknown else "",
+    ]
+    counts = f"Of {len(known)} figures of all requests, {' and '.join(filter(None, told))}"
+    if same == len(known):
+        counts = f"That is so for all {same} figures of all requests"
+    elif unknown == len(known):
+        counts = f"That is so for all {unknown} figures of all requests: {_reason(total)}"
+    elif not same and not unknown:
+        counts = f"All {len(known)} figures of all requests were told apart"
+    return f"{counts}{f'; {faults}' if faults else ''}."
+
+
+def _reason(total: Section) -> str:
+    """Why there is too little data, of most figures."""
+    reasons = [one.why for differences in total.differences for one in differences.values() if one.why]
+    return Counter(reasons).most_common(1)[0][0] if reasons else "no request ended in one of them"
+
+
+def _recovered(names: Sequence[str], told: Sequence[str]) -> str:
+    if len(set(told)) == 1:
+        return f"{'Both' if len(names) == 2 else f'All {len(names)}'} {told[0]}"
+    return listed([f"{name} {how}" for name, how in zip(names, told, strict=True)], 4)
 
 
 def _recovery(seconds: float | None) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from results.compare.difference import Difference as Found
 from results.compare.sections import PHASE, TOTAL, Section
@@ -12,17 +14,37 @@ from results.figures import FIGURES
 from .document import Difference, Row, Table
 from .words import amount, percent, short
 
+FARTHEST = 10.0
+"""A relative difference beyond which an interval's end says nothing but "very far"."""
+
 MEANINGS = {figure.name: figure for figure in FIGURES}
 
 
 def table(section: Section, names: Sequence[str]) -> Table:
     """The figures of a section, a row each; those that nobody has are left out."""
     figures = [name for name in MEANINGS if any(name in differences for differences in section.differences)]
+    rows = [_row(section, name) for name in figures]
+    shared = _shared_reason(rows)
     return Table(
         title=_title(section),
         columns=list(names),
-        rows=[_row(section, name) for name in figures],
+        rows=[_without(row, shared) for row in rows] if shared else rows,
+        note=f"Too little data to tell a difference from chance: {shared}." if shared else "",
         is_open=section.kind != "endpoint",
+    )
+
+
+def _shared_reason(rows: Sequence[Row]) -> str:
+    """Why there is too little data of more than half of the figures; empty if there is no such reason."""
+    reasons = [other.why for row in rows for other in row.others]
+    reason, times = Counter(reasons).most_common(1)[0] if reasons else ("", 0)
+    return reason if times > len(reasons) / 2 else ""
+
+
+def _without(row: Row, reason: str) -> Row:
+    """The row without a reason that stands above all of them."""
+    return replace(
+        row, others=[replace(other, why="") if other.why == reason else other for other in row.others]
     )
 
 
@@ -65,10 +87,14 @@ def interval(one: Found, unit: str) -> str:
     """The 95 % interval of the difference, with its unit, and in percent if it is one of ratios."""
     if one.low is None or one.high is None or one.before is None:
         return ""
+    if one.low == one.high == 0:  # what never varied: nothing to draw or to doubt
+        return ""
     if not one.is_log:
         return f"{amount(one.low, unit, signed=True)} to {amount(one.high, unit, signed=True)}"
-    ends = [amount(end * one.before, unit, signed=True) for end in (one.low, one.high)]
-    return f"{ends[0]} to {ends[1]} ({percent(one.low)} to {percent(one.high)})"
+    more = "over " if one.high > FARTHEST else ""
+    ends = [(end * one.before, end) for end in (one.low, min(one.high, FARTHEST))]
+    (low, lowest), (high, highest) = ((amount(far, unit, signed=True), percent(end)) for far, end in ends)
+    return f"{low} to {more}{high} ({lowest} to {more}{highest})"
 
 
 def _drawn(one: Found) -> tuple[float, float, float] | None:
@@ -77,6 +103,7 @@ def _drawn(one: Found) -> tuple[float, float, float] | None:
         or one.high is None
         or one.drawn is None
         or (one.unit in ("s", "/s") and not one.is_log)
+        or one.low == one.high == 0
     ):
         return None
     ends = (one.low, one.drawn, one.high)

@@ -70,6 +70,11 @@ class Table:
     is_open: bool = True
     """Whether it is shown before someone asks for it."""
 
+    @property
+    def has_intervals(self) -> bool:
+        """Whether any difference has one; if none has, the note says why."""
+        return any(other.interval for row in self.rows for other in row.others)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
@@ -143,7 +148,8 @@ class Document:
     """The verdict, in two."""
 
     tone: str
-    """One of VERDICTS, or empty: what the verdict comes to."""
+    """What the verdict comes to: one of VERDICTS, or "better and worse"; empty of one run, and if a run is
+    invalid."""
 
     made: str
     """By what, and when."""
@@ -151,6 +157,12 @@ class Document:
     runs: Sequence[RunCard]
     notices: Sequence[str] = ()
     """What a reader has to know before believing a figure."""
+
+    thresholds: Sequence[tuple[str, str, str]] = ()
+    """Of each: what came of it in a word with a sign, the threshold, and its value or why there is none."""
+
+    meanings: Sequence[tuple[str, str]] = ()
+    """What each of its figures means."""
 
     tables: Sequence[Table] = ()
     grids: Sequence[Grid] = ()

@@ -10,6 +10,9 @@ WIDTH = 150
 FINE = 0.02
 """Up to about this relative difference the strip is linear, beyond it logarithmic."""
 
+FARTHEST = 10.0
+"""And largest: what is beyond is drawn at the strip's end."""
+
 LEAST = 0.1
 """Smallest difference that a strip reaches to, so that noise doesn't fill it."""
 
@@ -38,7 +41,7 @@ def place(
 def reach_of(differences: Iterable[tuple[float, float, float]]) -> float:
     """How far a table's strips reach: to the farthest end that there is."""
     ends = [abs(value) for drawn in differences for value in drawn if math.isfinite(value)]
-    return max([LEAST, *ends])
+    return min(max([LEAST, *ends]), FARTHEST)
 
 
 def _at(value: float, reach: float) -> float:

@@ -23,7 +23,8 @@ def junit(summary: Mapping[str, Any]) -> str:
                 kind = "failure" if verdict["word"] == "deviated" else "error"
                 _told(case, kind, f"{verdict['word']}: {verdict['reason']}")
     for threshold in summary["thresholds"]:
-        case = _case(suite, "thresholds", threshold["text"])
+        of = f" of {threshold['run']}" if threshold["run"] else ""
+        case = _case(suite, "thresholds", f"{threshold['text']}{of}")
         if threshold["passed"]:
             continue
         if threshold["report_only"]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .document import Chart
-from .look import CLEAR, FONT, RunLook, latency_axis, numbers, plain
+from .look import CLEAR, FONT, RunLook, axis_title, latency_axis, numbers, plain
 from .thin import Floats
 from .track import Distribution, Track
 from .words import amount, short
@@ -48,7 +48,7 @@ def latency_charts(tracks: Sequence[Track]) -> list[Chart]:
             title="Latency by percentile",
             summary=_summary("By percentile", tracks, parts[0]),
             note=f"{note}Further right are rarer requests; a line below another is faster for them.",
-            layout=layout | {"xaxis": _nines(tracks), "yaxis": axis | {"title": _title("latency, ms")}},
+            layout=layout | {"xaxis": _nines(tracks), "yaxis": axis | {"title": axis_title("latency, ms")}},
             views={part: _traces(tracks, part, by_percentile=True) for part in parts},
         ),
         Chart(
@@ -59,8 +59,8 @@ def latency_charts(tracks: Sequence[Track]) -> list[Chart]:
             note=f"{note}A line to the left of another is faster.",
             layout=layout
             | {
-                "xaxis": axis | {"title": _title("latency, ms")},
-                "yaxis": AXIS | {"range": [0, 101], "title": _title("requests as fast, %")},
+                "xaxis": axis | {"title": axis_title("latency, ms")},
+                "yaxis": AXIS | {"range": [0, 101], "title": axis_title("requests as fast, %")},
             },
             views={part: _traces(tracks, part, by_percentile=False) for part in parts},
         ),
@@ -118,12 +118,8 @@ def _nines(tracks: Sequence[Track]) -> dict[str, Any]:
         "range": [0, last + 0.35],
         "tickvals": [round(2 - float(np.log10(100 - tick)), 4) for tick in ticks],
         "ticktext": [f"{tick:g}" for tick in ticks],
-        "title": _title("percentile, % of the requests"),
+        "title": axis_title("percentile, % of the requests"),
     }
-
-
-def _title(text: str) -> dict[str, Any]:
-    return {"text": text, "font": {"size": 11, "color": "--quiet"}, "standoff": 6}
 
 
 def _summary(how: str, tracks: Sequence[Track], part: str) -> str:

@@ -15,8 +15,8 @@ from results.validity import why_invalid
 from .causes import SHOWN, causes
 from .document import Document, Download, Grid, RunCard, Setting
 from .locust_track import locust_track
-from .single import ENDPOINTS, charts
-from .words import amount, clock, count, listed, short
+from .single import ENDPOINTS, INVALID, charts, headline
+from .words import amount, clock, count, listed, meanings, short
 
 EXCEPTIONS = 20
 UNITS = {figure.name: figure.unit for figure in FIGURES}
@@ -25,14 +25,17 @@ UNITS = {figure.name: figure.unit for figure in FIGURES}
 def locust_single(run: LocustRun, made: str) -> Document:
     """The report. `made` says by what and when."""
     wrong = causes([(run.failures, run.total.requests)])
+    totals = _totals(run)
+    said = headline(sentences(run), why_invalid(run), run.total.requests)
     return Document(
         title=short(run.name),
-        sentences=sentences(run),
+        sentences=said,
         tone="",
         made=made,
         runs=[locust_card(run)],
-        notices=locust_notices(run),
-        grids=[grid for grid in (_totals(run), _endpoints(run), _exceptions(run)) if grid],
+        notices=[notice for notice in locust_notices(run) if notice not in said],
+        meanings=meanings(row[0] for row in totals.rows) if totals else [],
+        grids=[grid for grid in (totals, _endpoints(run), _exceptions(run)) if grid],
         charts=charts([locust_track(run, run.name)]) if run.total.requests else [],
         causes=wrong[:SHOWN],
         causes_note=_causes_note(run, len(wrong)),
@@ -66,12 +69,20 @@ def locust_notices(run: LocustRun) -> list[str]:
     """What to know before believing a figure of the run."""
     invalid = why_invalid(run)
     told = [
-        f"The run is invalid: {invalid}." if invalid else "",
+        INVALID.format(invalid) if invalid else "",
         f"Its first {amount(run.skipped_s, 's')} are left out, as asked for." if run.skipped_s else "",
-        *(f"{lack}." for lack in run.lacks if lack is Lack.PERCENTILES_CUMULATIVE),
-        *(f"{problem[0].upper()}{problem[1:]}." for problem in run.problems),
+        *(f"{lack}." for lack in run.lacks if lack is Lack.PERCENTILES_CUMULATIVE and run.total.requests),
+        *(
+            f"{problem if _begins_with_a_file(problem) else problem[0].upper() + problem[1:]}."
+            for problem in run.problems
+        ),
     ]
     return [sentence for sentence in told if sentence]
+
+
+def _begins_with_a_file(problem: str) -> bool:
+    """Whose name is left as it is."""
+    return "." in problem.split(" ", maxsplit=1)[0]
 
 
 def locust_limits(run: LocustRun) -> list[str]:

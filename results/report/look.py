@@ -51,6 +51,11 @@ def plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def axis_title(text: str) -> dict[str, Any]:
+    """Of an axis: what it shows, and in which unit."""
+    return {"text": text, "font": {"size": 11, "color": "--quiet"}, "standoff": 6}
+
+
 def numbers(values: Floats, digits: int = 4) -> list[float | None]:
     """As JSON has them: so many significant digits, None for what isn't known."""
     return [None if np.isnan(value) else float(f"{value:.{digits}g}") for value in values]

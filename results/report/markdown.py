@@ -25,8 +25,7 @@ def markdown(document: Document, summary: Mapping[str, Any]) -> str:
         parts.append(_compared(document.tables[0]))
     parts.extend(_rows([grid.header, *grid.rows]) for grid in document.grids[:1])
     if summary["thresholds"]:
-        rows = [[_sign(one), one["text"], one["reason"]] for one in summary["thresholds"]]
-        parts.append(_rows([["", "threshold", "what came"], *rows]))
+        parts.append(_rows([["", "threshold", "what came"], *document.thresholds]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -46,14 +45,6 @@ def _compared(table: Table) -> str:
         for number, other in enumerate(row.others, start=1)
     ]
     return _rows([header, *rows])
-
-
-def _sign(threshold: Mapping[str, Any]) -> str:
-    if threshold["passed"]:
-        return "✓ held"
-    if not threshold["told"]:
-        return "! error"
-    return "· noted" if threshold["report_only"] else "✗ missed"
 
 
 def _rows(rows: Sequence[Sequence[str]]) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from results.happened import Band, Moment
+from results.recovery import Recovery
 
 from .look import plain
+from .rows import Shown
 from .track import Track
 from .words import short
 
@@ -16,8 +18,58 @@ SAME_S = 2.0
 
 MOST_MARKS = 60
 
+MOST_RECOVERIES = 3
+"""Of a run, that are labelled; of more the last one."""
+
+SHORT = 32
+"""Letters of a run's name in such a label."""
+
 LETTER = 1 / 170
 """The width of a letter, as a share of the time that is shown."""
+
+
+LABELLED = 4
+"""Runs whose recoveries are labelled; those of more are told when pointed at."""
+
+LINE = 15
+"""Pixels from one label of a recovery to the next."""
+
+
+def recovery_text(one: Recovery) -> str:
+    """How long it took."""
+    if one.seconds is None:
+        return "not recovered"
+    return f"recovered after {one.seconds:g} s" if one.seconds else "recovered at once"
+
+
+def recovered(shown: Shown, domain: Sequence[float]) -> list[dict[str, Any]]:
+    """Texts at the foot of the first row, where its lines seldom are: each run's recoveries, a line a run."""
+    if len(shown) > LABELLED:
+        return []
+    end = max(float(track.seconds[-1]) for _, track in shown) + 1
+    labels = []
+    for line, (look, track) in enumerate(shown):
+        for one in track.recoveries[-1:] if len(track.recoveries) > MOST_RECOVERIES else track.recoveries:
+            whose = "" if look.is_alone else f"{short(track.name, SHORT)} "
+            text = f"{'✕' if one.seconds is None else '◆'} {whose}{recovery_text(one)}"
+            at = one.fault_end + (one.seconds or 0.0)
+            labels.append(
+                {
+                    "x": round(at, 3),
+                    "xref": "x",
+                    "y": domain[0],
+                    "yref": "paper",
+                    "yanchor": "bottom",
+                    "yshift": 3 + LINE * (len(shown) - 1 - line),
+                    "xanchor": "left" if at + len(text) * end * LETTER < end else "right",
+                    "text": plain(text),
+                    "showarrow": False,
+                    "bgcolor": "--card",
+                    "borderpad": 1,
+                    "font": {"size": 11, "color": "--text"},
+                }
+            )
+    return labels
 
 
 class Marks:

@@ -79,6 +79,10 @@ def _strip(other: Difference, table: Table) -> Place | None:
     return place(other.drawn, reach_of(drawn), is_good_up=other.is_good_up)
 
 
+def _has_policy(document: Document) -> bool:
+    return any(row.name == "policy" for row in [*document.differing, *document.shared])
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -89,7 +93,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     dashes: Sequence[str] = [SWATCHES[dash] for dash in DASHES]
-    environment.globals |= {"signs": SIGNS, "place": _strip, "dashes": dashes}
+    environment.globals |= {"signs": SIGNS, "place": _strip, "dashes": dashes, "has_policy": _has_policy}
     return environment
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .look import RunLook, latency_axis, numbers, plain
+from .marks import recovery_text
 from .rows import Row, Shown, line, lines
 from .track import Track
 from .words import short
@@ -49,19 +50,17 @@ def _recoveries(track: Track, look: RunLook, alone: bool) -> dict[str, Any] | No
         second = int(np.clip(np.searchsorted(track.seconds, at), 0, len(track.seconds) - 1))
         x.append(round(at, 3))
         y.append(numbers(goodput[[second]])[0])
-        texts.append("not recovered" if one.seconds is None else f"recovered after {one.seconds:g} s")
+        texts.append(recovery_text(one))
     hover = "%{text}" if alone else f"{plain(short(track.name))} %{{text}}"
     return {
         "type": "scatter",
-        "mode": "markers+text",
+        "mode": "markers",
         "name": "recovery",
         "x": x,
         "y": y,
         "text": texts,
         "cliponaxis": False,
-        "textposition": "bottom right" if look.number % 2 == 0 else "top right",
         "showlegend": False,
-        "textfont": {"size": 11, "color": "--text"},
         "hovertemplate": f"{hover}<extra></extra>",
         "marker": {
             "symbol": ["x-thin" if one.seconds is None else "diamond" for one in track.recoveries],
@@ -100,5 +99,5 @@ def amplification(shown: Shown) -> Row | None:
     ):
         label = "amplification" if len(shown) == 1 else f"{short(track.name)} amplification"
         traces.append(line(x, y, label, look.colour, dash=look.dash, width=1.5))
-    title = "retry amplification, calls of the backend per request"
+    title = "retry amplification, × (calls of the backend per request)"
     return Row(title, 56, traces, {"nticks": 3}, [track for _, track in shown]) if traces else None

@@ -20,7 +20,10 @@ from .settings import policy_of, recorded, settings
 from .timeline import timeline
 from .track import Track
 from .tracks import track
-from .words import amount, clock, count, listed, short
+from .words import amount, clock, count, listed, meanings, short
+
+LONGEST_REASON = 400
+"""Letters of an experiment's verdict that are shown."""
 
 ENDPOINTS = 50
 """Endpoints on the page: those with most requests; the download has all."""
@@ -31,16 +34,19 @@ def single(run: Run, made: str) -> Document:
     whole = Stretch.of(run)
     name = name_of(run)
     shown = track(run, name)
+    said = headline(sentences(whole, shown), why_invalid(run), whole.requests())
     wrong = causes([(read_failures(run.folder), whole.requests())])
     _, shared = settings([recorded(run)])
+    totals = _totals(run, whole)
     return Document(
         title=short(name),
-        sentences=sentences(whole, shown),
+        sentences=said,
         tone="",
         made=made,
         runs=[card(run, is_baseline=False)],
-        notices=notices(run),
-        grids=[grid for grid in (_totals(run, whole), _endpoints(run, whole)) if grid],
+        notices=[notice for notice in notices(run) if notice not in said],
+        meanings=meanings(row[0] for row in totals.rows) if totals else [],
+        grids=[grid for grid in (totals, _endpoints(run, whole)) if grid],
         charts=charts([shown]),
         causes=wrong[:SHOWN],
         causes_note=_causes_note(len(wrong), whole),
@@ -50,6 +56,8 @@ def single(run: Run, made: str) -> Document:
         downloads=[_download(run, whole)],
     )
 
+
+INVALID = "The run is invalid: {}."
 
 METHODS = [
     "Rates are over the whole seconds of load: the first and the last, which are partial, are left out.",
@@ -86,7 +94,7 @@ def card(run: Run, *, is_baseline: bool, name: str | None = None) -> RunCard:
         ("load", ", ".join(part for part in (offered, str(load.get("shape") or "")) if part)),
         ("policy", policy_of(run)),
         ("target", short(str(run.manifest.get("target") or ""))),
-        ("experiment", short(str(read_verdict(run.folder) or ""))),
+        ("experiment", short(str(read_verdict(run.folder) or ""), LONGEST_REASON)),
     ]
     return RunCard(
         name=short(name or name_of(run)),
@@ -111,7 +119,7 @@ def notices(run: Run) -> list[str]:
         f"THE EXPERIMENT IS {experiment.word.upper()}: {experiment.reason}."
         if experiment and not experiment.passed
         else "",
-        f"The run is invalid: {invalid}." if invalid else "",
+        INVALID.format(invalid) if invalid else "",
         state or "",
         f"The run did not end by itself: {how}." if how not in ("completed", "None", expected) else "",
         f"{count(tunnel)} requests failed in the forward, not in the service: neither ok nor error."
@@ -139,6 +147,11 @@ def limits_of(run: Run) -> list[str]:
     if not run.samples:
         told.append("No replica was sampled: nothing is known of breakers and retries.")
     return told
+
+
+def headline(told: list[str], invalid: str | None, requests: int) -> list[str]:
+    """The two sentences, of which the first one says so if the run says nothing about its target."""
+    return [INVALID.format(invalid), told[0]] if invalid and requests else told
 
 
 def sentences(whole: Stretch, shown: Track) -> list[str]:
@@ -177,10 +190,15 @@ def _what_happened(shown: Track) -> str:
     elif len(recovered) < len(shown.recoveries):
         after = "goodput did not recover within the run"
     else:
-        after = (
-            f"goodput was back {max(one.seconds or 0 for one in recovered):g} s after the last fault ended"
-        )
+        after = _back(max(one.seconds or 0.0 for one in recovered), len(recovered))
     return f"In the run: {happened}; {after}."
+
+
+def _back(longest_s: float, faults: int) -> str:
+    if not longest_s:
+        return f"goodput was back when {'the fault' if faults == 1 else 'each fault'} ended"
+    of = "the fault" if faults == 1 else "a fault"
+    return f"goodput was back {'' if faults == 1 else 'at most '}{amount(longest_s, 's')} after {of} ended"
 
 
 def _totals(run: Run, whole: Stretch) -> Grid | None:

@@ -81,6 +81,7 @@ def _experiment(verdict: ExperimentVerdict | None) -> dict[str, Any] | None:
 def _threshold(verdict: Verdict) -> dict[str, Any]:
     return {
         "text": str(verdict.threshold),
+        "run": verdict.run or None,
         "passed": verdict.passed,
         "told": not verdict.is_error,
         "report_only": verdict.threshold.report_only,

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from .document import Chart
-from .look import CLEAR, FONT, RunLook, plain
-from .marks import Marks
+from .look import CLEAR, FONT, RunLook, axis_title, plain
+from .marks import Marks, recovered
 from .own_rows import lanes, outcomes
 from .rows import Row, Shown, buckets
 from .shared_rows import amplification, latencies, rates
@@ -21,8 +21,12 @@ from .track import Track
 from .words import clock, short
 
 GAP = 40
-TOP = 92
-BOTTOM = 30
+LEGEND = 26
+LABELS = 66
+"""Above the first row, if anything is labelled there: faults, kills and marks, a line each, and its title."""
+
+TITLE = 24
+BOTTOM = 48
 HOUR_S = 3600
 DAY_S = 86_400
 
@@ -41,10 +45,12 @@ def timeline(tracks: Sequence[Track]) -> Chart | None:
     rows += [row for _, track in shown if (row := lanes(track))]
     end = max(float(track.seconds[-1]) for _, track in shown) + 1
     marks = Marks([track for _, track in shown], end)
-    height = TOP + BOTTOM + GAP * (len(rows) - 1) + sum(row.height for row in rows)
+    labels = marks.labels()
+    space = LEGEND + (LABELS if labels else TITLE)
+    height = space + BOTTOM + GAP * (len(rows) - 1) + sum(row.height for row in rows)
     layout: dict[str, Any] = {
         "height": height,
-        "margin": {"l": 62, "r": 12, "t": TOP, "b": BOTTOM},
+        "margin": {"l": 62, "r": 12, "t": space, "b": BOTTOM},
         "font": FONT,
         "paper_bgcolor": CLEAR,
         "plot_bgcolor": CLEAR,
@@ -69,10 +75,11 @@ def timeline(tracks: Sequence[Track]) -> Chart | None:
             "zeroline": False,
             "nticks": 9,
             "tickfont": {"size": 11, "color": "--quiet"},
+            "title": axis_title(f"time since the first request, {_clock_unit(end)}"),
         },
     }
     traces, titles, shapes = [], [], []
-    inner = height - TOP - BOTTOM
+    inner = height - space - BOTTOM
     top = inner
     for number, row in enumerate(rows, start=1):
         axis = "y" if number == 1 else f"y{number}"
@@ -93,7 +100,7 @@ def timeline(tracks: Sequence[Track]) -> Chart | None:
         shapes += marks.shapes(row.tracks, domain)
         top -= row.height + GAP
     _name_once(traces)
-    layout |= {"shapes": shapes, "annotations": titles + marks.labels()}
+    layout |= {"shapes": shapes, "annotations": titles + labels + recovered(shown, layout["yaxis"]["domain"])}
     return Chart(
         key="timeline",
         data=("seconds", "value"),
@@ -118,6 +125,12 @@ def _clock_format(end: float) -> str:
     if end > DAY_S:
         return "day %-j %H:%M:%S"
     return "%-H:%M:%S" if end >= HOUR_S else "%M:%S"
+
+
+def _clock_unit(end: float) -> str:
+    if end > DAY_S:
+        return "days and h:min:s"
+    return "h:min:s" if end >= HOUR_S else "min:s"
 
 
 def _title(text: str, y: float) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from results.figures import FIGURES
 
 NONE = "–"
 """In place of a figure that there is none of."""
@@ -36,9 +38,10 @@ def amount(value: float | None, unit: str, *, signed: bool = False) -> str:
     if unit == "%":
         text = f"{value * 100:{sign}.2f}"
         return _minus(f"{text} pp" if signed else f"{text} %")
+    is_whole = unit == "s" and value == round(value)  # what is told to the second shows no hundredths
     if unit == "ms" and abs(value) >= 10_000:
         value, unit = value / 1000, "s"
-    number = f"{value:{sign}{_precision(value)}}"
+    number = f"{value:{sign}{',.0f' if is_whole else _precision(value)}}"
     return _minus({"/s": f"{number}/s", "×": f"{number}×", "": number}.get(unit, f"{number} {unit}"))
 
 
@@ -48,7 +51,7 @@ def percent(value: float | None) -> str:
         return NONE
     if abs(value) < LEAST:
         return "0 %"
-    return _minus(f"{value * 100:+,.0f} %" if abs(value) >= 10 else f"{value * 100:+.1f} %")
+    return _minus(f"{value * 100:+,.0f} %" if abs(value) >= 1 else f"{value * 100:+.1f} %")
 
 
 def count(number: int) -> str:
@@ -64,12 +67,12 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes}" if hours else minutes
 
 
-def short(name: str) -> str:
+def short(name: str, longest: int = LONGEST_NAME) -> str:
     """A name of any length, on one line, cut in its middle if it is too long."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
-    if len(line) <= LONGEST_NAME:
+    if len(line) <= longest:
         return line
-    half = LONGEST_NAME // 2
+    half = longest // 2
     return f"{line[:half]} … {line[-half // 2 :]} ({len(name):,} characters)"
 
 
@@ -78,6 +81,12 @@ def listed(names: Sequence[str], shown: int = 5) -> str:
     if len(names) > shown:
         return f"{', '.join(names[: shown - 1])} and {len(names) - shown + 1:,} more"
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))
+
+
+def meanings(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Those of the names that are figures, with what they mean, as a sentence's end."""
+    asked = set(names)
+    return [(figure.name, figure.meaning) for figure in FIGURES if figure.name in asked]
 
 
 def _precision(value: float) -> str:

@@ -49,6 +49,8 @@ class Limit:
 
     def __str__(self) -> str:
         number = f"{self.number:f}{self.unit}"
+        if self.change == "*" and self.number == 1:
+            return BASELINE
         return number if self.change is None else f"{BASELINE} {self.change} {number}"
 
 

@@ -36,6 +36,9 @@ class Verdict:
     is_told: bool = True
     """Whether it could be told at all; else it is an error, not a pass."""
 
+    run: str = ""
+    """Which run it is about, where several are judged."""
+
     @property
     def is_error(self) -> bool:
         """Whether it could not be told."""

@@ -1,8 +1,8 @@
 // The charts: drawn in the page's colours, again when these change, as pictures and as data on request.
 
 const NARROW_PX = 560;
-const PRINT_WIDTH_PX = 700;
-const CONFIG = { displayModeBar: false, responsive: true, showTips: false, doubleClick: "reset" };
+const PRINT_WIDTH_PX = 680; // of a card on A4
+const CONFIG = { displayModeBar: false, showTips: false, doubleClick: "reset" };
 
 function viewOf(figure, chart) {
   const choice = figure.querySelector("select");
@@ -41,11 +41,38 @@ function draw(figure, chart, width) {
       layout.height += 26;
     }
     layout.xaxis.nticks = 5;
+    thinLabels(layout, (width ?? plot.clientWidth) - layout.margin.l - layout.margin.r);
     for (const note of layout.annotations ?? []) if (note.xref === "paper") note.text = note.text.replace(/ \(.*\)$/, "");
-    for (const trace of traces) trace.mode = trace.mode.replace("+text", "");
   }
+  for (const trace of traces) if (trace.line?.shape === "hv" && trace.x.length > 1) endLast(trace);
   layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
   Plotly.react(plot, traces, layout, CONFIG);
+}
+
+const LETTER_PX = 6;
+
+/** On a narrow page a label is beside its moment where there is room, and left out if it would run into another. */
+function thinLabels(layout, room) {
+  const [from, to] = layout.xaxis.range;
+  const ends = new Map();
+  const shown = (note) => {
+    if (note.xref !== "x") return true;
+    const at = ((note.x - from) / (to - from)) * room;
+    const length = note.text.length * LETTER_PX;
+    note.xanchor = at + length > room ? "right" : "left";
+    const begin = note.xanchor === "right" ? at - length : at;
+    const line = `${note.y} ${note.yshift}`;
+    if (begin < (ends.get(line) ?? -Infinity)) return false;
+    ends.set(line, begin + length);
+    return true;
+  };
+  layout.annotations = (layout.annotations ?? []).toSorted((one, other) => one.x - other.x).filter(shown);
+}
+
+/** A step has the width of its second: the last one too. */
+function endLast(trace) {
+  trace.x = [...trace.x, trace.x.at(-1) + (trace.x.at(-1) - trace.x.at(-2))];
+  trace.y = [...trace.y, trace.y.at(-1)];
 }
 
 function rowsOf(traces) {

@@ -15,16 +15,29 @@ for (const button of document.querySelectorAll("[data-download]")) {
   });
 }
 
+let isPrinting = false;
+const widths = new WeakMap();
+const watch = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) {
+    const isOther = widths.has(target) && Math.abs(widths.get(target) - contentRect.width) >= 1;
+    widths.set(target, contentRect.width);
+    if (isOther && !isPrinting) draw(...charts.find(([figure]) => figure.contains(target)));
+  }
+});
+for (const [figure] of charts) watch.observe(figure.querySelector(".plot"));
+
 let closed = [];
 addEventListener("beforeprint", () => {
   document.documentElement.dataset.theme = "light";
   closed = [...document.querySelectorAll("details:not([open])")];
   for (const details of closed) details.open = true;
+  isPrinting = true;
   drawAll(PRINT_WIDTH_PX);
 });
 addEventListener("afterprint", () => {
   delete document.documentElement.dataset.theme;
   for (const details of closed) details.open = false;
+  isPrinting = false;
   drawAll();
 });
 document.documentElement.dataset.ready = "yes";

@@ -186,7 +186,8 @@ def told(after: float, error: float, *, is_log: bool = True, unit: str = "ms") -
         (told(120, 0.01), True, "better"),
         (told(80, 0.01), False, "better"),
         (told(120, 0.01), None, ""),
-        (told(120, 0.5), False, "no difference seen"),
+        (told(120, 0.2), False, "no difference seen"),
+        (told(120, 0.5), False, "too little data"),  # from a third to four times as much
         (told(101.5, 0.0001), False, "no difference seen"),  # sure, and too small to matter
         (told(0.5005, 0.00001, is_log=False, unit="%"), True, "no difference seen"),
         (told(0.52, 0.001, is_log=False, unit="%"), True, "better"),
@@ -204,8 +205,8 @@ def test_a_verdict_needs_a_sure_difference_that_matters(
     assert verdicts({"it": found}, {"it": is_good_up}) == {"it": verdict}
 
 
-def test_verdicts_of_both_kinds_come_to_none() -> None:
-    assert overall(["better", "worse", "no difference seen"]) == ""
+def test_verdicts_of_several_figures_come_to_one() -> None:
+    assert overall(["better", "worse", "no difference seen"]) == "better and worse"
     assert overall(["better", "no difference seen", ""]) == "better"
     assert overall(["too little data", ""]) == "too little data"
     assert overall([]) == ""
@@ -214,6 +215,7 @@ def test_verdicts_of_both_kinds_come_to_none() -> None:
 def test_of_repeats_the_runs_are_the_unit() -> None:
     found = repeated("p95", [100, 110, 121])
 
+    assert repeated("availability", [1.0, 1.0], (1200, 1200)).events == (1200, 1200)
     assert found.value == pytest.approx(110)
     assert found.error == pytest.approx(math.log(1.1) / math.sqrt(3))
     assert found.degrees == 2

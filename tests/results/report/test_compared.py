@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from results.compare.difference import Difference as Found
 from results.report.compared import compared
 from results.report.compared_runs import phases_side_by_side, repeats_side_by_side, runs_side_by_side
+from results.report.differences import interval
 from results.report.document import Difference, Document
 from results.report.files import write
 from results.report.index import write_index
 from results.report.page import page
+from results.report.single import single
 from results.run_folder import Run
-from tests.results.folders import Answers, make, open_load
+from tests.results.folders import Answers, make, open_load, phase
 from tests.results.report.runs import HOSTILE, MANIFEST, eventful, hostile
 
 
@@ -44,9 +47,7 @@ def test_the_verdict_names_what_got_better_and_by_how_much(document: Document) -
     assert document.sentences[0].startswith(
         "Against none, full is better in availability (82.50 % → 100.00 %, +17.50 pp), p95 ("
     )
-    assert document.sentences[1] == (
-        "none recovered with the fault's end and full recovered with the fault's end."
-    )
+    assert document.sentences[1] == "Both recovered with the fault's end."
 
 
 def test_the_other_way_round_it_is_worse(runs: Sequence[Run]) -> None:
@@ -54,6 +55,11 @@ def test_the_other_way_round_it_is_worse(runs: Sequence[Run]) -> None:
 
     assert found.tone == "worse"
     assert cell(found, "p95").verdict == "worse"
+
+
+def test_a_table_with_intervals_has_the_columns_for_them(document: Document) -> None:
+    assert document.tables[0].has_intervals
+    assert "95 % interval of the difference" in page(document)
 
 
 def test_every_figure_has_a_unit_an_interval_and_a_verdict(document: Document) -> None:
@@ -65,8 +71,8 @@ def test_every_figure_has_a_unit_an_interval_and_a_verdict(document: Document) -
     assert availability.interval.endswith("pp")
     assert cell(document, "throughput").verdict == "no difference seen"
     p999 = cell(document, "p99.9")
-    assert (p999.verdict, p999.interval, p999.why) == ("too little data", "", "0 requests were slower")
-    assert cell(document, "recovery time").why == "it happens once a run"
+    assert (p999.verdict, p999.interval, p999.why) == ("too little data", "", "no slower request")
+    assert cell(document, "recovery time").why == "it happens once a run: compare repeats"
     assert cell(document, "open ratio").verdict == ""
 
 
@@ -91,6 +97,11 @@ def test_several_runs_have_a_row_each(runs: Sequence[Run]) -> None:
 
     assert [len(row.others) for row in found.tables[0].rows][:1] == [2]
     assert cell(found, "p95", other=1).verdict == "no difference seen"
+    assert re.fullmatch(
+        r"Against none \(1\), full is better in availability \(.*\) and 4 more; "
+        r"none \(2\) shows no difference larger than chance\.",
+        found.sentences[0],
+    )
 
 
 def test_phases_of_a_run_are_compared_with_its_first(runs: Sequence[Run]) -> None:
@@ -112,7 +123,10 @@ def test_of_repeats_the_method_is_another_and_says_so(runs: Sequence[Run], tmp_p
     assert [run.name for run in found.runs] == ["none", "full"]
     assert found.methods[0].startswith("The run is the unit: 2 of none and 2 of full.")
     assert cell(found, "p95").interval
-    assert cell(found, "recovery time").interval == "0 s to 0 s"
+    recovery = cell(found, "recovery time")
+    assert (recovery.absolute, recovery.interval, recovery.verdict) == ("0 s", "", "no difference seen")
+    assert ("runs", "2, of which the charts draw the first") in found.runs[0].facts
+    assert found.runs[0].path == f"{runs[0].folder}, {tmp_path / 'none-2'}"
 
 
 def test_the_method_box_names_the_blocks_that_were_used(document: Document) -> None:
@@ -164,7 +178,9 @@ def test_empty_runs_are_compared_to_nothing(runs: Sequence[Run], tmp_path: Path)
 
     found = compared(runs_side_by_side([runs[0], empty]), "by a test")
 
-    assert found.sentences[0] == "There is too little data to tell retry-storm from none."
+    assert found.sentences[0].startswith("retry-storm is invalid, so this comparison says nothing about")
+    assert found.sentences[1] == "There is too little data to tell retry-storm from none."
+    assert found.tone == ""
     assert page(found)
 
 
@@ -178,3 +194,35 @@ def test_the_index_of_runs_lists_comparisons(document: Document, runs: Sequence[
 
     assert '<a href="../comparisons/a%20b/report.html">none → full</a>' in text
     assert "better in availability" in text
+
+
+def test_a_reason_that_most_figures_of_a_part_share_stands_above_them_once(tmp_path: Path) -> None:
+    def run(name: str) -> Run:
+        answers = [Answers(second, [10.0 + second % 3] * 4) for second in range(20)]
+        events = [phase(1.1, "short"), phase(5.1, "long")]
+        rows = [open_load(second, 4) for second in range(20)]
+        return make(tmp_path / name, answers, rows, events=events, manifest=MANIFEST | {"label": name})
+
+    document = compared(runs_side_by_side([run("a"), run("b")]), "by a test")
+
+    short = next(table for table in document.tables if table.title == "phase short")
+    assert short.note == "Too little data to tell a difference from chance: only 3 whole seconds."
+    assert not short.has_intervals
+    assert {other.why for row in short.rows for other in row.others} == {""}
+    assert "p95" in dict(document.meanings)
+
+
+def test_an_interval_without_end_has_one_on_the_page() -> None:
+    found = interval(Found(before=20, after=24, is_log=True, unit="ms", low=-0.999, high=3947.0), "ms")
+
+    assert found == "−20.0 ms to over +200 ms (−99.9 % to over +1,000 %)"
+
+
+def test_a_run_that_says_nothing_says_so_first(tmp_path: Path) -> None:
+    answers = [Answers(second, [10.0]) for second in range(20)]
+    rows = [open_load(second, 4, dropped=3) for second in range(20)]
+    document = single(make(tmp_path / "run", answers, rows), "now")
+
+    assert document.sentences[0].startswith("The run is invalid: the offered rate was not held")
+    assert document.sentences[1].startswith("Of 20 requests, 100.00 % succeeded")
+    assert document.sentences[0] not in document.notices
