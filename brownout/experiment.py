@@ -11,7 +11,7 @@ from rich.text import Text
 
 from brownout.exits import Exit
 from brownout.panel_client import PanelClient
-from chaos import verdict_file
+from chaos import namespaces, verdict_file
 from services.fleet.config import FleetConfig
 from services.fleet.launch import FleetProcess
 
@@ -42,10 +42,21 @@ def checked(name: str, fleet: FleetConfig | None, option: str = "--experiment") 
     ready = {"backend": fleet.backends, "client": fleet.clients} if fleet and started_here else None
     try:
         path = path_of(name).resolve()
-        check(path, ready)
+        check(path, ready, cluster_of(fleet).get(namespaces.VARIABLE))
     except ExperimentError as error:
         raise click.BadParameter(str(error), param_hint=option) from None
     return path
+
+
+def cluster_of(fleet: FleetConfig | None) -> dict[str, str]:
+    """Variables that lead chaosk8s's own actions to the fleet's pods, and to no others: context, namespace."""
+    if fleet is None or fleet.kind != "k8s":
+        return {}
+    from k8s.access import load
+
+    access = load(fleet.k8s.context, None)
+    context = {"KUBERNETES_CONTEXT": access.context} if access.context else {"CHAOSTOOLKIT_IN_POD": "true"}
+    return {namespaces.VARIABLE: fleet.k8s.namespace or access.namespace, **context}
 
 
 class Conductor:

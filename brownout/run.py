@@ -113,6 +113,7 @@ def recorded(
         log_dir.mkdir(parents=True, exist_ok=True)
         log = log_dir / "locust.log"
         variables = {MORE_VARIABLE: str(settings.experiment)} if settings.experiment else {}
+        variables |= experiment.cluster_of(settings.fleet) if settings.experiment else {}
         locust = stack.enter_context(LocustProcess(arguments(settings, str(target)), log, fleet, variables))
         interrupts = Interrupts(locust.stop_gently, locust.kill)
         with interrupts.caught():

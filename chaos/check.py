@@ -12,6 +12,7 @@ from chaoslib.exceptions import ChaosException
 from chaoslib.experiment import ensure_experiment_is_valid
 
 from chaos.files import ExperimentError, read
+from chaos.namespaces import elsewhere
 from chaos.needs import needs_of
 from chaos.verdict import IDLE
 
@@ -22,13 +23,18 @@ Ready = Mapping[str, int]
 """Ready replicas by service."""
 
 
-def check(path: Path, ready: Ready | None = None) -> dict[str, Any]:
-    """The experiment of a file that can be run; on a fleet of so many ready replicas, if that is known.
+def check(path: Path, ready: Ready | None = None, namespace: str | None = None) -> dict[str, Any]:
+    """The experiment of a file that can be run; on a fleet of so many ready replicas, if that is known, and
+    in this namespace of Kubernetes, if it is in one.
 
     Raises ExperimentError.
     """
     experiment = read(path)
-    complaint = next(_complaints(experiment, ready), None) or _engines_complaint(experiment)
+    complaint = (
+        next(_complaints(experiment, ready), None)
+        or next(elsewhere(experiment, namespace), None)
+        or _engines_complaint(experiment)
+    )
     if complaint:
         raise ExperimentError(f"{path}: {complaint}")
     return experiment

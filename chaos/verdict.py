@@ -133,7 +133,7 @@ def _did_nothing(journal: Journal) -> Iterator[Verdict]:
 
 def _not_proven(runs: Sequence[Mapping[str, Any]], evidence: Evidence) -> Iterator[Verdict]:
     """Kills and faults that the fleet does not confirm."""
-    gone = set(evidence.before.values()) - set(evidence.after.values())
+    has_killed = False
     for run in runs:
         provider, output = run["activity"]["provider"], run["output"]
         name, what = run["activity"]["name"], (provider.get("module"), provider.get("func"))
@@ -145,11 +145,27 @@ def _not_proven(runs: Sequence[Mapping[str, Any]], evidence: Evidence) -> Iterat
             answer = output if isinstance(output, dict) else {}
             if not answer.get("of") or answer.get("applied") != answer["of"]:
                 yield Verdict("failed", f'the faults of "{name}" were not read back from every replica')
-        elif str(what[0]).startswith("chaosk8s.") and what[1] in PODS and len(gone) < len(output or [None]):
-            yield Verdict(
-                "failed",
-                f'"{name}" says it deleted {len(output or [])} pods, and {len(gone)} replicas were replaced',
-            )
+        elif str(what[0]).startswith("chaosk8s.") and what[1] in PODS:
+            # A later one may hit a pod that the first has brought, which nobody knew before.
+            known = output or [] if has_killed else [pod for pod in output or [] if pod in evidence.before]
+            yield from _not_replaced(name, output or [], known, evidence)
+            has_killed = True
+
+
+def _not_replaced(
+    name: str, deleted: Sequence[str], known: Sequence[str], evidence: Evidence
+) -> Iterator[Verdict]:
+    """Pods that somebody says were deleted: none of the fleet's, or still there, or nobody in their place."""
+    strangers = [pod for pod in deleted if pod not in known]
+    gone = set(evidence.before.values()) - set(evidence.after.values())
+    new = set(evidence.after.values()) - set(evidence.before.values())
+    replaced = min(len(gone), len(new))
+    if strangers:
+        yield Verdict("failed", f'"{name}" deleted {", ".join(strangers)}: no replica of the fleet')
+    elif not deleted or replaced < len(deleted):
+        yield Verdict(
+            "failed", f'"{name}" says it deleted {len(deleted)} pods, and {replaced} replicas were replaced'
+        )
 
 
 def _is_proven(kill: Mapping[str, str], evidence: Evidence) -> bool:

@@ -87,6 +87,24 @@ def test_a_kill_of_nobody_or_of_the_last_one_is_refused(
     check(path, {"backend": 3, "client": 3, "db": 2})
 
 
+@pytest.mark.parametrize(
+    ("where", "meant"),
+    [({}, "default"), ({"ns": "prod"}, "prod"), ({"ns": "${mine}"}, "theirs"), ({"ns": "${no}"}, "None")],
+)
+def test_pods_of_another_namespace_than_the_fleet_s_are_none_of_the_experiment_s(
+    where: dict[str, Any], meant: str, tmp_path: Path
+) -> None:
+    kill = activity("terminate_pods", "chaosk8s.pod.actions", label_selector="app=x", **where)
+    path = write(tmp_path, experiment(kill, configuration={"mine": "theirs"}))
+    with pytest.raises(ExperimentError, match=f'namespace "{meant}", and the fleet is in "lab"'):
+        check(path, namespace="lab")
+
+
+def test_the_lab_s_file_ends_pods_in_the_fleet_s_namespace() -> None:
+    check(path_of("pod-kill-lab"), namespace="lab")
+    check(path_of("pod-kill-lab"), namespace="default")
+
+
 def test_even_the_last_one_may_be_killed_if_it_is_said(tmp_path: Path) -> None:
     check(write(tmp_path, experiment(activity("kill_replica", even_last=True))), {"backend": 1})
 

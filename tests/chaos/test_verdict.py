@@ -97,6 +97,27 @@ TABLE: list[tuple[str, dict[str, Any] | None, Evidence, Word, str]] = [
         "says it deleted 1 pods, and 0 replicas were replaced",
     ),
     (
+        "terminate_pods of a pod that nobody replaces",
+        journal(TERMINATED),
+        Evidence(before=BEFORE, after={"backend-1": "b"}),
+        "failed",
+        "says it deleted 1 pods, and 0 replicas were replaced",
+    ),
+    (
+        "terminate_pods of a stranger while a replica happened to restart",
+        journal(ran("terminate_pods", ["frontend-7"], "chaosk8s.pod.actions")),
+        GOOD,
+        "failed",
+        "deleted frontend-7: no replica of the fleet",
+    ),
+    (
+        "terminate_pods twice, the second time of the first one's successor",
+        journal(TERMINATED, ran("terminate_pods", ["backend-0b"], "chaosk8s.pod.actions")),
+        Evidence(before=BEFORE, after={"backend-0c": "d", "backend-1b": "e"}),
+        "passed",
+        "held",
+    ),
+    (
         "not steady before the method: completed, not deviated, exit 0, says the engine",
         journal(steady_states=states(before=state(False)), run=[]),
         GOOD,

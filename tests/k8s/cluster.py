@@ -433,7 +433,15 @@ def pod_status(
             {"type": "Ready", "status": "True" if ready else "False", "message": text},
         ],
         "containerStatuses": [
-            {"name": app, "restartCount": restarts, "ready": ready, "state": state, "lastState": last}
+            {
+                "name": app,
+                "image": f"{app}-service:latest",
+                "imageID": "",
+                "restartCount": restarts,
+                "ready": ready,
+                "state": state,
+                "lastState": last,
+            }
         ],
     }
 

@@ -1,7 +1,7 @@
 """A cluster whose pods are processes here: the lab under the fake API server, with Deployments that replace
-what was killed, Services, and the rights of the Roles in k8s/roles.
+what was killed (not if "unreplaced"), Services, and the rights of the Roles in k8s/roles.
 
-    python -m tests.k8s.playground FOLDER [containers]
+    python -m tests.k8s.playground FOLDER [containers] [unreplaced]
 
 writes FOLDER/NAME.kubeconfig for each account, prints a line when the lab is ready, and ends with standard
 input. What it is not: no network of the pods' own (every pod has the address 127.0.0.1), no scheduler, no
@@ -47,10 +47,11 @@ READY_S = 30.0
 class Playground(Cluster):
     """The lab, running."""
 
-    def __init__(self, folder: Path, containers: bool = False) -> None:
+    def __init__(self, folder: Path, containers: bool = False, replaces: bool = True) -> None:
         """With `containers`, pods that somebody makes are containers of their images, as a kubelet runs
-        them."""
+        them. Unless it `replaces`, a pod that is gone stays so."""
         super().__init__()
+        self._replaces = replaces
         self._containers = containers
         self._folder = folder
         self._names = itertools.count(1)
@@ -95,6 +96,15 @@ class Playground(Cluster):
         real = self._ports.get(name, {}).get(port)
         return ("127.0.0.1", real) if real else None
 
+    def terminate(self, name: str) -> None:
+        """As a kubelet does: SIGTERM, and the pod is gone when its process is."""
+        super().terminate(name)
+        self._spawn(self._end_gently(name))
+
+    async def _end_gently(self, name: str) -> None:
+        await self._end(name, signal.SIGTERM)
+        self.remove(name)
+
     # The Deployments and their pods.
 
     async def _run_service(self, service: str) -> None:
@@ -117,7 +127,8 @@ class Playground(Cluster):
         await self._end(name, signal.SIGKILL)
         if labels["app"] in self._rosters:
             self._tell(labels["app"], name, pod, Phase.GONE)
-            await self._run_service(labels["app"])
+            if self._replaces:
+                await self._run_service(labels["app"])
 
     def _tell(self, service: str, name: str, pod: Json, phase: Phase) -> None:
         url = f"http://127.0.0.1:{self._ports[name][5000]}"
@@ -289,10 +300,10 @@ async def answers(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def main(folder: Path, containers: bool) -> None:
+async def main(folder: Path, *how: str) -> None:
     """Run until standard input ends."""
     loop = asyncio.get_running_loop()
-    playground = Playground(folder, containers)
+    playground = Playground(folder, "containers" in how, "unreplaced" not in how)
     ended = asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), lambda: None if os.read(sys.stdin.fileno(), 64) else ended.set())
     try:
@@ -306,4 +317,4 @@ async def main(folder: Path, containers: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), "containers" in sys.argv[2:]))
+    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))
