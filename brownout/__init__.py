@@ -1,6 +1,7 @@
 """The public face of brownout: what a user's own code imports.
 
-`FaultInjector` makes the faults of the backend under test available to any WSGI application.
+`FaultInjector` makes the faults of the backend under test available to any WSGI application. `discover` is for
+Chaos Toolkit's command of that name.
 `brownout.locust` gives any locustfile open-loop load, the recorder, and run folders; it is imported by name,
 since importing Locust patches the process.
 """
@@ -10,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from services.backend.faults import FaultInjector
 
-__all__ = ["FaultInjector"]
+__all__ = ["FaultInjector", "discover"]
+
+
+def discover(discover_system: bool = True) -> Any:
+    """What `chaos discover brownout` asks for: the actions and probes, see chaos/."""
+    import chaos
+
+    return chaos.discover(discover_system)
 
 
 def __getattr__(name: str) -> Any:

@@ -49,7 +49,7 @@ def checked(name: str, fleet: FleetConfig | None, option: str = "--experiment") 
 
 
 def cluster_of(fleet: FleetConfig | None) -> dict[str, str]:
-    """Variables that lead chaosk8s's own actions to the fleet's pods, and to no others: context, namespace."""
+    """Variables that lead the actions of chaosk8s to the fleet's pods: its context and its namespace."""
     if fleet is None or fleet.kind != "k8s":
         return {}
     from k8s.access import load

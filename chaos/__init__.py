@@ -8,9 +8,11 @@ from typing import Any
 def discover(discover_system: bool = True) -> Any:
     """What chaoslib's discovery asks an extension for: every action and probe, with its arguments.
 
-    `python -m chaos --discover` prints it. The command `chaos discover` takes any one of a distribution's
-    top-level packages, by chance, and brownout has seven: it does not find this one reliably.
+    `chaos discover brownout --no-install` writes it to a file, by way of `brownout.discover`: it asks the one
+    package that top_level.txt names. `python -m chaos --discover` prints it.
     """
+    from importlib.metadata import version
+
     from chaoslib.discovery.discover import (
         discover_actions,
         discover_probes,
@@ -18,6 +20,6 @@ def discover(discover_system: bool = True) -> Any:
     )
 
     del discover_system  # there is nothing to find out about the system: the panel knows it
-    found = initialize_discovery_result("brownout", "1", "brownout")
+    found = initialize_discovery_result("brownout", version("brownout"), "brownout")
     found["activities"] = [*discover_actions("chaos.actions"), *discover_probes("chaos.probes")]
     return found
