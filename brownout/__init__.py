@@ -1,9 +1,8 @@
 """The public face of brownout: what a user's own code imports.
 
-`FaultInjector` makes the faults of the backend under test available to any WSGI application. `discover` is for
-Chaos Toolkit's command of that name.
+`FaultInjector` makes the faults of the backend under test available to any WSGI application.
 `brownout.locust` gives any locustfile open-loop load, the recorder, and run folders; it is imported by name,
-since importing Locust patches the process.
+since importing Locust patches the process. `discover` is for Chaos Toolkit's command of that name.
 """
 
 from typing import TYPE_CHECKING, Any

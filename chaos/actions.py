@@ -41,11 +41,13 @@ def set_faults(
     """Hold every backend replica to these faults, and wait until each was read back to have them.
 
     `faults` are the backend's documents, such as {"kind": "error", "rate": 0.3, "status": 503}. The panel
-    renews them while it lives; without it they end after `lease_s` seconds. Fails if a replica doesn't have
+    renews them while it lives, and clears them when this process is gone; without the panel they end after
+    `lease_s` seconds. Fails if a replica doesn't have
     them `within_s` seconds. Returns {"faults", "revision", "applied", "of"}.
     """
     body = {"faults": faults, "seed": seed, "lease_s": lease_s}
     answer = panel_http.ask("PUT", "faults", {key: value for key, value in body.items() if value is not None})
+    panel_http.heartbeat.hold()
     revision = answer["faults"]["revision"]
     deadline = time.monotonic() + within_s
     while answer["applied"] < answer["of"] or not answer["of"]:

@@ -8,6 +8,8 @@ from typing import Any
 import requests
 from chaoslib.exceptions import ActivityFailed
 
+from chaos import session
+
 URL_VARIABLE = "BROWNOUT_PANEL"
 TOKEN_VARIABLE = "BROWNOUT_PANEL_TOKEN"  # noqa: S105 - the variable's name
 
@@ -41,11 +43,12 @@ def ask(method: str, path: str, body: object = None) -> Any:
     headers = {
         "Authorization": f"Bearer {os.environ.get(TOKEN_VARIABLE, '')}",
         "X-Brownout-By": "experiment",
+        session.HEADER: session.NAME,
     }
     try:
-        with requests.Session() as session:
-            session.trust_env = False  # a proxy would not find loopback
-            answer = session.request(
+        with requests.Session() as connection:
+            connection.trust_env = False  # a proxy would not find loopback
+            answer = connection.request(
                 method, f"{url}/api/{path}", json=body, headers=headers, timeout=(CONNECT_S, TIMEOUT_S)
             )
             document = answer.json()
@@ -56,6 +59,19 @@ def ask(method: str, path: str, body: object = None) -> Any:
     if not answer.ok:
         raise PanelRefusedError(words(document), answer.status_code)
     return document
+
+
+def beat() -> bool:
+    """Say that this process lives; whether faults that it has set are still wanted. One beat may get lost."""
+    try:
+        return bool(ask("POST", "session")["holds"])
+    except PanelRefusedError:
+        return False
+    except PanelLostError:
+        return True
+
+
+heartbeat = session.Heartbeat(beat)
 
 
 def words(problem: Any) -> str:

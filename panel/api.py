@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
 import results
-from panel import bodies, openapi, problem
+from panel import bodies, openapi, problem, session
 from panel.bodies import BodyError
 from panel.errors import PanelError
 from panel.guard import BY, HAS_TOKEN
@@ -118,7 +118,7 @@ def _add_holding(blueprint: Blueprint, panel: Panel) -> None:
     @blueprint.put("/api/faults")
     def set_faults() -> Response:
         body = bodies.read(bodies.FaultsBody)
-        made = panel.set_faults(msgspec.to_builtins(body), _by())
+        made = panel.set_faults(msgspec.to_builtins(body), _by(), _session())
         return _json({"faults": made, **held("backend")})
 
     @blueprint.delete("/api/faults")
@@ -185,7 +185,11 @@ def _add_experiments(blueprint: Blueprint, panel: Panel) -> None:
 
     @blueprint.post("/api/activities")
     def activity() -> Response:
-        return _json(panel.activity(bodies.read(Activity), _by()))
+        return _json(panel.activity(bodies.read(Activity), _by(), _session()))
+
+    @blueprint.post("/api/session")
+    def beat() -> Response:
+        return _json({"holds": panel.session.heard(_session())})
 
 
 def _add_errors(blueprint: Blueprint, below: str) -> None:
@@ -214,6 +218,10 @@ def _add_errors(blueprint: Blueprint, below: str) -> None:
 
 def _by() -> By:
     return cast(By, request.environ.get(BY, "api"))
+
+
+def _session() -> str | None:
+    return request.headers.get(session.HEADER)
 
 
 def _json(document: Any, status: int = 200) -> Response:

@@ -40,6 +40,7 @@ class Experiments:
         self._clock = clock
         self._put_back = put_back
         self._heard_at = 0.0
+        self._session: str | None = None
 
     @property
     def one_runs(self) -> bool:
@@ -77,11 +78,17 @@ class Experiments:
             self._program.stop()
         return self.current
 
-    def hear(self, activity: Activity, by: By) -> None:
-        """An experiment reports what it does."""
+    def hear(self, activity: Activity, by: By, session: str | None = None) -> None:
+        """An experiment reports what it does; `session` is its process."""
         self._heard_at = self._clock()
+        self._session = session
         self._show(progress.advanced(self.current, activity, self._heard_at))
         self._note("activity", **msgspec.structs.asdict(activity), by=by)
+
+    def lost(self, session: str) -> None:
+        """A process is gone; if it ran an experiment that was started elsewhere, that has ended."""
+        if self.current and session == self._session and self._one_runs_elsewhere:
+            self._show(progress.ended(self.current, "its process is gone", self._clock()))
 
     @property
     def _one_runs_elsewhere(self) -> bool:

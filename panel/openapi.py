@@ -190,6 +190,13 @@ def _experiments() -> dict[str, Any]:
                 "stopExperiment", "End it; it puts everything back first", current, errors=["409"]
             ),
         },
+        "/api/session": {
+            "post": _operation(
+                "beat",
+                "The process named in X-Brownout-Session lives: its faults end when it is silent",
+                _object(holds={"type": "boolean"}),
+            )
+        },
         "/api/activities": {
             "post": _operation(
                 "reportActivity",

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 import msgspec
@@ -19,6 +20,7 @@ from panel.model import (
     By,
     Experiment,
     Faults,
+    Harness,
     Load,
     Measures,
     Policy,
@@ -28,6 +30,7 @@ from panel.model import (
 )
 from panel.program import Program
 from panel.results import Results
+from panel.session import SILENT_S, Session
 from panel.stream import Ring, Stream
 from services.fleet.model import FleetError, Replica
 
@@ -69,8 +72,9 @@ class Panel:
         self.has_locust_page = False
         self.run = RunView(None, None, None, None, None)
         self.experiments = Experiments(
-            program, note, self.stream.publish, clock, lambda: control.clear_faults("harness")
+            program, note, self.stream.publish, clock, lambda: self.clear_faults("harness")
         )
+        self.session = Session(self._session_lost)
         self._load = load
         self._note = note
         self._clock = clock
@@ -142,14 +146,17 @@ class Panel:
             self._shown = load
             self.stream.publish("load", load)
 
-    def set_faults(self, document: Mapping[str, Any], by: By) -> Faults:
-        """See Control.set_faults."""
+    def set_faults(self, document: Mapping[str, Any], by: By, session: str | None = None) -> Faults:
+        """See Control.set_faults; those of a session are cleared when it is gone."""
         if document["faults"]:
             self._refuse_if_blocked()
-        return self.control.set_faults(document, by)
+        made = self.control.set_faults(document, by)
+        self.session.owns(session if made.faults else None)
+        return made
 
-    def clear_faults(self, by: By) -> Faults:
+    def clear_faults(self, by: By | Harness) -> Faults:
         """See Control.clear_faults; never blocked."""
+        self.session.owns(None)
         return self.control.clear_faults(by)
 
     def set_policy(self, document: Mapping[str, Any], by: By) -> Policy:
@@ -201,9 +208,9 @@ class Panel:
         self._refuse_if_blocked()
         return self.experiments.start(file, by)
 
-    def activity(self, activity: Activity, by: By) -> dict[str, Any]:
+    def activity(self, activity: Activity, by: By, session: str | None = None) -> dict[str, Any]:
         """An experiment reports what it does; returns the event."""
-        self.experiments.hear(activity, by)
+        self.experiments.hear(activity, by, session)
         return self._events[-1]
 
     def stop_everything(self, by: By) -> list[dict[str, str]]:
@@ -212,7 +219,7 @@ class Panel:
         self._note("stop-everything", by=by)  # before: it may end the run that records it
         done = "stopped" if self.experiments.one_runs else "none runs"
         return [
-            {"step": "faults", "outcome": _outcome(lambda: self.control.clear_faults(by), "cleared")},
+            {"step": "faults", "outcome": _outcome(lambda: self.clear_faults(by), "cleared")},
             {"step": "experiment", "outcome": _outcome(lambda: self.experiments.stop(by), done)},
             {"step": "load", "outcome": _outcome(lambda: self.stop_load(by), "stopped")},
         ]
@@ -221,6 +228,18 @@ class Panel:
         """Let things start again."""
         self._set_blocked(False)
         self._note("release", by=by)
+
+    def _session_lost(self, session: str) -> None:
+        """The process whose faults are wanted is gone: what it can't put back is put back here."""
+        self._note(
+            "experiment",
+            action="lost",
+            by="harness",
+            outcome=f"not heard for {SILENT_S:g} s: the faults that it has set are cleared",
+        )
+        self.experiments.lost(session)
+        with suppress(PanelError):  # noted by itself, and they are asked on and on
+            self.clear_faults("harness")
 
     def _set_blocked(self, blocked: bool) -> None:
         self.blocked = blocked

@@ -1,0 +1,89 @@
+"""Faults that a process has set end with it; those of a person stay."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gevent
+import pytest
+
+from panel.session import HEADER, Session
+from tests.panel.test_api import ask, stand
+
+FAULTS = {"faults": [{"kind": "error", "rate": 0.5, "status": 503}]}
+
+
+class Clock:
+    """Seconds, moved by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def gone() -> list[str]:
+    return []
+
+
+def lost_within(gone: list[str], seconds: float) -> list[str]:
+    """Who is gone after so long."""
+    gevent.sleep(seconds)
+    return gone
+
+
+def test_a_process_that_is_silent_is_gone_once(gone: list[str]) -> None:
+    session = Session(gone.append, silent_s=0.05)
+    session.owns("a")
+    assert lost_within(gone, 0.3) == ["a"]
+    assert not session.heard("a")
+
+
+def test_a_process_that_is_heard_keeps_its_faults(gone: list[str]) -> None:
+    clock = Clock()
+    session = Session(gone.append, silent_s=0.05, monotonic=clock)
+    session.owns("a")
+    for _ in range(5):
+        clock.now += 0.04
+        assert session.heard("a")
+        gevent.sleep(0.05)
+    assert gone == []
+    session.owns(None)
+
+
+def test_whoever_sets_or_clears_faults_after_it_owns_them(gone: list[str]) -> None:
+    session = Session(gone.append, silent_s=0.05)
+    session.owns("a")
+    session.owns(None)  # a person's, or none
+    assert not session.heard("a")
+    assert lost_within(gone, 0.2) == []
+    session.owns("a")
+    session.owns("b")
+    assert not session.heard("a")
+    assert session.heard("b")
+    assert not session.heard(None)
+    assert lost_within(gone, 0.3) == ["b"]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with stand("--replicas", "--folder", str(tmp_path_factory.mktemp("run"))) as url:
+        yield url
+
+
+def holds(url: str, session: str) -> Any:
+    """What the panel tells a process that beats."""
+    return ask(url, "POST", "/api/session", X_Brownout_Session=session).document["holds"]
+
+
+def test_a_process_is_told_whether_its_faults_are_wanted_still(url: str) -> None:
+    assert HEADER == "X-Brownout-Session"
+    assert not holds(url, "a")
+    assert ask(url, "PUT", "/api/faults", FAULTS, X_Brownout_Session="a").status == 200
+    assert holds(url, "a")
+    assert not holds(url, "b")
+    assert ask(url, "PUT", "/api/faults", FAULTS).status == 200  # the page's: they stay
+    assert not holds(url, "a")
+    assert ask(url, "PUT", "/api/faults", FAULTS, X_Brownout_Session="a").status == 200
+    assert ask(url, "DELETE", "/api/faults").status == 200
+    assert not holds(url, "a")
