@@ -84,10 +84,10 @@ def pin(run: Path, file: Path) -> None:
     """
     from results.run_folder.files import replace
     from results.thresholds import pin as pinned
-    from results.validity import why_invalid
+    from results.validity import why_no_result
 
     found = read_run(run)
-    if reason := why_invalid(found):
+    if reason := why_no_result(found):
         raise click.ClickException(f'"{run}" is no baseline, since it is invalid: {reason}.')
     try:
         replace(file, json.dumps(pinned(found), indent=2, ensure_ascii=False) + "\n")
@@ -198,10 +198,10 @@ def show(page: Path, sentences: Sequence[str], verdicts: Sequence[Verdict]) -> N
 
 def exit_of(runs: Sequence[Run | LocustRun], verdicts: Sequence[Verdict]) -> Exit:
     """The exit code that these runs and thresholds come to."""
-    from results.validity import why_invalid
+    from results.validity import why_no_result
 
     for run in runs:
-        if reason := why_invalid(run):
+        if reason := why_no_result(run):
             click.echo(f"invalid: {run.folder}: {reason}")
             return Exit.INVALID
     return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED

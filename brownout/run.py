@@ -22,7 +22,7 @@ from brownout.summary import show_summary
 from chaos.files import MORE_VARIABLE
 from results import run_folder
 from results.thresholds import Baseline, Threshold, Verdict, evaluate
-from results.validity import why_incomplete, why_invalid
+from results.validity import why_no_result
 from services.fleet.config import FleetConfig
 from services.fleet.launch import FleetProcess, new_log_dir
 
@@ -183,7 +183,7 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console)
     """Read the run folder, print what it says, and turn it into an exit code."""
     result = run_folder.read(folder)
     verdicts = evaluate(result, settings.thresholds, settings.baseline)
-    invalid = why_incomplete(result) or why_invalid(result)
+    invalid = why_no_result(result)
     show_summary(console, result, verdicts)
     write_report(console, result, verdicts)
     if interrupted:

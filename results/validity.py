@@ -72,6 +72,11 @@ def why_invalid(run: Run | LocustRun) -> str | None:
     return _unsent(run, whole) or _unanswered(run, whole) or _not_held(run, whole)
 
 
+def why_no_result(run: Run | LocustRun) -> str | None:
+    """Why nothing that the run's files say may be believed: they are not whole, or the run is invalid."""
+    return (why_incomplete(run) if isinstance(run, Run) else None) or why_invalid(run)
+
+
 def why_incomplete(run: Run) -> str | None:
     """Why the folder of a run that is over does not hold all of it; None if it does.
 
@@ -79,10 +84,12 @@ def why_incomplete(run: Run) -> str | None:
     """
     run = run.uncut or run
     recorded, counted = Stretch.of(run).requests(), run.manifest.get("requests")
+    if not run.manifest and run.ended_by_itself is False:
+        return "run.json is missing or damaged, so it isn't known whether the record is whole"
     if run.ended_by_itself is False:
         return (
-            f"the record breaks off after {len(run.seconds):,} s and {recorded:,} requests: "
-            "the load generator was killed, or the disk is full"
+            f"the record breaks off after {len(run.seconds):,} s and {recorded:,} "
+            f"request{'s' * (recorded != 1)}: the load generator was killed, or the disk is full"
         )
     if lost := run.manifest.get("not_written"):
         return f"the disk was full: {', '.join(sorted(lost))} could not be written in full"

@@ -26,6 +26,9 @@ class Found:
     exports: Sequence[Path]
     """Locust's HTML report and its JSON export."""
 
+    problems: Sequence[str] = ()
+    """Of files that are named as Locust's are, and hold something else."""
+
 
 def find(path: Path) -> Found:
     """The files. Raises `LocustCsvError`."""
@@ -49,7 +52,11 @@ def _of_prefix(folder: Path, prefix: str) -> Found | None:
     exports = [path for end in EXPORTS if prefix and (path := folder / f"{prefix}{end}").is_file()]
     if not paths and not exports:
         return None
-    return Found(prefix or folder.resolve().name, _known(paths), exports)
+    known = _known(paths)
+    others = [path for path in paths if path not in [one for one, _ in known.values()]]
+    if others and not known and not exports:
+        raise LocustCsvError(_not_ours(others[0]))
+    return Found(prefix or folder.resolve().name, known, exports, [_left_out(path) for path in others])
 
 
 def _beside(path: Path) -> Found:
@@ -102,12 +109,21 @@ def _known(paths: Sequence[Path]) -> dict[Kind, tuple[Path, Header]]:
 
 
 def _not_ours(path: Path) -> str:
+    return f'"{path}" {_what_is_wrong(path)}.\n\n{ALLOWED}'
+
+
+def _left_out(path: Path) -> str:
+    return f"{path.name} {_what_is_wrong(path)}; it is left out"
+
+
+def _what_is_wrong(path: Path) -> str:
+    """With a file whose first line is no header of Locust's."""
     first = next(lines(path), None)
     if first is None:
-        return f'"{path}" is empty: Locust had not written it yet when it ended.\n\n{ALLOWED}'
+        return "is empty: Locust had not written it yet when it ended"
     shown = ",".join(first.cells)
     told = shown if len(shown) <= 120 else f"{shown[:117]}..."
     return (
-        f'"{path}" is not a CSV file of Locust\'s: line {first.number} is {told!a} and not '
-        f'a header such as "Type,Name,Request Count,Failure Count,…".\n\n{ALLOWED}'
+        f"is not a CSV file of Locust's: line {first.number} is {told!a} and not a header such as "
+        '"Type,Name,Request Count,Failure Count,…"'
     )

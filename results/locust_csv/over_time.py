@@ -119,7 +119,8 @@ def _odd(table: Table, kept: Positions, stamps: Floats, name: str) -> list[str]:
     told = []
     if (before := int(table.requests[kept[0]])) > 0:
         told.append(
-            f"{name}: {before:,} requests were counted before its first row; when they came is not known"
+            f"{name}: {before:,} {'requests were' if before > 1 else 'request was'} counted before its first "
+            "row; when that was is not known"
         )
     if resets := int((np.diff(table.requests[kept]) < 0).sum()):
         told.append(

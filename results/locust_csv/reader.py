@@ -53,13 +53,13 @@ def _of_tables(path: Path, found: Found, problems: list[str]) -> LocustRun:
     generation = generation_of(found.files)
     totals = _totals(found)
     history, cumulative = _history(found, generation)
-    problems = [*totals.problems, *history.problems, *problems]
+    total = _total(found, totals, history, cumulative)
+    problems = [*found.problems, *totals.problems, *history.problems, *problems]
     failures, exceptions = _wrong(found, problems)
-    total = _total(totals, history, cumulative)
     if total is None and not found.files:
         total = Part(requests=0, failed=0)
     if total is None:
-        raise LocustCsvError(_nothing(found))
+        raise LocustCsvError(_nothing(found, problems))
     return LocustRun(
         path=path,
         name=found.name,
@@ -79,10 +79,11 @@ def _of_tables(path: Path, found: Found, problems: list[str]) -> LocustRun:
     )
 
 
-def _nothing(found: Found) -> str:
+def _nothing(found: Found, problems: list[str]) -> str:
     names = ", ".join(f'"{path}"' for path, _ in found.files.values())
+    first = f" ({problems[0]})" if problems else ""
     return (
-        f"{names}: no count of requests is in it. What a report is about is in PREFIX_stats.csv or "
+        f"{names}: no count of requests is in it{first}. What a report is about is in PREFIX_stats.csv or "
         "PREFIX_stats_history.csv; keep the files of a run together."
     )
 
@@ -134,10 +135,13 @@ def _wrong(found: Found, problems: list[str]) -> tuple[list[Failure], list[tuple
     )
 
 
-def _total(totals: Totals, history: OverTime, cumulative: bool) -> Part | None:
+def _total(found: Found, totals: Totals, history: OverTime, cumulative: bool) -> Part | None:
     if totals.total is None and totals.parts:
         parts = totals.parts.values()
-        totals.problems.append("the row of all requests (Aggregated) is missing: counts are added up")
+        (path, _) = found.files.get(Kind.STATS) or found.files[Kind.REQUESTS]
+        totals.problems.append(
+            f"{path.name}: the row of all requests (Aggregated) is missing, so counts are added up"
+        )
         totals.total = Part(
             requests=sum(part.requests for part in parts), failed=sum(part.failed for part in parts)
         )

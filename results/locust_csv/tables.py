@@ -32,7 +32,7 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
     counts_apart = False
     for number, cells in _whole(path, header, found.problems):
         value = {name: number_of(cells[place]) for name, place in columns.items()}
-        if math.isnan(value["requests"]) or math.isnan(value["failed"]):
+        if not (value["requests"] >= 0 and value["failed"] >= 0):
             found.problems.append(f"{path.name}, line {number}: its counts are no numbers; it is left out")
             continue
         method, name = cells[columns["method"]], cells[columns["name"]]

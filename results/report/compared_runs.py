@@ -15,7 +15,7 @@ from results.run_folder import Run
 from results.run_folder.times import seconds_of
 from results.spans import phases
 from results.stretch import Stretch
-from results.validity import why_invalid
+from results.validity import why_no_result
 
 from .compared import Shown
 from .document import RunCard
@@ -139,7 +139,7 @@ def _one(name: str, run: AnyRun, is_baseline: bool) -> Shown:
             settings=dict(locust_settings(run)),
             failures=run.failures,
             notices=locust_notices(run),
-            invalid=why_invalid(run) or "",
+            invalid=why_no_result(run) or "",
             limits=locust_limits_of(run),
         )
     return Shown(
@@ -149,7 +149,7 @@ def _one(name: str, run: AnyRun, is_baseline: bool) -> Shown:
         settings=recorded(run),
         failures=read_failures(run.folder),
         notices=notices(run),
-        invalid=why_invalid(run) or "",
+        invalid=why_no_result(run) or "",
         limits=limits_of(run),
     )
 

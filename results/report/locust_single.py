@@ -10,7 +10,7 @@ import numpy as np
 from results.figures import FIGURES
 from results.locust_csv import GENERATIONS, WINDOW_S, Lack, LocustRun, Part, step_ms
 from results.locust_figures import figures_in, figures_of, requests_in
-from results.validity import why_invalid
+from results.validity import why_no_result
 
 from .causes import SHOWN, causes
 from .document import Document, Download, Grid, RunCard, Setting
@@ -26,7 +26,7 @@ def locust_single(run: LocustRun, made: str) -> Document:
     """The report. `made` says by what and when."""
     wrong = causes([(run.failures, run.total.requests)])
     totals = _totals(run)
-    said = headline(sentences(run), why_invalid(run), run.total.requests)
+    said = headline(sentences(run), why_no_result(run), run.total.requests)
     return Document(
         title=short(run.name),
         sentences=said,
@@ -67,7 +67,7 @@ def locust_card(run: LocustRun, *, is_baseline: bool = False, name: str | None =
 
 def locust_notices(run: LocustRun) -> list[str]:
     """What to know before believing a figure of the run."""
-    invalid = why_invalid(run)
+    invalid = why_no_result(run)
     told = [
         INVALID.format(invalid) if invalid else "",
         f"Its first {amount(run.skipped_s, 's')} are left out, as asked for." if run.skipped_s else "",
@@ -124,7 +124,7 @@ def sentences(run: LocustRun) -> list[str]:
     if not total.requests:
         return ["No request ended in this run.", "There is nothing to show."]
     p95 = total.percentiles_ms.get(95.0)
-    answered = f"; 95 % were answered within {amount(p95, 'ms')}" if p95 is not None else ""
+    answered = f"; 95 % took at most {amount(p95, 'ms')}" if p95 is not None else ""
     succeeded = amount(1 - total.failed / total.requests, "%")
     first = (
         f"Of {count(total.requests)} request{'s' * (total.requests != 1)}, {succeeded} succeeded{answered}."
@@ -146,7 +146,7 @@ def figures_of_summary(run: LocustRun) -> dict[str, object]:
         "state": None,
         "started": None if run.began is None else _moment(run).isoformat().replace("+00:00", "Z"),
         "seconds": None if run.duration_s is None else round(run.duration_s, 3),
-        "invalid": why_invalid(run),
+        "invalid": why_no_result(run),
         "policy": None,
         "requests": run.total.requests,
         "outcomes": {"ok": run.total.requests - run.total.failed, "error": run.total.failed},

@@ -10,7 +10,7 @@ from results.figures import FIGURES
 from results.run_folder import Run, State
 from results.spans import phases
 from results.stretch import Stretch
-from results.validity import why_invalid
+from results.validity import why_no_result
 from results.verdict import read_verdict
 
 from .causes import SHOWN, causes
@@ -34,7 +34,7 @@ def single(run: Run, made: str) -> Document:
     whole = Stretch.of(run)
     name = name_of(run)
     shown = track(run, name)
-    said = headline(sentences(whole, shown), why_invalid(run), whole.requests())
+    said = headline(sentences(whole, shown), why_no_result(run), whole.requests())
     wrong = causes([(read_failures(run.folder), whole.requests())])
     _, shared = settings([recorded(run)])
     totals = _totals(run, whole)
@@ -106,7 +106,7 @@ def card(run: Run, *, is_baseline: bool, name: str | None = None) -> RunCard:
 
 def notices(run: Run) -> list[str]:
     """What to know before believing a figure of the run."""
-    invalid = why_invalid(run)
+    invalid = why_no_result(run)
     state = {
         State.RUNNING: "The run is still going on: these are the figures so far.",
         State.CUT_OFF: "The run was cut off: its last two seconds may be missing.",
@@ -125,6 +125,7 @@ def notices(run: Run) -> list[str]:
         f"{count(tunnel)} requests failed in the forward, not in the service: neither ok nor error."
         if tunnel
         else "",
+        *(f"{problem}." for problem in run.problems),
     ]
     return [sentence for sentence in told if sentence]
 
@@ -136,7 +137,7 @@ def limits(run: Run) -> list[str]:
 
 def limits_of(run: Run) -> list[str]:
     """What the run's files can't tell."""
-    told = [f"{problem}." for problem in run.problems]
+    told = []
     if run.manifest.get("forwarded"):
         told.append(
             "The load went through a port-forward: the way through the API server is in its figures; "
@@ -166,7 +167,7 @@ def sentences(whole: Stretch, shown: Track) -> list[str]:
     p95 = amount(whole.percentile_ms(95, None, "latency"), "ms")
     first = (
         f"Of {count(total)} requests, {amount(whole.ratio(None, 'ok'), '%')} succeeded{fallback}; "
-        f"95 % were answered within {p95}."
+        f"95 % took at most {p95}."
     )
     return [first, _what_happened(shown)]
 

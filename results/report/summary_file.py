@@ -14,7 +14,7 @@ from results.locust_csv import LocustRun
 from results.run_folder import Run
 from results.stretch import Stretch
 from results.thresholds import Verdict
-from results.validity import why_invalid
+from results.validity import why_no_result
 from results.verdict import ExperimentVerdict, read_verdict
 
 from .document import Document
@@ -37,7 +37,7 @@ def summary(
         "made": document.made,
         "verdict": {"sentences": list(document.sentences), "word": document.tone or None},
         "passed": not any(verdict.fails for verdict in verdicts)
-        and not any(map(why_invalid, runs))
+        and not any(map(why_no_result, runs))
         and (len(runs) > 1 or _experiment_passed(runs[0])),
         "runs": [_run(run) for run in runs],
         "thresholds": [_threshold(verdict) for verdict in verdicts],
@@ -56,7 +56,7 @@ def _run(run: Run | LocustRun) -> dict[str, Any]:
         "state": str(run.state),
         "started": run.manifest.get("started"),
         "seconds": len(run.seconds),
-        "invalid": why_invalid(run),
+        "invalid": why_no_result(run),
         "policy": policy_of(run) or None,
         "experiment": _experiment(read_verdict(run.folder)),
         "requests": whole.requests(),

@@ -79,9 +79,7 @@ class _Reader:
         if file.is_cut_off:
             self.problems.append(f"{name}: the last line is cut off")
         if file.bad:
-            self.problems.append(
-                f"{name}: {len(file.bad)} lines can't be read, the first is line {file.bad[0]}"
-            )
+            self.problems.append(_bad(name, file.bad))
 
     def table(self, name: str, rows: Callable[[Sequence[str]], Callable[[Sequence[str]], T]]) -> list[T]:
         """A CSV file's rows; columns are found by name, so that later versions can add some."""
@@ -123,7 +121,7 @@ class _Reader:
         except OSError as error:
             self.problems.append(f"{name} can't be read: {error.strerror}")
         if bad:
-            self.problems.append(f"{name}: {len(bad)} lines can't be read, the first is line {bad[0]}")
+            self.problems.append(_bad(name, bad))
 
     def _text(self, name: str) -> str | None:
         try:
@@ -138,3 +136,9 @@ def _event(line: str) -> dict[str, Any]:
     if not isinstance(event, dict):
         raise ValueError("not an object")
     return event
+
+
+def _bad(name: str, lines: Sequence[int]) -> str:
+    if len(lines) == 1:
+        return f"{name}: line {lines[0]} can't be read"
+    return f"{name}: {len(lines):,} lines can't be read, the first is line {lines[0]}"

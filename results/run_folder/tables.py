@@ -160,6 +160,8 @@ def _typed(
     """What makes typed values of cells: those of the columns that we know, wherever they are; one that is
     missing is "not known"."""
     places = {column: number for number, column in enumerate(header)}
+    if fields[0] not in places:
+        raise ValueError(f"there is no column {fields[0]}")
     known = [(types[field], places.get(field)) for field in fields]
 
     def typed(cells: Sequence[str]) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -102,10 +102,43 @@ def test_a_run_that_goes_on_gets_the_figures_so_far_and_says_so(tmp_path: Path) 
     assert "The run is still going on" in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (
+            lambda folder: cut(folder / "latency.hlog"),
+            r"the run had 400 requests, and latency.hlog has \d+ of",
+        ),
+        (lambda folder: (folder / "latency.hlog").unlink(), "latency.hlog has 0 of them"),
+        (lambda folder: (folder / "run.json").unlink(), "run.json is missing or damaged"),
+    ],
+)
+def test_a_run_whose_record_is_not_whole_is_invalid_and_says_what_is_missing(
+    damage: Callable[[Path], object], reason: str, tmp_path: Path
+) -> None:
+    folder = eventful(tmp_path / "run").folder
+    manifest = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(manifest | {"requests": 400}))
+    damage(folder)
+
+    done = report(folder)
+
+    assert done.exit_code == 3
+    assert re.search(f"invalid: .*{reason}", done.output)
+    assert re.search(f"The run is invalid: .*{reason}", (folder / "report.html").read_text("utf-8"))
+
+
+def cut(path: Path) -> None:
+    """As by a full disk."""
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+
+
 def test_a_run_with_one_request_and_one_in_which_all_failed_make_a_report(tmp_path: Path) -> None:
     rows = [open_load(second, 1) for second in range(3)]
-    make(tmp_path / "one", [Answers(1, [10])], rows[1:2])
-    make(tmp_path / "bad", [Answers(second, [10], "error") for second in range(3)], rows)
+    ended = {"format": 1, "ended": "2023-11-14T22:14:00.000Z"}
+    make(tmp_path / "one", [Answers(1, [10])], rows[1:2], manifest=ended)
+    make(tmp_path / "bad", [Answers(second, [10], "error") for second in range(3)], rows, manifest=ended)
 
     assert report(tmp_path / "one").output.startswith("Of 1 request")
     assert report(tmp_path / "bad").output.startswith("Of 3 requests, 0.00 % succeeded")

@@ -213,7 +213,7 @@ def test_one_request_and_all_failures_make_a_right_report(tmp_path: Path) -> Non
     one = locust_single(written(tmp_path, stats=stats([("/a", 1, 0), ("", 1, 0)])), "now")
     bad = locust_single(written(tmp_path, stats=stats([("/a", 9, 9), ("", 9, 9)])), "now")
 
-    assert one.sentences[0] == "Of 1 request, 100.00 % succeeded; 95 % were answered within 20.0 ms."
+    assert one.sentences[0] == "Of 1 request, 100.00 % succeeded; 95 % took at most 20.0 ms."
     assert bad.sentences[0].startswith("Of 9 requests, 0.00 % succeeded")
     assert bad.causes_note == "9 requests failed; the files don't say why."
     assert Lack.NO_FAILURES in read(tmp_path / "x").lacks
@@ -240,3 +240,38 @@ def test_hostile_names_come_back_as_they_are_and_are_cut_on_the_page(tmp_path: P
 
     assert {part.name for part in found.endpoints} == {name.replace("\r\n", "\r\n") for name in HOSTILE}
     assert HOSTILE[-1] not in page(locust_single(found, "now"))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", r'x_stats\.csv" is empty'),
+        (b"a,b\n1,2\n", r"x_stats\.csv\" is not a CSV file of Locust's: line 1 is 'a,b'"),
+        (bytes(range(256)), r"is not a CSV file of Locust's"),
+        (stats([("", -5, 0)]).encode(), r"no count of requests is in it \(x_stats\.csv, line 2: its counts"),
+    ],
+)
+def test_a_file_that_is_only_named_as_locust_s_are_is_an_error(
+    content: bytes, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "x_stats.csv").write_bytes(content)
+
+    for path in (tmp_path, tmp_path / "x", tmp_path / "x_stats.csv"):
+        with pytest.raises(LocustCsvError, match=told):
+            read(path)
+
+
+def test_beside_others_a_file_that_is_none_of_locust_s_is_left_out_and_named(tmp_path: Path) -> None:
+    found = written(tmp_path, stats="", stats_history=history(STEADY))
+
+    assert found.total.requests == 50
+    assert found.problems[0] == (
+        "x_stats.csv is empty: Locust had not written it yet when it ended; it is left out"
+    )
+
+
+def test_a_table_without_its_last_row_is_added_up_and_says_so(tmp_path: Path) -> None:
+    found = written(tmp_path, stats=stats([("/a", 50, 5), ("/b", 10, 0)]))
+
+    assert (found.total.requests, found.total.failed) == (60, 5)
+    assert "x_stats.csv: the row of all requests (Aggregated) is missing" in found.problems[0]

@@ -221,7 +221,7 @@ def test_an_interval_without_end_has_one_on_the_page() -> None:
 def test_a_run_that_says_nothing_says_so_first(tmp_path: Path) -> None:
     answers = [Answers(second, [10.0]) for second in range(20)]
     rows = [open_load(second, 4, dropped=3) for second in range(20)]
-    document = single(make(tmp_path / "run", answers, rows), "now")
+    document = single(make(tmp_path / "run", answers, rows, manifest=MANIFEST), "now")
 
     assert document.sentences[0].startswith("The run is invalid: the offered rate was not held")
     assert document.sentences[1].startswith("Of 20 requests, 100.00 % succeeded")

@@ -53,9 +53,7 @@ def test_files_without_a_history_have_figures_and_a_distribution_and_say_what_th
     assert [chart.key for chart in made.charts] == ["percentiles", "ecdf"]
     assert any("There is no history" in limit for limit in made.limits)
     assert any("Dots are the percentiles that the source has" in chart.note for chart in made.charts)
-    assert made.sentences[0].startswith(
-        "Of 173 requests, 73.99 % succeeded; 95 % were answered within 450 ms"
-    )
+    assert made.sentences[0].startswith("Of 173 requests, 73.99 % succeeded; 95 % took at most 450 ms")
 
 
 def test_a_run_without_a_request_says_so() -> None:
