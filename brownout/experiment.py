@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from brownout import experiment_arguments
 from brownout.exits import Exit
 from brownout.panel_client import PanelClient
 from chaos import namespaces, verdict_file
@@ -42,9 +43,11 @@ def checked(name: str, fleet: FleetConfig | None, option: str = "--experiment") 
     ready = {"backend": fleet.backends, "client": fleet.clients} if fleet and started_here else None
     try:
         path = path_of(name).resolve()
-        check(path, ready, cluster_of(fleet).get(namespaces.VARIABLE))
+        experiment = check(path, ready, cluster_of(fleet).get(namespaces.VARIABLE))
     except ExperimentError as error:
         raise click.BadParameter(str(error), param_hint=option) from None
+    if wrong := experiment_arguments.complaint(experiment):
+        raise click.BadParameter(f"{path}: {wrong}", param_hint=option)
     return path
 
 

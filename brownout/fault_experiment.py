@@ -91,9 +91,9 @@ def _steady(seconds: int) -> list[dict[str, Any]]:
 def _observations(seconds: int) -> list[dict[str, Any]]:
     """For the journal: what users saw while it lasted."""
     return [
-        _probe("success ratio during the fault", "success_ratio", seconds=seconds),
-        _probe("p95 during the fault", "latency_percentile", percentile=95, seconds=seconds),
-        _probe("retry amplification during the fault", "retry_amplification", seconds=seconds),
+        _note("success ratio during the fault", "success_ratio", seconds=seconds),
+        _note("p95 during the fault", "latency_percentile", percentile=95, seconds=seconds),
+        _note("retry amplification during the fault", "retry_amplification", seconds=seconds),
     ]
 
 
@@ -104,6 +104,11 @@ def _action(name: str, func: str, pause_s: float = 0.0, **arguments: Any) -> dic
 
 def _probe(name: str, func: str, **arguments: Any) -> dict[str, Any]:
     return _activity("probe", name, "chaos.probes", func, arguments)
+
+
+def _note(name: str, func: str, **arguments: Any) -> dict[str, Any]:
+    """A probe for the journal alone: in an outage there may be nothing to measure."""
+    return _probe(name, func, **arguments, null_if_unknown=True)
 
 
 def _activity(kind: str, name: str, module: str, func: str, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -11,13 +11,18 @@ from typing import Any
 from chaoslib.exceptions import ChaosException
 from chaoslib.experiment import ensure_experiment_is_valid
 
+from chaos import measured, shape
 from chaos.files import ExperimentError, read
+from chaos.kills import NoTargetError, Replica, targets
 from chaos.namespaces import elsewhere
 from chaos.needs import needs_of
-from chaos.verdict import IDLE
+from chaos.verdict import is_idle
 
 PACKAGES = {"chaosk8s": "chaostoolkit-kubernetes", "chaosaws": "chaostoolkit-aws"}
 """Packages that are named otherwise than what they are imported as."""
+
+PLENTY = 64
+"""Replicas of a fleet that is not known yet: as many as there can be."""
 
 Ready = Mapping[str, int]
 """Ready replicas by service."""
@@ -31,7 +36,8 @@ def check(path: Path, ready: Ready | None = None, namespace: str | None = None) 
     """
     experiment = read(path)
     complaint = (
-        next(_complaints(experiment, ready), None)
+        next(shape.complaints(experiment), None)
+        or next(_complaints(experiment, ready), None)
         or next(elsewhere(experiment, namespace), None)
         or _engines_complaint(experiment)
     )
@@ -54,21 +60,20 @@ def _complaints(experiment: dict[str, Any], ready: Ready | None) -> Iterator[str
         yield str(error)
     if experiment.get("dry"):
         yield 'dry: a dry run does nothing, and shows nothing. Remove "dry".'
-    parts = {
-        "steady-state-hypothesis.probes": experiment["steady-state-hypothesis"]["probes"],
-        "method": experiment.get("method") or [],
-        "rollbacks": experiment.get("rollbacks") or [],
-    }
-    for part, activities in parts.items():
+    parts = shape.parts(experiment)
+    for place, activities in parts.items():
         for index, activity in enumerate(activities):
             for complaint in _of_activity(activity, ready):
-                yield f'{part}[{index}] "{_name(activity)}": {complaint}'
+                yield f'{place}[{index}] "{shape.name_of(activity)}": {complaint}'
+    for index, activity in enumerate(parts["method"]):
+        if activity.get("type") == "probe" and (unjudged := measured.complaint(activity)):
+            yield f'method[{index}] "{shape.name_of(activity)}": {unjudged}'
     yield from _of_method(parts["method"], parts["rollbacks"])
 
 
 def _of_method(method: list[Any], rollbacks: list[Any]) -> Iterator[str]:
     acting = [one for one in method if one.get("type") == "action"]
-    if not [one for one in acting if not (_func(one) in IDLE and _is_ours(one))]:
+    if all(is_idle(one) for one in acting):
         yield "method: it changes nothing. Add an action, such as kill_replica of chaos.actions."
     sets = any(_is_ours(one) and _func(one) == "set_faults" for one in method)
     clears = any(_is_ours(one) and _func(one) == "clear_faults" for one in rollbacks)
@@ -77,9 +82,6 @@ def _of_method(method: list[Any], rollbacks: list[Any]) -> Iterator[str]:
 
 
 def _of_activity(activity: Any, ready: Ready | None) -> Iterator[str]:
-    if not isinstance(activity, dict):
-        yield "an activity is an object with type, name and provider"
-        return
     provider = activity.get("provider") or {}
     if activity.get("dry"):
         yield 'a dry activity does nothing. Remove "dry".'
@@ -87,7 +89,7 @@ def _of_activity(activity: Any, ready: Ready | None) -> Iterator[str]:
         return
     yield from _of_function(str(provider.get("module")), str(provider.get("func")))
     arguments = provider.get("arguments") or {}
-    if _is_ours(activity) and provider.get("func") == "kill_replica" and ready is not None:
+    if _is_ours(activity) and provider.get("func") == "kill_replica":
         yield from _of_kill(arguments, ready)
     if provider.get("func") == "terminate_pods" and not (
         arguments.get("label_selector") or arguments.get("name_pattern")
@@ -108,17 +110,38 @@ def _of_function(module: str, function: str) -> Iterator[str]:
         yield f'"{module}" has no "{function}"; there are: {known}'
 
 
-def _of_kill(arguments: Mapping[str, Any], ready: Ready) -> Iterator[str]:
-    name = arguments.get("name")
-    service = str(name).rpartition("-")[0] if name else str(arguments.get("service", "backend"))
-    if not ready.get(service) and not name:
-        known = ", ".join(f"{one}: {count}" for one, count in ready.items()) or "none"
-        yield f'there is no ready replica of "{service}"; there are: {known}'
-    elif ready.get(service) == 1 and not arguments.get("even_last"):
+def _of_kill(arguments: Mapping[str, Any], ready: Ready | None) -> Iterator[str]:
+    """Whom it would kill: nobody, more than there are, or the last one."""
+    name, service = arguments.get("name"), str(arguments.get("service", "backend"))
+    if name:
+        service, _, number = str(name).rpartition("-")
+        if ready and ready.get(service) and number.isdigit() and int(number) > ready[service]:
+            yield f'there is no replica "{name}": of "{service}" there are {ready[service]}'
+    else:
+        try:
+            targets(_pretended(service, ready), service, None, **_choice(arguments))
+        except NoTargetError as error:
+            yield str(error)
+        except TypeError:
+            yield "count must be a whole number, and percentage a number"
+    if ready and ready.get(service) == 1 and not arguments.get("even_last"):
         yield (
             f'it would kill the last ready replica of "{service}". Start more (--{service}s 2), or say '
             '"even_last": true.'
         )
+
+
+def _choice(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: arguments[name] for name in ("pick", "seed", "count", "percentage") if name in arguments}
+
+
+def _pretended(service: str, ready: Ready | None) -> list[Replica]:
+    """Replicas as many as are known; of a fleet that is not, the service that is meant, with plenty."""
+    return [
+        {"name": f"{one}-{number}", "service": one, "phase": "ready", "uid": "", "started_at": 0.0}
+        for one, count in ({service: PLENTY} if ready is None else ready).items()
+        for number in range(count)
+    ]
 
 
 def _engines_complaint(experiment: dict[str, Any]) -> str | None:
@@ -140,7 +163,3 @@ def _is_ours(activity: Mapping[str, Any]) -> bool:
 
 def _func(activity: Mapping[str, Any]) -> str | None:
     return (activity.get("provider") or {}).get("func")
-
-
-def _name(activity: Any) -> str:
-    return str(activity.get("name", activity.get("ref", "?"))) if isinstance(activity, dict) else "?"

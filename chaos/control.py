@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaoslib.exceptions import ActivityFailed, ChaosException, InterruptExecution
-from chaoslib.hypothesis import within_tolerance
+from chaoslib.exceptions import ActivityFailed, InterruptExecution
 
-from chaos import panel_http
+from chaos import measured, panel_http
 
 NAME = "brownout timeline"
 DECLARATION = {"name": NAME, "provider": {"type": "python", "module": __name__}}
@@ -125,22 +124,12 @@ def after_activity_control(context: dict[str, Any], state: dict[str, Any] | None
 
 
 def _tell_measured(probe: dict[str, Any], output: Any) -> None:
-    """A probe of the steady state: the engine compares what it found only after this control."""
+    """A probe with a tolerance: the engine compares what it found only after this control, if at all."""
     tolerance = probe["tolerance"]
-    if report.part == "method" or _is_within(tolerance, output):
+    if measured.is_within(tolerance, output):
         report.tell(probe["name"], "succeeded", output)
     else:
-        report.tell(probe["name"], "failed", f"{output!r}, and not {_allowed(tolerance)}")
-
-
-def _is_within(tolerance: Any, output: Any) -> bool:
-    """Whether the engine will say so; one that is a probe itself is left to it: it must not run twice."""
-    if isinstance(tolerance, dict) and tolerance.get("type") == "probe":
-        return True
-    try:
-        return bool(within_tolerance(tolerance, output))
-    except ChaosException:
-        return True
+        report.tell(probe["name"], "failed", measured.beside(tolerance, output))
 
 
 def failure(run: dict[str, Any]) -> str:
@@ -158,14 +147,5 @@ def missed(state: dict[str, Any]) -> str:
     activity = probe.get("activity", {})
     if probe.get("status") == "failed":
         return f'the probe "{activity.get("name")}" failed: {failure(probe)}'
-    return (
-        f'the probe "{activity.get("name")}" found {probe.get("output")!r}, '
-        f"and not {_allowed(activity.get('tolerance'))}"
-    )
-
-
-def _allowed(tolerance: Any) -> str:
-    if isinstance(tolerance, dict) and tolerance.get("type") == "range":
-        low, high = tolerance["range"]
-        return f"{low} to {high}"
-    return repr(tolerance)
+    found = measured.beside(activity.get("tolerance"), probe.get("output"))
+    return f'the probe "{activity.get("name")}" found {found}'

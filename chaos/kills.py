@@ -43,7 +43,10 @@ def targets(
         raise NoTargetError(f'no replica of "{service}" is ready; there are: {_names(replicas)}')
     wanted = count if percentage is None else math.ceil(len(running) * percentage / 100)
     if not 1 <= wanted <= len(running):
-        raise NoTargetError(f'{wanted} of {len(running)} ready replicas of "{service}" can\'t be killed')
+        raise NoTargetError(
+            f'{wanted} of {len(running)} ready replicas of "{service}" can\'t be killed; '
+            f"allowed: 1 to {len(running)}"
+        )
     if pick == "oldest":
         return sorted(running, key=lambda one: float(one["started_at"]))[:wanted]
     return random.Random(seed).sample(running, wanted)

@@ -1,6 +1,8 @@
 """Probes for experiments: what users saw over the last seconds, and how the fleet stands.
 
-What is not known is never a number: a probe fails then, and with it the steady state.
+What is not known is never a number: a probe fails then, and with it the steady state. One that only takes
+a note may say null instead (`null_if_unknown`): in an outage retries can outlast the window, so that no
+request ends in it.
 """
 
 from __future__ import annotations
@@ -32,29 +34,33 @@ CIRCUITS = ("open", "half-open", "closed")
 """The worst first."""
 
 
-def success_ratio(seconds: int = 10, with_fallbacks: bool = False) -> float:
+def success_ratio(
+    seconds: int = 10, with_fallbacks: bool = False, null_if_unknown: bool = False
+) -> float | None:
     """The share of the last `seconds`' requests that were ok, 0 to 1; `with_fallbacks` count as well."""
     name = "degraded_availability" if with_fallbacks else "availability"
-    return _known(_measures(seconds)[name], "request", seconds)
+    return _known(_measures(seconds)[name], "request", seconds, null_if_unknown)
 
 
-def latency_percentile(percentile: float = 95, seconds: int = 10) -> float:
+def latency_percentile(
+    percentile: float = 95, seconds: int = 10, null_if_unknown: bool = False
+) -> float | None:
     """Milliseconds within which this percentage of the last `seconds`' requests ended, whatever came of them.
 
     In open loop from the moment that a request was meant to start.
     """
     name = f"{percentile:g}"
-    return _known(_measures(seconds, name)["latency_ms"][name], "request", seconds)
+    return _known(_measures(seconds, name)["latency_ms"][name], "request", seconds, null_if_unknown)
 
 
-def goodput(seconds: int = 10) -> float:
+def goodput(seconds: int = 10) -> float | None:
     """Requests per second that were ok, over the last `seconds`."""
     return _known(_measures(seconds)["goodput"], "second", seconds)
 
 
-def retry_amplification(seconds: int = 10) -> float:
+def retry_amplification(seconds: int = 10, null_if_unknown: bool = False) -> float | None:
     """Calls of the backend for each request to a client, over the last `seconds`; 1 without retries."""
-    return _known(_measures(seconds)["retry_amplification"], "request", seconds)
+    return _known(_measures(seconds)["retry_amplification"], "request", seconds, null_if_unknown)
 
 
 def utilisation(seconds: int = 10) -> float:
@@ -77,7 +83,7 @@ def utilisation(seconds: int = 10) -> float:
             "Start the backends with --backend-concurrency 2 --backend-service-time 100, or with "
             "CONCURRENCY=2 SERVICE_TIME_MS=100 in their environment"
         )
-    offered = _known(_measures(seconds)["offered"], "load", seconds)
+    offered = _known(_measures(seconds)["offered"], "load", seconds) or 0.0
     limits = [view["capacity"] for view in ready]
     capacity: float = sum(1000 * one["concurrency"] / one["service_time_ms"] for one in limits)
     return round(offered / capacity, 3)
@@ -136,7 +142,7 @@ def _measures(seconds: int, percentile: str = "95") -> Any:
         time.sleep(POLL_S)
 
 
-def _known(value: float | None, what: str, seconds: int) -> float:
-    if value is None:
+def _known(value: float | None, what: str, seconds: int, may_be_null: bool = False) -> float | None:
+    if value is None and not may_be_null:
         raise ActivityFailed(f"no {what} was recorded in the last {seconds} s, so nothing is known")
     return value

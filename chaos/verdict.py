@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from chaos import measured
 from chaos.control import failure, missed
 
 Word = Literal["passed", "deviated", "failed", "invalid", "aborted"]
@@ -88,6 +89,7 @@ def _judgements(journal: Journal, evidence: Evidence) -> Iterator[Verdict]:
         yield Verdict("aborted", "the engine was interrupted")
     yield from _did_nothing(journal)
     yield from _not_proven(journal["run"], evidence)
+    yield from _out_of_tolerance(journal["run"])
     yield from _not_steady_after(journal)
     yield Verdict("passed", _held(journal))
 
@@ -121,7 +123,7 @@ def _not_done(journal: Journal) -> Iterator[Verdict]:
 
 def _did_nothing(journal: Journal) -> Iterator[Verdict]:
     actions = [run for run in journal["run"] if run["activity"]["type"] == "action"]
-    if all(_is_idle(run["activity"]) for run in actions):
+    if all(is_idle(run["activity"]) for run in actions):
         yield Verdict("invalid", "the method changed nothing: it has no action but marks")
     for run in actions:
         if run["output"] in ([], {}, ""):
@@ -178,6 +180,17 @@ def _is_proven(kill: Mapping[str, str], evidence: Evidence) -> bool:
     )
 
 
+def _out_of_tolerance(runs: Sequence[Mapping[str, Any]]) -> Iterator[Verdict]:
+    """Probes of the method that have a tolerance, which the engine passes over."""
+    for run in runs:
+        activity = run["activity"]
+        if activity["type"] != "probe" or "tolerance" not in activity:
+            continue
+        if not measured.is_within(activity["tolerance"], run["output"]):
+            found = measured.beside(activity["tolerance"], run["output"])
+            yield Verdict("deviated", f'during the method: the probe "{activity["name"]}" found {found}')
+
+
 def _not_steady_after(journal: Journal) -> Iterator[Verdict]:
     states = journal["steady_states"]
     for during in states.get("during") or []:
@@ -220,10 +233,12 @@ def _count(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
-def _is_idle(activity: Mapping[str, Any]) -> bool:
-    return activity["provider"].get("module") == "chaos.actions" and _func(activity) in IDLE
+def is_idle(activity: Mapping[str, Any]) -> bool:
+    """Whether an action changes nothing by itself: a mark, or a probe that is called an action."""
+    provider = activity.get("provider") or {}
+    return provider.get("module") == "chaos.probes" or (_func(activity) in IDLE)
 
 
 def _func(activity: Mapping[str, Any]) -> str | None:
-    provider = activity["provider"]
+    provider = activity.get("provider") or {}
     return provider.get("func") if provider.get("module") == "chaos.actions" else None

@@ -77,6 +77,7 @@ def test_probes_wait_for_their_window_and_say_what_users_saw() -> None:
 def test_what_is_not_known_fails_a_probe() -> None:
     with pytest.raises(ActivityFailed, match="nothing is known"):
         probes.retry_amplification(2)  # no request reached a client
+    assert probes.retry_amplification(2, null_if_unknown=True) is None
     with pytest.raises(ActivityFailed, match="no breaker is known of 'backend-0'"):
         probes.breaker_state("backend-0")
     with pytest.raises(ActivityFailed, match="there is no replica of 'db'"):
@@ -100,4 +101,5 @@ def test_discover_finds_every_activity_with_its_documentation() -> None:
     assert [one["name"] for one in found["probe", "success_ratio"]["arguments"]] == [
         "seconds",
         "with_fallbacks",
+        "null_if_unknown",
     ]

@@ -29,6 +29,8 @@ def test_every_experiment_of_ours_can_be_run_has_three_phases_and_rolls_back(pat
     }
 
 
+PROBE = activity("goodput", "chaos.probes", "probe")
+
 BAD: list[tuple[Any, str]] = [
     ('{"title": "x",\n  oops}', ":2:3: not JSON"),
     ("[]", "an experiment is an object"),
@@ -55,6 +57,29 @@ BAD: list[tuple[Any, str]] = [
     (experiment(rollbacks=[]), "rollbacks: the faults that the method sets stay"),
     (experiment(activity("set_faults", faults=[], colour="red")), "colour"),
     (experiment(method=["x"]), 'method[0] "?": an activity is an object'),
+    (experiment(rollbacks=[None]), 'rollbacks[0] "?": an activity is an object'),
+    (experiment(method={}), "method: it must be a list"),
+    (experiment(title=3), "title: it must be a text"),
+    (experiment(**{"steady-state-hypothesis": "x"}), "steady-state-hypothesis: it must be an object"),
+    (
+        experiment(**{"steady-state-hypothesis": {"title": "x", "probes": [PROBE]}}),
+        'steady-state-hypothesis.probes[0] "probe goodput": it has no tolerance',
+    ),
+    (experiment(controls=[1]), 'controls[0]: it must be an object with a "name"'),
+    (experiment(extensions="x"), "extensions: it must be a list"),
+    (experiment(configuration=[]), "configuration: it must be an object"),
+    (experiment({"type": "action", "name": "a"}), 'method[0] "a": it has no provider'),
+    (experiment({**PROBE, "type": "axion"}), 'its type is "axion"; allowed: action, probe'),
+    (experiment(activity("x", "")), 'method[0] "action x".provider.module: "" is no name'),
+    (experiment(activity("x", ".y")), '.provider.module: ".y" is no name'),
+    (
+        experiment({**PROBE, "provider": {"type": "python", "arguments": []}}),
+        "arguments: it must be an object",
+    ),
+    (experiment(activity("clear_faults", pause=-5)), ".pauses.after: -5 s is no time to wait"),
+    (experiment({**PROBE, "type": "action"}), "method: it changes nothing"),
+    (experiment({**PROBE, "tolerance": {"type": "range"}}), 'method[0] "probe goodput": hypothesis range'),
+    (experiment({**PROBE, "tolerance": PROBE}), "its tolerance is a probe, which is only run in the steady"),
     (experiment(description=""), "description"),
 ]
 
@@ -71,9 +96,9 @@ def test_refused_with_file_place_and_remedy(document: Any, words: str, tmp_path:
 @pytest.mark.parametrize(
     ("arguments", "ready", "words"),
     [
-        ({"service": "db"}, {"backend": 2}, 'no ready replica of "db"; there are: backend: 2'),
+        ({"service": "db"}, {"backend": 1}, 'no replica of "db" is ready; there are: "backend-0" (ready)'),
         ({}, {"backend": 1}, 'the last ready replica of "backend". Start more (--backends 2)'),
-        ({}, {"client": 1}, 'no ready replica of "backend"'),
+        ({}, {"client": 1}, 'no replica of "backend" is ready'),
         ({"name": "client-0"}, {"client": 1, "backend": 2}, 'the last ready replica of "client"'),
     ],
 )
@@ -103,6 +128,33 @@ def test_pods_of_another_namespace_than_the_fleet_s_are_none_of_the_experiment_s
 def test_the_lab_s_file_ends_pods_in_the_fleet_s_namespace() -> None:
     check(path_of("pod-kill-lab"), namespace="lab")
     check(path_of("pod-kill-lab"), namespace="default")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"count": 0}, '0 of 2 ready replicas of "backend" can\'t be killed; allowed: 1 to 2'),
+        ({"count": 3}, "3 of 2 ready replicas"),
+        ({"percentage": 0}, "0 of 2 ready replicas"),
+        ({"count": "two"}, "count must be a whole number"),
+        ({"pick": "youngest"}, 'pick is "youngest"; allowed: random, oldest'),
+        ({"name": "backend-9"}, 'there is no replica "backend-9": of "backend" there are 2'),
+    ],
+)
+def test_a_choice_that_nobody_could_make_is_refused(
+    arguments: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ExperimentError) as raised:
+        check(write(tmp_path, experiment(activity("kill_replica", **arguments))), {"backend": 2})
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize("arguments", [{"count": 0}, {"percentage": -1}, {"pick": "youngest"}])
+def test_a_kill_of_nobody_is_refused_before_the_fleet_is_known(
+    arguments: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(ExperimentError, match=r"can't be killed|allowed"):
+        check(write(tmp_path, experiment(activity("kill_replica", **arguments))))
 
 
 def test_even_the_last_one_may_be_killed_if_it_is_said(tmp_path: Path) -> None:

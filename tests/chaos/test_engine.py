@@ -74,6 +74,23 @@ def test_steady_before_and_not_after_is_deviated_with_an_exit_code_of_its_own(
     assert faults(url) == []
 
 
+def test_a_probe_of_the_method_that_is_out_of_its_tolerance_is_deviated_though_the_engine_passes_it_over(
+    url: str, tmp_path: Path
+) -> None:
+    probe = activity("success_ratio", "chaos.probes", "probe", seconds=1)
+    document = experiment(
+        activity("set_faults", faults=FAULTS), {**probe, "tolerance": {"type": "range", "range": [0.95, 1.0]}}
+    )
+    assert run(url, document, tmp_path)[0] == 4
+    assert verdict(tmp_path) == (
+        "deviated",
+        'during the method: the probe "probe success_ratio" found 0.9, and not 0.95 to 1.0',
+    )
+    journal = json.loads((tmp_path / "journal.json").read_text())
+    assert (journal["status"], journal["deviated"]) == ("completed", False)
+    assert ("method", "probe success_ratio", "failed") in told(url)
+
+
 def test_an_action_that_matched_nothing_and_succeeded_is_invalid(url: str, tmp_path: Path) -> None:
     assert run(url, experiment(activity("terminate_nothing", STRANGERS)), tmp_path)[0] == 3
     assert "did nothing: its output is empty" in verdict(tmp_path)[1]

@@ -35,6 +35,10 @@ GOOD = Evidence(before=BEFORE, after=AFTER)
 TERMINATED = ran("terminate_pods", ["backend-0"], "chaosk8s.pod.actions")
 
 
+MEASURED = state(True, 0.99)["probes"][0]
+PRETENDED = ran("goodput", 3.0, "chaos.probes")
+
+
 def journal(*runs: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Of an experiment that went well, unless told otherwise."""
     made = list(runs) or [FAULTS, KILLED]
@@ -141,6 +145,22 @@ TABLE: list[tuple[str, dict[str, Any] | None, Evidence, Word, str]] = [
     ),
     ("users suffered", journal(steady_states=states(after=state(False))), GOOD, "deviated", "found 0.5"),
     ("… during it", journal(steady_states=states(during=[state(False)])), GOOD, "deviated", "during"),
+    (
+        "users suffered during the fault, where the engine looks at no tolerance",
+        journal(FAULTS, {**MEASURED, "output": 0.7}),
+        GOOD,
+        "deviated",
+        'during the method: the probe "success_ratio" found 0.7, and not 0.9 to 1.0',
+    ),
+    (
+        "what must hold during the fault is not known",
+        journal(FAULTS, {**MEASURED, "output": None}),
+        GOOD,
+        "deviated",
+        "found None, and not 0.9 to 1.0",
+    ),
+    ("users were served during the fault", journal(FAULTS, MEASURED), GOOD, "passed", "held"),
+    ("a probe that is called an action", journal(PRETENDED), GOOD, "invalid", "changed nothing"),
     ("the control was not there", journal(), Evidence(reported_in=False), "invalid", "did not report in"),
     ("the engine never began", None, GOOD, "invalid", "nothing was done"),
     (
