@@ -18,8 +18,16 @@ from chaos.namespaces import elsewhere
 from chaos.needs import needs_of
 from chaos.verdict import is_idle
 
-PACKAGES = {"chaosk8s": "chaostoolkit-kubernetes", "chaosaws": "chaostoolkit-aws"}
-"""Packages that are named otherwise than what they are imported as."""
+PACKAGES = {
+    "chaosaddons": "chaostoolkit-addons",
+    "chaosaws": "chaostoolkit-aws",
+    "chaosazure": "chaostoolkit-azure",
+    "chaosgcp": "chaostoolkit-google-cloud-platform",
+    "chaosk8s": "chaostoolkit-kubernetes",
+    "chaosprometheus": "chaostoolkit-prometheus",
+}
+"""Chaos Toolkit's own extensions, by what is imported. No other name is recommended to be installed: what has
+it in an index may be anybody's."""
 
 PLENTY = 64
 """Replicas of a fleet that is not known yet: as many as there can be."""
@@ -101,9 +109,16 @@ def _of_function(module: str, function: str) -> Iterator[str]:
     try:
         found = importlib.import_module(module)
     except ImportError as error:
-        top = module.partition(".")[0]
-        package = PACKAGES.get(top, top)
-        yield f'the module "{module}" can\'t be imported ({error}). Install it: pip install {package}'
+        package = PACKAGES.get(module.partition(".")[0])
+        remedy = (
+            f"Install it: pip install {package}"
+            if package
+            else "Correct the name, install what has it, or put its folder on PYTHONPATH"
+        )
+        yield f'the module "{module}" can\'t be imported ({error}). {remedy}'
+        return
+    except Exception as error:  # noqa: BLE001 - a module of the user's may raise anything
+        yield f'the module "{module}" can\'t be imported: {type(error).__name__}: {error}'
         return
     if not hasattr(found, function):
         known = ", ".join(getattr(found, "__all__", [])) or "none"

@@ -49,6 +49,11 @@ BAD: list[tuple[Any, str]] = [
     ),
     (experiment(activity("f", "chaosaws.ec2")), "Install it: pip install chaostoolkit-aws"),
     (
+        experiment(activity("f", "chaosk9s.pods")),
+        "Correct the name, install what has it, or put its folder on",
+    ),
+    (experiment(activity("f", "tests.chaos.broken")), "can't be imported: RuntimeError: half written"),
+    (
         experiment(activity("terminate_pods", "chaosk8s.pod.actions")),
         "without a label_selector every pod of the namespace is meant",
     ),
