@@ -64,19 +64,51 @@ def test_what_can_not_be_compared_is_refused_before_any_load(arguments: list[str
     assert (result.exit_code, words in " ".join(result.output.split())) == (2, True), result.output
 
 
+FAULTS = ("--fault", "error=50%,status=503", "--baseline", "1s", "--during", "3s", "--recovery", "3s")
+LOAD = ("--arrival-rate", "20", "--clients", "1", "--backends", "1", *FREE_PORTS)
+
+
+def runs_in(home: Path) -> list[run_folder.Run]:
+    """Every run, in the order in which they began."""
+    paths = home.glob("results/runs/2*")
+    return sorted((run_folder.read(path) for path in paths), key=lambda one: one.folder)
+
+
+def rows(output: str) -> list[list[str]]:
+    """The table at the end, by cells."""
+    lines = [line.split("│") for line in output.splitlines() if line.startswith("│")]
+    return [[cell.strip() for cell in cells[1:-1]] for cells in lines]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_each_policy_gets_a_run_of_the_same_experiment_and_load(tmp_path: Path) -> None:
-    faults = ("--fault", "error=50%,status=503", "--baseline", "1s", "--during", "3s", "--recovery", "3s")
-    load = ("--arrival-rate", "20", "--clients", "1", "--backends", "1", *FREE_PORTS)
-    code, output = run("compare-policies", "none", "full", *faults, *load, cwd=tmp_path, deadline_s=200)
+    code, output = run("compare-policies", "none", "full", *FAULTS, *LOAD, cwd=tmp_path, deadline_s=200)
     assert code == 0, output
-    runs = sorted(
-        (run_folder.read(path) for path in tmp_path.glob("results/runs/2*")), key=lambda one: one.folder
-    )
+    runs = runs_in(tmp_path)
     assert [one.manifest["label"] for one in runs] == ["fault-none", "fault-full"]
     documents = [json.loads((one.folder / "experiment.json").read_text()) for one in runs]
     assert documents[0] == documents[1]
-    amplification = [line.split("│") for line in output.splitlines() if line.startswith("│")]
-    assert [cells[1].strip() for cells in amplification] == ["none", "full"]
-    assert float(amplification[0][6]) == 1.0 < float(amplification[1][6])
+    none, full = rows(output)
+    assert (none[0], full[0]) == ("none", "full")
+    assert float(none[5]) == 1.0 < float(full[5])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_repeats_are_shuffled_and_compared_with_the_runs_as_the_unit(tmp_path: Path) -> None:
+    """An interval that comes from differences between runs, not from the seconds of one."""
+    command = ("compare-policies", "none", "full", "--repeat", "2", "--seed", "5", *FAULTS, *LOAD)
+    code, output = run(*command, cwd=tmp_path, deadline_s=380)
+    assert code == 0, output
+    labels = [one.manifest["label"] for one in runs_in(tmp_path)]
+    assert labels == [f"fault-{turn.policy}" for turn in order(["none", "full"], 2, 5)]
+    assert [cells[0] for cells in rows(output)] == ["none", "none", "full", "full"]
+    assert "Against fault-none, fault-full is better in" in output
+    (path,) = tmp_path.glob("results/comparisons/*/summary.json")
+    document = json.loads(path.read_text())
+    assert [one["label"] for one in document["runs"]] == ["fault-none"] * 2 + ["fault-full"] * 2
+    (table,) = [
+        line for line in path.with_name("summary.md").read_text().splitlines() if "| availability |" in line
+    ]
+    assert table.rstrip(" |").endswith("better")
