@@ -5,7 +5,6 @@ What isn't known of a run differs from nothing: a Locust CSV has no target, a ru
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from results.locust_csv import GENERATIONS, LocustRun
-from results.run_folder import Run, Sample
+from results.run_folder import Run, Samples
 from results.spans import load_seconds
 
 SAME_LENGTH = 0.05
@@ -137,12 +136,15 @@ def _shape(load: Mapping[str, Any]) -> str:
     return " ".join(part for part in (str(load.get("shape") or ""), f"({told})" if told else "") if part)
 
 
-def fleet_of(samples: Sequence[Sample]) -> str:
+def fleet_of(samples: Samples) -> str:
     """Replicas by service, as most seconds had them: "2 backend, 2 client"; empty if none was sampled."""
-    seen: dict[int, Counter[str]] = {}
-    for sample in samples:
-        seen.setdefault(sample.second, Counter())[sample.service] += 1
-    if not seen:
+    if not samples:
         return ""
-    usual = Counter(tuple(sorted(counts.items())) for counts in seen.values()).most_common(1)[0][0]
-    return ", ".join(f"{count} {service}" for service, count in usual)
+    service = samples.text("service")
+    _, second = np.unique(samples.ints("second"), return_inverse=True)
+    width = len(service.names)
+    seen = np.bincount(second * width + service.codes, minlength=width * (int(second.max()) + 1))
+    fleets, first, seconds = np.unique(seen.reshape(-1, width), axis=0, return_index=True, return_counts=True)
+    usual = fleets[min(range(len(fleets)), key=lambda one: (-seconds[one], first[one]))].tolist()
+    counts = sorted(zip(service.names, usual, strict=True))
+    return ", ".join(f"{count} {name}" for name, count in counts if count)

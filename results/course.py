@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .happened import Band, State, bands, lanes
+from .happened import Band, State, bands, first_states, lanes
 from .recovery import SAME_LOAD, STEADY_S, Recovery, before, detections, long_after, recoveries
 from .run_folder import Run
+from .run_folder.intervals import inside
 from .spans import load_seconds, whole_seconds
 
 Floats = NDArray[np.float64]
@@ -35,10 +36,9 @@ class Course:
         """The course of this run."""
         seconds, whole = load_seconds(run), whole_seconds(run)
         start, end = float(seconds.start), float(len(seconds))
-        offered = np.zeros(len(seconds))
-        for row in run.load:
-            if row.second in seconds:
-                offered[row.second - seconds.start] += row.offered
+        rows = run.load.where(inside(run.load.ints("second"), [seconds]))
+        place = rows.ints("second") - seconds.start
+        offered = np.bincount(place, rows.ints("offered"), len(seconds)).astype(np.float64)
         ok = run.intervals.of_series(outcome="ok")
         goodput = run.intervals.per_second(seconds.start, len(seconds), ok).astype(np.float64)
         for values in (goodput, offered):
@@ -49,7 +49,7 @@ class Course:
             goodput,
             offered if run.load else None,
             bands(run.events, start, end),
-            lanes(run.events, run.samples, start, end),
+            lanes(run.events, first_states(run.samples), start, end),
         )
 
     def positions(self, span: range) -> tuple[int, int]:

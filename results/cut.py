@@ -14,6 +14,7 @@ import numpy as np
 
 from results.locust_csv import Lack, LocustRun, Part
 from results.run_folder import Run
+from results.run_folder.intervals import inside
 from results.spans import load_seconds
 
 RAMPED_UP = 0.95
@@ -78,10 +79,12 @@ def ramp_up_s(run: Run | LocustRun) -> float:
         ends = run.starts
     else:
         seconds = load_seconds(run)
-        offered = {row.second: 0.0 for row in run.load}
-        for row in run.load:
-            offered[row.second] = (row.users or 0.0) if row.lateness_p50_ms is None else row.offered
-        levels = np.array([offered.get(second, 0.0) for second in seconds])
+        rows = run.load.where(inside(run.load.ints("second"), [seconds]))
+        is_closed = np.isnan(rows.floats("lateness_p50_ms"))
+        levels = np.zeros(len(seconds))
+        levels[rows.ints("second") - seconds.start] = np.where(
+            is_closed, rows.ints("users"), rows.ints("offered")
+        )
         ends = np.arange(len(seconds), dtype=np.float64)
     known = np.nan_to_num(levels)
     if not len(known) or known.max() <= 0:
@@ -99,7 +102,7 @@ def without_start(run: Run, seconds: float) -> Run:
     return replace(
         run,
         intervals=run.intervals.all_from(first),
-        load=[row for row in run.load if row.second >= first],
+        load=run.load.where(run.load.ints("second") >= first),
         uncut=run.uncut or run,
     )
 

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from .run_folder import Sample, Samples
 from .run_folder.times import seconds_of
 
 SHORT_S = 1.0
@@ -66,12 +69,16 @@ def moments(events: Events, origin: float) -> list[Moment]:
     ]
 
 
-def lanes(events: Events, samples: Iterable[Any], origin: float, end: float) -> dict[str, list[State]]:
+def first_states(samples: Samples) -> list[Sample]:
+    """Of each replica the first sample that tells its breaker's state."""
+    at = np.flatnonzero(~samples.text("circuit_state").is_in(""))
+    _, first = np.unique(samples.text("replica").codes[at], return_index=True)
+    return [samples[int(number)] for number in np.sort(at[first])]
+
+
+def lanes(events: Events, sampled: Iterable[Sample], origin: float, end: float) -> dict[str, list[State]]:
     """The breaker of each client replica: as first sampled, then by its transitions."""
-    steps: dict[str, list[tuple[float, str]]] = {}
-    for sample in samples:
-        if sample.circuit_state and sample.replica not in steps:
-            steps[sample.replica] = [(sample.second - origin, sample.circuit_state)]
+    steps = {one.replica: [(one.second - origin, one.circuit_state)] for one in sampled}
     boots: dict[str, str] = {}
     for at, event in _timed(events, origin):
         if event.get("kind") != "breaker" or "replica" not in event:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from results.run_folder import Run
+from results.run_folder.small import Small
 from results.run_folder.times import seconds_of
 
 from .load import is_open
@@ -26,15 +27,21 @@ def load_seconds(run: Run) -> range:
     They begin with the first request meant to start. They end with the last one in open loop; in closed loop
     with the last second in which users ran, though none of their requests may have ended in it.
     """
-    offered = [row.second for row in run.load if row.offered]
-    ended = run.intervals.second
-    answered = [int(ended.min()), int(ended.max())] if len(ended) else []
+    seconds = run.load.ints("second")
+    offered = _ends(seconds[run.load.ints("offered") != 0])
+    answered = _ends(run.intervals.second)
     if offered and is_open(run.load):
         last = max(offered)
     else:
-        last = max([*(row.second for row in run.load if row.users), *offered, *answered], default=-1)
+        used = _ends(seconds[run.load.ints("users") != 0])
+        last = max([*used, *offered, *answered], default=-1)
     first = min(offered or answered, default=last + 1)
     return range(first, last + 1)
+
+
+def _ends(seconds: Small) -> list[int]:
+    """The first and the last of them; nothing if there is none."""
+    return [int(seconds.min()), int(seconds.max())] if len(seconds) else []
 
 
 def whole_seconds(run: Run) -> range:

@@ -10,8 +10,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from results.run_folder import LATENCY, Endpoint, Histogram, LoadRow, Run
+from results.run_folder import LATENCY, Endpoint, Histogram, Load, Run
 from results.run_folder.hlog import Series
+from results.run_folder.intervals import inside
 
 from .amplification import retry_amplification
 from .course import Course
@@ -64,18 +65,18 @@ class Stretch:
     @property
     def offered_rate(self) -> float | None:
         """Requests that the load meant to send, per second; None if the stretch has no whole second."""
-        return self._per_second(sum(row.offered for row in self._load(self.rated)))
+        return self._per_second(int(self._load(self.rated).ints("offered").sum()))
 
     @property
     def offered(self) -> int:
         """Requests that the load meant to send."""
-        return sum(row.offered for row in self._load(self.spans))
+        return int(self._load(self.spans).ints("offered").sum())
 
     @property
     def dropped(self) -> int | None:
         """Arrivals given up; None if load.csv says nothing about these seconds."""
         rows = self._load(self.spans)
-        return sum(row.dropped for row in rows) if rows else None
+        return int(rows.ints("dropped").sum()) if rows else None
 
     @property
     def lateness_p99_ms(self) -> float | None:
@@ -139,8 +140,8 @@ class Stretch:
                 found[series.outcome] += counts[series]
         return found
 
-    def _load(self, spans: Sequence[range]) -> list[LoadRow]:
-        return [row for row in self.run.load if any(row.second in span for span in spans)]
+    def _load(self, spans: Sequence[range]) -> Load:
+        return self.run.load.where(inside(self.run.load.ints("second"), spans))
 
     @cached_property
     def _counts(self) -> Counter[Series]:

@@ -113,7 +113,7 @@ def _says_nothing(run: LocustRun) -> str | None:
 def _unsent(run: Run, whole: Stretch) -> str | None:
     if whole.requests():
         return None
-    started = sum(row.started for row in run.load)
+    started = int(run.load.ints("started").sum())
     if started:
         return f"the target never answered: {started:,} requests started, none had ended when the load did"
     if whole.dropped:
@@ -147,8 +147,9 @@ def _not_held(run: Run, whole: Stretch) -> str | None:
     if not is_open(run.load):
         return None
     asked = max(_asked(run.manifest), whole.offered)
-    late = sum(row.started for row in run.load if (row.lateness_p50_ms or 0.0) > LATE_MS)
-    in_time = sum(row.started for row in run.load) - late
+    started = run.load.ints("started")
+    late = int(started[run.load.floats("lateness_p50_ms") > LATE_MS].sum())
+    in_time = int(started.sum()) - late
     if in_time >= HELD * asked:
         return None
     reasons = (

@@ -11,8 +11,9 @@ import numpy as np
 from results.amplification import grown
 from results.figures import FIGURES
 from results.run_folder import LATENCY, Endpoint
-from results.run_folder.histogram import Buckets, Small, bucket_of
+from results.run_folder.histogram import Buckets, bucket_of
 from results.run_folder.intervals import Mask
+from results.run_folder.small import Small
 from results.stretch import Stretch
 
 from .conditions import conditions

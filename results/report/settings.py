@@ -36,8 +36,7 @@ def recorded(run: Run) -> dict[str, Any]:
 
 def policy_of(run: Run) -> str:
     """The clients' policy; several, in their order, if it was changed."""
-    names = dict.fromkeys(row.policy for row in run.samples if row.policy)
-    return " then ".join(short(name) for name in names)
+    return " then ".join(short(name) for name in run.samples.text("policy").names if name)
 
 
 def _flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from results.amplification import grown
 from results.course import Course
 from results.happened import moments
-from results.run_folder import LATENCY, SERVICE, Histogram, Run, Sample
+from results.run_folder import LATENCY, SERVICE, Histogram, Run, Samples
 from results.run_folder.histogram import BUCKETS, highest_in
 from results.spans import phases
 from results.stretch import Stretch
@@ -97,7 +97,7 @@ def _between(counts: np.ndarray[tuple[int], np.dtype[np.int64]], known: range, w
     return values
 
 
-def _amplification(samples: Sequence[Sample], seconds: range) -> Floats | None:
+def _amplification(samples: Samples, seconds: range) -> Floats | None:
     """Calls of the backend per request of all clients, second by second; NaN without requests."""
     requests, attempts = grown(samples, seconds)
     if not requests.any():

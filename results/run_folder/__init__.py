@@ -10,7 +10,7 @@ from .intervals import Endpoint, Intervals
 from .names import check_out, make_folder, slug
 from .reader import read
 from .run import Run, State
-from .tables import CauseRow, LoadRow, Sample
+from .tables import CauseRow, Load, LoadRow, Sample, Samples
 
 __all__ = [
     "LATENCY",
@@ -19,10 +19,12 @@ __all__ = [
     "Endpoint",
     "Histogram",
     "Intervals",
+    "Load",
     "LoadRow",
     "Run",
     "RunFolderError",
     "Sample",
+    "Samples",
     "State",
     "check_out",
     "make_folder",

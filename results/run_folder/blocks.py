@@ -28,13 +28,31 @@ class Blocks:
         self._path = path
         self._size = size
 
-    def parsed(self, parse: Callable[[str], T]) -> Iterator[T]:
+    def parsed(self, parse: Callable[[str], T], begin: Callable[[str], None] | None = None) -> Iterator[T]:
         """What `parse` makes of each block, a text in which every line ends with a newline. Of a block for
-        which it raises `ValueError` it is asked again in parts, down to single lines. Raises OSError."""
+        which it raises `ValueError` it is asked again in parts, down to single lines. Raises OSError.
+
+        `begin` gets the first line, without its end, and `parse` then what follows; if it raises `ValueError`
+        as well, it gets the next line."""
         number = 1
+        is_begun = begin is None
         for block in self._blocks():
-            yield from self._parts(block, number, parse)
-            number += block.count("\n")
+            rest = block
+            while begin and rest and not is_begun:
+                header, _, rest = rest.partition("\n")
+                is_begun = self._is_begun(begin, header, number)
+                number += 1
+            if rest:
+                yield from self._parts(rest, number, parse)
+            number += rest.count("\n")
+
+    def _is_begun(self, begin: Callable[[str], None], header: str, number: int) -> bool:
+        try:
+            begin(header)
+        except ValueError:
+            self.bad.append(number)
+            return False
+        return True
 
     def _blocks(self) -> Iterator[str]:
         rest = b""

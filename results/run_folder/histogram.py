@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from .small import Ints, Small
 
 LOWEST_US = 1
 HIGHEST_US = 3_600_000_000
@@ -23,12 +24,8 @@ _HALF_BITS = 10
 BUCKETS = 23_552
 """That there are, of which the last few hold no duration."""
 
-Ints = NDArray[np.int64]
 Buckets = NDArray[np.uint16]
 """Numbers of buckets where there are millions."""
-
-Small = NDArray[np.integer[Any]]
-"""Of as few bytes as hold the numbers in it. Make it `Ints` before reckoning with it."""
 
 
 def bucket_of(values_us: ArrayLike) -> Ints:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .histogram import Buckets, Histogram, Ints, Small
+from .histogram import Buckets, Histogram
 from .hlog import LATENCY, Line, Series
 from .payload import Decoded, decode
+from .small import Ints, Small, by_first, edges, sizes, smallest, sums
 
 Mask = NDArray[np.bool_]
 
@@ -73,48 +73,45 @@ class Intervals:
 
     def within(self, spans: Sequence[range]) -> Mask:
         """Which lines are in these seconds."""
-        inside = np.zeros(len(self.second), bool)
-        for span in spans:
-            inside |= (self.second >= span.start) & (self.second < span.stop)
-        return inside
+        return inside(self.second, spans)
 
     def lines_of(self, wanted: Mask) -> Mask:
         """Which lines are of these series."""
-        return np.repeat(wanted, _lengths(self.lines))
+        return np.repeat(wanted, sizes(self.lines))
 
     def all_from(self, second: int) -> Intervals:
         """The part from this second on, of every measure, endpoint and outcome."""
         keep = self.second >= second
-        used = _lengths(self.entries.astype(np.int64))
+        used = sizes(self.entries.astype(np.int64))
         kept = np.repeat(keep, used)
         return Intervals(
             self.series,
-            _edges(_per_part(keep, self.lines)),
+            edges(sums(keep, self.lines)),
             self.second[keep],
             self.requests[keep],
-            _edges(used[keep]),
+            edges(used[keep]),
             self.bucket[kept],
             self.count[kept],
         )
 
-    def requests_by_series(self, inside: Mask) -> Ints:
+    def requests_by_series(self, chosen: Mask) -> Ints:
         """How many requests each series had, in these lines."""
-        return _per_part(np.where(inside, self.requests, 0), self.lines)
+        return sums(np.where(chosen, self.requests, 0), self.lines)
 
-    def histograms(self, inside: Mask) -> list[Histogram]:
+    def histograms(self, chosen: Mask) -> list[Histogram]:
         """Of each series, added up over these lines."""
-        is_all = bool(inside.all())
+        is_all = bool(chosen.all())
         found = []
         for first, last in zip(self.lines[:-1].tolist(), self.lines[1:].tolist(), strict=True):
-            if not inside[first:last].any():
+            if not chosen[first:last].any():
                 found.append(Histogram.empty())
                 continue
-            edges = self.entries[first : last + 1].astype(np.int64)
-            part = slice(edges[0], edges[-1])
+            at = self.entries[first : last + 1].astype(np.int64)
+            part = slice(at[0], at[-1])
             bucket, count = self.bucket[part], self.count[part]
             if not is_all:
-                chosen = np.repeat(inside[first:last], _lengths(edges))
-                bucket, count = bucket[chosen], count[chosen]
+                kept = np.repeat(chosen[first:last], sizes(at))
+                bucket, count = bucket[kept], count[kept]
             found.append(Histogram.from_pairs(bucket, count))
         return found
 
@@ -126,10 +123,10 @@ class Intervals:
     def per_second(self, first: int, length: int, wanted: Mask | None = None) -> Ints:
         """How many requests of these series ended in each of `length` seconds from `first` on; None is all
         that have a latency."""
-        inside = self.within([range(first, first + length)])
-        inside &= self.lines_of(self.of_series() if wanted is None else wanted)
-        place = self.second[inside].astype(np.int64) - first
-        return np.bincount(place, self.requests[inside], length).astype(np.int64)
+        chosen = self.within([range(first, first + length)])
+        chosen &= self.lines_of(self.of_series() if wanted is None else wanted)
+        place = self.second[chosen].astype(np.int64) - first
+        return np.bincount(place, self.requests[chosen], length).astype(np.int64)
 
 
 class IntervalsBuilder:
@@ -146,7 +143,7 @@ class IntervalsBuilder:
 
     def add(self, numbers: Sequence[int], seconds: Ints, counted: Decoded) -> None:
         """A block of lines: of each the series, the second it began in, and what was counted."""
-        requests = _per_part(counted.count, _edges(counted.used))
+        requests = sums(counted.count, edges(counted.used))
         line = (np.array(numbers, np.int64), seconds, requests, counted.used)
         self._lines.append((smallest(line[0]), smallest(line[1]), smallest(line[2]), smallest(line[3])))
         self._entries.append((counted.bucket, smallest(counted.count)))
@@ -157,16 +154,16 @@ class IntervalsBuilder:
         parts = [(nothing, nothing, nothing, nothing), *self._lines]
         number, second, requests, used = (np.concatenate(column) for column in zip(*parts, strict=True))
         self._lines = []
-        found = _by_first_line(number, len(self._numbers))
+        found = by_first(number, len(self._numbers))
         rank = np.zeros(len(self._numbers), np.int64)
         rank[found] = np.arange(len(found))
         order = np.argsort(smallest(rank[number]), kind="stable")
-        entries = _edges(used[order])
-        bucket, count = self._in_order(order, _edges(used), entries)
+        entries = edges(used[order])
+        bucket, count = self._in_order(order, edges(used), entries)
         known = list(self._numbers)
         return Intervals(
             [known[number] for number in found.tolist()],
-            _edges(np.bincount(number, minlength=len(known))[found]),
+            edges(np.bincount(number, minlength=len(known))[found]),
             second[order],
             requests[order],
             smallest(entries),
@@ -188,45 +185,17 @@ class IntervalsBuilder:
         return buckets, counts
 
 
-def _by_first_line(number: Small, length: int) -> Ints:
-    """Numbers below the length that there are, in the order in which they first occur."""
-    first = np.full(length, -1)
-    first[number[::-1]] = np.arange(len(number))[::-1]
-    order = np.argsort(first)
-    found: Ints = order[first[order] >= 0]
+def inside(seconds: Small, spans: Sequence[range]) -> Mask:
+    """Which of the seconds are in these spans."""
+    found = np.zeros(len(seconds), bool)
+    for span in spans:
+        found |= (seconds >= span.start) & (seconds < span.stop)
     return found
 
 
-def _entries_of(edges: Small, at: Ints) -> tuple[Ints, Ints]:
+def _entries_of(begins: Small, at: Ints) -> tuple[Ints, Ints]:
     """Of the entries of some lines: which of these lines each is of, and where it is."""
-    first = edges[at].astype(np.int64)
-    used = edges[at + 1].astype(np.int64) - first
+    first = begins[at].astype(np.int64)
+    used = begins[at + 1].astype(np.int64) - first
     line = np.repeat(np.arange(len(at)), used)
     return line, np.arange(len(line)) + np.repeat(first - (np.cumsum(used) - used), used)
-
-
-def smallest(values: Ints) -> Small:
-    """The same numbers in as few bytes as hold them."""
-    if not len(values):
-        return values.astype(np.uint8)
-    low, high = int(values.min()), int(values.max())
-    for kind in (np.uint8, np.uint16, np.uint32):
-        if low >= 0 and high <= np.iinfo(kind).max:
-            return values.astype(kind)
-    return values
-
-
-def _edges(lengths: Small) -> Ints:
-    """Where each of parts of these lengths begins, and the last one's end."""
-    return np.append(0, np.cumsum(lengths, dtype=np.int64))
-
-
-def _lengths(edges: Ints) -> Ints:
-    """Of the parts between these edges."""
-    lengths: Ints = edges[1:] - edges[:-1]
-    return lengths
-
-
-def _per_part(values: NDArray[Any], edges: Ints) -> Ints:
-    """The sum of each part between these edges."""
-    return _lengths(_edges(values)[edges])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from . import hlog
-from .histogram import Ints
 from .intervals import Intervals, IntervalsBuilder
 from .payload import decode
+from .small import Ints
 
 CELLS = 5
 TAG, START, PAYLOAD = 0, 1, 4

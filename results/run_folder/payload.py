@@ -16,7 +16,8 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
-from .histogram import BUCKETS, HIGHEST_US, LOWEST_US, SIGNIFICANT_DIGITS, Buckets, Histogram, Ints
+from .histogram import BUCKETS, HIGHEST_US, LOWEST_US, SIGNIFICANT_DIGITS, Buckets, Histogram
+from .small import Ints
 
 _OUTER_BYTES = 8
 """Cookie and length, before the compressed part."""

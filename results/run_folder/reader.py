@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from . import manifest, tables, timeline
 from .blocks import Blocks
@@ -14,10 +14,9 @@ from .errors import RunFolderError
 from .intervals import Intervals
 from .log import LogReader
 from .run import Run, State
+from .table import TableReader
 
 LATENCIES = "latency.hlog"
-
-T = TypeVar("T")
 
 
 def read(folder: Path) -> Run:
@@ -35,9 +34,9 @@ def read(folder: Path) -> Run:
         state=_state(folder, document),
         manifest=document,
         intervals=reader.intervals(),
-        load=reader.table(tables.LOAD, tables.load_rows),
-        samples=reader.table(tables.SAMPLES, tables.samples),
-        events=reader.items(timeline.NAME, _event),
+        load=reader.load(),
+        samples=reader.samples(),
+        events=reader.events(),
         problems=reader.problems,
     )
 
@@ -65,63 +64,37 @@ class _Reader:
 
     def intervals(self) -> Intervals:
         log = LogReader()
-        for _ in self.blocks(LATENCIES, log.add):
-            pass
+        self._read(LATENCIES, log.add)
         return log.read()
 
-    def blocks(self, name: str, parse: Callable[[str], T]) -> Iterator[T]:
-        """What `parse` makes of each block of lines; see `Blocks`."""
-        file = Blocks(self._folder / name)
+    def load(self) -> tables.Load:
+        rows = TableReader(tables.Load)
+        self._read(tables.LOAD, rows.add, rows.begin)
+        return rows.read()
+
+    def samples(self) -> tables.Samples:
+        rows = TableReader(tables.Samples)
+        self._read(tables.SAMPLES, rows.add, rows.begin)
+        return rows.read()
+
+    def events(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        self._read(timeline.NAME, lambda block: found.extend(_events(block)))
+        return found
+
+    def _read(
+        self, name: str, parse: Callable[[str], None], begin: Callable[[str], None] | None = None
+    ) -> None:
+        """Give the file's blocks of lines to `parse`, its first line to `begin`; see `Blocks`."""
+        blocks = Blocks(self._folder / name)
         try:
-            yield from file.parsed(parse)
+            deque(blocks.parsed(parse, begin), maxlen=0)
         except OSError as error:
             self.problems.append(f"{name} can't be read: {error.strerror}")
-        if file.is_cut_off:
+        if blocks.is_cut_off:
             self.problems.append(f"{name}: the last line is cut off")
-        if file.bad:
-            self.problems.append(_bad(name, file.bad))
-
-    def table(self, name: str, rows: Callable[[Sequence[str]], Callable[[Sequence[str]], T]]) -> list[T]:
-        """A CSV file's rows; columns are found by name, so that later versions can add some."""
-        width = 0
-        parse: Callable[[Sequence[str]], T] | None = None
-
-        def row(line: str) -> T | None:
-            nonlocal width, parse
-            cells = next(csv.reader([line])) if '"' in line else line.split(",")
-            if parse is None:
-                width, parse = len(cells), rows(cells)
-                return None
-            if len(cells) != width:
-                raise ValueError(f"{len(cells)} cells instead of {width}")
-            return parse(cells)
-
-        return [item for item in self.lines(name, row) if item is not None]
-
-    def items(self, name: str, parse: Callable[[str], T]) -> list[T]:
-        """What `parse` makes of each line."""
-        return list(self.lines(name, parse))
-
-    def lines(self, name: str, parse: Callable[[str], T]) -> Iterator[T]:
-        """What `parse` makes of each line, one after the other: a day's files are larger than one wants in
-        memory. Lines on which it raises `ValueError` are left out."""
-        bad: list[int] = []
-        try:
-            with (self._folder / name).open(encoding="utf-8", errors="replace", newline="\n") as file:
-                for number, line in enumerate(file, start=1):
-                    if not line.endswith("\n"):
-                        self.problems.append(f"{name}: the last line is cut off")
-                        break
-                    try:
-                        parsed = parse(line[:-1])
-                    except ValueError:
-                        bad.append(number)
-                    else:
-                        yield parsed
-        except OSError as error:
-            self.problems.append(f"{name} can't be read: {error.strerror}")
-        if bad:
-            self.problems.append(_bad(name, bad))
+        if blocks.bad:
+            self.problems.append(_bad(name, blocks.bad))
 
     def _text(self, name: str) -> str | None:
         try:
@@ -129,6 +102,10 @@ class _Reader:
         except OSError as error:
             self.problems.append(f"{name} can't be read: {error.strerror}")
             return None
+
+
+def _events(block: str) -> list[dict[str, Any]]:
+    return [_event(line) for line in block.split("\n")[:-1]]
 
 
 def _event(line: str) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .histogram import Histogram, Ints
+from .histogram import Histogram
 from .hlog import LATENCY
 from .intervals import Endpoint, Intervals
-from .tables import LoadRow, Sample
+from .small import Ints
+from .tables import Load, Samples
 
 
 class State(StrEnum):
@@ -34,8 +35,8 @@ class Run:
     """run.json; empty if it is missing."""
 
     intervals: Intervals
-    load: Sequence[LoadRow]
-    samples: Sequence[Sample]
+    load: Load
+    samples: Samples
     events: Sequence[Mapping[str, Any]]
     problems: Sequence[str]
     """What was missing or could not be read, a sentence each; a run that was killed may have some."""
@@ -54,10 +55,10 @@ class Run:
     @cached_property
     def seconds(self) -> range:
         """Every second from the first to the last that the load or a request's end fell into."""
-        known = [row.second for row in self.load]
-        if len(self.intervals.second):
-            known += [int(self.intervals.second.min()), int(self.intervals.second.max())]
-        return range(min(known), max(known) + 1) if known else range(0)
+        known = [both for both in (self.load.ints("second"), self.intervals.second) if len(both)]
+        if not known:
+            return range(0)
+        return range(min(int(one.min()) for one in known), max(int(one.max()) for one in known) + 1)
 
     @cached_property
     def endpoints(self) -> list[Endpoint]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
-from sys import intern
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from .columns import Column, CountsByName, MaybeFloat, MaybeWhole, Text, Whole
+from .table import Table
 
 LOAD = "load.csv"
 CAUSES = "causes.csv"
@@ -113,58 +114,28 @@ def _cell(value: object) -> object:
     return round(value, 3) if isinstance(value, float) else value
 
 
-def load_rows(header: Sequence[str]) -> Callable[[Sequence[str]], LoadRow]:
-    """What makes a row of the cells of a table with this header. It raises `ValueError`."""
-    typed = _typed(header, LoadRow._fields, _LOAD_TYPES)
-    return lambda cells: LoadRow(*typed(cells))
+class Load(Table[LoadRow]):
+    """load.csv."""
+
+    row = LoadRow
+    kinds: Mapping[str, type[Column]] = {
+        "second": Whole,
+        **dict.fromkeys(("users", "workers"), MaybeWhole),
+        **dict.fromkeys(("offered", "started", "dropped"), Whole),
+        **dict.fromkeys(("lateness_p50_ms", "lateness_p99_ms", "lateness_max_ms"), MaybeFloat),
+    }
 
 
-def samples(header: Sequence[str]) -> Callable[[Sequence[str]], Sample]:
-    """What makes a row of the cells of a table with this header. It raises `ValueError`."""
-    typed = _typed(header, Sample._fields, _SAMPLE_TYPES)
-    return lambda cells: Sample(*typed(cells))
+class Samples(Table[Sample]):
+    """samples.csv."""
 
-
-def _maybe(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    return lambda cell: parse(cell) if cell else None
-
-
-_NO_COUNTS: dict[str, int] = {}
-"""Shared by all rows without any: a day of samples has a million of them."""
-
-
-@lru_cache(maxsize=1024)  # what went wrong, and what was injected, stays as it is for many seconds
-def _counts(cell: str) -> dict[str, int]:
-    return {str(key): int(count) for key, count in json.loads(cell).items()} if cell else _NO_COUNTS
-
-
-_LOAD_TYPES: dict[str, Callable[[str], Any]] = {
-    "second": int,
-    **dict.fromkeys(("users", "workers"), _maybe(int)),
-    **dict.fromkeys(("offered", "started", "dropped"), int),
-    **dict.fromkeys(("lateness_p50_ms", "lateness_p99_ms", "lateness_max_ms"), _maybe(float)),
-}
-_SAMPLE_TYPES: dict[str, Callable[[str], Any]] = {
-    "second": int,
-    **dict.fromkeys(("service", "replica", "problem", "boot_id", "policy", "circuit_state"), intern),
-    "took_ms": _maybe(float),
-    **dict.fromkeys(("requests", "attempts", "retries", "short_circuits", "fallbacks"), _maybe(int)),
-    **dict.fromkeys(("budget_denied", "in_flight"), _maybe(int)),
-    **dict.fromkeys(("outcomes", "causes", "injected"), _counts),
-}
-
-
-def _typed(
-    header: Sequence[str], fields: Sequence[str], types: Mapping[str, Callable[[str], Any]]
-) -> Callable[[Sequence[str]], list[Any]]:
-    """What makes typed values of cells: those of the columns that we know, wherever they are; one that is
-    missing is "not known"."""
-    places = {column: number for number, column in enumerate(header)}
-    if fields[0] not in places:
-        raise ValueError(f"there is no column {fields[0]}")
-    known = [(types[field], places.get(field)) for field in fields]
-
-    def typed(cells: Sequence[str]) -> list[Any]:
-        return [parse("" if place is None else cells[place]) for parse, place in known]
-
-    return typed
+    row = Sample
+    kinds: Mapping[str, type[Column]] = {
+        "second": Whole,
+        **dict.fromkeys(("service", "replica", "problem"), Text),
+        "took_ms": MaybeFloat,
+        **dict.fromkeys(("boot_id", "policy", "circuit_state"), Text),
+        **dict.fromkeys(("requests", "attempts", "retries", "short_circuits", "fallbacks"), MaybeWhole),
+        **dict.fromkeys(("budget_denied", "in_flight"), MaybeWhole),
+        **dict.fromkeys(("outcomes", "causes", "injected"), CountsByName),
+    }

@@ -1,12 +1,13 @@
 """Small run folders with known contents, written as the recorder writes them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from results.run_folder import LATENCY, SERVICE, Endpoint, Histogram, LoadRow, Run, Sample, hlog, read
+from results.run_folder import LATENCY, SERVICE, Endpoint, Histogram, Load, LoadRow, Run, Sample, hlog, read
 from results.run_folder.manifest import write_manifest
 from results.run_folder.payload import Encoder
+from results.run_folder.table import TableReader
 from results.run_folder.tables import LOAD, SAMPLES, header, rows_text
 from results.run_folder.timeline import NAME as EVENTS
 from results.run_folder.timeline import event_line
@@ -89,6 +90,14 @@ def make(
     run = read(folder)
     assert run.problems == []
     return run
+
+
+def load_table(rows: Iterable[LoadRow]) -> Load:
+    """The rows, as a run folder's reader gives them."""
+    reader = TableReader(Load)
+    reader.begin(header(LoadRow).rstrip())
+    reader.add(rows_text(rows))
+    return reader.read()
 
 
 def failures(counts: Mapping[str, int]) -> str:

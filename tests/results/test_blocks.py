@@ -38,6 +38,21 @@ def test_lines_that_cant_be_read_are_left_out_and_numbered(bad: list[int], size:
     assert blocks.bad == bad
 
 
+@pytest.mark.parametrize("size", [1, 5, 10_000])
+def test_the_first_line_is_taken_apart_and_one_that_is_no_beginning_left_out(
+    size: int, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("x\n12\nx\n13\n")
+    begun: list[int] = []
+    blocks = Blocks(tmp_path / "file", size)
+
+    read = [
+        number for block in blocks.parsed(numbers, lambda line: begun.append(int(line))) for number in block
+    ]
+
+    assert (begun, read, blocks.bad) == ([12], [13], [1, 3])
+
+
 def test_a_line_without_an_end_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("1\n2\n34")
     blocks = Blocks(tmp_path / "file", 2)

@@ -16,7 +16,7 @@ from results.load import lateness_p99_ms
 from results.run_folder import LoadRow, Run, Sample
 from results.thresholds import Limit, Threshold, ThresholdError, Verdict, evaluate, parse, read_file
 from results.thresholds.metrics import METRICS, find
-from tests.results.folders import FETCH, Answers, load, make, open_load, phase, sample
+from tests.results.folders import FETCH, Answers, load, load_table, make, open_load, phase, sample
 
 OTHER = ("POST", "/buy")
 DOCS = Path(__file__).parents[2] / "docs" / "thresholds.md"
@@ -388,12 +388,14 @@ def test_no_more_than_one_in_a_hundred_is_later_than_lateness_p99(seconds: list[
         p50, p99, longest = np.percentile(late_ms, [50, 99, 100], method="inverted_cdf").tolist()
         return load(second, len(late_ms), lateness_ms=(p50, p99, longest))
 
-    bound = lateness_p99_ms([row(second, late_ms) for second, late_ms in enumerate(seconds)])
+    bound = lateness_p99_ms(load_table(row(second, late_ms) for second, late_ms in enumerate(seconds)))
 
     exact = np.percentile(np.concatenate(seconds), 99, method="inverted_cdf")
     assert bound is not None
     assert exact <= bound <= max(map(max, seconds))
-    assert lateness_p99_ms([row(0, seconds[0])]) == np.percentile(seconds[0], 99, method="inverted_cdf")
+    assert lateness_p99_ms(load_table([row(0, seconds[0])])) == np.percentile(
+        seconds[0], 99, method="inverted_cdf"
+    )
 
 
 def test_the_documentation_has_every_metric_and_its_file_can_be_read(tmp_path: Path) -> None:
