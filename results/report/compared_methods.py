@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from results.compare.bootstrap import RESAMPLES
 from results.compare.difference import FEW_EVENTS
+from results.compare.locust_source import LocustSource
 from results.compare.sections import Section, Side, has_repeats
 
 from .words import listed, short
@@ -43,6 +44,11 @@ FIGURES = (
     "Rates are over the whole seconds of load; counts, ratios and percentiles are over everything "
     "recorded. Percentiles come from histograms that were added up, never averaged."
 )
+FILES = (
+    "Of Locust's own files, rates are differences of its totals, over the rows of the history without the "
+    "first and the last; percentiles are Locust's own, of the whole run and rounded to two digits, never "
+    "averaged."
+)
 RECOVERY = (
     "Runs are drawn from their first request on. Recovered is: goodput back at 95 % of what it was before "
     "the first fault, for 5 s, told to the second."
@@ -53,8 +59,14 @@ def methods(found: Sequence[Section], sides: Sequence[Side]) -> list[str]:
     """The box."""
     if has_repeats(sides):
         counts = listed([f"{len(side.sources)} of {short(side.name)}" for side in sides], 10)
-        return [RUNS.format(counts=counts, few=FEW_EVENTS), JUDGED, RATIO, FIGURES, RECOVERY]
-    return [*_within_runs(found), JUDGED, RATIO, FIGURES, RECOVERY]
+        return [RUNS.format(counts=counts, few=FEW_EVENTS), JUDGED, RATIO, *_figures(sides), RECOVERY]
+    return [*_within_runs(found), JUDGED, RATIO, *_figures(sides), RECOVERY]
+
+
+def _figures(sides: Sequence[Side]) -> list[str]:
+    """How they were taken of the runs that there are."""
+    are_files = {isinstance(source, LocustSource) for side in sides for source in side.sources}
+    return [FILES if one else FIGURES for one in sorted(are_files)]
 
 
 def _within_runs(found: Sequence[Section]) -> list[str]:

@@ -95,7 +95,22 @@ def locust_limits_of(run: LocustRun) -> list[str]:
     told = [f"{lack}." for lack in run.lacks if lack is not Lack.PERCENTILES_CUMULATIVE]
     if not run.phases and len(run.starts):
         told.append("The files have no phases; name some with --phase, such as --phase baseline=0..30.")
+    if run.phases:
+        told.append(phase_percentiles(run))
     return told
+
+
+def phase_percentiles(run: LocustRun) -> str:
+    """Why there are none."""
+    if run.total.percentiles_in:
+        return (
+            f"Percentiles of a phase are not known: those in the history are each of the {WINDOW_S} s before "
+            "a moment, and percentiles can be neither averaged nor added up; the timeline shows them as they "
+            "are."
+        )
+    if Lack.PERCENTILES_CUMULATIVE in run.lacks:
+        return "Percentiles of a phase are not known: those in the history count from the start of the run."
+    return "Percentiles of a phase are not known: the history has none."
 
 
 def locust_methods(run: LocustRun) -> list[str]:
@@ -181,9 +196,7 @@ def _totals(run: LocustRun) -> Grid | None:
         title="Figures",
         header=["figure", *map(short, columns)],
         rows=[*rows, ["requests", *map(count, requests)]],
-        note="Of a phase there are no percentiles: those in the history can't be added up."
-        if run.phases
-        else "",
+        note=phase_percentiles(run) if run.phases else "",
     )
 
 

@@ -40,16 +40,66 @@ def timeline(tracks: Sequence[Track]) -> Chart | None:
     ]
     if not shown:
         return None
-    rows = [row for make in (rates, latencies, amplification) if (row := make(shown))]
-    rows += [row for look, track in shown if (row := outcomes(track, look))]
-    rows += [row for _, track in shown if (row := lanes(track))]
+    rows = _rows(shown)
     end = max(float(track.seconds[-1]) for _, track in shown) + 1
     marks = Marks([track for _, track in shown], end)
     labels = marks.labels()
     space = LEGEND + (LABELS if labels else TITLE)
-    height = space + BOTTOM + GAP * (len(rows) - 1) + sum(row.height for row in rows)
-    layout: dict[str, Any] = {
-        "height": height,
+    places = _places(rows)
+    axes = {
+        f"yaxis{_number(at)}": _y_axis(row, place)
+        for at, (row, place) in enumerate(zip(rows, places, strict=True))
+    }
+    titles = [_title(row.title, place[1]) for row, place in zip(rows, places, strict=True)]
+    shapes = [one for row, place in zip(rows, places, strict=True) for one in marks.shapes(row.tracks, place)]
+    return Chart(
+        key="timeline",
+        data=("seconds", "value"),
+        title="Timeline",
+        summary=_summary([track for _, track in shown], rows, end),
+        note=_note(shown),
+        layout=_frame(space, _inner(rows))
+        | {"xaxis": _x_axis(end, len(rows))}
+        | axes
+        | {"shapes": shapes, "annotations": titles + labels + recovered(shown, places[0])},
+        views={"": _traces(rows)},
+    )
+
+
+def _rows(shown: Shown) -> list[Row]:
+    """What there is to show, from the top."""
+    rows = [row for make in (rates, latencies, amplification) if (row := make(shown))]
+    rows += [row for look, track in shown if (row := outcomes(track, look))]
+    return rows + [row for _, track in shown if (row := lanes(track))]
+
+
+def _inner(rows: Sequence[Row]) -> float:
+    """How high all rows are together."""
+    return sum(row.height for row in rows) + GAP * (len(rows) - 1)
+
+
+def _places(rows: Sequence[Row]) -> list[list[float]]:
+    """Bottom and top of each row, as shares of the whole height."""
+    inner = _inner(rows)
+    tops = [inner - sum(row.height + GAP for row in rows[:number]) for number in range(len(rows))]
+    return [[max((top - row.height) / inner, 0.0), top / inner] for row, top in zip(rows, tops, strict=True)]
+
+
+def _number(row: int) -> str:
+    """Of a row in the names of Plotly's axes, where the first has none."""
+    return f"{row + 1}" if row else ""
+
+
+def _traces(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    traces = [{**trace, "yaxis": f"y{_number(at)}"} for at, row in enumerate(rows) for trace in row.traces]
+    _name_once(traces)
+    return traces
+
+
+def _frame(space: float, inner: float) -> dict[str, Any]:
+    """What the layout has besides its axes; `space` is above the rows."""
+    return {
+        "height": space + inner + BOTTOM,
         "margin": {"l": 62, "r": 12, "t": space, "b": BOTTOM},
         "font": FONT,
         "paper_bgcolor": CLEAR,
@@ -65,51 +115,36 @@ def timeline(tracks: Sequence[Track]) -> Chart | None:
             "yref": "container",
             "bgcolor": CLEAR,
         },
-        "xaxis": {
-            "type": "date",
-            "range": [0, end],
-            "anchor": f"y{len(rows)}" if len(rows) > 1 else "y",
-            "tickformat": _clock_format(end),
-            "hoverformat": _clock_format(end),
-            "gridcolor": "--rule",
-            "zeroline": False,
-            "nticks": 9,
-            "tickfont": {"size": 11, "color": "--quiet"},
-            "title": axis_title(f"time since the first request, {_clock_unit(end)}"),
-        },
     }
-    traces, titles, shapes = [], [], []
-    inner = height - space - BOTTOM
-    top = inner
-    for number, row in enumerate(rows, start=1):
-        axis = "y" if number == 1 else f"y{number}"
-        domain = [max((top - row.height) / inner, 0.0), top / inner]
-        layout[f"yaxis{number if number > 1 else ''}"] = {
-            "domain": domain,
-            "anchor": "x",
-            "fixedrange": True,
-            "rangemode": "tozero",
-            "gridcolor": "--rule",
-            "zeroline": False,
-            "nticks": 4,
-            "tickfont": {"size": 11, "color": "--quiet"},
-            **row.axis,
-        }
-        traces += [{**trace, "yaxis": axis} for trace in row.traces]
-        titles.append(_title(row.title, domain[1]))
-        shapes += marks.shapes(row.tracks, domain)
-        top -= row.height + GAP
-    _name_once(traces)
-    layout |= {"shapes": shapes, "annotations": titles + labels + recovered(shown, layout["yaxis"]["domain"])}
-    return Chart(
-        key="timeline",
-        data=("seconds", "value"),
-        title="Timeline",
-        summary=_summary([track for _, track in shown], rows, end),
-        note=_note(shown),
-        layout=layout,
-        views={"": traces},
-    )
+
+
+def _x_axis(end: float, rows: int) -> dict[str, Any]:
+    return {
+        "type": "date",
+        "range": [0, end],
+        "anchor": f"y{_number(rows - 1)}",
+        "tickformat": _clock_format(end),
+        "hoverformat": _clock_format(end),
+        "gridcolor": "--rule",
+        "zeroline": False,
+        "nticks": 9,
+        "tickfont": {"size": 11, "color": "--quiet"},
+        "title": axis_title(f"time since the first request, {_clock_unit(end)}"),
+    }
+
+
+def _y_axis(row: Row, place: Sequence[float]) -> dict[str, Any]:
+    return {
+        "domain": place,
+        "anchor": "x",
+        "fixedrange": True,
+        "rangemode": "tozero",
+        "gridcolor": "--rule",
+        "zeroline": False,
+        "nticks": 4,
+        "tickfont": {"size": 11, "color": "--quiet"},
+        **row.axis,
+    }
 
 
 def _name_once(traces: list[dict[str, Any]]) -> None:

@@ -57,7 +57,9 @@ class _Numbers(dict[str, int]):
 
 
 def _seconds(cells: list[str]) -> Ints:
-    starts = np.array(list(map(float, cells)))
-    if not (np.abs(starts) < 1 << 53).all():
+    # Many lines are of one second.
+    starts = {cell: float(cell) for cell in dict.fromkeys(cells)}
+    if not all(abs(start) < 1 << 53 for start in starts.values()):
         raise ValueError("not a time")
-    return starts.astype(np.int64)
+    seconds = {cell: int(start) for cell, start in starts.items()}
+    return np.array([seconds[cell] for cell in cells], np.int64)

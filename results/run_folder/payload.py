@@ -17,7 +17,7 @@ from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
 from .histogram import BUCKETS, HIGHEST_US, LOWEST_US, SIGNIFICANT_DIGITS, Buckets, Histogram
-from .small import Ints
+from .small import Ints, Small
 
 _OUTER_BYTES = 8
 """Cookie and length, before the compressed part."""
@@ -25,11 +25,15 @@ _OUTER_BYTES = 8
 _INNER = struct.Struct(">IIIIQQd")
 """Cookie, length of the counts, normalizing offset, digits, lowest and highest value, conversion ratio."""
 
-_LENGTH = slice(4, 8)
-_LAYOUT = slice(12, 32)
+_LENGTH = np.arange(4, 8)
+_LAYOUT = np.arange(12, 32)
 """Where in it the length is, and the digits, lowest and highest value."""
 
 _OURS = np.frombuffer(struct.pack(">IQQ", SIGNIFICANT_DIGITS, LOWEST_US, HIGHEST_US), np.uint8)
+
+
+SHORT = 4
+"""Bytes of a number that 32 bits hold."""
 
 
 class Encoder:
@@ -70,14 +74,13 @@ def decode(payloads: Sequence[str]) -> Decoded:
     if not raw or sizes.min() < _INNER.size:
         raise ValueError("not a histogram: it ends within its header")
     data = np.frombuffer(b"".join(raw), np.uint8)
-    starts = np.cumsum(sizes) - sizes
-    headers = data[starts[:, None] + np.arange(_INNER.size)]
-    if (headers[:, _LAYOUT] != _OURS).any():
+    starts = (np.cumsum(sizes) - sizes)[:, None]
+    if (data[starts + _LAYOUT] != _OURS).any():
         raise ValueError("a histogram of other digits, or another lowest or highest value")
-    lengths = headers[:, _LENGTH].astype(np.int64) @ [1 << 24, 1 << 16, 1 << 8, 1]
+    lengths = data[starts + _LENGTH].astype(np.int64) @ [1 << 24, 1 << 16, 1 << 8, 1]
     lengths = np.minimum(lengths, sizes - _INNER.size)
-    place = np.arange(len(data)) - np.repeat(starts + _INNER.size, sizes)
-    return _counts(data[(place >= 0) & (place < np.repeat(lengths, sizes))], lengths)
+    first = starts[:, 0] + _INNER.size - (np.cumsum(lengths) - lengths)
+    return _counts(data[np.arange(lengths.sum()) + np.repeat(first, lengths)], lengths)
 
 
 def _counts(data: NDArray[np.uint8], lengths: Ints) -> Decoded:
@@ -90,12 +93,15 @@ def _counts(data: NDArray[np.uint8], lengths: Ints) -> Decoded:
     if not len(data):
         return Decoded(np.zeros(len(lengths), np.int64), np.empty(0, np.uint16), np.empty(0, np.int64))
     starts = np.flatnonzero(np.concatenate(([True], data[:-1] < 0x80)))
-    byte = np.arange(len(data)) - np.repeat(starts, np.diff(np.append(starts, len(data))))
-    zigzag = np.add.reduceat((data & 0x7F).astype(np.int64) << (7 * byte), starts)
+    size = np.diff(np.append(starts, len(data)))
+    kind = np.dtype(np.int32 if size.max() <= SHORT else np.int64)
+    byte: Small = np.arange(len(data), dtype=kind) - np.repeat(starts.astype(kind), size)
+    bits: Small = (data & 0x7F).astype(kind)
+    zigzag: Small = np.add.reduceat(bits << (7 * byte), starts)
     number = (zigzag >> 1) ^ -(zigzag & 1)
 
     owner = np.repeat(np.arange(len(lengths)), lengths)[starts]
-    past = np.cumsum(np.where(number < 0, -number, 1))
+    past = np.cumsum(np.where(number < 0, -number, 1), dtype=np.int64)
     before = np.append(0, past[:-1])
     begins = np.flatnonzero(np.diff(owner, prepend=-1))
     bucket = before - np.repeat(before[begins], np.diff(np.append(begins, len(owner))))
@@ -103,4 +109,8 @@ def _counts(data: NDArray[np.uint8], lengths: Ints) -> Decoded:
     bucket = bucket[used]
     if len(bucket) and not 0 <= bucket.min() <= bucket.max() < BUCKETS:
         raise ValueError("a histogram of more buckets than there are")
-    return Decoded(np.bincount(owner[used], minlength=len(lengths)), bucket.astype(np.uint16), number[used])
+    return Decoded(
+        np.bincount(owner[used], minlength=len(lengths)),
+        bucket.astype(np.uint16),
+        number[used].astype(np.int64),
+    )

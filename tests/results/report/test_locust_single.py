@@ -1,12 +1,16 @@
 """The report of Locust's own files says what can't be known from them, and draws nothing of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from results.cut import Phase, files_with_phases
 from results.locust_csv import read
+from results.report.compared import compared
+from results.report.compared_runs import phases_side_by_side, runs_side_by_side
 from results.report.document import Document
-from results.report.locust_single import locust_single
+from results.report.locust_single import locust_single, phase_percentiles
 from results.report.page import page
 from tests.results.report.test_page import data_of
 
@@ -45,6 +49,47 @@ def test_cumulative_percentiles_are_told_on_top_and_not_drawn_over_time() -> Non
 
 def test_percentiles_of_the_moment_are_drawn_over_time() -> None:
     assert drawn(document("2.47.0-full")) >= {"p50", "p95", "p99"}
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (
+            "2.47.0-full",
+            "each of the 10 s before a moment, and percentiles can be neither averaged nor added up",
+        ),
+        ("2.47.0", "count from the start of the run"),
+    ],
+)
+def test_a_phase_has_no_percentiles_and_the_report_says_why(name: str, why: str) -> None:
+    run = files_with_phases(read(REAL / name), [Phase("calm", 0, 4), Phase("storm", 4, 9)])
+
+    alone = locust_single(run, "now")
+    beside = compared(phases_side_by_side(run), "now")
+
+    assert {row[0] for row in alone.grids[0].rows if "–" not in row[2:]} >= {"throughput", "availability"}
+    assert [row[2:] for row in alone.grids[0].rows if row[0] == "p95"] == [["–", "–"]]
+    assert why in alone.grids[0].note
+    for made in (alone, beside):
+        assert [why in limit for limit in made.limits].count(True) == 1
+    assert not any(row.figure.startswith("p") for row in beside.tables[0].rows)
+
+
+def test_a_history_without_percentiles_has_none_of_a_phase_either() -> None:
+    run = read(REAL / "2.47.0-full")
+
+    assert "the history has none" in phase_percentiles(
+        replace(run, total=replace(run.total, percentiles_in={}), lacks=[])
+    )
+
+
+def test_a_comparison_of_locust_s_files_claims_no_histograms() -> None:
+    run = read(REAL / "2.47.0-full")
+
+    told = " ".join(compared(runs_side_by_side([run, run]), "now").methods)
+
+    assert "percentiles are Locust's own" in told
+    assert "histograms that were added up" not in told
 
 
 def test_files_without_a_history_have_figures_and_a_distribution_and_say_what_they_lack() -> None:
