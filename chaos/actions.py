@@ -28,6 +28,9 @@ __all__ = [
 
 POLL_S = 0.1
 
+RUNNING = ("spawning", "running")
+"""States of a load that has begun."""
+
 _found: dict[str, Any] = {}
 """The policy and the load before this experiment changed them first, for the rollbacks."""
 
@@ -151,11 +154,17 @@ def set_load(
     arrival_rate: float | None = None,
     shape: str | None = None,
 ) -> dict[str, Any]:
-    """Change the load that runs: `users` of a closed loop, or the arrivals per second of an open one.
+    """Change the load that runs: the `users` of a closed loop. An arrival rate and a shape are for one that
+    has not begun.
 
     The load that was there first is kept for `restore_load`. Returns {"state", "settings"}.
     """
-    before = panel_http.ask("GET", "load")["settings"]
+    load = panel_http.ask("GET", "load")
+    before = load["settings"]
+    if load["state"] in RUNNING and (arrival_rate, shape) != (None, None):
+        raise ActivityFailed(
+            "a load that runs keeps its arrival rate and its shape; the users of a closed loop can be changed"
+        )
     wanted = {"users": users, "spawn_rate": spawn_rate, "arrival_rate": arrival_rate, "shape": shape}
     made = _put_load({key: value for key, value in wanted.items() if value is not None})
     _found.setdefault("load", before)  # a load that could not be changed is not to be put back

@@ -53,6 +53,15 @@ def test_a_policy_is_put_back_to_what_was_found_first(url: str) -> None:
     assert actions.restore_policy()["policy"] == before == "lab"
 
 
+def test_of_a_load_that_runs_only_the_users_can_be_changed() -> None:
+    assert actions.set_load(users=3)["state"] == "running"
+    for change in ({"arrival_rate": 5.0}, {"shape": "ramp"}):
+        with pytest.raises(ActivityFailed, match="keeps its arrival rate and its shape"):
+            actions.set_load(**change)
+    assert actions.restore_load()["state"] == "running"
+    assert actions.restore_load() == {"unchanged": True}
+
+
 def test_a_kill_that_is_refused_or_has_no_target_fails() -> None:
     with pytest.raises(ActivityFailed, match="last ready replica"):
         actions.kill_replica("backend")
