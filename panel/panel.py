@@ -82,6 +82,8 @@ class Panel:
         self._window = Window()
         self._seconds: deque[Second] = deque(maxlen=HISTORY)
         self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS)
+        self._limited: set[str] = set()
+        """Lives (uid) of replicas whose capacity is in the run's timeline already."""
         control.changed.append(self.stream.publish)
 
     def state(self) -> State:
@@ -124,6 +126,7 @@ class Panel:
         self._seconds.append(measured.second)
         self._window.add(measured)
         self.stream.publish("second", measured.second)
+        self._note_limits()
 
     def measures(self, window_s: int, percentiles: Mapping[str, float]) -> Measures:
         """See Window.measures."""
@@ -132,6 +135,7 @@ class Panel:
     def run_started(self, label: str, folder: str, at: float) -> None:
         """A run begins; what the last one measured is not its."""
         self._window.clear()
+        self._limited.clear()
         self.run_changed(label=label, folder=folder, started_at=at, ended_at=None, phase=None)
 
     def run_changed(self, **changes: Any) -> None:
@@ -228,6 +232,13 @@ class Panel:
         """Let things start again."""
         self._set_blocked(False)
         self._note("release", by=by)
+
+    def _note_limits(self) -> None:
+        """Once a run and life of a replica: runs on backends of other capacities are not comparable."""
+        for view in self.control.views():
+            if view.capacity and view.replica.uid not in self._limited:
+                self._limited.add(view.replica.uid)
+                self._note("capacity", replica=view.replica.name, **msgspec.structs.asdict(view.capacity))
 
     def _session_lost(self, session: str) -> None:
         """The process whose faults are wanted is gone: what it can't put back is put back here."""

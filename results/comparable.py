@@ -23,7 +23,17 @@ SAME_LENGTH_S = 3.0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 OWN_FOLDER = "a brownout run folder"
 
-FIELDS = ("source", "target", "load", "users", "shape", "duration", "percentile columns", "fleet")
+FIELDS = (
+    "source",
+    "target",
+    "load",
+    "users",
+    "shape",
+    "duration",
+    "percentile columns",
+    "fleet",
+    "backend capacity",
+)
 """What is looked at, in the order in which it is told."""
 
 
@@ -112,6 +122,7 @@ def _of_folder(run: Run) -> Facts:
         "users": None if rate or load.get("users") is None else str(load["users"]),
         "shape": _shape(load),
         "fleet": fleet_of(run.samples),
+        "backend capacity": _capacity(run.events) if run.samples else "",
     }
     seconds = len(load_seconds(run))
     return Facts({field: text for field, text in texts.items() if text}, float(seconds) if seconds else None)
@@ -134,6 +145,16 @@ def _shape(load: Mapping[str, Any]) -> str:
     parameters = load.get("shape_parameters") or {}
     told = ", ".join(f"{name} {value}" for name, value in sorted(parameters.items()))
     return " ".join(part for part in (str(load.get("shape") or ""), f"({told})" if told else "") if part)
+
+
+def _capacity(events: Sequence[Mapping[str, Any]]) -> str:
+    """What each backend could do at once, by the timeline."""
+    limits = {
+        f"{one.get('concurrency')} at once of {one.get('service_time_ms')} ms, {one.get('queue_limit')} wait"
+        for one in events
+        if one.get("kind") == "capacity"
+    }
+    return " and ".join(sorted(limits)) or "no limit"
 
 
 def fleet_of(samples: Samples) -> str:

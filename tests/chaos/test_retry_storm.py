@@ -41,6 +41,8 @@ def test_retries_without_a_budget_keep_the_service_down_though_nothing_is_wrong_
     (report,) = json.loads((folder / "summary.json").read_text())["runs"]
     events = run_folder.read(folder).events
     assert [one["action"] for one in events if one["kind"] == "fault"][:2] == ["set", "cleared"]
+    limits = [(one["replica"], one["concurrency"]) for one in events if one["kind"] == "capacity"]
+    assert sorted(limits) == [("backend-0", 2), ("backend-1", 2)]
     assert "hysteresis | −" in (folder / "summary.md").read_text(), report
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from results.comparable import Facts, differing, facts_of, label, refusal
 from results.locust_csv import read
-from tests.results.folders import Answers, load, make, sample
+from results.run_folder.timeline import event_line
+from tests.results.folders import START, Answers, load, make, sample
 
 REAL = Path(__file__).parent / "locust_csv" / "real"
 LOAD: dict[str, Any] = {"users": 5, "shape": "steady", "shape_parameters": {}}
@@ -67,6 +68,26 @@ def test_a_fleet_s_client_is_the_same_on_any_port_but_not_with_other_replicas(tm
 
     assert differing([two, same]) == []
     assert [str(one) for one in differing([two, three])] == ["fleet: 2 client / 3 client"]
+
+
+def test_backends_of_other_capacities_are_not_comparable(tmp_path: Path) -> None:
+    def run(name: str, concurrency: int | None) -> Facts:
+        limit = {
+            "replica": "backend-0",
+            "concurrency": concurrency,
+            "service_time_ms": 100,
+            "queue_limit": 50,
+        }
+        events = [event_line("capacity", START, 0.0, limit)] if concurrency else []
+        return facts_of(make(tmp_path / name, [Answers(1, [10])], samples=[sample(1, 1, 1)], events=events))
+
+    free, two, same, four = run("a", None), run("b", 2), run("c", 2), run("d", 4)
+
+    assert differing([two, same]) == []
+    (found,) = differing([free, two, four])
+    assert str(found) == (
+        "backend capacity: no limit / 2 at once of 100 ms, 50 wait / 4 at once of 100 ms, 50 wait"
+    )
 
 
 def test_files_of_other_generations_and_percentile_columns_are_not_comparable() -> None:
