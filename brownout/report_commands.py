@@ -82,11 +82,14 @@ def pin(run: Path, file: Path) -> None:
     As in: brownout pin results/runs/20261124T051401Z-main baseline.json, then
     brownout run --baseline baseline.json --threshold "p95 <= baseline * 1.1 or baseline + 20ms"
     """
+    from results.run_folder import State
     from results.run_folder.files import replace
     from results.thresholds import pin as pinned
     from results.validity import why_no_result
 
     found = read_run(run)
+    if found.state is State.RUNNING:
+        raise click.ClickException(f'"{run}" is still going on: pin it when it has ended.')
     if reason := why_no_result(found):
         raise click.ClickException(f'"{run}" is no baseline, since it is invalid: {reason}.')
     try:

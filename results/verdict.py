@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from results.run_folder import Run, State
+
 NAME = "verdict.json"
 
 SIGNS = {"passed": "✓", "deviated": "✗", "failed": "✗", "invalid": "!", "aborted": "!"}
@@ -29,6 +31,14 @@ class ExperimentVerdict:
 
     def __str__(self) -> str:
         return f"{SIGNS[self.word]} {self.word}: {self.reason}"
+
+
+def verdict_on(run: Run) -> ExperimentVerdict | None:
+    """The verdict on a run; None as long as its experiment goes on. What stands there until then, aborted
+    and without a title, is what holds if its runner is killed."""
+    found = read_verdict(run.folder)
+    is_begun = found is not None and found.word == "aborted" and found.title is None
+    return None if is_begun and run.state is State.RUNNING else found
 
 
 def read_verdict(folder: Path) -> ExperimentVerdict | None:

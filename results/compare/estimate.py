@@ -83,14 +83,14 @@ def _estimates(observed: Observed, lengths_s: Mapping[str, int]) -> dict[str, Es
     seconds = observed.seconds
     told = [name for name in values if seconds is not None and _is_in(name, seconds)]
     if seconds is None or not told:
-        return {name: _untold(name, value, seconds) for name, value in values.items()}
+        return {name: _untold(name, value) for name, value in values.items()}
     lengths = {name: max(round(lengths_s[name] / seconds.width_s), 1) for name in told}
     drawn = max(round(median(lengths.values())), 1)
     resamples = Resamples(seconds, weights(seconds.strata, drawn))
     return {
         name: _estimate(MEASURES[name], value, resamples, lengths[name], drawn)
         if name in told
-        else _untold(name, value, seconds)
+        else _untold(name, value)
         for name, value in values.items()
     }
 
@@ -130,7 +130,7 @@ def _too_little(measure: Measure, value: float, seconds: Seconds, length: int, b
     if total_s < FEWEST_SECONDS:
         return f"only {total_s} whole second{'s' * (total_s != 1)}"
     if blocks + 1 < FEWEST_BLOCKS:
-        return f"only {total_s} s, which go together in blocks of {length * seconds.width_s} s"
+        return f"only {total_s} s, in blocks of {length * seconds.width_s} s"
     if measure.is_log and value <= 0:
         return "it is 0"
     if isinstance(measure, Percentile) and seconds.durations is not None:
@@ -149,8 +149,7 @@ def events_of(measure: Measure | None, seconds: Seconds) -> tuple[float, float] 
     return part, float(seconds.totals[measure.of].sum())
 
 
-def _untold(name: str, value: float, seconds: Seconds | None) -> Estimate:
+def _untold(name: str, value: float) -> Estimate:
     if name not in MEASURES:
         return Estimate(value=value, why="it happens once a run: compare repeats")
-    missing = "the source has no data of each second" if seconds is None else "its seconds are not known"
-    return Estimate(value=value, why=missing)
+    return Estimate(value=value, why="how it varies from second to second is not known")

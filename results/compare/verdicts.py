@@ -68,11 +68,14 @@ def _verdict(one: Difference, is_good_up: bool | None, is_sure: bool, margin: fl
 
 
 def overall(found: Sequence[str]) -> str:
-    """What several verdicts come to; empty if there are none."""
+    """What several verdicts come to; empty if there are none. Where neither better nor worse is among them,
+    it is what most of them are."""
     kinds = set(found)
     if BETTER in kinds and WORSE in kinds:
         return BOTH
-    for verdict in (BETTER, WORSE, NONE_SEEN, TOO_LITTLE):
+    for verdict in (BETTER, WORSE):
         if verdict in kinds:
             return verdict
-    return ""
+    if not kinds & {NONE_SEEN, TOO_LITTLE}:
+        return ""
+    return NONE_SEEN if found.count(NONE_SEEN) >= found.count(TOO_LITTLE) else TOO_LITTLE

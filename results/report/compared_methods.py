@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from results.compare.bootstrap import RESAMPLES
 from results.compare.difference import FEW_EVENTS
 from results.compare.locust_source import LocustSource
+from results.compare.seconds import MOST_BINS
 from results.compare.sections import Section, Side, has_repeats
 
-from .words import listed, short
+from .words import count, listed, short
 
 RUNS = (
     "The run is the unit: {counts}. Intervals are Welch's, of the runs' figures (of rates and durations "
@@ -21,20 +22,21 @@ BLOCKS = (
     "Seconds resemble those before them, so they are resampled in blocks: a circular block bootstrap with "
     "{resamples} resamples. Blocks of {lengths} were chosen from the data by Politis and White's rule, "
     "and what blocks cut off at their ends is put back (flat-top correction). Seconds are drawn only "
-    "within their phase, and within times of the same faults."
+    "within their phase, within times of the same faults, and, if the load was meant to change, within a "
+    "tenth of the run. Of runs of over {bins} s, bins of several seconds are resampled."
 )
 STUDENT = (
-    "The 95 % interval of a difference is Student's t around it, with as many degrees of freedom as there "
-    "are blocks, less one for each run and condition. Of a percentile, the share of slower requests is "
-    "resampled and read back on the histogram (Woodruff). If a run had fewer than {few} failures, the "
-    "interval of a share is Newcombe's where that is wider."
+    "The 95 % interval of a difference is Student's t around it; each run has as many degrees of freedom "
+    "as blocks, less one for each phase and fault, and both are joined as Welch does. Of a percentile, the "
+    "share of slower requests is resampled and read back on the histogram (Woodruff). If a run had fewer "
+    "than {few} failures, the interval of a share is Newcombe's where that is wider."
 )
 NO_SECONDS = "No interval could be told from these data: the reasons are beside the figures."
 JUDGED = (
     "A difference is called better or worse if it is more than chance, with Holm's correction for all "
     "figures that are judged together (of all requests; of all phases; of all endpoints), and larger than "
-    "2 % of a rate or a duration, 0.1 percentage points of a share, or 1 s of a recovery. Where half as much "
-    "may be chance, and double too, there is too little data."
+    "2 % of a rate, a duration or the retry amplification, 0.1 percentage points of a share, or 1 s of a "
+    "recovery. Where half as much may be chance, and double too, there is too little data."
 )
 RATIO = (
     "The interval of a rate or a duration is one of its relative difference; in its own unit it is that "
@@ -75,4 +77,7 @@ def _within_runs(found: Sequence[Section]) -> list[str]:
     if not blocks:
         return [NO_SECONDS]
     lengths = f"{min(blocks)} s" if min(blocks) == max(blocks) else f"{min(blocks)} to {max(blocks)} s"
-    return [BLOCKS.format(resamples=RESAMPLES, lengths=lengths), STUDENT.format(few=FEW_EVENTS)]
+    return [
+        BLOCKS.format(resamples=RESAMPLES, lengths=lengths, bins=count(MOST_BINS)),
+        STUDENT.format(few=FEW_EVENTS),
+    ]

@@ -37,7 +37,7 @@ AnyRun = Run | LocustRun
 
 def runs_side_by_side(runs: Sequence[AnyRun]) -> list[Shown]:
     """A side each, the baseline first."""
-    names = distinct([_name_of(run) for run in runs])
+    names = distinct(_told_apart(runs))
     named = zip(names, runs, strict=True)
     return [_shown(name, [run], number == 0) for number, (name, run) in enumerate(named)]
 
@@ -95,6 +95,17 @@ def distinct(names: Sequence[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         found.append(name if names.count(name) == 1 else f"{name} ({seen[name]})")
     return found
+
+
+def _told_apart(runs: Sequence[AnyRun]) -> list[str]:
+    """Names of runs. Locust's files are often called the same, in folders that are not."""
+    names = [_name_of(run) for run in runs]
+    return [
+        run.files[0].resolve().parent.name or name
+        if isinstance(run, LocustRun) and names.count(name) > 1
+        else name
+        for name, run in zip(names, runs, strict=True)
+    ]
 
 
 def _name_of(run: AnyRun) -> str:

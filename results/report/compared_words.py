@@ -57,7 +57,7 @@ Verdicts = Mapping[str, str]
 def _one(usual: str, name: str, differences: Differences, verdicts: Verdicts) -> str:
     if changed := _changed(differences, verdicts, TOLD):
         return f"Against {usual}, {name} is {changed}"
-    if NONE_SEEN in verdicts.values():
+    if overall(list(verdicts.values())) == NONE_SEEN:
         return f"Between {usual} and {name} no difference was seen that is larger than chance"
     return f"There is too little data to tell {name} from {usual}"
 
@@ -67,7 +67,7 @@ def _several(usual: str, judged: Sequence[tuple[str, Differences, Verdicts]]) ->
     for name, differences, verdicts in judged[:SEVERAL]:
         if changed := _changed(differences, verdicts, TOLD_OF_SEVERAL):
             told.append(f"{name} is {changed}")
-        elif NONE_SEEN in verdicts.values():
+        elif overall(list(verdicts.values())) == NONE_SEEN:
             told.append(f"{name} shows no difference larger than chance")
         else:
             told.append(f"of {name} there is too little data")
@@ -105,20 +105,25 @@ def _also(total: Section, names: Sequence[str], faults: str) -> str:
     times = [None if one is None else one.value for one in recovered]
     if None not in times:
         return f"{_recovered(names, [_recovery(one) for one in times])}."
+    return f"{_counted(total)}{f'; {faults}' if faults else ''}."
+
+
+def _counted(total: Section) -> str:
+    """How many figures show no difference, and of how many there is too little data."""
     known = [verdict for verdicts in total.verdicts for verdict in verdicts.values() if verdict]
     same, unknown = known.count(NONE_SEEN), known.count(TOO_LITTLE)
-    told = [
-        f"{same} show{'s' * (same == 1)} no difference" if same else "",
-        f"of {unknown} there is too little data" if unknown else "",
-    ]
-    counts = f"Of {len(known)} figures of all requests, {' and '.join(filter(None, told))}"
+    if not known:
+        return "No figure of all requests could be compared"
     if same == len(known):
-        counts = f"That is so for all {same} figures of all requests"
-    elif unknown == len(known):
-        counts = f"That is so for all {unknown} figures of all requests: {_reason(total)}"
-    elif not same and not unknown:
-        counts = f"All {len(known)} figures of all requests were told apart"
-    return f"{counts}{f'; {faults}' if faults else ''}."
+        return f"That is so for all {same} figures of all requests"
+    if unknown == len(known):
+        return f"That is so for all {unknown} figures of all requests: {_reason(total)}"
+    if not same and not unknown:
+        return f"All {len(known)} figures of all requests were told apart"
+    if not same:
+        return f"Of {unknown} of {len(known)} figures of all requests there is too little data"
+    some = f" and of {unknown} there is too little data" if unknown else ""
+    return f"Of {len(known)} figures of all requests, {same} show{'s' * (same == 1)} no difference{some}"
 
 
 def _reason(total: Section) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from results.compare.difference import Difference as Found
 from results.compare.sections import PHASE, TOTAL, Section
+from results.compare.verdicts import NONE_SEEN, TOO_LITTLE, margin_of
 from results.figures import FIGURES
 
 from .document import Difference, Row, Table
@@ -36,7 +37,7 @@ def table(section: Section, names: Sequence[str]) -> Table:
 
 def _shared_reason(rows: Sequence[Row]) -> str:
     """Why there is too little data of more than half of the figures; empty if there is no such reason."""
-    reasons = [other.why for row in rows for other in row.others]
+    reasons = [other.why if other.verdict == TOO_LITTLE else "" for row in rows for other in row.others]
     reason, times = Counter(reasons).most_common(1)[0] if reasons else ("", 0)
     return reason if times > len(reasons) / 2 else ""
 
@@ -79,8 +80,20 @@ def shown(one: Found, unit: str, is_good_up: bool | None, verdict: str) -> Diffe
         verdict=verdict,
         drawn=_drawn(one),
         is_good_up=is_good_up,
-        why=one.why if verdict == "too little data" else "",
+        why=_why(one, verdict),
     )
+
+
+def _why(one: Found, verdict: str) -> str:
+    """Why the verdict is no other, where one may ask."""
+    if verdict == TOO_LITTLE:
+        return one.why
+    is_apart = one.low is not None and one.high is not None and (one.low > 0 or one.high < 0)
+    if verdict != NONE_SEEN or not is_apart:
+        return ""
+    if one.drawn is not None and abs(one.drawn) <= margin_of(one):
+        return "more than chance, but too small to matter"
+    return "among so many figures this may be chance"
 
 
 def interval(one: Found, unit: str) -> str:

@@ -42,7 +42,8 @@ class Difference:
     """Whether more is better; None: neither is."""
 
     why: str = ""
-    """Of too little data: what there is too little of."""
+    """Of too little data: what there is too little of. Of no difference seen: why, if its interval looks as
+    if there were one."""
 
 
 @dataclass(frozen=True, kw_only=True)

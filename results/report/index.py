@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from results.run_folder.files import replace
 from results.run_folder.manifest import NAME as MANIFEST
+from results.verdict import SIGNS
 
 from .comparisons import Listed, comparisons
 from .files import REPORT, SUMMARY
@@ -35,11 +36,17 @@ class Entry:
     """As COLUMNS: texts with units."""
 
     state: str
+    verdict: str
+    """With a sign: that it is invalid, what its experiment came to, its thresholds; empty if nothing did."""
+
     words: str
     """What a search looks through, in lower case."""
 
 
 COLUMNS = ("lasted", "requests", "goodput", "availability", "p95")
+
+BY_EXPERIMENT = "with its experiment"
+"""How a load ended that an experiment, having done, stopped."""
 
 
 def write_index(runs: Path) -> Path:
@@ -73,7 +80,10 @@ def entry(folder: Path) -> Entry:
     figures: Mapping[str, Any] = (told or {}).get("figures") or {}
     load = manifest.get("load") or {}
     label = short(str(manifest.get("label") or folder.name))
+    verdict = verdict_of(summary, told or {})
     state = str(manifest.get("how_ended") or "no end written")
+    if state == "stopped" and (told or {}).get("experiment"):
+        state = BY_EXPERIMENT
     has_report = (folder / REPORT).is_file()
     return Entry(
         folder=folder.name,
@@ -89,8 +99,28 @@ def entry(folder: Path) -> Entry:
             amount(figures.get("p95"), "ms"),
         ],
         state=state,
-        words=" ".join((label, folder.name, state, str(manifest.get("target") or ""))).lower(),
+        verdict=verdict,
+        words=" ".join((label, folder.name, state, verdict, str(manifest.get("target") or ""))).lower(),
     )
+
+
+def verdict_of(summary: Mapping[str, Any], run: Mapping[str, Any]) -> str:
+    """What matters most of what a summary.json says of its run."""
+    if run.get("invalid"):
+        return "! invalid"
+    experiment = run.get("experiment") or {}
+    thresholds = [one for one in summary.get("thresholds") or [] if not one.get("report_only")]
+    missed = sum(not one.get("passed") for one in thresholds)
+    parts = [
+        f"{SIGNS.get(experiment['word'], '')} experiment {experiment['word']}"
+        if experiment.get("word")
+        else "",
+        f"✗ {missed} of {len(thresholds)} thresholds missed" if missed else "",
+        f"✓ {len(thresholds)} threshold{'s' * (len(thresholds) > 1)} held"
+        if thresholds and not missed
+        else "",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _planned(load: Mapping[str, Any]) -> str:

@@ -36,7 +36,8 @@ def rates(shown: Shown) -> Row | None:
         return None
     marked = [_recoveries(track, look, alone) for look, track in shown]
     traces += [trace for trace in marked if trace]
-    title = "requests per second" if alone else "goodput, requests per second (dotted grey: offered)"
+    offered = " (dotted grey: offered)" if any("offered" in track.rates for _, track in shown) else ""
+    title = "requests per second" if alone else f"goodput, requests per second{offered}"
     return Row(title, 150, traces, tracks=[track for _, track in shown])
 
 

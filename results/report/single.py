@@ -11,7 +11,7 @@ from results.run_folder import Run, State
 from results.spans import phases
 from results.stretch import Stretch
 from results.validity import why_no_result
-from results.verdict import read_verdict
+from results.verdict import verdict_on
 
 from .causes import SHOWN, causes
 from .document import Chart, Document, Download, Grid, RunCard
@@ -94,7 +94,7 @@ def card(run: Run, *, is_baseline: bool, name: str | None = None) -> RunCard:
         ("load", ", ".join(part for part in (offered, str(load.get("shape") or "")) if part)),
         ("policy", policy_of(run)),
         ("target", short(str(run.manifest.get("target") or ""))),
-        ("experiment", short(str(read_verdict(run.folder) or ""), LONGEST_REASON)),
+        ("experiment", short(str(verdict_on(run) or ""), LONGEST_REASON)),
     ]
     return RunCard(
         name=short(name or name_of(run)),
@@ -113,7 +113,7 @@ def notices(run: Run) -> list[str]:
     }.get(run.state)
     how = str(run.manifest.get("how_ended") or "completed")
     tunnel = Stretch.of(run).outcomes()["tunnel"]
-    experiment = read_verdict(run.folder)
+    experiment = verdict_on(run)
     expected = "stopped" if experiment and experiment.word != "aborted" else ""  # the load ends with it
     told = [
         f"THE EXPERIMENT IS {experiment.word.upper()}: {experiment.reason}."

@@ -15,7 +15,7 @@ from results.run_folder import Run
 from results.stretch import Stretch
 from results.thresholds import Verdict
 from results.validity import why_no_result
-from results.verdict import ExperimentVerdict, read_verdict
+from results.verdict import ExperimentVerdict, verdict_on
 
 from .document import Document
 from .locust_single import figures_of_summary
@@ -58,7 +58,7 @@ def _run(run: Run | LocustRun) -> dict[str, Any]:
         "seconds": len(run.seconds),
         "invalid": why_no_result(run),
         "policy": policy_of(run) or None,
-        "experiment": _experiment(read_verdict(run.folder)),
+        "experiment": _experiment(verdict_on(run)),
         "requests": whole.requests(),
         "outcomes": dict(whole.outcomes()),
         "figures": {
@@ -70,7 +70,7 @@ def _run(run: Run | LocustRun) -> dict[str, Any]:
 
 
 def _experiment_passed(run: Run | LocustRun) -> bool:
-    verdict = read_verdict(run.folder) if isinstance(run, Run) else None
+    verdict = verdict_on(run) if isinstance(run, Run) else None
     return verdict is None or verdict.passed
 
 

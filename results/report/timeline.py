@@ -128,6 +128,9 @@ def _x_axis(end: float, rows: int) -> dict[str, Any]:
         "gridcolor": "--rule",
         "zeroline": False,
         "nticks": 9,
+        "ticks": "outside",
+        "ticklen": 5,
+        "tickcolor": CLEAR,
         "tickfont": {"size": 11, "color": "--quiet"},
         "title": axis_title(f"time since the first request, {_clock_unit(end)}"),
     }

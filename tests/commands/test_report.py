@@ -95,9 +95,13 @@ def test_a_run_that_goes_on_gets_the_figures_so_far_and_says_so(tmp_path: Path) 
     (folder / "run.json").write_text(json.dumps(manifest | {"ended": None, "how_ended": None}))
     with (folder / "events.jsonl").open("a") as writer:
         hold(writer.fileno())
+        (folder / "verdict.json").write_text('{"word": "aborted", "reason": "it was killed"}')
         done = report(folder, "--out", tmp_path / "out")
+        pinned = CliRunner().invoke(cli, ["pin", str(folder), str(tmp_path / "baseline.json")])
 
     assert done.exit_code == 0, done.output
+    assert (pinned.exit_code, "is still going on" in pinned.output) == (1, True)
+    assert summary(tmp_path / "out")["experiment"] is None
     assert summary(tmp_path / "out")["state"] == "running"
     assert "The run is still going on" in (tmp_path / "out" / "report.html").read_text("utf-8")
 

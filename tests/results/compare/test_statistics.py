@@ -209,6 +209,8 @@ def test_verdicts_of_several_figures_come_to_one() -> None:
     assert overall(["better", "worse", "no difference seen"]) == "better and worse"
     assert overall(["better", "no difference seen", ""]) == "better"
     assert overall(["too little data", ""]) == "too little data"
+    assert overall(["too little data", "no difference seen"]) == "no difference seen"
+    assert overall(["too little data", "too little data", "no difference seen"]) == "too little data"
     assert overall([]) == ""
 
 

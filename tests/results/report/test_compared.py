@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 
 from results.compare.difference import Difference as Found
+from results.locust_csv import read as read_files
 from results.report.compared import compared
 from results.report.compared_runs import phases_side_by_side, repeats_side_by_side, runs_side_by_side
-from results.report.differences import interval
+from results.report.differences import interval, shown
 from results.report.document import Difference, Document
 from results.report.files import write
 from results.report.index import write_index
 from results.report.page import page
 from results.report.single import single
 from results.run_folder import Run
+from results.thresholds import evaluate, parse
 from tests.results.folders import Answers, make, open_load, phase
 from tests.results.report.runs import HOSTILE, MANIFEST, eventful, hostile
 
@@ -226,3 +228,46 @@ def test_a_run_that_says_nothing_says_so_first(tmp_path: Path) -> None:
     assert document.sentences[0].startswith("The run is invalid: the offered rate was not held")
     assert document.sentences[1].startswith("Of 20 requests, 100.00 % succeeded")
     assert document.sentences[0] not in document.notices
+
+
+def test_the_index_says_what_came_of_each_run(tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    good, bad = eventful(folder / "good", "good"), make(folder / "bad", manifest=MANIFEST | {"label": "bad"})
+    asked = [parse(text) for text in ("p95 < 1ms", "ok_ratio > 1%", "report-only p99 < 1ms")]
+    write(good.folder, single(good, "now"), [good], evaluate(good, asked, None))
+    write(bad.folder, single(bad, "now"), [bad], [])
+
+    text = write_index(folder).read_text("utf-8")
+
+    assert "✗ 1 of 2 thresholds missed" in text
+    assert "! invalid" in text
+
+
+def test_locust_s_files_of_one_name_are_told_apart_by_their_folders() -> None:
+    real = Path(__file__).parents[1] / "locust_csv" / "real"
+    files = [read_files(real / name) for name in ("2.31.8-full", "2.43.4-full")]
+
+    found = compared(runs_side_by_side(files), "by a test")
+
+    assert [run.name for run in found.runs] == ["2.31.8-full", "2.43.4-full"]
+    assert "what was done to the target is not in Locust's files" in found.sentences[1]
+    assert "no fault was set" not in " ".join(found.sentences)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "relative", "why"),
+    [
+        (-0.1, 0.2, 0.05, ""),
+        (0.001, 0.02, 0.01, "more than chance, but too small to matter"),
+        (0.01, 0.2, 0.1, "among so many figures this may be chance"),
+    ],
+)
+def test_no_difference_seen_has_a_reason_if_its_interval_leaves_out_0(
+    low: float, high: float, relative: float, why: str
+) -> None:
+    one = Found(
+        before=100, after=100 * (1 + relative), is_log=True, unit="ms", relative=relative, low=low, high=high
+    )
+
+    assert shown(one, "ms", False, "no difference seen").why == why
