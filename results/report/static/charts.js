@@ -2,6 +2,8 @@
 
 const NARROW_PX = 560;
 const PRINT_WIDTH_PX = 680; // of a card on A4
+const PRINT_HEIGHT_PX = 940; // of a page, below a chart's title; what is much higher goes over several
+const LEAST_SHRINK = 0.6;
 const CONFIG = { displayModeBar: false, showTips: false, doubleClick: "reset" };
 
 function viewOf(figure, chart) {
@@ -33,17 +35,21 @@ function draw(figure, chart, width) {
   const plot = figure.querySelector(".plot");
   const wanted = coloured({ traces: structuredClone(viewOf(figure, chart)), layout: structuredClone(chart.layout) }, style);
   const { traces, layout } = isTimed(chart) ? dated(wanted) : wanted;
-  if (width) Object.assign(layout, { width, autosize: false });
-  if ((width ?? plot.clientWidth) < NARROW_PX) {
+  if (width) {
+    const shrunk = layout.height > PRINT_HEIGHT_PX && layout.height * LEAST_SHRINK <= PRINT_HEIGHT_PX;
+    Object.assign(layout, { width, autosize: false, height: shrunk ? PRINT_HEIGHT_PX : layout.height });
+  }
+  const room = width ?? plot.clientWidth;
+  if (room < NARROW_PX) {
     layout.margin.l = 44;
     if (layout.legend?.yref === "container") { // its names take two lines here, above the labels of faults and marks
       layout.margin.t += 26;
       layout.height += 26;
     }
     layout.xaxis.nticks = 5;
-    thinLabels(layout, (width ?? plot.clientWidth) - layout.margin.l - layout.margin.r);
     for (const note of layout.annotations ?? []) if (note.xref === "paper") note.text = note.text.replace(/ \(.*\)$/, "");
   }
+  if (isTimed(chart)) thinLabels(layout, room - layout.margin.l - layout.margin.r);
   for (const trace of traces) if (trace.line?.shape === "hv" && trace.x.length > 1) endLast(trace);
   layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
   Plotly.react(plot, traces, layout, CONFIG);
@@ -51,7 +57,7 @@ function draw(figure, chart, width) {
 
 const LETTER_PX = 6;
 
-/** On a narrow page a label is beside its moment where there is room, and left out if it would run into another. */
+/** A label is beside its moment where there is room, and left out if it would run into another. */
 function thinLabels(layout, room) {
   const [from, to] = layout.xaxis.range;
   const ends = new Map();
