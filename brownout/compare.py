@@ -19,7 +19,7 @@ def write_all(folders: Sequence[Path], out: Path, *, repeats: bool = False) -> t
     Raises RunFolderError and OSError.
     """
     from brownout.compare_command import sides_of
-    from brownout.report_commands import made_by
+    from brownout.report_options import made_by
     from results import run_folder
     from results.comparable import differing, facts_of, label
     from results.report.compared import compared

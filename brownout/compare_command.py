@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,14 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brownout.phase_options import Part, phase_options
-from brownout.picture_options import picture_options
-from brownout.picture_options import save as save_pictures
-from brownout.report_commands import exit_of, made_by, read_any, show, write_files
-from brownout.threshold_options import threshold_options, thresholds_of
+from brownout.report_commands import read_any
+from brownout.report_options import Asked, finish, made_by, report_options
 
 if TYPE_CHECKING:
-    from results.cut import Phase
     from results.report.compared import Shown
     from results.report.compared_runs import AnyRun
     from results.thresholds import Threshold, Verdict
@@ -33,26 +28,8 @@ LONGEST = 200
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="BEFORE [AFTER]...")
 @click.option("--repeats", is_flag=True, help="Runs with the same label repeat each other: compare labels.")
 @click.option("--anyway", is_flag=True, help="Compare what is not comparable; the report says so.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where the report's files go.  [default: comparisons/ beside the runs]",
-)
-@picture_options
-@phase_options
-@threshold_options
-def compare(
-    runs: tuple[Path, ...],
-    repeats: bool,
-    anyway: bool,
-    out: Path | None,
-    phases: tuple[Phase, ...],
-    skip: float,
-    cut_ramp_up: bool,
-    thresholds: tuple[Threshold, ...],
-    threshold_file: Path | None,
-    pictures: tuple[str, ...],
-) -> None:
+@report_options("comparisons/ beside the runs")
+def compare(runs: tuple[Path, ...], repeats: bool, anyway: bool, asked: Asked) -> None:
     """Compare runs with the first of them, or, of a single run, its phases with the first phase.
 
     A run is a run folder, or Locust's own files: a PREFIX, a folder, or one file of them.
@@ -60,25 +37,21 @@ def compare(
     Makes report.html, summary.json, junit.xml and summary.md. A threshold is about every run but the first,
     which is its baseline, as in: brownout compare BEFORE AFTER --threshold "p95 <= baseline * 1.1"
 
-    Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 a run is invalid.
+    Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 a run is invalid; of the phases of a single run
+    also those of its experiment, as in brownout report.
     """
     from results.report.compared import compared
-    from results.report.index import is_run, write_index
+    from results.report.index import is_run
 
-    part = Part(phases, skip, cut_ramp_up)
-    found = [part.of(read_any(path)) for path in runs]
+    found = [asked.part.of(read_any(path)) for path in runs]
     sides, notices = sides_of(found, repeats=repeats)
     if not 2 <= len(sides) <= MOST:
         raise click.UsageError(_number_of(len(found), len(sides), repeats))
     notices += incomparable(found, anyway=anyway)
-    verdicts = verdicts_of(found, [*thresholds, *thresholds_of(threshold_file)], repeats=repeats)
-    document = compared(sides, made_by(), notices)
-    page = write_files(out or default_out(runs), document, found, verdicts)
-    if out is None and is_run(runs[0]):
-        write_index(runs[0].resolve().parent)
-    show(page, document.sentences, verdicts)
-    save_pictures(page, pictures)
-    sys.exit(exit_of(found, verdicts))
+    verdicts = verdicts_of(found, asked.thresholds, repeats=repeats)
+    index = runs[0].resolve().parent if asked.out is None and is_run(runs[0]) else None
+    out = asked.out or default_out(runs)
+    finish(out, compared(sides, made_by(), notices), found, verdicts, asked, index)
 
 
 COMMANDS = [compare]

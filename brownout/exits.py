@@ -20,3 +20,13 @@ class Exit(IntEnum):
     """An experiment could not do, prove or put back what it says."""
     INTERRUPTED = 130
     """Ctrl-C or SIGTERM; or an experiment was aborted."""
+
+
+OF_EXPERIMENT = {
+    "passed": Exit.PASSED,
+    "deviated": Exit.DEVIATED,
+    "failed": Exit.FAILED,
+    "invalid": Exit.INVALID,
+    "aborted": Exit.INTERRUPTED,
+}
+"""By the word of its verdict."""

@@ -10,18 +10,18 @@ from rich.console import Console
 from rich.text import Text
 
 from brownout import experiment_arguments
-from brownout.exits import Exit
+from brownout.exits import OF_EXPERIMENT, Exit
 from brownout.panel_client import PanelClient
 from chaos import namespaces, verdict_file
 from services.fleet.config import FleetConfig
 from services.fleet.launch import FleetProcess
 
-VERDICTS = {
-    "passed": (Exit.PASSED, "✓", "#009E73"),
-    "deviated": (Exit.DEVIATED, "✗", "#D55E00"),
-    "failed": (Exit.FAILED, "✗", "#D55E00"),
-    "invalid": (Exit.INVALID, "!", "#E69F00"),
-    "aborted": (Exit.INTERRUPTED, "!", "#E69F00"),
+LOOKS = {
+    "passed": ("✓", "#009E73"),
+    "deviated": ("✗", "#D55E00"),
+    "failed": ("✗", "#D55E00"),
+    "invalid": ("!", "#E69F00"),
+    "aborted": ("!", "#E69F00"),
 }
 START_S = 90.0
 """For the panel to start one: its program is asked what there is, and whether this one can be run; that
@@ -120,7 +120,7 @@ def judged(folder: Path, code: Exit, console: Console) -> Exit:
     What interrupted the run, or made it invalid, counts first; then the experiment; then the thresholds.
     """
     verdict = verdict_file.read(folder) or {"word": "aborted", "reason": NOT_BEGUN}
-    exit_code, sign, color = VERDICTS[verdict["word"]]
+    exit_code, (sign, color) = OF_EXPERIMENT[verdict["word"]], LOOKS[verdict["word"]]
     line = Text.assemble((f"{sign} experiment {verdict['word']}: ", f"bold {color}"), verdict["reason"])
     console.print(line, soft_wrap=True)
     if code in (Exit.INTERRUPTED, Exit.INVALID):

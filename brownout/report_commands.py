@@ -3,74 +3,45 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from brownout.exits import Exit
-from brownout.phase_options import Part, phase_options
-from brownout.picture_options import picture_options
-from brownout.picture_options import save as save_pictures
-from brownout.threshold_options import baseline_option, threshold_options, thresholds_of
+from brownout.report_options import Asked, finish, made_by, report_options
+from brownout.threshold_options import baseline_option
 
 if TYPE_CHECKING:
-    from results.cut import Phase
     from results.locust_csv import LocustRun
-    from results.report.document import Document
     from results.run_folder import Run
-    from results.thresholds import Baseline, Threshold, Verdict
+    from results.thresholds import Baseline
 
 existing_folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where the report's files go.  [default: the run folder; of CSV files: PREFIX-report beside them]",
-)
-@picture_options
-@phase_options
-@threshold_options
+@report_options("the run folder; of CSV files: PREFIX-report beside them")
 @baseline_option
-def report(
-    run: Path,
-    out: Path | None,
-    phases: tuple[Phase, ...],
-    skip: float,
-    cut_ramp_up: bool,
-    thresholds: tuple[Threshold, ...],
-    threshold_file: Path | None,
-    baseline: Path | None,
-    pictures: tuple[str, ...],
-) -> None:
+def report(run: Path, baseline: Path | None, asked: Asked) -> None:
     """Make report.html, summary.json, junit.xml and summary.md of one RUN.
 
     RUN is a run folder, or Locust's own files of any version: a PREFIX, a folder, or one file of them.
 
-    Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run is invalid.
+    Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run or its experiment is invalid, 4 the
+    experiment deviated, 5 it failed, 130 it was aborted.
     """
     from results.locust_csv import LocustRun
-    from results.report.index import is_run, write_index
+    from results.report.index import is_run
     from results.report.single import single
     from results.thresholds import evaluate
 
-    asked = [*thresholds, *thresholds_of(threshold_file)]
-    found = Part(phases, skip, cut_ramp_up).of(read_any(run))
+    found = asked.part.of(read_any(run))
     if isinstance(found, LocustRun):
-        report_of_files(found, out, asked, pictures)
-    verdicts = evaluate(found, asked, baseline_of(baseline))
-    document = single(found, made_by())
-    page = write_files(out or run, document, [found], verdicts)
-    if is_run(run) and out is None:
-        write_index(run.resolve().parent)
-    show(page, document.sentences, verdicts)
-    save_pictures(page, pictures)
-    sys.exit(exit_of([found], verdicts))
+        report_of_files(found, asked)
+    verdicts = evaluate(found, asked.thresholds, baseline_of(baseline))
+    index = run.resolve().parent if is_run(run) and asked.out is None else None
+    finish(asked.out or run, single(found, made_by()), [found], verdicts, asked, index)
 
 
 @click.command()
@@ -104,22 +75,16 @@ def pin(run: Path, file: Path) -> None:
 COMMANDS = [report, pin]
 
 
-def report_of_files(
-    run: LocustRun, out: Path | None, thresholds: Sequence[Threshold], pictures: Sequence[str]
-) -> NoReturn:
+def report_of_files(run: LocustRun, asked: Asked) -> NoReturn:
     """The report of Locust's own files, and the exit code that they come to."""
     from results.report.locust_single import folder_of, locust_single
 
-    if thresholds:
+    if asked.thresholds:
         raise click.UsageError(
             f'"{run.path}" are Locust\'s own files, and thresholds need a run folder: they lack fallbacks, '
             "phases and exact percentiles.\n\nMake one with: brownout run --target URL --locustfile FILE"
         )
-    document = locust_single(run, made_by())
-    page = write_files(out or folder_of(run), document, [run], [])
-    show(page, document.sentences, [])
-    save_pictures(page, pictures)
-    sys.exit(exit_of([run], []))
+    finish(asked.out or folder_of(run), locust_single(run, made_by()), [run], [], asked)
 
 
 def read_any(path: Path) -> Run | LocustRun:
@@ -161,50 +126,3 @@ def baseline_of(path: Path | None) -> Baseline | None:
         return read_pinned(path)
     except ThresholdError as error:
         raise click.BadParameter(str(error), param_hint="--baseline") from error
-
-
-def made_by() -> str:
-    """By what and when a report is made."""
-    from datetime import UTC, datetime
-    from importlib.metadata import version
-
-    return f"brownout {version('brownout')}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def write_files(
-    folder: Path, document: Document, runs: Sequence[Run | LocustRun], verdicts: Sequence[Verdict]
-) -> Path:
-    """Write the report's files; that it can't be done is a sentence."""
-    from results.report.files import write
-
-    try:
-        return write(folder, document, runs, verdicts)
-    except OSError as error:
-        raise click.ClickException(
-            f'the report can\'t be written to "{folder}": {error.strerror}.\n\nName another with --out DIR.'
-        ) from error
-
-
-def show(page: Path, sentences: Sequence[str], verdicts: Sequence[Verdict]) -> None:
-    """Print the report's two sentences, each threshold, and where the page is."""
-    from rich.console import Console
-
-    from brownout.summary import threshold_line
-
-    console = Console()
-    for sentence in sentences:
-        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
-    for verdict in verdicts:
-        console.print(threshold_line(verdict), soft_wrap=True)
-    console.print(f"report  {page}", highlight=False, markup=False, soft_wrap=True)
-
-
-def exit_of(runs: Sequence[Run | LocustRun], verdicts: Sequence[Verdict]) -> Exit:
-    """The exit code that these runs and thresholds come to."""
-    from results.validity import why_no_result
-
-    for run in runs:
-        if reason := why_no_result(run):
-            click.echo(f"invalid: {run.folder}: {reason}")
-            return Exit.INVALID
-    return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED

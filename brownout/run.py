@@ -197,7 +197,7 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console)
 
 def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[Verdict]) -> None:
     """Leave the report's files in the run folder, and the run in the index; a full disk costs no verdict."""
-    from brownout.report_commands import made_by
+    from brownout.report_options import made_by
     from results.report.files import write
     from results.report.index import write_index
     from results.report.single import single

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from results.failures import read_failures
 from results.figures import FIGURES
 from results.run_folder import Run, State
-from results.spans import phases
+from results.spans import load_seconds, phases
 from results.stretch import Stretch
 from results.validity import why_no_result
 from results.verdict import verdict_on
@@ -125,9 +125,16 @@ def notices(run: Run) -> list[str]:
         f"{count(tunnel)} requests failed in the forward, not in the service: neither ok nor error."
         if tunnel
         else "",
+        f"Its first {_left_out(run)} s are left out, as asked for." if run.uncut else "",
+        "Its phases are those asked for, not those that were marked." if run.named_phases else "",
         *(f"{problem}." for problem in run.problems),
     ]
     return [sentence for sentence in told if sentence]
+
+
+def _left_out(run: Run) -> int:
+    """Seconds of load."""
+    return len(load_seconds(run.uncut or run)) - len(load_seconds(run))
 
 
 def limits(run: Run) -> list[str]:

@@ -32,7 +32,7 @@ def summary(
     """The document of a report of these runs, the baseline first."""
     return {
         "format": FORMAT,
-        "kind": "run" if len(runs) == 1 else "comparison",
+        "kind": "comparison" if document.tables else "run",
         "title": document.title,
         "made": document.made,
         "verdict": {"sentences": list(document.sentences), "word": document.tone or None},

@@ -89,6 +89,30 @@ def test_files_without_a_request_are_an_invalid_run(name: str, tmp_path: Path) -
     assert summary(tmp_path / "out")["requests"] == 0
 
 
+@pytest.mark.parametrize(("word", "code"), [("passed", 0), ("deviated", 4), ("failed", 5), ("aborted", 130)])
+def test_the_exit_code_is_that_of_the_run_s_experiment_too(word: str, code: int, tmp_path: Path) -> None:
+    folder = eventful(tmp_path / "run").folder
+    (folder / "verdict.json").write_text(
+        json.dumps({"word": word, "reason": "it was", "experiment": "Users"})
+    )
+
+    done = report(folder)
+
+    assert done.exit_code == code, done.output
+    assert json.loads((folder / "summary.json").read_text("utf-8"))["passed"] is (code == 0)
+    assert (f"experiment {word}: it was" in done.output) is (code != 0)
+
+
+def test_what_was_left_out_is_said(tmp_path: Path) -> None:
+    folder = eventful(tmp_path / "run").folder
+
+    report(folder, "--skip", "5s", "--phase", "late=20..30")
+
+    told = json.loads((folder / "summary.json").read_text("utf-8"))["notices"]
+    assert "Its first 5 s are left out, as asked for." in told
+    assert "Its phases are those asked for, not those that were marked." in told
+
+
 def test_a_run_that_goes_on_gets_the_figures_so_far_and_says_so(tmp_path: Path) -> None:
     folder = eventful(tmp_path / "run").folder
     manifest = json.loads((folder / "run.json").read_text())

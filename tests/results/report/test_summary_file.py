@@ -13,6 +13,8 @@ import pytest
 
 from results.figures import FIGURES
 from results.locust_csv import read
+from results.report.compared import compared
+from results.report.compared_runs import phases_side_by_side, repeats_side_by_side, runs_side_by_side
 from results.report.files import write
 from results.report.locust_single import locust_single
 from results.report.single import single
@@ -51,6 +53,24 @@ def test_the_summary_of_locust_s_files_keeps_to_the_schema(name: str) -> None:
     found = read(FILES / name)
 
     VALIDATOR.validate(json.loads(json.dumps(summary(locust_single(found, "now"), [found], []))))
+
+
+def test_the_summary_of_every_kind_of_comparison_keeps_to_the_schema(run: Run, tmp_path: Path) -> None:
+    files = [read(FILES / name) for name in ("1.4.4-full", "2.43.4-full")]
+    others = [hostile(tmp_path / "hostile"), make(tmp_path / "empty")]
+    kinds = {
+        "runs": (runs_side_by_side([run, *others]), [run, *others]),
+        "repeats": (repeats_side_by_side([run, run, *others]), [run, run, *others]),
+        "phases": (phases_side_by_side(run), [run]),
+        "files": (runs_side_by_side(files), files),
+    }
+
+    for name, (sides, runs) in kinds.items():
+        write(tmp_path / name, compared(sides, "now"), runs, [])
+        told = json.loads((tmp_path / name / "summary.json").read_text("utf-8"))
+        VALIDATOR.validate(told)
+        assert told["kind"] == "comparison"
+        assert len(told["verdict"]["sentences"]) == 2
 
 
 def test_a_summary_that_lacks_something_does_not_keep_to_the_schema(run: Run, tmp_path: Path) -> None:
