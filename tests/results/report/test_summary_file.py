@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ import jsonschema_rs
 import pytest
 
 from results.figures import FIGURES
-from results.locust_csv import read
-from results.report.compared import compared
+from results.locust_csv import LocustRun, read
+from results.report.compared import Shown, compared
 from results.report.compared_runs import phases_side_by_side, repeats_side_by_side, runs_side_by_side
 from results.report.files import write
 from results.report.locust_single import locust_single
@@ -58,7 +58,7 @@ def test_the_summary_of_locust_s_files_keeps_to_the_schema(name: str) -> None:
 def test_the_summary_of_every_kind_of_comparison_keeps_to_the_schema(run: Run, tmp_path: Path) -> None:
     files = [read(FILES / name) for name in ("1.4.4-full", "2.43.4-full")]
     others = [hostile(tmp_path / "hostile"), make(tmp_path / "empty")]
-    kinds = {
+    kinds: dict[str, tuple[list[Shown], Sequence[Run | LocustRun]]] = {
         "runs": (runs_side_by_side([run, *others]), [run, *others]),
         "repeats": (repeats_side_by_side([run, run, *others]), [run, run, *others]),
         "phases": (phases_side_by_side(run), [run]),
