@@ -3,7 +3,7 @@
 The run is made by a generator: 24 hours, in latency.hlog a line for each of 86,400 seconds, 10 endpoints and
 both measures, four replicas sampled each second, and a fault every two hours. `seconds` is what `brownout
 report` takes for it from start to end, `scaling` that over the time for 6 hours; `compare_seconds` is what a
-comparison of it with itself takes.
+comparison of it with itself takes. `peak_rss_mib` is the more of both, of all their processes together.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +47,7 @@ REPLICAS = [
     ("backend", "backend-1"),
 ]
 FAULT_EVERY_S, FAULT_S = 7200, 600
+WATCHED_EVERY_S = 0.1
 FAULTS = [{"kind": "error", "rate": 0.3, "status": 503}]
 
 
@@ -63,23 +66,42 @@ def measure() -> Figures:
             "html_mib": max(html_mib, (Path(folder) / "report.html").stat().st_size / 2**20),
             "scaling": seconds / fewer_s,
             "compare_seconds": compare_s,
+            "report_rss_mib": peak_mib,
+            "compare_rss_mib": compare_mib,
             "generated_mib": sum(path.stat().st_size for path in day.iterdir()) / 2**20,
         }
 
 
 def timed(*command: object) -> tuple[float, float]:
-    """Seconds, and the most memory in MiB, that the command took."""
+    """Seconds, and the most memory in MiB, that the command took, with the processes that it starts."""
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "brownout", *map(str, command)], stdout=subprocess.DEVNULL
     )
+    together, ended = [0], threading.Event()
+    watch = threading.Thread(target=_watch, args=(process.pid, together, ended))
+    watch.start()
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
+    ended.set()
+    watch.join()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{command} ended with {process.returncode}")
     scale = 1024 if psutil.LINUX else 1  # kilobytes, and bytes on macOS
-    return seconds, used.ru_maxrss * scale / 2**20
+    return seconds, max(used.ru_maxrss * scale, *together) / 2**20
+
+
+def _watch(pid: int, together: list[int], ended: threading.Event) -> None:
+    """Note how much memory a process and those it started have, in bytes; what they share counts twice."""
+    while not ended.wait(WATCHED_EVERY_S):
+        with suppress(psutil.Error):
+            root = psutil.Process(pid)
+            sizes = []
+            for one in (root, *root.children(recursive=True)):
+                with suppress(psutil.Error):
+                    sizes.append(one.memory_info().rss)
+            together.append(sum(sizes))
 
 
 def make(folder: Path, seconds: int) -> Path:

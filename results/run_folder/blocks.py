@@ -18,7 +18,12 @@ T = TypeVar("T")
 class Blocks:
     """The blocks of a file, and what was wrong with it."""
 
-    def __init__(self, path: Path, size: int = BYTES) -> None:
+    def __init__(self, path: Path, size: int = BYTES, first: int = 0, end: int | None = None) -> None:
+        """Of the file from its byte `first` to before `end`, both of which a line begins with; None is all
+        that follows."""
+        self.lines = 0
+        """How many were taken."""
+
         self.bad: list[int] = []
         """Numbers of lines that can't be read, the first being 1."""
 
@@ -27,6 +32,8 @@ class Blocks:
 
         self._path = path
         self._size = size
+        self._first = first
+        self._end = end
 
     def parsed(self, parse: Callable[[str], T], begin: Callable[[str], None] | None = None) -> Iterator[T]:
         """What `parse` makes of each block, a text in which every line ends with a newline. Of a block for
@@ -45,6 +52,7 @@ class Blocks:
             if rest:
                 yield from self._parts(rest, number, parse)
             number += rest.count("\n")
+            self.lines = number - 1
 
     def _is_begun(self, begin: Callable[[str], None], header: str, number: int) -> bool:
         try:
@@ -57,7 +65,8 @@ class Blocks:
     def _blocks(self) -> Iterator[str]:
         rest = b""
         with self._path.open("rb", buffering=0) as file:
-            while data := file.read(self._size):
+            file.seek(self._first)
+            while data := file.read(self._next(file.tell())):
                 end = data.rfind(b"\n") + 1
                 if end:
                     yield (rest + data[:end]).decode("utf-8", "replace")
@@ -65,6 +74,10 @@ class Blocks:
                 else:
                     rest += data
         self.is_cut_off = bool(rest)
+
+    def _next(self, at: int) -> int:
+        """How many bytes to read at this place."""
+        return self._size if self._end is None else min(self._size, self._end - at)
 
     def _parts(self, block: str, number: int, parse: Callable[[str], T]) -> Iterator[T]:
         try:

@@ -129,6 +129,18 @@ class Intervals:
         return np.bincount(place, self.requests[chosen], length).astype(np.int64)
 
 
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What a builder has taken, for another one."""
+
+    series: Sequence[Series]
+    lines: Sequence[tuple[Small, Small, Small, Small]]
+    """Of each block's lines: number of the series, second, requests, and how many entries."""
+
+    entries: Sequence[tuple[Buckets, Small]]
+    """Of each block's entries: bucket and count."""
+
+
 class IntervalsBuilder:
     """Puts intervals together, block by block."""
 
@@ -147,6 +159,16 @@ class IntervalsBuilder:
         line = (np.array(numbers, np.int64), seconds, requests, counted.used)
         self._lines.append((smallest(line[0]), smallest(line[1]), smallest(line[2]), smallest(line[3])))
         self._entries.append((counted.bucket, smallest(counted.count)))
+
+    def parts(self) -> Parts:
+        """What was taken so far."""
+        return Parts(list(self._numbers), self._lines, self._entries)
+
+    def take(self, parts: Parts) -> None:
+        """What another builder has taken of the lines that follow."""
+        numbers = smallest(np.array([self.number_of(one) for one in parts.series], np.int64))
+        self._lines += [(numbers[of], second, requests, used) for of, second, requests, used in parts.lines]
+        self._entries += parts.entries
 
     def built(self) -> Intervals:
         """All of them. Nothing can be added after that."""

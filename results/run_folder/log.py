@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import hlog
-from .intervals import Intervals, IntervalsBuilder
+from .intervals import Intervals, IntervalsBuilder, Parts
 from .payload import decode
 from .small import Ints
 
@@ -35,6 +35,10 @@ class LogReader:
             raise ValueError(f"not {CELLS} cells a line")
         numbers = [self._numbers[tag] for tag in cells[TAG:-1:width]]
         self._builder.add(numbers, _seconds(cells[START::width]), decode(cells[PAYLOAD::width]))
+
+    def parts(self) -> Parts:
+        """What was taken."""
+        return self._builder.parts()
 
     def read(self) -> Intervals:
         """What was taken. Nothing can be added after that."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,8 @@ from . import manifest, tables, timeline
 from .blocks import Blocks
 from .errors import RunFolderError
 from .intervals import Intervals
-from .log import LogReader
 from .run import Run, State
+from .shared_log import SharedLog
 from .table import TableReader
 
 LATENCIES = "latency.hlog"
@@ -24,21 +24,22 @@ def read(folder: Path) -> Run:
 
     Raises `RunFolderError` if it is no run folder at all.
     """
-    known = (manifest.NAME, LATENCIES, timeline.NAME, tables.LOAD, tables.SAMPLES)
+    known = (manifest.NAME, LATENCIES, tables.LOAD, tables.SAMPLES, timeline.NAME)
     if not any((folder / name).is_file() for name in known):
         raise RunFolderError(f'"{folder}" is not a run folder: it has none of {", ".join(known)}.')
     reader = _Reader(folder)
     document = reader.manifest()
-    return Run(
-        folder=folder,
-        state=_state(folder, document),
-        manifest=document,
-        intervals=reader.intervals(),
-        load=reader.load(),
-        samples=reader.samples(),
-        events=reader.events(),
-        problems=reader.problems,
-    )
+    with SharedLog(folder / LATENCIES, beside=reader.size(tables.LOAD) + reader.size(tables.SAMPLES)) as log:
+        return Run(
+            folder=folder,
+            state=_state(folder, document),
+            manifest=document,
+            load=reader.load(),
+            samples=reader.samples(),
+            events=reader.events(),
+            intervals=reader.intervals(log),
+            problems=[problem for name in known for problem in reader.problems[name]],
+        )
 
 
 def _state(folder: Path, document: Mapping[str, Any]) -> State:
@@ -49,8 +50,15 @@ def _state(folder: Path, document: Mapping[str, Any]) -> State:
 
 class _Reader:
     def __init__(self, folder: Path) -> None:
-        self.problems: list[str] = []
+        self.problems: defaultdict[str, list[str]] = defaultdict(list)
+        """By file."""
+
         self._folder = folder
+
+    def size(self, name: str) -> int:
+        """In bytes."""
+        path = self._folder / name
+        return path.stat().st_size if path.is_file() else 0
 
     def manifest(self) -> dict[str, Any]:
         text = self._text(manifest.NAME)
@@ -59,13 +67,16 @@ class _Reader:
         try:
             return _event(text)
         except ValueError as error:
-            self.problems.append(f"{manifest.NAME} is not a JSON object: {error}")
+            self.problems[manifest.NAME].append(f"{manifest.NAME} is not a JSON object: {error}")
             return {}
 
-    def intervals(self) -> Intervals:
-        log = LogReader()
-        self._read(LATENCIES, log.add)
-        return log.read()
+    def intervals(self, log: SharedLog) -> Intervals:
+        try:
+            log.read()
+        except OSError as error:
+            self._unreadable(LATENCIES, error)
+        self._check(LATENCIES, log.bad, is_cut_off=log.is_cut_off)
+        return log.built()
 
     def load(self) -> tables.Load:
         rows = TableReader(tables.Load)
@@ -90,17 +101,23 @@ class _Reader:
         try:
             deque(blocks.parsed(parse, begin), maxlen=0)
         except OSError as error:
-            self.problems.append(f"{name} can't be read: {error.strerror}")
-        if blocks.is_cut_off:
-            self.problems.append(f"{name}: the last line is cut off")
-        if blocks.bad:
-            self.problems.append(_bad(name, blocks.bad))
+            self._unreadable(name, error)
+        self._check(name, blocks.bad, is_cut_off=blocks.is_cut_off)
+
+    def _unreadable(self, name: str, error: OSError) -> None:
+        self.problems[name].append(f"{name} can't be read: {error.strerror}")
+
+    def _check(self, name: str, bad: Sequence[int], *, is_cut_off: bool) -> None:
+        if is_cut_off:
+            self.problems[name].append(f"{name}: the last line is cut off")
+        if bad:
+            self.problems[name].append(_bad(name, bad))
 
     def _text(self, name: str) -> str | None:
         try:
             return (self._folder / name).read_text("utf-8", "replace")
         except OSError as error:
-            self.problems.append(f"{name} can't be read: {error.strerror}")
+            self._unreadable(name, error)
             return None
 
 
