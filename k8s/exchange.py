@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.fleet.relay import REQUEST_START, RESPONSE_LENGTH
+from services.fleet.boundary import REQUEST_START, RESPONSE_LENGTH
 
 _CHUNKED = re.compile(rb"\AHTTP/1\.1 \d{3} .*?\r\nTransfer-Encoding: *chunked\r\n", re.IGNORECASE | re.DOTALL)
 
