@@ -37,7 +37,10 @@ CIRCUITS = ("open", "half-open", "closed")
 def success_ratio(
     seconds: int = 10, with_fallbacks: bool = False, null_if_unknown: bool = False
 ) -> float | None:
-    """The share of the last `seconds`' requests that were ok, 0 to 1; `with_fallbacks` count as well."""
+    """The share of the last `seconds`' requests that were ok, 0 to 1; `with_fallbacks` count as well.
+
+    Fails if none has ended; `null_if_unknown`: says null then.
+    """
     name = "degraded_availability" if with_fallbacks else "availability"
     return _known(_measures(seconds)[name], "request", seconds, null_if_unknown)
 
@@ -47,7 +50,8 @@ def latency_percentile(
 ) -> float | None:
     """Milliseconds within which this percentage of the last `seconds`' requests ended, whatever came of them.
 
-    In open loop from the moment that a request was meant to start.
+    In open loop from the moment that a request was meant to start. Fails if none has ended;
+    `null_if_unknown`: says null then.
     """
     name = f"{percentile:g}"
     return _known(_measures(seconds, name)["latency_ms"][name], "request", seconds, null_if_unknown)
@@ -59,7 +63,10 @@ def goodput(seconds: int = 10) -> float | None:
 
 
 def retry_amplification(seconds: int = 10, null_if_unknown: bool = False) -> float | None:
-    """Calls of the backend for each request to a client, over the last `seconds`; 1 without retries."""
+    """Calls of the backend for each request to a client, over the last `seconds`; 1 without retries.
+
+    Fails if no request has come; `null_if_unknown`: says null then.
+    """
     return _known(_measures(seconds)["retry_amplification"], "request", seconds, null_if_unknown)
 
 

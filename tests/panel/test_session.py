@@ -1,5 +1,6 @@
 """Faults that a process has set end with it; those of a person stay."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,16 +27,19 @@ def gone() -> list[str]:
     return []
 
 
-def lost_within(gone: list[str], seconds: float) -> list[str]:
-    """Who is gone after so long."""
-    gevent.sleep(seconds)
+def lost(gone: list[str]) -> list[str]:
+    """Who is gone, when somebody is."""
+    with gevent.Timeout(5):
+        while not gone:
+            gevent.sleep(0.02)
+    gevent.sleep(0.1)  # nobody else
     return gone
 
 
 def test_a_process_that_is_silent_is_gone_once(gone: list[str]) -> None:
     session = Session(gone.append, silent_s=0.05)
     session.owns("a")
-    assert lost_within(gone, 0.3) == ["a"]
+    assert lost(gone) == ["a"]
     assert not session.heard("a")
 
 
@@ -51,18 +55,33 @@ def test_a_process_that_is_heard_keeps_its_faults(gone: list[str]) -> None:
     session.owns(None)
 
 
+def test_nobody_is_gone_because_the_panel_itself_was_too_busy_to_hear(gone: list[str]) -> None:
+    session = Session(gone.append, silent_s=0.4)
+    session.owns("a")
+    gevent.sleep(0)  # the watch begins
+    time.sleep(1.0)  # all greenlets of this process stand still
+    gevent.sleep(0.02)
+    assert session.heard("a")
+    assert gone == []
+    session.owns("b")
+    gevent.sleep(0)
+    time.sleep(1.0)
+    assert lost(gone) == ["b"]  # not heard afterwards either
+
+
 def test_whoever_sets_or_clears_faults_after_it_owns_them(gone: list[str]) -> None:
     session = Session(gone.append, silent_s=0.05)
     session.owns("a")
     session.owns(None)  # a person's, or none
     assert not session.heard("a")
-    assert lost_within(gone, 0.2) == []
+    gevent.sleep(0.2)
+    assert gone == []
     session.owns("a")
     session.owns("b")
     assert not session.heard("a")
     assert session.heard("b")
     assert not session.heard(None)
-    assert lost_within(gone, 0.3) == ["b"]
+    assert lost(gone) == ["b"]
 
 
 @pytest.fixture(scope="module")
