@@ -1,5 +1,7 @@
 """A capacity limit: slots, a bounded queue, and no mercy for work that nobody waits for any more."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -133,4 +135,34 @@ def test_a_slot_is_free_again_after_an_application_that_raised_and_turns_come_in
         thread.join(10)
     assert sorted(order) == [-1, 0, 1, 2, 3]
     assert [one for one in order if one >= 0] == [0, 1, 2, 3]
+    assert capacity.report()["busy"] == 0
+
+
+def test_who_is_ended_while_waiting_leaves_the_queue() -> None:
+    """As the server does with its greenlets when it stops."""
+    capacity = Capacity(Limits(1))
+    release = threading.Event()
+
+    def app(_: object, __: object) -> list[bytes]:
+        release.wait(10)
+        return []
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError
+
+    holder = threading.Thread(target=capacity.serve, args=(app, {}, None))
+    holder.start()
+    until(lambda: capacity.report()["busy"] == 1, "a busy slot")
+    before = signal.signal(signal.SIGUSR1, give_up)
+    ending = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1))
+    ending.start()
+    try:
+        with pytest.raises(TimeoutError):
+            capacity.serve(app, {}, None)  # type: ignore[arg-type]
+    finally:
+        ending.join(10)
+        signal.signal(signal.SIGUSR1, before)
+    assert capacity.report()["queued"] == 0
+    release.set()
+    holder.join(10)
     assert capacity.report()["busy"] == 0
