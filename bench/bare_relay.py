@@ -16,25 +16,23 @@ class Side(asyncio.Protocol):
     """One end of a relayed connection; `peer` is the other."""
 
     transport: asyncio.Transport
+    data_received: Callable[[bytes], None]  # type: ignore[assignment]  # from the peer on: its write
     peer: Side | None = None
 
     def __init__(self, connected: Callable[[Side], None] = lambda _: None) -> None:
         self._connected = connected
         self._waiting: list[bytes] = []
+        self.data_received = self._waiting.append
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self._connected(self)
 
     def join(self, peer: Side) -> None:
-        self.peer, peer.peer = peer, self
         peer.transport.writelines(self._waiting)
-
-    def data_received(self, data: bytes) -> None:
-        if self.peer is None:
-            self._waiting.append(data)
-        elif not self.peer.transport.is_closing():
-            self.peer.transport.write(data)
+        for one, other in ((self, peer), (peer, self)):
+            one.peer, one.data_received = other, other.transport.write
+            one.transport.set_protocol(one)
 
     def connection_lost(self, _error: Exception | None) -> None:
         if self.peer is not None:
