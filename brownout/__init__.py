@@ -1,6 +1,7 @@
 """The public face of brownout: what a user's own code imports.
 
-`FaultInjector` makes the faults of the backend under test available to any WSGI application.
+`FaultInjector` makes the faults of the backend under test available to any WSGI application; `Capacity` and
+`Limits` are for its limit of what is served at once.
 `brownout.locust` gives any locustfile open-loop load, the recorder, and run folders; it is imported by name,
 since importing Locust patches the process. `discover` is for Chaos Toolkit's command of that name.
 """
@@ -8,9 +9,9 @@ since importing Locust patches the process. `discover` is for Chaos Toolkit's co
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from services.backend.faults import FaultInjector
+    from services.backend.faults import Capacity, FaultInjector, Limits
 
-__all__ = ["FaultInjector", "discover"]
+__all__ = ["Capacity", "FaultInjector", "Limits", "discover"]
 
 
 def discover(discover_system: bool = True) -> Any:
@@ -22,8 +23,8 @@ def discover(discover_system: bool = True) -> Any:
 
 def __getattr__(name: str) -> Any:
     # The command line starts in half the time when Flask's parts are loaded by those who use them alone.
-    if name == "FaultInjector":
-        from services.backend.faults import FaultInjector
+    if name in ("Capacity", "FaultInjector", "Limits"):
+        from services.backend import faults
 
-        return FaultInjector
+        return getattr(faults, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

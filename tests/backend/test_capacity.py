@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 
+import brownout
 from services.backend.faults import Capacity, Limits
 from services.backend.settings import capacity_of
 from tests.backend.http import Backend, read
@@ -136,6 +137,11 @@ def test_a_slot_is_free_again_after_an_application_that_raised_and_turns_come_in
     assert sorted(order) == [-1, 0, 1, 2, 3]
     assert [one for one in order if one >= 0] == [0, 1, 2, 3]
     assert capacity.report()["busy"] == 0
+
+
+def test_a_service_of_ones_own_gets_it_from_the_public_face() -> None:
+    limited = brownout.FaultInjector(lambda _, __: [], capacity=brownout.Capacity(brownout.Limits(4)))
+    assert limited.state.report()["capacity"]["concurrency"] == 4
 
 
 def test_who_is_ended_while_waiting_leaves_the_queue() -> None:

@@ -81,6 +81,7 @@ class Model:
             if service == "client"
             else None,
             "restart_gap_ms": None,
+            "capacity": None,
         }
 
     def _second(self, t: int, failing: float, late_ms: float) -> dict[str, Any]:

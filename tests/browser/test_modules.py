@@ -187,3 +187,20 @@ def test_a_fault_document_survives_the_form(page: Page, faults: Any) -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(42.9, "00:42"), (3723, "1:02:03"), (-5, "−00:05")])
 def test_the_clock_of_a_run(page: Page, seconds: float, words: str) -> None:
     assert ask(page, "format.js", "m.clock(a[0])", seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (
+            {"action": "asked to start", "file": "pod-kill", "by": "cli"},
+            "experiment asked to start pod-kill (by cli)",
+        ),
+        (
+            {"action": "lost", "by": "harness", "outcome": "not heard for 20 s: the faults are cleared"},
+            "the experiment's process was not heard for 20 s: the faults are cleared",
+        ),
+    ],
+)
+def test_what_became_of_an_experiment_s_process_is_a_sentence(page: Page, event: Any, words: str) -> None:
+    assert ask(page, "describe.js", "m.describe(a[0])[2]", {"kind": "experiment", **event}) == words

@@ -92,6 +92,20 @@ def test_a_backend_that_is_none_of_ours_is_said_to_take_no_faults(opens: Opens) 
         expect(page.locator("#replica-rows .held").first).to_contain_text("takes no faults")
 
 
+def test_a_backend_s_capacity_is_shown_beside_what_it_is_held_to(opens: Opens) -> None:
+    model = Model(backends=1)
+    limits = {"concurrency": 2, "service_time_ms": 100, "queue_limit": 50}
+    model.replicas[0]["capacity"] = limits
+    model.note("capacity", replica="backend-0", **limits)
+    with serving(model) as panel:
+        page = opens(panel.url)
+        held = page.locator("#replica-rows .held").first
+        expect(held).to_contain_text("faults r1 · at most 2 at once of 100 ms, 50 wait")
+        expect(
+            page.locator("#events li", has_text="backend-0 serves 2 at once of 100 ms each")
+        ).to_have_count(1)
+
+
 def test_a_value_out_of_range_is_refused_in_words_and_not_sent(opens: Opens, panel: StandIn) -> None:
     page = opens(panel.url)
     page.get_by_label("Failure rate, percent", exact=True).fill("130")
