@@ -56,16 +56,16 @@ def test_a_process_that_is_heard_keeps_its_faults(gone: list[str]) -> None:
 
 
 def test_nobody_is_gone_because_the_panel_itself_was_too_busy_to_hear(gone: list[str]) -> None:
-    session = Session(gone.append, silent_s=0.4)
+    session = Session(gone.append, silent_s=0.2)
     session.owns("a")
     gevent.sleep(0)  # the watch begins
-    time.sleep(1.0)  # all greenlets of this process stand still
+    time.sleep(0.5)  # all greenlets of this process stand still
     gevent.sleep(0.02)
     assert session.heard("a")
     assert gone == []
     session.owns("b")
     gevent.sleep(0)
-    time.sleep(1.0)
+    time.sleep(0.5)
     assert lost(gone) == ["b"]  # not heard afterwards either
 
 
