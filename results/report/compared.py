@@ -19,7 +19,7 @@ from .document import Document, Download, Grid, RunCard
 from .settings import settings
 from .single import charts
 from .track import Track
-from .words import count, listed, meanings, short
+from .words import brief, count, listed, meanings, short
 
 ENOUGH = 3
 """Runs that repeat each other, below which the report says that they are few."""
@@ -47,12 +47,13 @@ def compared(shown: Sequence[Shown], made: str, notices: Sequence[str] = (), tit
     sides = [one.side for one in shown]
     found = sections(sides)
     names = [short(side.name) for side in sides]
+    columns = brief([side.name for side in sides])
     requests = [sum(source.requests() for source in side.sources) for side in sides]
     wrong = causes([(one.failures, total) for one, total in zip(shown, requests, strict=True)])
     differing, shared = settings([one.settings for one in shown])
     return Document(
         title=title or f"{names[0]} → {listed(names[1:], 3)}",
-        sentences=sentences(found, names, _faults(shown), _invalid(shown)),
+        sentences=sentences(found, columns, _faults(shown), _invalid(shown)),
         tone="" if _invalid(shown) else tone(found),
         made=made,
         runs=[one.card for one in shown],
@@ -60,7 +61,7 @@ def compared(shown: Sequence[Shown], made: str, notices: Sequence[str] = (), tit
         meanings=meanings(
             dict.fromkeys(one for section in found for side in section.differences for one in side)
         ),
-        tables=[table(section, names) for section in found],
+        tables=[one for section in found if (one := table(section, columns)).rows],
         grids=_endpoints_grid(sides),
         charts=charts([track for one in shown for track in one.tracks]),
         causes=wrong[:SHOWN],

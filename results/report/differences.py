@@ -15,6 +15,9 @@ from results.figures import FIGURES
 from .document import Difference, Row, Table
 from .words import amount, percent, short
 
+FEW = 4
+"""Runs whose phases are shown before someone asks for them: a table has a row for each."""
+
 FARTHEST = 10.0
 """A relative difference beyond which an interval's end says nothing but "very far"."""
 
@@ -31,7 +34,7 @@ def table(section: Section, names: Sequence[str]) -> Table:
         columns=list(names),
         rows=[_without(row, shared) for row in rows] if shared else rows,
         note=f"Too little data to tell a difference from chance: {shared}." if shared else "",
-        is_open=section.kind != "endpoint",
+        is_open=section.kind == TOTAL or (section.kind == PHASE and len(names) <= FEW),
     )
 
 

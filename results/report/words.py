@@ -18,6 +18,8 @@ LEAST = 5e-4
 LONGEST_NAME = 120
 """Letters of a name that are shown; a name can be 10 kB long."""
 
+BRIEF = 30
+
 SIGNS = {"better": "▲", "worse": "▼", "no difference seen": "=", "too little data": "?"}
 """A sign for each verdict, so that colour is never the only one."""
 
@@ -74,6 +76,15 @@ def short(name: str, longest: int = LONGEST_NAME) -> str:
         return line
     half = longest // 2
     return f"{line[:half]} … {line[-half // 2 :]} ({len(name):,} characters)"
+
+
+def brief(names: Sequence[str]) -> list[str]:
+    """Names for the columns of a table: each cut in its middle, if they differ all the same."""
+    cut = [
+        name if len(name) <= BRIEF else f"{name[: BRIEF // 2].rstrip()} … {name[-BRIEF // 3 :].lstrip()}"
+        for name in map(short, names)
+    ]
+    return cut if len(set(cut)) == len(set(names)) else [short(name) for name in names]
 
 
 def listed(names: Sequence[str], shown: int = 5) -> str:

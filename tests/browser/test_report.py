@@ -9,18 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from results.locust_csv import read
 from results.report.compared import compared
 from results.report.compared_runs import runs_side_by_side
 from results.report.document import Document
+from results.report.index import write_index
 from results.report.locust_single import locust_single
 from results.report.page import page as page_of
 from results.report.single import single
 from tests.browser.conftest import Opens
 from tests.results.locust_csv.files import history, quoted, stats
-from tests.results.report.runs import HOSTILE, hostile
+from tests.results.report.runs import HOSTILE, eventful, hostile
 
 DEADLINE_MS = 90_000
 """A page draws all of its charts before it is ready: on a busy machine that takes its time."""
@@ -113,3 +114,65 @@ def test_a_report_of_locust_s_files_fits_a_phone_and_a_screen(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     plots = page.locator(".plot")
     assert plots.count() == page.locator(".plot .main-svg:first-child").count() > 0
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Document:
+    """Five runs side by side, of which the timeline is taller than a page."""
+    folder = tmp_path_factory.mktemp("runs")
+    names = [f"release-candidate-{number}-of-the-pool-with-a-long-name" for number in range(5)]
+    return compared(runs_side_by_side([eventful(folder / name, name) for name in names]), "now")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_comparison_of_several_fits_a_phone_and_a_screen(
+    width: int, several: Document, opens: Opens, tmp_path: Path
+) -> None:
+    page = opened(opens, several, tmp_path, width)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cells = "[...document.querySelectorAll('.judged-table td')]"
+    cut = "filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
+    assert page.evaluate(f"{cells}.{cut}") == []
+
+
+def test_a_page_is_printed_light_and_open_with_a_chart_a_page_and_without_buttons(
+    several: Document, opens: Opens, tmp_path: Path
+) -> None:
+    page = opened(opens, several, tmp_path)
+    page.emulate_media(media="print", color_scheme="dark")
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    size = page.evaluate(
+        "(({width, height}) => [width, height])(document.querySelector('.plot')._fullLayout)"
+    )
+    assert size[0] == 680
+    assert size[1] <= 940
+    assert page.locator("button:visible").count() == 0
+    assert page.locator("details:not([open])").count() == 0
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 32, 36)"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() > 0
+
+
+def test_a_page_is_drawn_again_when_its_width_changes(
+    several: Document, opens: Opens, tmp_path: Path
+) -> None:
+    page = opened(opens, several, tmp_path)
+
+    page.set_viewport_size({"width": 390, "height": 800})
+
+    drawn = page.locator(".plot .main-svg").first
+    expect(drawn).to_have_attribute("width", re.compile(r"3\d\d(\.\d+)?"), timeout=DEADLINE_MS)
+
+
+def test_the_index_is_searched_by_every_word_typed(opens: Opens, tmp_path: Path) -> None:
+    for label in ("main", "main-slow"):
+        eventful(tmp_path / label, label)
+    page = opens(write_index(tmp_path).as_uri())
+
+    page.get_by_label("Search").fill("slow MAIN")
+
+    assert page.locator("tbody tr:visible").count() == 1
+    assert page.get_by_role("status").text_content() == "1 of 2 entries"

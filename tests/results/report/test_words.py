@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from results.report.words import amount, clock, listed, percent, short
+from results.report.words import amount, brief, clock, listed, percent, short
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,19 @@ def test_a_name_of_ten_thousand_letters_is_cut_and_says_so() -> None:
     assert len(shown) < 150
     assert shown.endswith("(10,004 characters)")
     assert shown.isprintable()
+
+
+def test_names_of_columns_are_brief_as_long_as_they_differ() -> None:
+    label = "the release candidate of November, number "
+
+    assert brief(["a", f"{label}1", f"{label}2"]) == [
+        "a", "the release can … , number 1", "the release can … , number 2"
+    ]  # fmt: skip
+    assert brief([f"1 {label}", f"2 {label}"])[0].startswith("1 the release")
+    assert brief([f"{label}1 {label}", f"{label}2 {label}"]) == [
+        f"{label}1 {label}".strip(),
+        f"{label}2 {label}".strip(),
+    ]
 
 
 def test_lists_and_times_read_as_one_says_them() -> None:
