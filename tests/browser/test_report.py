@@ -154,6 +154,7 @@ def test_a_page_is_printed_light_and_open_with_a_chart_a_page_and_without_button
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 32, 36)"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details:not([open])").count() > 0
+    assert page.evaluate("document.querySelector('.plot')._fullLayout.width") > 1000
 
 
 def test_a_page_is_drawn_again_when_its_width_changes(

@@ -35,11 +35,9 @@ function draw(figure, chart, width) {
   const plot = figure.querySelector(".plot");
   const wanted = coloured({ traces: structuredClone(viewOf(figure, chart)), layout: structuredClone(chart.layout) }, style);
   const { traces, layout } = isTimed(chart) ? dated(wanted) : wanted;
-  if (width) {
-    const shrunk = layout.height > PRINT_HEIGHT_PX && layout.height * LEAST_SHRINK <= PRINT_HEIGHT_PX;
-    Object.assign(layout, { width, autosize: false, height: shrunk ? PRINT_HEIGHT_PX : layout.height });
-  }
   const room = width ?? plot.clientWidth;
+  Object.assign(layout, { width: room, autosize: false }); // Plotly keeps a width that it once found by itself
+  if (width && layout.height > PRINT_HEIGHT_PX && layout.height * LEAST_SHRINK <= PRINT_HEIGHT_PX) layout.height = PRINT_HEIGHT_PX;
   if (room < NARROW_PX) {
     layout.margin.l = 44;
     if (layout.legend?.yref === "container") { // its names take two lines here, above the labels of faults and marks

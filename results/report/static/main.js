@@ -6,7 +6,8 @@ const drawAll = (width) => charts.forEach(([figure, chart]) => draw(figure, char
 
 for (const [figure, chart] of charts) bind(figure, chart);
 drawAll();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
+let isPrinting = false; // a browser may turn dark into light for paper
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (!isPrinting) drawAll(); });
 
 for (const button of document.querySelectorAll("[data-download]")) {
   button.addEventListener("click", () => {
@@ -15,7 +16,6 @@ for (const button of document.querySelectorAll("[data-download]")) {
   });
 }
 
-let isPrinting = false;
 const widths = new WeakMap();
 const watch = new ResizeObserver((entries) => {
   for (const { target, contentRect } of entries) {
