@@ -109,7 +109,7 @@ class TableReader(Generic[K]):
     def add(self, block: str) -> None:
         """Lines, each with its end. Raises `ValueError`, and takes none of them, if one can't be read."""
         rows = _rows(block)
-        if {len(row) for row in rows} != {self._width}:
+        if set(map(len, rows)) != {self._width}:
             raise ValueError(f"not {self._width} cells in each line")
         cells: list[Sequence[str]] = list(zip(*rows, strict=True))
         missing = [""] * len(rows)
