@@ -17,7 +17,7 @@ SERVICES = ("backend-service:latest", "client-service:latest")
 HARNESS = "brownout:latest"
 SERVICE_BYTES = 80_000_000
 HARNESS_BYTES = 900_000_000
-"""What an image may add to its base; the harness has scipy and its like."""
+"""What an image may add to its base; the harness has scipy, pandas and their like."""
 RESTRICTED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
 
 
