@@ -28,6 +28,14 @@ DEADLINE_MS = 90_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(3 * DEADLINE_MS / 1000)]
 
+LABELS_OUTSIDE = """
+    [...document.querySelectorAll(".plot .annotation-text")].filter((label) => {
+      const { left, right, width } = label.getBoundingClientRect();
+      const plot = label.closest(".plot").getBoundingClientRect();
+      return width && (left < plot.left || right > plot.right);
+    }).map((label) => label.textContent)
+"""
+
 REAL = Path(__file__).parents[1] / "results" / "locust_csv" / "real"
 
 
@@ -134,6 +142,7 @@ def test_a_comparison_of_several_fits_a_phone_and_a_screen(
     cells = "[...document.querySelectorAll('.judged-table td')]"
     cut = "filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
     assert page.evaluate(f"{cells}.{cut}") == []
+    assert page.evaluate(LABELS_OUTSIDE) == []
 
 
 def test_a_page_is_printed_light_and_open_with_a_chart_a_page_and_without_buttons(

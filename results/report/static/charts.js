@@ -45,7 +45,8 @@ function draw(figure, chart, width) {
       layout.height += 26;
     }
     layout.xaxis.nticks = 5;
-    for (const note of layout.annotations ?? []) if (note.xref === "paper") note.text = note.text.replace(/ \(.*\)$/, "");
+    const letters = Math.floor((room - layout.margin.l) / BOLD_LETTER_PX);
+    for (const note of layout.annotations ?? []) if (note.xref === "paper") note.text = fitted(note.text, letters);
   }
   if (isTimed(chart)) thinLabels(layout, room - layout.margin.l - layout.margin.r);
   for (const trace of traces) if (trace.line?.shape === "hv" && trace.x.length > 1) endLast(trace);
@@ -54,8 +55,18 @@ function draw(figure, chart, width) {
 }
 
 const LETTER_PX = 6;
+const BOLD_LETTER_PX = 7;
 
-/** A label is beside its moment where there is room, and left out if it would run into another. */
+/** A row's title without its explanation, and a long name in it cut; its unit stays. */
+function fitted(title, letters) {
+  const text = title.replace(/ \(.*\)$/, "").replace("requests per second", "requests/s");
+  if (text.length <= letters) return text;
+  const unit = text.slice(text.lastIndexOf(","));
+  return `${text.slice(0, letters - unit.length - 1)}…${unit}`;
+}
+
+/** A label is beside its moment where there is room, as far as the edge lets it, and left out if it would
+ * run into another. */
 function thinLabels(layout, room) {
   const [from, to] = layout.xaxis.range;
   const ends = new Map();
@@ -64,7 +75,9 @@ function thinLabels(layout, room) {
     const at = ((note.x - from) / (to - from)) * room;
     const length = note.text.length * LETTER_PX;
     note.xanchor = at + length > room ? "right" : "left";
-    const begin = note.xanchor === "right" ? at - length : at;
+    const wanted = note.xanchor === "right" ? at - length : at;
+    const begin = Math.max(wanted, 0);
+    note.xshift = begin - wanted;
     const line = `${note.y} ${note.yshift}`;
     if (begin < (ends.get(line) ?? -Infinity)) return false;
     ends.set(line, begin + length);
