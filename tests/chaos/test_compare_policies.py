@@ -104,11 +104,13 @@ def test_repeats_are_shuffled_and_compared_with_the_runs_as_the_unit(tmp_path: P
     labels = [one.manifest["label"] for one in runs_in(tmp_path)]
     assert labels == [f"fault-{turn.policy}" for turn in order(["none", "full"], 2, 5)]
     assert [cells[0] for cells in rows(output)] == ["none", "none", "full", "full"]
-    assert "Against fault-none, fault-full is better in" in output
     (path,) = tmp_path.glob("results/comparisons/*/summary.json")
     document = json.loads(path.read_text())
     assert [one["label"] for one in document["runs"]] == ["fault-none"] * 2 + ["fault-full"] * 2
-    (table,) = [
+    (row,) = [
         line for line in path.with_name("summary.md").read_text().splitlines() if "| availability |" in line
     ]
-    assert table.rstrip(" |").endswith("better")
+    difference, interval = [cell.strip() for cell in row.split("|")][5:7]
+    # Two runs each may be too few for a verdict among so many figures, and not for an interval.
+    assert float(difference.removesuffix(" pp")) > 5.0
+    assert interval.startswith("+")
