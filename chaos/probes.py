@@ -42,7 +42,7 @@ def success_ratio(
     Fails if none has ended; `null_if_unknown`: says null then.
     """
     name = "degraded_availability" if with_fallbacks else "availability"
-    return _known(_measures(seconds)[name], "request", seconds, null_if_unknown)
+    return _noted(_measures(seconds)[name], seconds, null_if_unknown)
 
 
 def latency_percentile(
@@ -54,10 +54,10 @@ def latency_percentile(
     `null_if_unknown`: says null then.
     """
     name = f"{percentile:g}"
-    return _known(_measures(seconds, name)["latency_ms"][name], "request", seconds, null_if_unknown)
+    return _noted(_measures(seconds, name)["latency_ms"][name], seconds, null_if_unknown)
 
 
-def goodput(seconds: int = 10) -> float | None:
+def goodput(seconds: int = 10) -> float:
     """Requests per second that were ok, over the last `seconds`."""
     return _known(_measures(seconds)["goodput"], "second", seconds)
 
@@ -67,7 +67,7 @@ def retry_amplification(seconds: int = 10, null_if_unknown: bool = False) -> flo
 
     Fails if no request has come; `null_if_unknown`: says null then.
     """
-    return _known(_measures(seconds)["retry_amplification"], "request", seconds, null_if_unknown)
+    return _noted(_measures(seconds)["retry_amplification"], seconds, null_if_unknown)
 
 
 def utilisation(seconds: int = 10) -> float:
@@ -90,7 +90,7 @@ def utilisation(seconds: int = 10) -> float:
             "Start the backends with --backend-concurrency 2 --backend-service-time 100, or with "
             "CONCURRENCY=2 SERVICE_TIME_MS=100 in their environment"
         )
-    offered = _known(_measures(seconds)["offered"], "load", seconds) or 0.0
+    offered = _known(_measures(seconds)["offered"], "load", seconds)
     limits = [view["capacity"] for view in ready]
     capacity: float = sum(1000 * one["concurrency"] / one["service_time_ms"] for one in limits)
     return round(offered / capacity, 3)
@@ -149,7 +149,12 @@ def _measures(seconds: int, percentile: str = "95") -> Any:
         time.sleep(POLL_S)
 
 
-def _known(value: float | None, what: str, seconds: int, may_be_null: bool = False) -> float | None:
-    if value is None and not may_be_null:
+def _known(value: float | None, what: str, seconds: int) -> float:
+    if value is None:
         raise ActivityFailed(f"no {what} was recorded in the last {seconds} s, so nothing is known")
     return value
+
+
+def _noted(value: float | None, seconds: int, null_if_unknown: bool) -> float | None:
+    """A measure of requests; None only for one who takes a note."""
+    return None if value is None and null_if_unknown else _known(value, "request", seconds)

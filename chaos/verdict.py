@@ -148,17 +148,16 @@ def _not_proven(runs: Sequence[Mapping[str, Any]], evidence: Evidence) -> Iterat
             if not answer.get("of") or answer.get("applied") != answer["of"]:
                 yield Verdict("failed", f'the faults of "{name}" were not read back from every replica')
         elif str(what[0]).startswith("chaosk8s.") and what[1] in PODS:
-            # A later one may hit a pod that the first has brought, which nobody knew before.
-            known = output or [] if has_killed else [pod for pod in output or [] if pod in evidence.before]
-            yield from _not_replaced(name, output or [], known, evidence)
+            yield from _not_replaced(name, output or [], evidence, is_first=not has_killed)
             has_killed = True
 
 
 def _not_replaced(
-    name: str, deleted: Sequence[str], known: Sequence[str], evidence: Evidence
+    name: str, deleted: Sequence[str], evidence: Evidence, *, is_first: bool
 ) -> Iterator[Verdict]:
     """Pods that somebody says were deleted: none of the fleet's, or still there, or nobody in their place."""
-    strangers = [pod for pod in deleted if pod not in known]
+    # A later action may hit a pod that the first one has brought, which nobody knew before.
+    strangers = [pod for pod in deleted if is_first and pod not in evidence.before]
     gone = set(evidence.before.values()) - set(evidence.after.values())
     new = set(evidence.after.values()) - set(evidence.before.values())
     replaced = min(len(gone), len(new))

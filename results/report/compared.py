@@ -51,10 +51,11 @@ def compared(shown: Sequence[Shown], made: str, notices: Sequence[str] = (), tit
     requests = [sum(source.requests() for source in side.sources) for side in sides]
     wrong = causes([(one.failures, total) for one, total in zip(shown, requests, strict=True)])
     differing, shared = settings([one.settings for one in shown])
+    invalid = _invalid(shown)
     return Document(
         title=title or f"{names[0]} → {listed(names[1:], 3)}",
-        sentences=sentences(found, columns, _faults(shown), _invalid(shown)),
-        tone="" if _invalid(shown) else tone(found),
+        sentences=sentences(found, columns, _faults(shown), invalid),
+        tone="" if invalid else tone(found),
         made=made,
         runs=[one.card for one in shown],
         notices=[*notices, *_notices(shown), *_seen_differently(sides)],

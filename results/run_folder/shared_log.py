@@ -1,6 +1,8 @@
 """A large `latency.hlog` is read by several processes, each a share of it.
 
 To read a log takes most of the time of a long run's report, and a process of Python uses one core.
+The processes are plain ones: those of multiprocessing import the main module of whoever reads a run, and a
+user's script without a guard would run once more in each.
 """
 
 from __future__ import annotations

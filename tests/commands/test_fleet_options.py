@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from brownout.fleet_options import OF_A_CAPACITY, TAKEN_BY, fleet_config, fleet_options
+from chaos.needs import Backend
+from services.backend.faults.capacity import ALLOWED, Limits
 from services.fleet.config import Capacity, Compose, FleetConfig, Kubernetes
 from services.fleet.kinds import local_specs
 
@@ -44,6 +47,27 @@ def test_a_capacity_limit_reaches_the_backends_by_their_environment_and_without_
     assert backend.env == {"CONCURRENCY": "2", "SERVICE_TIME_MS": "100", "QUEUE_LIMIT": "50"}
     assert "CONCURRENCY" not in client.env
     assert local_specs(unlimited, "http://x")[0].env == {}
+
+
+def test_options_and_experiments_allow_what_the_backend_allows() -> None:
+    """Three rooms say it, each by itself, since they may not import each other."""
+
+    @click.command()
+    @fleet_options
+    def command(**_: Any) -> None: ...
+
+    given = {one.name: one.type for one in command.params}
+    ranges = [given[name] for name in OF_A_CAPACITY]
+    assert [(one.min, one.max) for one in ranges if isinstance(one, click.IntRange)] == [*ALLOWED.values()]
+    for name, (least, most) in ALLOWED.items():
+        allowed = {"concurrency": 1, "service_time_ms": 0}
+        for value in (least, most):
+            msgspec.convert(allowed | {name: value}, Backend)
+        for value in (least - 1, most + 1):
+            with pytest.raises(msgspec.ValidationError):
+                msgspec.convert(allowed | {name: value}, Backend)
+    defaults = {Limits(1).queue_limit, Capacity(1).queue_limit, Backend(1, 0).queue_limit}
+    assert len(defaults) == 1
 
 
 @pytest.mark.parametrize("flag", ["--backend-service-time", "--backend-queue"])
