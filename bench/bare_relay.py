@@ -1,4 +1,4 @@
-"""The least that a relay on uvloop can be: bytes from one socket to another, and nothing else.
+"""The least that a relay on uvloop can be: bytes from a port to a Unix socket and back, and nothing else.
 
 No spreading over what is ready, no following of kills, no back-pressure, no hand-over: what it carries is
 what the machine's sockets and event loop allow, and so the measure of what the forwarder costs beyond them.
@@ -39,12 +39,12 @@ class Side(asyncio.Protocol):
             self.peer.transport.close()
 
 
-async def serve(ports: Sequence[int], up: Callable[[int], None]) -> None:
-    """Relay a free port to these loopback ports in turn, for a minute; `up` is told the port."""
-    loop, tasks, turn = asyncio.get_running_loop(), set(), cycle(ports)
+async def serve(paths: Sequence[str], up: Callable[[int], None]) -> None:
+    """Relay a free loopback port to these Unix sockets in turn, for a minute; `up` is told the port."""
+    loop, tasks, turn = asyncio.get_running_loop(), set(), cycle(paths)
 
     async def dial(side: Side) -> None:
-        _, upstream = await loop.create_connection(Side, "127.0.0.1", next(turn))
+        _, upstream = await loop.create_unix_connection(Side, next(turn))
         side.join(upstream)
 
     def connected(side: Side) -> None:

@@ -2,7 +2,9 @@
 
 `capacity_ratio` compares requests per second of processor time: the forwarder's with a trivial upstream, and
 one client replica's. That is what each would carry on a core of its own; with two cores the callers and the
-upstream would otherwise be what is measured. The rates by the clock are printed beside, and what a relay
+upstream would otherwise be what is measured. The upstream is reached as the local fleet's forwarder reaches
+a client replica, by a Unix socket; backends, whose faults include a reset, are reached by TCP, and
+`capacity_ratio_over_tcp` is the same over that. The rates by the clock are printed beside, and what a relay
 carries that does nothing but relay: more than that no forwarder on this loop can reach.
 """
 
@@ -16,7 +18,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from statistics import median
+from typing import NamedTuple, TypeVar
 
+import msgspec
 import requests
 import uvloop
 
@@ -35,18 +39,20 @@ BARS = {
     "failed_late": "0",
     "failed_total": "≤ connections_to_killed",
 }
+T = TypeVar("T")
+
 LATE_S = 1.0
-ROUNDS = 5
+ROUNDS = 6
 """Of capacity, each measured at once after the other: a shared machine's speed changes within seconds."""
 
 
-def _forward(urls: list[str], port: multiprocessing.Queue[int]) -> None:
-    """A process with a forwarder alone, over replicas at these URLs."""
+def _forward(replicas: list[Replica], port: multiprocessing.Queue[int]) -> None:
+    """A process with a forwarder alone, over these replicas."""
 
     async def run() -> None:
         roster = Roster()
-        for index, url in enumerate(urls):
-            roster.put(Replica(f"web-{index}", "web", url, Phase.READY, "1", 0.0))
+        for replica in replicas:
+            roster.put(replica)
         forwarder = Forwarder("web", roster, listening_sockets(0, "--web-port"))
         await forwarder.start()
         port.put(forwarder.port)
@@ -55,17 +61,19 @@ def _forward(urls: list[str], port: multiprocessing.Queue[int]) -> None:
     uvloop.run(run())
 
 
-def _bare(urls: list[str], port: multiprocessing.Queue[int]) -> None:
-    """A process with a relay that does nothing else."""
-    uvloop.run(bare_relay.serve([int(url.rpartition(":")[2]) for url in urls], port.put))
+def _bare(paths: list[str], port: multiprocessing.Queue[int]) -> None:
+    """A process with a relay to these Unix sockets that does nothing else."""
+    uvloop.run(bare_relay.serve(paths, port.put))
 
 
 @contextmanager
-def _relay(target: Callable[..., None], urls: list[str]) -> Iterator[tuple[str, int]]:
-    """URL and process id of a relay over these URLs, in a process on core 0."""
+def _relay(
+    target: Callable[[list[T], multiprocessing.Queue[int]], None], upstreams: list[T]
+) -> Iterator[tuple[str, int]]:
+    """URL and process id of a relay over these upstreams, in a process on core 0."""
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
-    process = context.Process(target=target, args=(urls, queue), daemon=True)
+    process = context.Process(target=target, args=(upstreams, queue), daemon=True)
     process.start()
     try:
         url = f"http://127.0.0.1:{queue.get(timeout=20)}/"
@@ -78,42 +86,66 @@ def _relay(target: Callable[..., None], urls: list[str]) -> Iterator[tuple[str, 
 
 
 def capacity() -> Figures:
-    """Requests per second of processor time: the forwarder over one client replica, and over a bare relay."""
+    """Requests per second of processor time: relays of three kinds, each over one client replica's."""
     with ExitStack() as stack:
-        upstreams = [stack.enter_context(serve(views.UPSTREAM)) for _ in range(2)]
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        paths = [f"{folder}/{index}" for index in range(2)]
+        upstreams = [stack.enter_context(serve([*views.UPSTREAM, path])) for path in paths]
         for upstream in upstreams:
             load.pin(upstream.process.pid, 1)
-        urls = [upstream.url for upstream in upstreams]
-        url, forwarder = stack.enter_context(_relay(_forward, urls))
-        bare_url, bare = stack.enter_context(_relay(_bare, urls))
+        by_tcp = [
+            Replica(f"web-{index}", "web", upstream.url, Phase.READY, "1", 0.0)
+            for index, upstream in enumerate(upstreams)
+        ]
+        by_unix = [msgspec.structs.replace(one, socket=path) for one, path in zip(by_tcp, paths, strict=True)]
+        relays = {
+            "ours": stack.enter_context(_relay(_forward, by_unix)),
+            "over_tcp": stack.enter_context(_relay(_forward, by_tcp)),
+            "bare": stack.enter_context(_relay(_bare, paths)),
+        }
         env = {"BACKEND_URL": upstreams[0].url}
         client = stack.enter_context(gunicorn("services.client.app:create_app()", env=env))
         load.pin(client.process.pid, 0)
         rounds = [
-            (
-                _rates(url, forwarder, callers=100),
-                _rates(bare_url, bare, callers=100),
-                _rates(f"{client.url}/fetch", client.process.pid, callers=20),
-            )
+            {name: _rates(url, pid, callers=100) for name, (url, pid) in relays.items()}
+            | {"client": _rates(f"{client.url}/fetch", client.process.pid, callers=20)}
             for _ in range(ROUNDS)
         ]
-        return {
-            "capacity_ratio": median(ours[0] / one[0] for ours, _, one in rounds),
-            "capacity_ratio_of_a_bare_relay": median(least[0] / one[0] for _, least, one in rounds),
-            "forwarder_per_cpu_s": median(ours[0] for ours, _, _ in rounds),
-            "forwarder_per_s": median(ours[1] for ours, _, _ in rounds),
-            "client_per_cpu_s": median(one[0] for _, _, one in rounds),
-            "client_per_s": median(one[1] for _, _, one in rounds),
-        }
+
+    def over_client(name: str) -> float:
+        return median(one[name].per_cpu_s / one["client"].per_cpu_s for one in rounds)
+
+    return {
+        "capacity_ratio": over_client("ours"),
+        "capacity_ratio_over_tcp": over_client("over_tcp"),
+        "capacity_ratio_of_a_bare_relay": over_client("bare"),
+        "forwarder_per_cpu_s": median(one["ours"].per_cpu_s for one in rounds),
+        "forwarder_per_s": median(one["ours"].per_s for one in rounds),
+        "client_per_cpu_s": median(one["client"].per_cpu_s for one in rounds),
+        "client_per_s": median(one["client"].per_s for one in rounds),
+    }
 
 
-def _rates(url: str, pid: int, callers: int) -> tuple[float, float]:
-    """Requests per second of the process's own time, and by the clock."""
-    load.call(url, callers, 0.3)
-    before = load.cpu_seconds(pid)
-    tally = load.call(url, callers, 0.9)
-    used = load.cpu_seconds(pid) - before
-    return tally.statuses.total() / used, tally.rate
+class Rates(NamedTuple):
+    """Requests per second of a process's own time, and by the clock."""
+
+    per_cpu_s: float
+    per_s: float
+
+
+def _rates(url: str, pid: int, callers: int) -> Rates:
+    used = 0.0
+
+    async def measure(_: load.Tally) -> None:
+        nonlocal used
+        before = load.cpu_seconds(pid)
+        await asyncio.sleep(0.5)
+        used = load.cpu_seconds(pid) - before
+
+    tally = load.call(url, callers, 0.5, meanwhile=measure, warm_up_s=0.2)
+    if set(tally.statuses) != {200} or tally.failures:
+        raise RuntimeError(f"{url} answered {dict(tally.statuses)}, and {len(tally.failures)} calls failed")
+    return Rates(tally.statuses.total() / used, tally.rate)
 
 
 def kill_under_load() -> Figures:
@@ -123,7 +155,7 @@ def kill_under_load() -> Figures:
         with FleetProcess(config) as fleet:
             url = f"{fleet.up.forwards[0].url}/fetch"
             before = _served(fleet)
-            load.call(url, callers=100, seconds=3)
+            load.call(url, callers=100, seconds=4)
             shares = [count - before[name] for name, count in _served(fleet).items()]
             held = killed_at = 0.0
 

@@ -10,7 +10,10 @@ from typing import cast
 
 ANSWER = b'{"message":"OK","note":"BackendService healthy"}'
 UPSTREAM = [sys.executable, "-m", "bench.views", "{fd}"]
-"""The command of the trivial upstream, for a server helper that hands it a listening socket."""
+"""The command of the trivial upstream, for a server helper that hands it a listening socket.
+
+The path of a Unix socket may follow, on which it listens as well.
+"""
 FLOOD = [*UPSTREAM, "flood"]
 """The same, answering with bytes that never end."""
 
@@ -87,13 +90,18 @@ class Flood(asyncio.Protocol):
             self._task.cancel()
 
 
-async def serve(fd: int, protocol: type[asyncio.Protocol]) -> None:
-    """Serve on an inherited listening socket until killed."""
-    server = await asyncio.get_running_loop().create_server(protocol, sock=socket.socket(fileno=fd))
+async def serve(fd: int, protocol: type[asyncio.Protocol], paths: list[str]) -> None:
+    """Serve on an inherited listening socket, and on Unix sockets at these paths, until killed."""
+    loop = asyncio.get_running_loop()
+    for path in paths:
+        await loop.create_unix_server(protocol, path)
+    server = await loop.create_server(protocol, sock=socket.socket(fileno=fd))
     await server.serve_forever()
 
 
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(serve(int(sys.argv[1]), Flood if "flood" in sys.argv else Upstream))
+    fd, *rest = sys.argv[1:]
+    flood = rest == ["flood"]
+    uvloop.run(serve(int(fd), Flood if flood else Upstream, [] if flood else rest))

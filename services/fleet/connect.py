@@ -16,7 +16,9 @@ Connect = Callable[[Callable[[], Upstream], Replica], Awaitable[Upstream]]
 
 
 async def connect_to_address(upstream: Callable[[], Upstream], replica: Replica) -> Upstream:
-    """Connect to the replica's URL."""
+    """Connect to the replica's Unix socket if it has one, else to its URL."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(DIAL_TIMEOUT_S):
+        if replica.socket is not None:
+            return (await loop.create_unix_connection(upstream, replica.socket))[1]
         return (await loop.create_connection(upstream, *replica.address))[1]

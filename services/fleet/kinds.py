@@ -38,5 +38,6 @@ def local_specs(config: FleetConfig, backend_url: str) -> list[ServiceSpec]:
             "python:services.client.server",
             config.clients,
             environment,
+            unix_socket=True,
         ),
     ]

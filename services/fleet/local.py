@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,17 +23,26 @@ from services.fleet.roster import Roster
 STOP_TIMEOUT_S = 5.0
 """From SIGTERM to SIGKILL. The services promise to exit within five seconds."""
 LOG_TAIL_LINES = 15
+SOCKET_PATH_BYTES = 103
+"""Of a Unix socket's path, at most: macOS has room for 103 bytes and the end mark, Linux for four more."""
 
 
 class LocalReplica:
     """One name in the fleet, and the process that has it at present."""
 
     def __init__(
-        self, spec: ServiceSpec, name: str, log: Path, roster: Roster, supervision: Supervision
+        self,
+        spec: ServiceSpec,
+        name: str,
+        log: Path,
+        socket_path: str | None,
+        roster: Roster,
+        supervision: Supervision,
     ) -> None:
         self.name = name
         self.log = log
         self._spec = spec
+        self._socket_path = socket_path
         self._roster = roster
         self._supervision = supervision
         self._process: asyncio.subprocess.Process | None = None
@@ -65,28 +75,31 @@ class LocalReplica:
             await asyncio.sleep(self._supervision.restart_delay_s)
 
     async def start(self) -> None:
-        """Start a process that listens on a fresh loopback port.
+        """Start a process that listens on a fresh loopback port, and on its Unix socket if it has one.
 
-        The port is bound here and handed over, so that nobody can take it in between; it closes with the
+        They are bound here and handed over, so that nobody can take the port in between; they close with the
         process, so that a dead replica refuses connections.
         """
-        with socket.socket() as listener, self.log.open("ab") as log:
-            listener.bind(("127.0.0.1", 0))
+        with contextlib.ExitStack() as ours:
+            listeners = self._bound(ours)
+            descriptors = [listener.fileno() for listener in listeners]
+            log = ours.enter_context(self.log.open("ab"))
             now = time.strftime("%FT%TZ", time.gmtime())
             log.write(f"--- {self.name}, start {self._restarts + 1}, {now}\n".encode())
             log.flush()
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-P", "-m", "services.fleet.lifeline"),
-                *("-c", self._spec.config, "--bind", f"fd://{listener.fileno()}", self._spec.app),
+                *(f"--bind=fd://{descriptor}" for descriptor in descriptors),
+                *("-c", self._spec.config, self._spec.app),
                 stdin=asyncio.subprocess.PIPE,  # the lifeline: see lifeline.py
                 stdout=log,
                 stderr=log,
-                pass_fds=[listener.fileno()],
+                pass_fds=descriptors,
                 start_new_session=True,
                 cwd=self.log.parent,
                 env={**os.environ, **self._spec.env},
             )
-            port = listener.getsockname()[1]
+            port = listeners[0].getsockname()[1]
         started_at = time.time()
         self._replica = Replica(
             name=self.name,
@@ -96,8 +109,20 @@ class LocalReplica:
             uid=f"{self._process.pid}@{started_at:.3f}",
             started_at=started_at,
             restarts=self._restarts,
+            socket=self._socket_path,
         )
         self._roster.put(self._replica)
+
+    def _bound(self, closing: contextlib.ExitStack) -> list[socket.socket]:
+        tcp = closing.enter_context(socket.socket())
+        tcp.bind(("127.0.0.1", 0))
+        if self._socket_path is None:
+            return [tcp]
+        with contextlib.suppress(FileNotFoundError):  # it is there if the life before was killed
+            os.unlink(self._socket_path)
+        unix = closing.enter_context(socket.socket(socket.AF_UNIX))
+        unix.bind(self._socket_path)
+        return [tcp, unix]
 
     async def kill(self) -> Replica:
         """SIGKILL the whole process group and wait until it is gone."""
@@ -152,12 +177,20 @@ class LocalFleet:
     ) -> None:
         self._roster = roster
         self._supervision = supervision or Supervision()
+        self._sockets = tempfile.TemporaryDirectory(prefix="brownout-")
         self._members = {
-            name: LocalReplica(spec, name, log_dir / f"{name}.log", roster, self._supervision)
+            name: LocalReplica(
+                spec, name, log_dir / f"{name}.log", self._socket_path(spec, name), roster, self._supervision
+            )
             for spec in specs
             for name in (f"{spec.name}-{index}" for index in range(spec.replicas))
         }
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _socket_path(self, spec: ServiceSpec, name: str) -> str | None:
+        path = os.path.join(self._sockets.name, name)
+        # Where temporary files lie too deep for one, TCP does as well.
+        return path if spec.unix_socket and len(os.fsencode(path)) <= SOCKET_PATH_BYTES else None
 
     async def start(self) -> None:
         """Start every replica and wait until all are ready; raises FleetError, having stopped them."""
@@ -199,6 +232,7 @@ class LocalFleet:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(member.stop() for member in self._members.values()))
+        self._sockets.cleanup()
 
     def replicas(self, service: str | None = None) -> list[Replica]:
         """The replicas of one service, or all, in the order of their names."""

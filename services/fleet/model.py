@@ -52,7 +52,8 @@ class Replica(msgspec.Struct, frozen=True):
 
     `url` is a loopback URL that reaches exactly this replica. `uid` changes with every life of it (a
     process, a pod), so that a kill can be proven. `started_at` is in seconds since the epoch, `restarts`
-    counts the lives before this one.
+    counts the lives before this one. `socket` is the path of a Unix socket that reaches it as well, if there
+    is one: the forwarder's way to it, which spares the kernel one of the two TCP connections of each request.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Replica(msgspec.Struct, frozen=True):
     started_at: float
     restarts: int = 0
     reason: str | None = None
+    socket: str | None = None
 
     @property
     def address(self) -> tuple[str, int]:

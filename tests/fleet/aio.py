@@ -42,8 +42,11 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 
 @asynccontextmanager
-async def upstream(handler: Handler) -> AsyncIterator[int]:
-    """A TCP server on a free port that runs `handler` for each connection; yields the port."""
+async def upstream(handler: Handler, socket_path: str | None = None) -> AsyncIterator[int]:
+    """A server that runs `handler` for each connection, on a free TCP port, or at a Unix socket.
+
+    Yields the port; with the Unix socket one that nobody listens on.
+    """
     tasks: set[asyncio.Task[None]] = set()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -58,9 +61,14 @@ async def upstream(handler: Handler) -> AsyncIterator[int]:
             writer.close()
             tasks.discard(task)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    if socket_path is not None:
+        server = await asyncio.start_unix_server(accept, socket_path)
+        port = free_port()
+    else:
+        server = await asyncio.start_server(accept, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield port
     finally:
         server.close()
         for task in tasks:
@@ -81,18 +89,20 @@ def http(body: bytes) -> Handler:
     return handle
 
 
-def replica(name: str, port: int, phase: Phase = Phase.READY, uid: str = "1") -> Replica:
+def replica(
+    name: str, port: int, phase: Phase = Phase.READY, uid: str = "1", socket_path: str | None = None
+) -> Replica:
     """A replica of the service "web"."""
-    return Replica(name, "web", f"http://127.0.0.1:{port}", phase, uid, started_at=0.0)
+    return Replica(name, "web", f"http://127.0.0.1:{port}", phase, uid, started_at=0.0, socket=socket_path)
 
 
 @asynccontextmanager
-async def forwarding(roster: Roster, *ports: int) -> AsyncIterator[Forwarder]:
+async def forwarding(roster: Roster, *ports: int, socket_path: str | None = None) -> AsyncIterator[Forwarder]:
     """A forwarder for "web" over ready replicas web-0, web-1, … on these ports."""
     forwarder = Forwarder("web", roster, listening_sockets(0, "--web-port"))
     await forwarder.start()
     for index, port in enumerate(ports):
-        roster.put(replica(f"web-{index}", port))
+        roster.put(replica(f"web-{index}", port, socket_path=socket_path))
     try:
         yield forwarder
     finally:

@@ -3,8 +3,11 @@
 import asyncio
 import socket
 import struct
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -14,15 +17,25 @@ from services.fleet.roster import Roster
 from tests.fleet.aio import Caller, asynchronous, eventually, forwarding, free_port, http, replica, upstream
 
 
+@pytest.fixture(params=["tcp", "unix"])
+def socket_path(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Both ways to a replica: None for its port, or where its Unix socket is to be."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield str(Path(folder, "web")) if request.param == "unix" else None
+
+
 @asynchronous
-async def test_bytes_pass_unchanged_in_both_directions() -> None:
+async def test_bytes_pass_unchanged_in_both_directions(socket_path: str | None) -> None:
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
             writer.write(data)
             await writer.drain()
 
     sent = bytes(range(256)) * 20_000
-    async with upstream(echo) as port, forwarding(Roster(), port) as forwarder:
+    async with (
+        upstream(echo, socket_path) as port,
+        forwarding(Roster(), port, socket_path=socket_path) as forwarder,
+    ):
         caller = await Caller.connect(forwarder.port)
         caller.writer.write(sent)
         assert await caller.reader.readexactly(len(sent)) == sent
@@ -30,11 +43,14 @@ async def test_bytes_pass_unchanged_in_both_directions() -> None:
 
 
 @asynchronous
-async def test_a_half_closed_connection_still_gets_its_answer() -> None:
+async def test_a_half_closed_connection_still_gets_its_answer(socket_path: str | None) -> None:
     async def answer_after_eof(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"got %d" % len(await reader.read()))
 
-    async with upstream(answer_after_eof) as port, forwarding(Roster(), port) as forwarder:
+    async with (
+        upstream(answer_after_eof, socket_path) as port,
+        forwarding(Roster(), port, socket_path=socket_path) as forwarder,
+    ):
         caller = await Caller.connect(forwarder.port)
         caller.writer.write(b"x" * 100_000)
         caller.writer.write_eof()
@@ -43,7 +59,9 @@ async def test_a_half_closed_connection_still_gets_its_answer() -> None:
 
 
 @asynchronous
-async def test_a_client_that_does_not_read_stops_the_replica_from_sending() -> None:
+async def test_a_client_that_does_not_read_stops_the_replica_from_sending(
+    socket_path: str | None,
+) -> None:
     accepted = 0
 
     async def flood(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -53,7 +71,10 @@ async def test_a_client_that_does_not_read_stops_the_replica_from_sending() -> N
             await writer.drain()
             accepted += 100_000
 
-    async with upstream(flood) as port, forwarding(Roster(), port) as forwarder:
+    async with (
+        upstream(flood, socket_path) as port,
+        forwarding(Roster(), port, socket_path=socket_path) as forwarder,
+    ):
         with socket.create_connection(("127.0.0.1", forwarder.port)) as idle:
             idle.send(b"go")
             previous = -1
@@ -79,11 +100,14 @@ async def test_a_reset_by_the_replica_stays_a_reset() -> None:
 
 
 @asynchronous
-async def test_an_end_by_the_replica_is_an_end_and_not_a_reset() -> None:
+async def test_an_end_by_the_replica_is_an_end_and_not_a_reset(socket_path: str | None) -> None:
     async def hang_up(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
 
-    async with upstream(hang_up) as port, forwarding(Roster(), port) as forwarder:
+    async with (
+        upstream(hang_up, socket_path) as port,
+        forwarding(Roster(), port, socket_path=socket_path) as forwarder,
+    ):
         caller = await Caller.connect(forwarder.port)
         with pytest.raises(asyncio.IncompleteReadError):
             await caller.get()

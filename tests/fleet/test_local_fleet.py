@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import os
 import signal
+import stat
+import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,11 +31,12 @@ ROOT = Path(__file__).parents[2]
 QUICK = Supervision(restart_delay_s=0.05, probe_interval_s=0.05, probe_timeout_s=1.0)
 
 
-def web(replicas: int = 2, **env: str) -> ServiceSpec:
+def web(replicas: int = 2, unix_socket: bool = True, **env: str) -> ServiceSpec:
     """The service of web_app.py."""
     variables = {"PYTHONPATH": str(ROOT), **env}
     return ServiceSpec(
-        "web", "tests.fleet.web_app:app", "python:services.backend.server", replicas, variables
+        *("web", "tests.fleet.web_app:app", "python:services.backend.server"),
+        *(replicas, variables, unix_socket),
     )
 
 
@@ -60,6 +63,15 @@ async def ask(replica: Replica, path: str = "/") -> int:
         await caller.close()
 
 
+async def came_from(port: int) -> str:
+    """The address from which the service saw a call to this port come; a Unix socket has none."""
+    caller = await Caller.connect(port)
+    try:
+        return (await caller.get("/from"))[2].decode()
+    finally:
+        await caller.close()
+
+
 def alive(process: psutil.Process) -> bool:
     """False once it has ended, also while nobody has reaped it yet."""
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
@@ -76,6 +88,40 @@ async def test_each_url_reaches_exactly_its_replica(tmp_path: Path) -> None:
         assert [r.name for r in replicas] == ["web-0", "web-1", "web-2"]
         assert [await ask(r) for r in replicas] == [pid_of(r) for r in replicas]
         assert {r.phase for r in replicas} == {Phase.READY}
+
+
+@asynchronous
+async def test_the_forwarder_reaches_a_replica_by_its_unix_socket_which_goes_with_the_fleet(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, web(1)) as (fleet, roster), forwarding(roster) as forwarder:
+        folder = os.path.dirname(str(roster.get("web-0").socket))
+        assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
+        assert await came_from(forwarder.port) == ""
+        assert await came_from(roster.get("web-0").address[1]) == "127.0.0.1"
+        await fleet.kill("web-0")
+        await eventually(lambda: roster.get("web-0").restarts == 1, "the restart")
+        await eventually(lambda: roster.get("web-0").phase is Phase.READY, "readiness")
+        assert await came_from(forwarder.port) == ""
+    assert not os.path.exists(folder)  # noqa: ASYNC240 - nothing else runs here
+
+
+@asynchronous
+async def test_a_service_whose_resets_matter_is_reached_by_tcp(tmp_path: Path) -> None:
+    async with running(tmp_path, web(1, unix_socket=False)) as (_, roster), forwarding(roster) as forwarder:
+        assert roster.get("web-0").socket is None
+        assert await came_from(forwarder.port) == "127.0.0.1"
+
+
+@asynchronous
+async def test_where_temporary_files_lie_too_deep_for_a_unix_socket_tcp_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    async with running(tmp_path, web(1)) as (_, roster), forwarding(roster) as forwarder:
+        assert await came_from(forwarder.port) == "127.0.0.1"
 
 
 @asynchronous

@@ -12,13 +12,14 @@ unready: list[str] = []
 
 
 def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """`/readyz`, `/slow` (half a second), `/unready` (stops being ready), and else the process's id."""
+    """`/readyz`, `/slow` (half a second), `/unready` (stops being ready), `/from` (the caller's address), and
+    else the process's id."""
     path = environ["PATH_INFO"]
     if path == "/slow":
         time.sleep(0.5)
     if path == "/unready" or os.environ.get("WEB_FAILS") == "never-ready":
         unready.append(path)
-    body = str(os.getppid()).encode()
+    body = (environ["REMOTE_ADDR"] if path == "/from" else str(os.getppid())).encode()
     status = "503 Service Unavailable" if path == "/readyz" and unready else "200 OK"
     start_response(status, [("Content-Length", str(len(body)))])
     return [body]
