@@ -35,8 +35,9 @@ def folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def announce(url: str, token: str, at: Path | None = None) -> Path:
-    """Write this process's file, and return its path. Raises OSError."""
+    """Write this process's file, in place of those of dead ones, and return its path. Raises OSError."""
     place = at or folder()
+    find(place)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     if place.stat().st_uid != os.getuid():
         raise PermissionError(f'"{place}" belongs to somebody else')

@@ -88,7 +88,7 @@ class LocalReplica:
             log.write(f"--- {self.name}, start {self._restarts + 1}, {now}\n".encode())
             log.flush()
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "services.fleet.lifeline"),
+                *(sys.executable, "-P", "-m", "services.fleet.lifeline", self._socket_path or ""),
                 *(f"--bind=fd://{descriptor}" for descriptor in descriptors),
                 *("-c", self._spec.config, self._spec.app),
                 stdin=asyncio.subprocess.PIPE,  # the lifeline: see lifeline.py

@@ -153,11 +153,14 @@ def test_a_replica_writes_to_its_own_log(tmp_path: Path) -> None:
     assert (tmp_path / "client-0.log").read_text().startswith("--- client-0, start 1, ")
 
 
-def test_replicas_end_when_the_fleet_process_is_killed(tmp_path: Path) -> None:
+def test_replicas_end_and_their_sockets_go_when_the_fleet_process_is_killed(tmp_path: Path) -> None:
     fleet = FleetProcess(config(tmp_path))
     members = psutil.Process(fleet.pid).children(recursive=True)
+    sockets = {r.name: r.socket for r in fleet.client.replicas()}
+    assert sockets["backend-0"] is None  # by TCP, which carries its resets
     os.kill(fleet.pid, signal.SIGKILL)
     until(lambda: not alive(members), "the replicas to end")
+    assert not Path(str(sockets["client-0"])).parent.exists()
     with fleet:
         pass  # closes its pipes
 
