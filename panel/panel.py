@@ -84,6 +84,8 @@ class Panel:
         self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS)
         self._limited: set[str] = set()
         """Lives (uid) of replicas whose capacity is in the run's timeline already."""
+        self._policy_found = False
+        """Whether the run's timeline has the policy that the clients had when it began."""
         control.changed.append(self.stream.publish)
 
     def state(self) -> State:
@@ -127,6 +129,7 @@ class Panel:
         self._window.add(measured)
         self.stream.publish("second", measured.second)
         self._note_limits()
+        self._note_policy()
 
     def measures(self, window_s: int, percentiles: Mapping[str, float]) -> Measures:
         """See Window.measures."""
@@ -136,6 +139,7 @@ class Panel:
         """A run begins; what the last one measured is not its."""
         self._window.clear()
         self._limited.clear()
+        self._policy_found = False
         self.run_changed(label=label, folder=folder, started_at=at, ended_at=None, phase=None)
 
     def run_changed(self, **changes: Any) -> None:
@@ -239,6 +243,13 @@ class Panel:
             if view.capacity and view.replica.uid not in self._limited:
                 self._limited.add(view.replica.uid)
                 self._note("capacity", replica=view.replica.name, **msgspec.structs.asdict(view.capacity))
+
+    def _note_policy(self) -> None:
+        """Once a run: of two policies that are both called "custom" only the numbers tell them apart."""
+        policy = self.control.policy
+        if policy and not self._policy_found:
+            self._policy_found = True
+            self._note("policy", action="found", **msgspec.structs.asdict(policy))
 
     def _session_lost(self, session: str) -> None:
         """The process whose faults are wanted is gone: what it can't put back is put back here."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from results.run_folder import Run
@@ -31,12 +32,48 @@ def recorded(run: Run) -> dict[str, Any]:
     """What run.json says of what was run, and the policy that the clients said they had."""
     fields = {name: value for name, value in run.manifest.items() if name not in LEFT_OUT}
     policy = policy_of(run)
-    return ({"policy": policy} if policy else {}) | fields
+    return ({"policy": policy} if policy else {}) | policy_numbers(run.events) | fields
 
 
 def policy_of(run: Run) -> str:
     """The clients' policy; several, in their order, if it was changed."""
     return " then ".join(short(name) for name in run.samples.text("policy").names if name)
+
+
+def policy_numbers(events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The clients' policy as the timeline has it, a setting each; "3 then 5" where it was changed.
+
+    Of what is switched off there is no number: it had no effect.
+    """
+    policies = [dict(_numbers("policy", policy)) for policy in _policies(events)]
+    names = dict.fromkeys(name for policy in policies for name in policy)
+    return {
+        name: " then ".join(value for value, _ in groupby(policy.get(name, NONE) for policy in policies))
+        for name in names
+    }
+
+
+def _policies(events: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for event in events:
+        if event.get("kind") == "policy" and not str(event.get("outcome", "")).startswith("failed"):
+            policy = event.get("policy")
+            if (
+                isinstance(policy, Mapping) and "retry" in policy
+            ):  # a preset's name alone if no client answered
+                yield policy
+
+
+def _numbers(path: str, policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in policy.items():
+        at = f"{path}, {name}"
+        if not isinstance(value, Mapping):
+            if name != "enabled":
+                yield at, value if isinstance(value, str) else json.dumps(value)
+        elif value.get("enabled") is False:
+            yield at, "off"
+        else:
+            yield at, "on"
+            yield from _numbers(at, value)
 
 
 def _flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:

@@ -102,6 +102,8 @@ def test_a_run_with_a_fleet_samples_every_replica_and_leaves_nothing(whole: dict
     assert {sample.replica for sample in result.samples} == {"backend-0", "client-0"}
     assert "retry amplification 1.00" in one.command.output
     assert [event["kind"] for event in result.events].count("run-ended") == 1
+    (found,) = (event for event in result.events if event["kind"] == "policy")
+    assert (found["action"], found["name"], found["policy"]["retry"]["enabled"]) == ("found", "none", False)
 
 
 def test_a_target_that_refuses_makes_the_run_invalid_whatever_counts_as_a_failure(

@@ -20,7 +20,7 @@ const SENTENCES = {
     const what = event.action === "set" ? words(event.faults ?? []) : `faults ${event.action ?? "changed"}`;
     return ["▒", "fault", `${what}${on(event)}${took}${outcome(event)}${by(event)}`];
   },
-  policy: (event) => ["◇", "mark", `policy ${event.name ?? ""} r${event.revision}${on(event)}${outcome(event)}${by(event)}`],
+  policy: (event) => ["◇", "mark", `policy ${event.name ?? ""} r${event.revision}${event.action === "found" ? " when the run began" : ""}${on(event)}${outcome(event)}${by(event)}`],
   kill: (event) => ["✕", "error", `kill ${event.replica}${outcome(event)}${by(event)}`],
   replica: (event) => ["▪", CHANGES[event.change] ?? "unknown", `${event.replica} ${event.change}${["gone", "tunnel"].includes(event.change) && event.reason ? `: ${event.reason}` : ""}`],
   capacity: (event) => ["▪", "unknown", `${event.replica} serves ${event.concurrency} at once of ${milliseconds(event.service_time_ms)} each, ${event.queue_limit} may wait`],
