@@ -150,7 +150,8 @@ def _shape(load: Mapping[str, Any]) -> str:
 def _capacity(events: Sequence[Mapping[str, Any]]) -> str:
     """What each backend could do at once, by the timeline."""
     limits = {
-        f"{one.get('concurrency')} at once of {one.get('service_time_ms')} ms, {one.get('queue_limit')} wait"
+        f"{one.get('concurrency')} at once of {one.get('service_time_ms')} ms, "
+        f"{one.get('queue_limit')} may wait"
         for one in events
         if one.get("kind") == "capacity"
     }

@@ -100,7 +100,7 @@ def test_a_backend_s_capacity_is_shown_beside_what_it_is_held_to(opens: Opens) -
     with serving(model) as panel:
         page = opens(panel.url)
         held = page.locator("#replica-rows .held").first
-        expect(held).to_contain_text("faults r1 · at most 2 at once of 100 ms, 50 wait")
+        expect(held).to_contain_text("faults r1 · at most 2 at once of 100 ms, 50 may wait")
         expect(
             page.locator("#events li", has_text="backend-0 serves 2 at once of 100 ms each")
         ).to_have_count(1)

@@ -86,7 +86,7 @@ def test_backends_of_other_capacities_are_not_comparable(tmp_path: Path) -> None
     assert differing([two, same]) == []
     (found,) = differing([free, two, four])
     assert str(found) == (
-        "backend capacity: no limit / 2 at once of 100 ms, 50 wait / 4 at once of 100 ms, 50 wait"
+        "backend capacity: no limit / 2 at once of 100 ms, 50 may wait / 4 at once of 100 ms, 50 may wait"
     )
 
 

@@ -11,7 +11,7 @@ const PHASES = { ready: "●", starting: "◌", unready: "◐", gone: "✕" };
 function capacity(view) {
   if (!view.capacity) return null;
   const { concurrency, service_time_ms: ms, queue_limit: queue } = view.capacity;
-  return ` · at most ${concurrency} at once of ${milliseconds(ms)}, ${queue} wait`;
+  return ` · at most ${concurrency} at once of ${milliseconds(ms)}, ${queue} may wait`;
 }
 
 function wanted(view, now) {
