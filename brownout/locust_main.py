@@ -10,7 +10,9 @@ import services
 
 OURS = (loadtest, panel, results, services)
 
-if __name__ == "__main__":
+
+def run() -> None:
+    """Be Locust, with this process's arguments."""
     import signal
     import sys
 
@@ -20,3 +22,7 @@ if __name__ == "__main__":
     # A shell that starts us in the background has SIGINT ignored; by SIGINT we are asked to end gently.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     main()
+
+
+if __name__ == "__main__":
+    run()

@@ -3,8 +3,8 @@
     python -m k8s.crew
 
 A process of its own, like the fleet's: it reads one line of JSON from standard input (`CrewConfig`), prints
-one when the pods run (`CrewUp`) or could not be brought up (`FleetFailed`), and deletes them when standard
-input ends, however the process at its other end did.
+one when the pods run (`CrewUp`) or could not be brought up (`FleetFailed`), then one for each pod that ends
+(`PodEnded`), and deletes them when standard input ends, however the process at its other end did.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ import msgspec
 from k8s import crew_pods
 from k8s.access import Credentials
 from k8s.api import Api, ApiError
-from k8s.crew_config import CrewConfig, CrewUp
+from k8s.crew_config import CrewConfig, CrewUp, PodEnded
+from k8s.crew_ends import ends
 from k8s.listener import PodListener
 from k8s.pods import Pod
 from k8s.tunnels import Tunnels
@@ -71,6 +72,17 @@ class Crew:
             await self._make(crew_pods.worker(self._config, number, master.status.pod_ip, owner))
         await self._until(self._all_running, "the workers to run")
         return await self._reach(owner["name"])
+
+    async def tell_ends(self, up: CrewUp, tell: Callable[[PodEnded], None]) -> None:
+        """Tell of each pod that ends, once, as long as this runs."""
+        told: set[str] = set()
+        while True:
+            self._changed.clear()
+            for name, ended in ends((up.master, *up.workers), self._pods).items():
+                if name not in told:
+                    tell(ended)
+                    told.add(name)
+            await self._changed.wait()
 
     async def stop(self) -> None:
         """Delete the pods of this run, all and no others, and wait until they are gone."""
@@ -138,7 +150,8 @@ class Crew:
             if found := condition():
                 return found
             if over := next((pod for pod in self._pods if pod.over), None):
-                raise FleetError(self._trouble(over, f"ended at once: {over.why_ended}"))
+                words = f"\n\nThe end of its log:\n\n{over.last_words}" if over.last_words else ""
+                raise FleetError(self._trouble(over, f"ended at once: {over.why_ended}{words}"))
             stuck = next((pod for pod in self._pods if pod.stuck), None)
             stuck_since = (stuck_since or loop.time()) if stuck else None
             if stuck and stuck_since and loop.time() - stuck_since >= STUCK_S:
@@ -178,7 +191,8 @@ class Crew:
             self._listeners.append(PodListener(master, _through(tunnels, master, port)))
             await self._listeners[-1].start()
         agent, panel = (listener.url for listener in self._listeners)
-        return CrewUp(agent, panel, self._namespace, sorted(pod.metadata.name for pod in self._pods))
+        workers = sorted(pod.metadata.name for pod in self._pods if pod.metadata.name != master)
+        return CrewUp(agent, panel, self._namespace, master, workers)
 
     async def _delete_all(self) -> None:
         assert self._watch is not None  # noqa: S101 - start() had it before it made anything
@@ -218,22 +232,27 @@ def _through(tunnels: Tunnels, pod: str, port: int) -> Any:
     return connect
 
 
+async def _serve(crew: Crew) -> None:
+    up = await crew.start()
+    announce(up)
+    await crew.tell_ends(up, announce)
+
+
 async def run(config: CrewConfig, lifeline: asyncio.Event) -> FleetFailed | None:
-    """Bring the pods up, say so, stay until the lifeline ends, delete them."""
+    """Bring the pods up, say so, tell of those that end, stay until the lifeline ends, delete them."""
     crew = Crew(config)
     ended = asyncio.create_task(lifeline.wait())
-    starting = asyncio.create_task(crew.start())
+    serving = asyncio.create_task(_serve(crew))
     try:
-        await asyncio.wait({starting, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if starting.done():
-            announce(starting.result())
-            await ended
+        await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():  # by an error alone
+            await serving
     except FleetError as error:
         return FleetFailed(str(error))
     finally:
-        starting.cancel()
+        serving.cancel()
         ended.cancel()
-        await asyncio.gather(starting, ended, return_exceptions=True)
+        await asyncio.gather(serving, ended, return_exceptions=True)
         await crew.stop()
     return None
 

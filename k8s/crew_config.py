@@ -30,4 +30,21 @@ class CrewUp(msgspec.Struct, frozen=True, tag="up"):
     agent: str
     panel: str
     namespace: str
-    pods: list[str]
+    master: str
+    workers: list[str]
+    """Names of the pods."""
+
+
+class PodEnded(msgspec.Struct, frozen=True, tag="ended"):
+    """A pod of the run ended, or was deleted by somebody, after all of them ran."""
+
+    pod: str
+    why: str
+    last_words: str = ""
+    """The end of its log, where the cluster tells."""
+
+    @property
+    def sentence(self) -> str:
+        """For the user."""
+        words = f"the pod {self.pod} ended: {self.why}"
+        return f"{words}. The end of its log:\n\n{self.last_words}" if self.last_words else words

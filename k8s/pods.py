@@ -33,6 +33,8 @@ class Ended(_Object, frozen=True):
 
     reason: str = ""
     exit_code: int = 0
+    message: str = ""
+    """The end of its log, if it failed and its terminationMessagePolicy is FallbackToLogsOnError."""
     finished_at: datetime | None = None
 
 
@@ -163,15 +165,26 @@ class Pod(_Object, frozen=True):
         """Why the life before this one ended, or why the pod is over."""
         if self.over and (self.status.reason or self.status.message):
             return _sentence(self.status.reason, self.status.message)
+        last = self._last_end
+        if last is None:
+            return "deleted" if self.terminating else "ended"
+        return f"{last.reason or 'ended'} (exit code {last.exit_code})"
+
+    @property
+    def last_words(self) -> str:
+        """The end of the log of what ended last; empty where the cluster does not tell."""
+        return self._last_end.message.strip() if self._last_end else ""
+
+    @property
+    def _last_end(self) -> Ended | None:
         ends = [
             end
             for one in self.status.container_statuses
             if (end := one.state.terminated or one.last_state.terminated)
         ]
-        if not ends:
-            return "deleted" if self.terminating else "ended"
-        last = max(ends, key=lambda end: end.finished_at.timestamp() if end.finished_at else 0.0)
-        return f"{last.reason or 'ended'} (exit code {last.exit_code})"
+        return max(
+            ends, key=lambda end: end.finished_at.timestamp() if end.finished_at else 0.0, default=None
+        )
 
     def _condition(self, kind: str) -> Condition:
         return next((one for one in self.status.conditions if one.type == kind), Condition(kind, "Unknown"))

@@ -68,15 +68,8 @@ def worker(master_host: str, master_port: int, locustfile: str | None) -> None:
     from brownout.locust_process import LOCUSTFILE
 
     arguments = ["--worker", "--master-host", master_host, "--master-port", str(master_port)]
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "brownout.locust_main",
-        "-f",
-        locustfile or str(LOCUSTFILE),
-        *arguments,
-    ]
+    main = "brownout.locust_guest" if locustfile == "-" else "brownout.locust_main"
+    command = [sys.executable, "-P", "-m", main, "-f", locustfile or str(LOCUSTFILE), *arguments]
     sys.stdout.flush()
     os.execv(sys.executable, command)  # noqa: S606 - no shell; its signals are ours
 

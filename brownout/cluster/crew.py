@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, Self, cast
 
 import msgspec
 
-from k8s.crew_config import CrewConfig, CrewUp
+from k8s.crew_config import CrewConfig, CrewUp, PodEnded
 from services.fleet.config import FleetFailed
 from services.fleet.model import FleetError
 
@@ -34,6 +36,11 @@ class CrewProcess:
                 stderr=output,
                 start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on
             )
+        self._answers: SimpleQueue[CrewUp | FleetFailed | None] = SimpleQueue()
+        self.ended: list[PodEnded] = []
+        """Pods that have ended before they were told to; it grows while they run."""
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         try:
             self.up = self._handshake(config, log)
         except BaseException:
@@ -44,16 +51,21 @@ class CrewProcess:
         stdin = cast(IO[bytes], self._process.stdin)
         stdin.write(msgspec.json.encode(config) + b"\n")
         stdin.flush()
-        answer = self._answer()
+        answer = self._answers.get()
         if answer is None:
             raise FleetError(f"the process that starts the pods ended before they ran; see {log}")
         if isinstance(answer, FleetFailed):
             raise FleetError(answer.message)
         return answer
 
-    def _answer(self) -> CrewUp | FleetFailed | None:
-        line = cast(IO[bytes], self._process.stdout).readline()
-        return msgspec.json.decode(line, type=CrewUp | FleetFailed) if line else None
+    def _listen(self) -> None:
+        for line in cast(IO[bytes], self._process.stdout):
+            said = msgspec.json.decode(line, type=CrewUp | PodEnded | FleetFailed)
+            if isinstance(said, PodEnded):
+                self.ended.append(said)
+            else:
+                self._answers.put(said)
+        self._answers.put(None)
 
     def stop(self) -> None:
         """Have the pods deleted, and wait for it; interrupted, it goes on without us.
@@ -62,12 +74,13 @@ class CrewProcess:
         """
         if self._process.stdin:
             self._process.stdin.close()
-        left = self._answer()
         self._process.wait(STOP_S)
+        self._listener.join(STOP_S)
         if self._process.stdout:
             self._process.stdout.close()
-        if isinstance(left, FleetFailed):
-            raise FleetError(f"pods of this run may be left: {left.message}")
+        while not self._answers.empty():
+            if isinstance(left := self._answers.get(), FleetFailed):
+                raise FleetError(f"pods of this run may be left: {left.message}")
 
     def __enter__(self) -> Self:
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
@@ -16,6 +16,7 @@ import requests
 from brownout.cluster.fetch import unpack
 from brownout.cluster.order import News, Order
 from brownout.panel_client import PanelClient
+from k8s.crew_config import CrewUp, PodEnded
 from services.fleet.model import FleetError
 
 ASK_S = 0.5
@@ -26,6 +27,10 @@ SILENCE_S = 45.0
 """An agent that was not reached for so long is lost: its pod is gone, or the way there. It ends the load
 itself after its lease."""
 
+LAST_WORD_S = 3.0
+"""How long Locust's master has to end by itself, in its own words, after a worker's pod has ended before the
+load began: workers end as well when it tells them to."""
+
 TRIES = 3
 """For the run folder: a port-forward may break in the middle of it."""
 
@@ -33,14 +38,21 @@ TRIES = 3
 class RemoteLocust:
     """A run that the agent carries out."""
 
-    def __init__(self, agent: str, panel: str, token: str) -> None:
-        self._agent = agent
-        self._panel = PanelClient(f"{panel}/panel", token)
+    def __init__(
+        self, up: CrewUp, token: str, ended: Sequence[PodEnded], last_word_s: float = LAST_WORD_S
+    ) -> None:
+        """`ended` grows with the pods that end."""
+        self._last_word_s = last_word_s
+        self._up = up
+        self._ended = ended
+        self._panel = PanelClient(f"{up.panel}/panel", token)
         self._headers = {"Authorization": f"Bearer {token}"}
         self._news = News("waiting", [])
         self._wanted: list[str] = []
+        self._stopping = False
+        self._worker_ended_at: float | None = None
         self.lost = ""
-        """Why the agent is not asked any more; empty as long as it answers."""
+        """Why the agent is not asked any more, as a sentence; empty as long as that makes sense."""
 
     def order(self, order: Order) -> str | None:
         """Give the order, and wait until it is taken up; where the agent has put the experiment.
@@ -54,12 +66,16 @@ class RemoteLocust:
                 break
             except requests.ConnectionError as error:
                 # The container runs, and Python in it takes a moment until it listens.
+                if ended := self._master_ended:
+                    raise FleetError(ended.sentence) from None
                 if time.monotonic() > deadline:
                     raise FleetError(f"the agent in the master's pod can't be reached: {error}") from None
                 time.sleep(ASK_S)
-        while self._state in ("waiting", "starting"):
+        while self._state in ("waiting", "starting") and not self.lost:
             time.sleep(ASK_S)
             self._ask(0)
+        if self.lost:
+            raise FleetError(self.lost)
         return self._news.experiment
 
     def progress(self) -> Iterator[dict[str, Any]]:
@@ -82,6 +98,7 @@ class RemoteLocust:
 
     def stop_gently(self) -> None:
         """Have it end; asked for from the loop, since this may be a signal's handler."""
+        self._stopping = True
         self._wanted.append("/stop")
 
     def kill(self) -> None:
@@ -91,7 +108,7 @@ class RemoteLocust:
     def wait(self) -> int:
         """Locust's exit code. Raises FleetError if the run is lost or never began."""
         if self.lost:
-            raise FleetError(f"the run in the cluster is lost: {self.lost}")
+            raise FleetError(self.lost)
         if self._state == "failed":
             raise FleetError(f"in the cluster: {self._news.words}")
         return self._news.code
@@ -130,13 +147,30 @@ class RemoteLocust:
                 answer = self._call("GET", f"/news?since={since}")
                 self._news = msgspec.json.decode(answer, type=News)
             except (requests.RequestException, msgspec.DecodeError) as error:
-                if time.monotonic() > deadline:
-                    self.lost = str(error)
+                ended = self._master_ended
+                if ended or time.monotonic() > deadline:
+                    self.lost = f"the run in the cluster is lost: {ended.sentence if ended else error}"
                     self._news = msgspec.structs.replace(self._news, lines=[])
                     return
                 time.sleep(ASK_S)
             else:
+                self._look_at_workers()
                 return
+
+    @property
+    def _master_ended(self) -> PodEnded | None:
+        return next((one for one in self._ended if one.pod == self._up.master), None)
+
+    def _look_at_workers(self) -> None:
+        """A worker that ended before the load began is one that Locust's master waits for in vain."""
+        ended = next((one for one in self._ended if one.pod != self._up.master), None)
+        began = self._news.folder is not None
+        if ended is None or began or self._stopping or self._state in ("ended", "failed"):
+            return
+        now = time.monotonic()
+        self._worker_ended_at = self._worker_ended_at or now
+        if now - self._worker_ended_at > self._last_word_s:
+            self.lost = f"the load could not begin: {ended.sentence}"
 
     def _call(self, method: str, path: str, data: bytes = b"") -> bytes:
         with self._request(method, path, data) as response:
@@ -148,7 +182,12 @@ class RemoteLocust:
         with requests.Session() as session:
             session.trust_env = False  # a proxy would not find loopback
             response = session.request(
-                method, self._agent + path, data=data, headers=self._headers, timeout=TIMEOUT_S, stream=stream
+                method,
+                self._up.agent + path,
+                data=data,
+                headers=self._headers,
+                timeout=TIMEOUT_S,
+                stream=stream,
             )
         response.raise_for_status()
         return response

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from brownout import experiment, not_started
+from brownout.cluster import not_connected
 from brownout.cluster.crew import CrewProcess
 from brownout.cluster.order import Order, key_of
 from brownout.cluster.remote import RemoteLocust
@@ -48,7 +49,7 @@ def run(settings: Settings, workers: Workers, console: Console) -> Exit:
     with ExitStack() as stack:
         with console.status(f"starting a master and {workers.count} workers in the cluster"):
             crew = stack.enter_context(CrewProcess(crew_config(settings, fleet, workers, token), crew_log))
-            locust = RemoteLocust(crew.up.agent, crew.up.panel, token)
+            locust = RemoteLocust(crew.up, token, crew.ended)
             placed = locust.order(order(settings, fleet, workers))
         stack.enter_context(_announced(f"{crew.up.panel}/panel", token))
         meanwhile: Meanwhile | None = None
@@ -64,7 +65,10 @@ def run(settings: Settings, workers: Workers, console: Console) -> Exit:
     if folder is None:
         log = crew_log.with_name("locust-in-cluster.log")
         log.write_text(locust.output(), encoding="utf-8")
-        raise NotStartedError(not_started.why(locust.output(), code, log, settings.locustfile))
+        raise NotStartedError(
+            not_connected.why(locust.output(), crew.up.workers, log)
+            or not_started.why(locust.output(), code, log, settings.locustfile)
+        )
     result = judge(settings, folder, bool(interrupts.count), console)
     return experiment.judged(folder, result, console) if settings.experiment else result
 

@@ -412,16 +412,18 @@ def pod_status(
     last_end: tuple[str, int] | None = None,
     phase: str = "Running",
     reason: str = "",
+    last_words: str = "",
 ) -> Json:
-    """A pod's status as the kubelet writes it."""
+    """A pod's status as the kubelet writes it. Of a pod that is over, `last_end` is its container's state."""
     state: Json = {"running": {"startedAt": now()}}
     if waiting:
         state = {"waiting": {"reason": waiting[0], "message": waiting[1]}}
-    last = (
-        {"terminated": {"reason": last_end[0], "exitCode": last_end[1], "finishedAt": now()}}
-        if last_end
-        else {}
-    )
+    last: Json = {}
+    if last_end:
+        end = {"reason": last_end[0], "exitCode": last_end[1], "finishedAt": now(), "message": last_words}
+        last = {"terminated": end}
+    if last and phase in ("Succeeded", "Failed"):
+        state, last = last, {}
     text = "" if ready else f"containers with unready status: [{app}]"
     return {
         "phase": phase,

@@ -42,6 +42,8 @@ ACCOUNTS = {
 
 AGENT, PANEL = 8090, 8089
 READY_S = 30.0
+LOG_BYTES = 2048
+"""Of the end of a log, that a kubelet takes into a status."""
 
 
 class Playground(Cluster):
@@ -184,9 +186,10 @@ class Playground(Cluster):
         ports = self._ports.setdefault(run, {5557: free_port(), AGENT: free_port(), PANEL: free_port()})
         self._ports[name] = ports
         work = self._folder / name
-        work.mkdir()
+        (work / "tmp").mkdir(parents=True)
         variables = {one["name"]: one["value"] for one in box.get("env", [])} | {
             "HOME": str(work),
+            "TMPDIR": str(work / "tmp"),
             "KUBECONFIG": str(self.kubeconfig("brownout")),
             "BROWNOUT_STATE_DIR": str(work / "state"),
             "BROWNOUT_MASTER_PORT": str(ports[5557]),
@@ -203,7 +206,15 @@ class Playground(Cluster):
         self.change(name, ready=True)
         code = await self._processes[name].wait()
         if name in self.pods:
-            self.change(name, ready=False, phase="Failed" if code else "Succeeded", last_end=("Error", code))
+            words = self._last_words(name, box) if code else ""
+            end: Json = {"last_end": ("Error" if code else "Completed", code), "last_words": words}
+            self.change(name, ready=False, phase="Failed" if code else "Succeeded", **end)
+
+    def _last_words(self, name: str, box: Json) -> str:
+        """What a kubelet writes into the status of a container that failed, if it is asked to."""
+        if box.get("terminationMessagePolicy") != "FallbackToLogsOnError":
+            return ""
+        return (self._folder / f"{name}.log").read_bytes()[-LOG_BYTES:].decode(errors="replace")
 
     # Rights, and what the fake API server has no routes for.
 
@@ -246,7 +257,9 @@ def container(name: str, pod: Json, variables: dict[str, str]) -> list[str]:
     whole, own = pod["spec"]["securityContext"], box["securityContext"]
     user = f"{whole['runAsUser']}:{whole['runAsGroup']}"
     config = variables["KUBECONFIG"]
-    variables = variables | {"HOME": "/tmp", "BROWNOUT_STATE_DIR": "/tmp/state", "KUBECONFIG": "/kubeconfig"}  # noqa: S108
+    temporary = "/tmp"  # noqa: S108 - the container's own
+    variables = variables | {"HOME": temporary, "TMPDIR": temporary, "KUBECONFIG": "/kubeconfig"}
+    variables["BROWNOUT_STATE_DIR"] = f"{temporary}/state"
     return [
         *("docker", "run", "--rm", "--name", name, "--network", "host", "--user", user),
         *(["--read-only"] if own["readOnlyRootFilesystem"] else []),

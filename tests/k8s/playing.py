@@ -6,8 +6,8 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,15 @@ class Cluster:
             for pod in pods(self.kubeconfig("outside"), self.namespace, selector)
         }
 
+    def delete(self, pod: str) -> None:
+        """As somebody else who may."""
+
+        async def ask() -> None:
+            async with api(self.kubeconfig("outside")) as there:
+                await there.delete(f"/api/v1/namespaces/{self.namespace}/pods/{pod}", {})
+
+        asyncio.run(ask())
+
     def await_no_pods_of_runs(self) -> None:
         """Wait until nothing is there but the services' pods."""
         until(lambda: not self.pods("app=brownout-run"), "the pods of runs to be gone", 60.0)
@@ -51,16 +60,23 @@ def pods(kubeconfig: Path, namespace: str, selector: str = "") -> list[dict[str,
     """The pods' objects."""
 
     async def ask() -> Any:
-        credentials = Credentials(None, str(kubeconfig))
-        await credentials.open()
-        api = Api(credentials)
-        try:
-            return await api.get(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
-        finally:
-            await api.close()
+        async with api(kubeconfig) as there:
+            return await there.get(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
 
     items: list[dict[str, Any]] = asyncio.run(ask())["items"]
     return items
+
+
+@asynccontextmanager
+async def api(kubeconfig: Path) -> AsyncIterator[Api]:
+    """The API with an account's rights."""
+    credentials = Credentials(None, str(kubeconfig))
+    await credentials.open()
+    there = Api(credentials)
+    try:
+        yield there
+    finally:
+        await there.close()
 
 
 @contextmanager

@@ -4,11 +4,14 @@ of the Roles; the folder comes here, and nothing stays there."""
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from brownout.cluster.agent import WORKERS_S
 from results import run_folder
 from tests.commands.cli import ONE_EACH, Command, run, started
 from tests.k8s.playing import Cluster, playground
@@ -29,6 +32,13 @@ class Mine(FastHttpUser):
     @task
     def fetch(self):
         self.client.get("/fetch", name="mine")
+"""
+
+NOT_ON_WORKER_1 = """
+import os
+
+if os.environ["HOME"].endswith("worker-1"):
+    raise SystemExit("no licence for this machine")
 """
 
 
@@ -151,6 +161,32 @@ def test_an_image_that_is_not_there_is_said_and_nothing_is_left(cluster: Cluster
     assert code == 1
     assert 'Its image is "missing:1"' in output
     assert "ErrImagePull" in output
+    cluster.await_no_pods_of_runs()
+
+
+@pytest.mark.usefixtures("as_runner")
+def test_a_worker_that_ends_before_the_load_begins_is_named_with_its_last_words_and_not_waited_for(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    users = tmp_path / "my_users.py"
+    users.write_text(OWN_USERS + NOT_ON_WORKER_1)
+    began = time.monotonic()
+    code, output = finished(*LOAD, "--locustfile", str(users), "--target", cluster.client, cwd=tmp_path)
+    assert code == 1
+    assert re.search(r"could not begin: the pod brownout-\w+-worker-1 ended: Error \(exit code 1\)", output)
+    assert "no licence for this machine" in output
+    assert time.monotonic() - began < WORKERS_S
+    cluster.await_no_pods_of_runs()
+
+
+@pytest.mark.usefixtures("as_runner")
+def test_a_master_that_somebody_deletes_is_missed_at_once(cluster: Cluster, tmp_path: Path) -> None:
+    with started(*LOAD, "--run-time", "60s", "--target", cluster.client, cwd=tmp_path) as command:
+        await_load(command)
+        (master,) = (name for name in cluster.pods("app=brownout-run") if name.endswith("-master"))
+        cluster.delete(master)
+        assert command.process.wait(WHOLE_RUN_S) == 1, command.output
+        assert f"is lost: the pod {master} ended: " in command.output
     cluster.await_no_pods_of_runs()
 
 

@@ -37,6 +37,7 @@ def test_a_pod_of_a_run_is_the_overlay_s_but_for_what_makes_it_this_run_s(role: 
     for key in (
         "image",
         "imagePullPolicy",
+        "terminationMessagePolicy",
         "workingDir",
         "command",
         "resources",
