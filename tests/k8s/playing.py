@@ -53,7 +53,12 @@ class Cluster:
 
     def await_no_pods_of_runs(self) -> None:
         """Wait until nothing is there but the services' pods."""
-        until(lambda: not self.pods("app=brownout-run"), "the pods of runs to be gone", 60.0)
+        try:
+            until(lambda: not self.pods("app=brownout-run"), "the pods of runs to be gone", 60.0)
+        except TimeoutError as error:
+            left = pods(self.kubeconfig("outside"), self.namespace, "app=brownout-run")
+            states = [(pod["metadata"], pod["status"]["phase"]) for pod in left]
+            raise TimeoutError(f"{error}; left, and whether anybody has deleted them: {states}") from None
 
 
 def pods(kubeconfig: Path, namespace: str, selector: str = "") -> list[dict[str, Any]]:
