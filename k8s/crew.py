@@ -23,6 +23,7 @@ from k8s.access import Credentials
 from k8s.api import Api, ApiError
 from k8s.crew_config import CrewConfig, CrewUp, PodEnded
 from k8s.crew_ends import ends
+from k8s.deletion import delete_surely
 from k8s.listener import PodListener
 from k8s.pods import Pod
 from k8s.tunnels import Tunnels
@@ -209,17 +210,7 @@ class Crew:
 
     async def _delete(self, pod: Pod) -> None:
         assert self._api is not None  # noqa: S101 - as above
-        order = {
-            "apiVersion": "v1",
-            "kind": "DeleteOptions",
-            "gracePeriodSeconds": GRACE_S,
-            "preconditions": {"uid": pod.metadata.uid},
-        }
-        try:
-            await self._api.delete(f"{self._path}/{pod.metadata.name}", order)
-        except ApiError as error:
-            if error.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):
-                raise
+        await delete_surely(self._api, f"{self._path}/{pod.metadata.name}", pod.metadata.uid, GRACE_S)
 
     def _news(self, _pod: Pod) -> None:
         self._changed.set()
@@ -266,6 +257,7 @@ async def main() -> int:
         failed = FleetFailed(str(error))
     if failed:
         announce(failed)
+        sys.stderr.write(f"{failed.message}\n")  # its log: whoever started it may not listen any more
     return 1 if failed else 0
 
 

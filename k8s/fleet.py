@@ -14,6 +14,7 @@ import msgspec
 from k8s import readiness
 from k8s.access import Access, Credentials
 from k8s.api import Api, ApiError
+from k8s.deletion import GONE, options
 from k8s.groups import Group, of_services
 from k8s.listener import PodListener
 from k8s.pods import Pod, replica
@@ -108,17 +109,10 @@ class KubernetesFleet:
         uid = target.uid.partition("/")[0]
         assert self._api is not None  # noqa: S101 - start() has been called, or there were no replica
         path = f"/api/v1/namespaces/{self._namespace}/pods/{name}"
-        grace_s = self._settings.grace_s
-        order = {
-            "apiVersion": "v1",
-            "kind": "DeleteOptions",
-            "gracePeriodSeconds": grace_s,
-            "preconditions": {"uid": uid},
-        }
         try:
-            await self._api.delete(path, order)
+            await self._api.delete(path, options(uid, self._settings.grace_s))
         except ApiError as error:
-            if error.status in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):
+            if error.status in GONE:
                 raise NotRunningError(f"{name} is gone already; its place is being taken") from None
             raise
         return target

@@ -34,18 +34,21 @@ class PodListener:
     async def start(self) -> None:
         """Accept connections."""
         loop = asyncio.get_running_loop()
-        self._servers = [
-            await loop.create_server(lambda: Relay(self, self._spawn), sock=sock, backlog=1024)
-            for sock in self._sockets
-        ]
+        for sock in self._sockets:
+            # In two steps: cancelled in the middle of one, it would listen on a socket that `stop` does not
+            # know to be served, and the loop would take the next one of that number for it.
+            server = await loop.create_server(
+                lambda: Relay(self, self._spawn), sock=sock, backlog=1024, start_serving=False
+            )
+            self._servers.append(server)
+            await server.start_serving()
 
     def stop(self) -> None:
         """Close the port and every connection through it."""
         for server in self._servers:
             server.close()
-        if not self._servers:
-            for sock in self._sockets:
-                sock.close()
+        for sock in self._sockets[len(self._servers) :]:
+            sock.close()
         for task in self._tasks:
             task.cancel()
         for relay in list(self._relays):

@@ -92,10 +92,11 @@ class OpenLoop:
 
     def pause(self) -> None:
         """No arrival after this, but for late ones; users that finish a task wait in vain."""
-        if self._dispatcher is not None:
-            self._dispatcher.join(LAST_S if self._is_past_end() else 0.0)
-            self._dispatcher.kill()
-            self._dispatcher = None
+        if dispatcher := self._dispatcher:
+            dispatcher.join(LAST_S if self._is_past_end() else 0.0)
+            dispatcher.kill()
+            if self._dispatcher is dispatcher:  # a signal and the master's word may end it at the same time
+                self._dispatcher = None
 
     def close(self) -> int:
         """Let tasks start as Locust starts them; returns how many were cut off by the end of the load."""

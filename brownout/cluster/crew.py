@@ -17,7 +17,7 @@ from k8s.crew_config import CrewConfig, CrewUp, PodEnded
 from services.fleet.config import FleetFailed
 from services.fleet.model import FleetError
 
-STOP_S = 40.0
+STOP_S = 50.0
 """For the pods to be deleted and gone; longer than the crew itself takes for it."""
 
 
