@@ -1,0 +1,34 @@
+"""The open loop in one process."""
+
+import subprocess
+import sys
+
+from tests.servers import ROOT
+
+PAUSED_TWICE = """
+import locust  # first: it patches the standard library
+import gevent
+from loadtest.arrivals import Schedule
+from loadtest.meter import LoadMeter
+from loadtest.open_loop import OpenLoop
+from loadtest.sharing import Share
+
+for callers in (2, 4, 8):
+    loop = OpenLoop(LoadMeter())
+    loop.begin(is_open=True)
+    schedule = Schedule(10.0, ((0.0, 1.0), (60.0, 1.0)), "constant", 1, 60.0)
+    loop.follow(schedule, loop.wall(), Share(0.0, 0, 1), for_good=True)
+    gevent.sleep(0.1)
+    pausing = []
+    for _ in range(callers):
+        pausing.append(gevent.spawn(loop.pause))
+        gevent.idle()
+    gevent.joinall(pausing, timeout=10, raise_error=True)
+"""
+
+
+def test_a_signal_and_the_master_s_word_may_end_it_at_the_same_time() -> None:
+    """As in a worker whose pod gets SIGTERM while the master says quit."""
+    command = [sys.executable, "-c", PAUSED_TWICE]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
