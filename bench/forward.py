@@ -136,13 +136,13 @@ class Rates(NamedTuple):
 def _rates(url: str, pid: int, callers: int) -> Rates:
     used = 0.0
 
-    async def measure(_: load.Tally) -> None:
+    async def watch(_: load.Tally) -> None:
         nonlocal used
         before = load.cpu_seconds(pid)
         await asyncio.sleep(0.5)
         used = load.cpu_seconds(pid) - before
 
-    tally = load.call(url, callers, 0.5, meanwhile=measure, warm_up_s=0.2)
+    tally = load.call(url, callers, 0.5, meanwhile=watch, warm_up_s=0.2)
     if set(tally.statuses) != {200} or tally.failures:
         raise RuntimeError(f"{url} answered {dict(tally.statuses)}, and {len(tally.failures)} calls failed")
     return Rates(tally.statuses.total() / used, tally.rate)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
-from services.fleet.forwarder import listening_sockets
+from services.fleet.forwarder import Ports, listening_sockets
 from services.fleet.model import TunnelError
 from services.fleet.relay import RefusedError, Relay, Upstream
 
@@ -20,9 +20,8 @@ class PodListener:
     def __init__(self, name: str, connect: Open, port: int = 0, option: str = "--port") -> None:
         self._name = name
         self._connect = connect
-        self._sockets = listening_sockets(port, option)
-        self.port: int = self._sockets[0].getsockname()[1]
-        self._servers: list[asyncio.Server] = []
+        self._ports = Ports(listening_sockets(port, option))
+        self.port = self._ports.number
         self._relays: set[Relay] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -33,22 +32,11 @@ class PodListener:
 
     async def start(self) -> None:
         """Accept connections."""
-        loop = asyncio.get_running_loop()
-        for sock in self._sockets:
-            # In two steps: cancelled in the middle of one, it would listen on a socket that `stop` does not
-            # know to be served, and the loop would take the next one of that number for it.
-            server = await loop.create_server(
-                lambda: Relay(self, self._spawn), sock=sock, backlog=1024, start_serving=False
-            )
-            self._servers.append(server)
-            await server.start_serving()
+        await self._ports.serve(lambda: Relay(self, self._spawn))
 
     def stop(self) -> None:
         """Close the port and every connection through it."""
-        for server in self._servers:
-            server.close()
-        for sock in self._sockets[len(self._servers) :]:
-            sock.close()
+        self._ports.close()
         for task in self._tasks:
             task.cancel()
         for relay in list(self._relays):

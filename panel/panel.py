@@ -246,8 +246,7 @@ class Panel:
 
     def _note_policy(self) -> None:
         """Once a run: of two policies that are both called "custom" only the numbers tell them apart."""
-        policy = self.control.policy
-        if policy and not self._policy_found:
+        if not self._policy_found and (policy := self.control.policy):
             self._policy_found = True
             self._note("policy", action="found", **msgspec.structs.asdict(policy))
 

@@ -55,12 +55,11 @@ def policy_numbers(events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def _policies(events: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     for event in events:
-        if event.get("kind") == "policy" and not str(event.get("outcome", "")).startswith("failed"):
-            policy = event.get("policy")
-            if (
-                isinstance(policy, Mapping) and "retry" in policy
-            ):  # a preset's name alone if no client answered
-                yield policy
+        policy = event.get("policy")
+        failed = str(event.get("outcome", "")).startswith("failed")
+        # A preset's name alone is what was asked for when no client answered.
+        if event.get("kind") == "policy" and not failed and isinstance(policy, Mapping) and "retry" in policy:
+            yield policy
 
 
 def _numbers(path: str, policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

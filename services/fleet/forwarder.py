@@ -11,7 +11,7 @@ import asyncio
 import errno
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 from services.fleet.balancer import least_loaded, surplus
@@ -74,15 +74,40 @@ def _listen(host: str, family: int, port: int) -> list[socket.socket]:
     return [sock]
 
 
+class Ports:
+    """Listening sockets, and what serves them."""
+
+    def __init__(self, sockets: list[socket.socket]) -> None:
+        self.number: int = sockets[0].getsockname()[1]
+        self._sockets = sockets
+        self._servers: list[asyncio.Server] = []
+
+    async def serve(self, protocol: Callable[[], asyncio.Protocol]) -> None:
+        """Accept connections."""
+        loop = asyncio.get_running_loop()
+        for sock in self._sockets:
+            # In two steps: cancelled in the middle of one, it would listen on a socket that `close` does not
+            # know to be served, and the loop would take the next one of that number for it.
+            server = await loop.create_server(protocol, sock=sock, backlog=1024, start_serving=False)
+            self._servers.append(server)
+            await server.start_serving()
+
+    def close(self) -> None:
+        """Accept no more, however far `serve` has come."""
+        for server in self._servers:
+            server.close()
+        for sock in self._sockets[len(self._servers) :]:
+            sock.close()
+
+
 class Forwarder:
     """Relays the connections of one service's port."""
 
     def __init__(self, service: str, roster: Roster, sockets: list[socket.socket]) -> None:
         self.service = service
-        self.port: int = sockets[0].getsockname()[1]
+        self._ports = Ports(sockets)
+        self.port = self._ports.number
         self._roster = roster
-        self._sockets = sockets
-        self._servers: list[asyncio.Server] = []
         self._relays: set[Relay] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepted = self._refused = 0
@@ -97,16 +122,11 @@ class Forwarder:
 
     async def start(self) -> None:
         """Accept connections."""
-        loop = asyncio.get_running_loop()
-        self._servers = [
-            await loop.create_server(lambda: Relay(self, self._spawn), sock=sock, backlog=1024)
-            for sock in self._sockets
-        ]
+        await self._ports.serve(lambda: Relay(self, self._spawn))
 
     async def stop(self) -> None:
         """Close the port and every connection through it."""
-        for server in self._servers:
-            server.close()
+        self._ports.close()
         for task in self._tasks:
             task.cancel()
         for relay in list(self._relays):

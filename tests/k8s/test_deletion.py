@@ -86,7 +86,7 @@ def test_a_port_that_is_closed_while_it_opens_leaves_nothing_in_the_event_loop(s
 
     async def scenario() -> None:
         listener = PodListener("web-0", _refused)
-        numbers = {sock.fileno() for sock in listener._sockets}
+        numbers = {sock.fileno() for sock in listener._ports._sockets}
         opening = asyncio.create_task(listener.start())
         for _ in range(steps):
             await asyncio.sleep(0)
