@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from k8s.access import Credentials
 from k8s.api import Api, ApiError
 from k8s.deletion import delete_surely
 from k8s.listener import PodListener
 from services.fleet.relay import Upstream
 from tests.fleet.aio import asynchronous, eventually
 from tests.k8s.cluster import NAMESPACE, Cluster, running, write_kubeconfig
+from tests.k8s.playing import api
 
 PATH = f"/api/v1/namespaces/{NAMESPACE}/pods/one"
 
@@ -22,14 +22,11 @@ PATH = f"/api/v1/namespaces/{NAMESPACE}/pods/one"
 @asynccontextmanager
 async def one_pod(folder: Path) -> AsyncIterator[tuple[Cluster, Api]]:
     """A cluster with the pod "one", and its API."""
-    async with running([("one", "client", None)]) as cluster:
-        credentials = Credentials(None, str(write_kubeconfig(folder / "kubeconfig", cluster.port)))
-        await credentials.open()
-        api = Api(credentials)
-        try:
-            yield cluster, api
-        finally:
-            await api.close()
+    async with (
+        running([("one", "client", None)]) as cluster,
+        api(write_kubeconfig(folder / "kubeconfig", cluster.port)) as there,
+    ):
+        yield cluster, there
 
 
 def uid(cluster: Cluster) -> str:
@@ -39,9 +36,9 @@ def uid(cluster: Cluster) -> str:
 @pytest.mark.parametrize("trouble", [503, 429])
 @asynchronous
 async def test_an_api_server_in_trouble_is_asked_again(tmp_path: Path, trouble: int) -> None:
-    async with one_pod(tmp_path) as (cluster, api):
+    async with one_pod(tmp_path) as (cluster, there):
         cluster.gate = trouble
-        deleting = asyncio.create_task(delete_surely(api, PATH, uid(cluster), 0))
+        deleting = asyncio.create_task(delete_surely(there, PATH, uid(cluster), 0))
         await eventually(lambda: cluster.count("delete") == 2, "the second try")
         assert "one" in cluster.pods
         cluster.gate = None
@@ -51,29 +48,29 @@ async def test_an_api_server_in_trouble_is_asked_again(tmp_path: Path, trouble: 
 
 @asynchronous
 async def test_one_that_stays_in_trouble_is_given_up_in_its_own_words(tmp_path: Path) -> None:
-    async with one_pod(tmp_path) as (cluster, api):
+    async with one_pod(tmp_path) as (cluster, there):
         cluster.gate = 503
         with pytest.raises(ApiError, match="etcd is not there"):
-            await delete_surely(api, PATH, uid(cluster), 0, within_s=0.5)
+            await delete_surely(there, PATH, uid(cluster), 0, within_s=0.5)
         assert cluster.count("delete") > 1
 
 
 @asynchronous
 async def test_who_may_not_is_told_at_once(tmp_path: Path) -> None:
-    async with one_pod(tmp_path) as (cluster, api):
+    async with one_pod(tmp_path) as (cluster, there):
         cluster.denied.add(("delete", "pods"))
         with pytest.raises(ApiError, match="forbidden"):
-            await delete_surely(api, PATH, uid(cluster), 0)
+            await delete_surely(there, PATH, uid(cluster), 0)
         assert cluster.count("delete") == 1
 
 
 @asynchronous
 async def test_what_is_gone_is_well_and_another_pod_of_that_name_stays(tmp_path: Path) -> None:
-    async with one_pod(tmp_path) as (cluster, api):
-        await delete_surely(api, PATH, "of a life before", 0)
+    async with one_pod(tmp_path) as (cluster, there):
+        await delete_surely(there, PATH, "of a life before", 0)
         assert "one" in cluster.pods
         cluster.remove("one")
-        await delete_surely(api, PATH, "any", 0)
+        await delete_surely(there, PATH, "any", 0)
 
 
 async def _refused(_upstream: object) -> Upstream:
