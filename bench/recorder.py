@@ -23,7 +23,8 @@ import psutil
 
 from bench import load, views
 from bench.figures import Figures, main
-from tests.loadtest.runs import free_port, locust
+from brownout.free_port import free_port
+from tests.loadtest.runs import locust
 from tests.servers import serve, until
 
 BARS = {"rps_ratio": "≥ 0.95", "lost": "0", "lost_worker_killed": "0"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,9 @@ from rich.text import Text
 
 from brownout import experiment_arguments
 from brownout.exits import OF_EXPERIMENT, Exit
-from brownout.panel_client import PanelClient
+from brownout.panel_client import PanelClient, PanelLostError
 from chaos import namespaces, verdict_file
 from services.fleet.config import FleetConfig
-from services.fleet.launch import FleetProcess
 
 LOOKS = {
     "passed": ("✓", "#009E73"),
@@ -26,6 +26,10 @@ LOOKS = {
 START_S = 90.0
 """For the panel to start one: its program is asked what there is, and whether this one can be run; that
 imports Chaos Toolkit, and may take half a minute each on a machine that is busy."""
+
+LOST_S = 20.0
+"""How long the panel may be out of reach while the load goes on. A load that ends, whoever ends it, takes its
+panel with it, and that is no error: what it measured is there to be judged."""
 
 LONGEST_DETAIL = 100
 
@@ -72,23 +76,35 @@ class Conductor:
         self._console = console
         self._is_started = self._is_over = False
         self._shown: set[tuple[str, str, float]] = set()
+        self._lost_at: float | None = None
 
-    def __call__(self, _fleet: FleetProcess | None, panel: PanelClient | None, _elapsed_s: float) -> None:
-        """Called each second of the load. Raises click.ClickException."""
+    def __call__(self, panel: PanelClient | None) -> None:
+        """Called each second of the load; `panel` is None until it is up. Raises click.ClickException."""
         if panel is None or self._is_over:
             return
+        try:
+            self._conduct(panel)
+        except PanelLostError:
+            now = time.monotonic()
+            self._lost_at = self._lost_at or now
+            if now - self._lost_at >= LOST_S:
+                raise
+        else:
+            self._lost_at = None
+
+    def _conduct(self, panel: PanelClient) -> None:
         if not self._is_started:
-            self._is_started = True
             if self._policy:
                 panel.ask("PUT", "policy", {"preset": self._policy})
             panel.ask("POST", "experiments", {"file": str(self._path)}, START_S)
+            self._is_started = True
             return
         experiment = panel.ask("GET", "state")["experiment"]
         for step in experiment["steps"]:
             self._show(step)
         if experiment["ended_at"] is not None:
-            self._is_over = True
             panel.ask("DELETE", "load")
+            self._is_over = True
 
     def _show(self, step: dict[str, Any]) -> None:
         key = (step["part"], step["activity"], step["at"])

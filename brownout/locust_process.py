@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import loadtest
+from brownout.free_port import LOOPBACK, free_port
 from brownout.panel_client import PanelClient
 from panel import whereabouts
 from services.fleet.launch import FleetProcess
@@ -23,7 +23,6 @@ LOCUSTFILE = Path(loadtest.__file__).with_name("locustfile.py")
 GENTLE_S = 20.0
 """For a run to end gently: its requests under way, its files. After that it is killed."""
 TAIL_LINES = 20
-LOOPBACK = "127.0.0.1"
 
 
 def meeting_place(arguments: Sequence[str]) -> list[str]:
@@ -35,8 +34,7 @@ def meeting_place(arguments: Sequence[str]) -> list[str]:
     named = {argument.partition("=")[0] for argument in arguments}
     if "--processes" not in named or named & {"--master", "--worker", "--master-port", "--master-bind-port"}:
         return []
-    with socket.create_server((LOOPBACK, 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     host = [] if "--master-bind-host" in named else ["--master-bind-host", LOOPBACK]
     return [*host, "--master-bind-port", port, "--master-port", port]
 

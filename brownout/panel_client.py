@@ -9,6 +9,10 @@ import click
 TIMEOUT_S = 15.0
 
 
+class PanelLostError(click.ClickException):
+    """A panel that doesn't answer: its harness has ended, ends just now, or stalls."""
+
+
 class PanelClient:
     """Calls a panel's API; what it refuses is a click.ClickException in its own words."""
 
@@ -19,7 +23,7 @@ class PanelClient:
         self._headers = {"Authorization": f"Bearer {token}", "X-Brownout-By": "cli"}
 
     def ask(self, method: str, path: str, body: object = None, timeout_s: float = TIMEOUT_S) -> Any:
-        """The answer's document."""
+        """The answer's document. Raises click.ClickException, PanelLostError among them."""
         import requests  # as slow to import as the rest of the command line together
 
         try:
@@ -32,7 +36,7 @@ class PanelClient:
         except requests.JSONDecodeError:
             raise click.ClickException(f"{self.url} is no control panel: its answer is not JSON") from None
         except requests.RequestException as error:
-            raise click.ClickException(f"the control panel at {self.url} doesn't answer: {error}") from error
+            raise PanelLostError(f"the control panel at {self.url} doesn't answer: {error}") from error
         if not response.ok:
             raise click.ClickException(_words(document))
         return document

@@ -58,10 +58,6 @@ class RunningLoad(Protocol):
         """Its control panel; None until that is up."""
 
 
-Meanwhile = Callable[[FleetProcess | None, PanelClient | None, float], None]
-"""Called with the fleet, the panel of the run once it is up, and the seconds since the load's start."""
-
-
 @dataclass
 class Interrupts:
     """Ctrl-C: once ends the run gently, twice at once."""
@@ -87,22 +83,20 @@ class Interrupts:
                 signal.signal(number, handler)
 
 
-def run(settings: Settings, console: Console, meanwhile: Meanwhile | None = None) -> Exit:
+def run(settings: Settings, console: Console) -> Exit:
     """Run the load, show how it goes, and judge it; see `recorded`."""
-    return recorded(settings, console, meanwhile)[0]
+    return recorded(settings, console)[0]
 
 
-def recorded(
-    settings: Settings, console: Console, meanwhile: Meanwhile | None = None
-) -> tuple[Exit, Path | None]:
+def recorded(settings: Settings, console: Console) -> tuple[Exit, Path | None]:
     """The same, and the run's folder; none if it was interrupted before the load began.
 
-    `meanwhile` is called about each second of the load, and may steer it through the panel.
     Raises FleetError, RunFolderError or click.ClickException.
     """
     run_folder.check_out(settings.out)
+    conductor: experiment.Conductor | None = None
     if settings.experiment:
-        meanwhile = experiment.Conductor(settings.experiment, console, settings.policy)
+        conductor = experiment.Conductor(settings.experiment, console, settings.policy)
     with ExitStack() as stack:
         fleet, target = None, settings.target
         if settings.fleet:
@@ -117,7 +111,7 @@ def recorded(
         locust = stack.enter_context(LocustProcess(arguments(settings, str(target)), log, fleet, variables))
         interrupts = Interrupts(locust.stop_gently, locust.kill)
         with interrupts.caught():
-            folder = follow(settings, locust, fleet, console, meanwhile)
+            folder = follow(settings, locust, interrupts, console, conductor)
             code = locust.wait()
     if folder is None and interrupts.count:
         return Exit.INTERRUPTED, None
@@ -148,11 +142,12 @@ def arguments(settings: Settings, target: str) -> list[str]:
 def follow(
     settings: Settings,
     locust: RunningLoad,
-    fleet: FleetProcess | None,
+    interrupts: Interrupts,
     console: Console,
-    meanwhile: Meanwhile | None,
+    conductor: experiment.Conductor | None,
 ) -> Path | None:
-    """Show progress until Locust ends; the run's folder, None if it never started one."""
+    """Show progress, and conduct the experiment, until Locust ends; the run's folder, None if it never
+    started one. Raises click.ClickException."""
     folder: list[Path] = []
 
     def lines() -> Iterator[dict[str, Any]]:
@@ -160,8 +155,12 @@ def follow(
             if "folder" in line:
                 folder.append(Path(line["folder"]))
                 continue
-            if meanwhile:
-                meanwhile(fleet, locust.panel, line["elapsed_s"])
+            if conductor:
+                try:
+                    conductor(locust.panel)
+                except click.ClickException:
+                    if not interrupts.count:  # an interrupted run refuses things, and that is not news
+                        raise
             yield line
 
     block.show(console, lines(), settings.label, settings.run_time_s)

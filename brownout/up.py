@@ -13,6 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from brownout.free_port import free_port
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
 from services.fleet.config import FleetConfig
@@ -33,7 +34,7 @@ def run(config: FleetConfig, web_port: int, locust: Sequence[str]) -> None:
     console = Console()
     started = time.monotonic()
     # Held until Locust starts, so that a taken port is said before anything runs.
-    (reserved, *others) = listening_sockets(web_port, "--web-port")
+    (reserved, *others) = listening_sockets(web_port or free_port(), "--web-port")
     web_url = f"http://127.0.0.1:{reserved.getsockname()[1]}"
     with ExitStack() as stack:
         with console.status("starting replicas"):

@@ -18,7 +18,7 @@ from brownout.cluster.remote import RemoteLocust
 from brownout.cluster.workers import Workers
 from brownout.exits import Exit
 from brownout.locust_process import LOCUSTFILE
-from brownout.run import Interrupts, Meanwhile, NotStartedError, Settings, follow, judge
+from brownout.run import Interrupts, NotStartedError, Settings, follow, judge
 from k8s.crew_config import CrewConfig
 from panel import whereabouts
 from results import run_folder
@@ -52,12 +52,12 @@ def run(settings: Settings, workers: Workers, console: Console) -> Exit:
             locust = RemoteLocust(crew.up, token, crew.ended)
             placed = locust.order(order(settings, fleet, workers))
         stack.enter_context(_announced(f"{crew.up.panel}/panel", token))
-        meanwhile: Meanwhile | None = None
+        conductor: experiment.Conductor | None = None
         if placed:
-            meanwhile = experiment.Conductor(Path(placed), console, settings.policy)
+            conductor = experiment.Conductor(Path(placed), console, settings.policy)
         interrupts = Interrupts(locust.stop_gently, locust.kill)
         with interrupts.caught():
-            follow(settings, locust, None, console, meanwhile)
+            follow(settings, locust, interrupts, console, conductor)
             code = locust.wait()
             folder = locust.fetch(settings.out)
     if folder is None and interrupts.count:

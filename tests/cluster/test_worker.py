@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from brownout.free_port import free_port
 from tests.commands.cli import started
-from tests.loadtest.runs import free_port, locust, target
+from tests.loadtest.runs import locust, target
 
 USERS = """
 import brownout.locust

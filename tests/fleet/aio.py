@@ -2,13 +2,13 @@
 
 import asyncio
 import functools
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import uvloop
 
+from brownout.free_port import free_port
 from services.fleet.forwarder import Forwarder, listening_sockets
 from services.fleet.model import Phase, Replica
 from services.fleet.roster import Roster
@@ -134,10 +134,3 @@ class Caller:
         self.writer.close()
         with suppress(ConnectionError):
             await self.writer.wait_closed()
-
-
-def free_port() -> int:
-    """A port that nobody listens on at this moment: connecting to it is refused."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from brownout.free_port import free_port
 from services.fleet.forwarder import listening_sockets
 from services.fleet.model import Phase, PortTakenError
 from services.fleet.roster import Roster
-from tests.fleet.aio import Caller, asynchronous, eventually, forwarding, free_port, http, replica, upstream
+from tests.fleet.aio import Caller, asynchronous, eventually, forwarding, http, replica, upstream
 
 
 @pytest.fixture(params=["tcp", "unix"])

@@ -16,7 +16,6 @@ import itertools
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import Any, cast
 import yaml
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
+from brownout.free_port import free_port
 from services.fleet.forwarder import Forwarder, listening_sockets
 from services.fleet.model import Phase, Replica
 from services.fleet.roster import Roster
@@ -294,12 +294,6 @@ def asked(verb: str, path: str) -> Rights:
     if parts[-1] == "scale":
         return {(verb, f"{parts[-3]}/scale")}
     return {(verb, parts[-1] if parts[-1] == "pods" else parts[-2])}
-
-
-def free_port() -> int:
-    """A port that nobody listens on; the process that gets it may find it taken, and then the test fails."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return cast(int, sock.getsockname()[1])
 
 
 async def answers(url: str) -> None:

@@ -7,10 +7,10 @@ import pytest
 import requests
 
 from bench import views
+from brownout.free_port import free_port
 from k8s.target import Ports, named_port, parse_ports, selector_of, target_port
 from services.fleet.model import FleetError
 from tests.commands.cli import run, started
-from tests.fleet.aio import free_port
 from tests.k8s.cluster import write_kubeconfig
 from tests.k8s.process import cluster_process
 from tests.servers import serve

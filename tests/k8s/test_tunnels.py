@@ -11,9 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from brownout.free_port import free_port
 from k8s import tunnel, tunnels
 from services.fleet.roster import Roster
-from tests.fleet.aio import Caller, Handler, asynchronous, eventually, free_port, http, upstream
+from tests.fleet.aio import Caller, Handler, asynchronous, eventually, http, upstream
 from tests.k8s.cluster import Cluster, running
 from tests.k8s.fleets import fleet_on, named
 

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Self
 
+from brownout.free_port import free_port
 from results.run_folder import Run, read
 from tests.reaper import reaped
 from tests.servers import Server, serve, until
@@ -53,13 +53,6 @@ def log_of(server: Server) -> dict[str, Any]:
     """What a target was asked: `asked` (monotonic seconds), `paths`, `given`."""
     log: dict[str, Any] = json.loads(ask(server, "GET", "/log"))
     return log
-
-
-def free_port() -> int:
-    """A port that nobody listens on, for servers that want its number."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def processes(count: int) -> list[str]:

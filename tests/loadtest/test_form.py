@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from brownout.free_port import free_port
 from loadtest.shapes import SHAPES
 from results.run_folder import Run, read
-from tests.loadtest.runs import Locust, ask, free_port, locust, log_of, target
+from tests.loadtest.runs import Locust, ask, locust, log_of, target
 from tests.servers import Server, until
 
 FIELDS = {"user_count": "5", "spawn_rate": "5", "run_time": ""}

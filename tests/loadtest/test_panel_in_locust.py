@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import requests
 
+from brownout.free_port import free_port
 from panel import whereabouts
-from tests.loadtest.runs import Locust, free_port, locust, processes, target
+from tests.loadtest.runs import Locust, locust, processes, target
 from tests.servers import until
 
 LOCUSTFILE = """

@@ -4,7 +4,8 @@ import signal
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.loadtest.runs import Locust, free_port, locust, log_of, target
+from brownout.free_port import free_port
+from tests.loadtest.runs import Locust, locust, log_of, target
 from tests.servers import Server, until
 
 RATE = 100

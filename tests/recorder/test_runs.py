@@ -14,8 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from brownout.free_port import free_port
 from results.run_folder import Run, State, read
-from tests.loadtest.runs import Locust, ask, free_port, locust, log_of, target
+from tests.loadtest.runs import Locust, ask, locust, log_of, target
 from tests.servers import Server, until
 
 ASKERS = Path(__file__).with_name("askers.py")

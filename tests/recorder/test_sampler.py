@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.loadtest.runs import ROOT, free_port
+from brownout.free_port import free_port
+from tests.loadtest.runs import ROOT
 from tests.servers import serve
 
 SAMPLES = 2
