@@ -58,7 +58,7 @@ bench: $(DEV_STAMP) ## Run every benchmark of bench/, one after the other
 .PHONY: lock
 lock: $(DEV_STAMP) ## Pin the newest versions that pyproject.toml allows
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
-		--python-version 3.11 pyproject.toml --group build -o lock/run.txt
+		--python-version 3.11 pyproject.toml --group build -c lock/held_back.txt -o lock/run.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--python-version 3.11 pyproject.toml --group dev -c lock/run.txt -o lock/dev.txt
 	@for service in backend client; do $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url \

@@ -3,7 +3,9 @@
 import gc
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import hypothesis
@@ -25,6 +27,14 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fail tests that share an id: xdist would run one of them, and call that all."""
+    counts = Counter(item.nodeid for item in items)
+    for item in items:
+        if counts[item.nodeid] > 1:
+            item.runtest = partial(pytest.fail, f"{counts[item.nodeid]} tests have this id")  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True, scope="session")
