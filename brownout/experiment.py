@@ -69,8 +69,11 @@ def cluster_of(fleet: FleetConfig | None) -> dict[str, str]:
 class Conductor:
     """Starts the experiment when the load runs, shows its steps, and ends the load after it."""
 
-    def __init__(self, path: Path, console: Console, policy: str | None = None) -> None:
+    def __init__(
+        self, path: Path, console: Console, policy: str | None = None, lost_s: float = LOST_S
+    ) -> None:
         """`policy` is set first, if one is named."""
+        self._lost_s = lost_s
         self._path = path
         self._policy = policy
         self._console = console
@@ -87,7 +90,7 @@ class Conductor:
         except PanelLostError:
             now = time.monotonic()
             self._lost_at = self._lost_at or now
-            if now - self._lost_at >= LOST_S:
+            if now - self._lost_at >= self._lost_s:
                 raise
         else:
             self._lost_at = None

@@ -1,25 +1,30 @@
 """A port for a server that wants its number before it listens."""
 
 import random
-import socket
+
+from services.fleet.forwarder import listening_sockets
+from services.fleet.model import PortTakenError
 
 PORTS = range(10_000, 32_768)
 """Below those that Linux (from 32768) and macOS (from 49152) hand to outgoing connections and to servers on
 port 0: one of those would soon be somebody else's."""
 
-LOOPBACK = "127.0.0.1"
+TRIES = 1000
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on. Raises OSError if there is none.
+    """A port on which nobody listens, at either loopback address. Raises PortTakenError.
 
     It is nobody's until the server has it, so it is drawn at random: two who ask at once get different ones.
     """
     draw = random.SystemRandom()  # whatever seeds the other one, as Hypothesis does
-    for port in draw.sample(PORTS, len(PORTS)):
+    for _ in range(TRIES):
+        port = draw.choice(PORTS)
         try:
-            socket.create_server((LOOPBACK, port)).close()
-        except OSError:
+            sockets = listening_sockets(port, "PORT")
+        except PortTakenError:
             continue
+        for sock in sockets:
+            sock.close()
         return port
-    raise OSError(f"every port from {PORTS.start} to {PORTS.stop - 1} of {LOOPBACK} is taken")
+    raise PortTakenError(f"{TRIES} ports from {PORTS[0]} to {PORTS[-1]} were tried, and all are taken")

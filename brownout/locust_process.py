@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import loadtest
-from brownout.free_port import LOOPBACK, free_port
+from brownout.free_port import free_port
 from brownout.panel_client import PanelClient
 from panel import whereabouts
 from services.fleet.launch import FleetProcess
@@ -23,6 +23,7 @@ LOCUSTFILE = Path(loadtest.__file__).with_name("locustfile.py")
 GENTLE_S = 20.0
 """For a run to end gently: its requests under way, its files. After that it is killed."""
 TAIL_LINES = 20
+LOOPBACK = "127.0.0.1"
 
 
 def meeting_place(arguments: Sequence[str]) -> list[str]:

@@ -34,7 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     counts = Counter(item.nodeid for item in items)
     for item in items:
         if counts[item.nodeid] > 1:
-            item.runtest = partial(pytest.fail, f"{counts[item.nodeid]} tests have this id")  # type: ignore[method-assign]
+            fail = partial(pytest.fail, f"{counts[item.nodeid]} tests have this id")
+            item.runtest = fail  # type: ignore[method-assign]  # so that it fails where it would have run
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -10,8 +10,7 @@ import click
 import pytest
 from rich.console import Console
 
-from brownout import experiment
-from brownout.experiment import Conductor
+from brownout.experiment import LOST_S, Conductor
 from brownout.panel_client import PanelClient, PanelLostError
 from brownout.run import Interrupts, Settings, follow
 from tests.panel.test_api import stand
@@ -28,18 +27,19 @@ LINE: dict[str, Any] = {
 
 
 class MadeUpLoad:
-    """A load that began in `folder`, whose panel is gone with the third of its four progress lines."""
+    """A load that began in `folder`, whose panel is gone with the third of its `count` progress lines."""
 
     def __init__(self, folder: Path, panel: ExitStack, url: str) -> None:
         self.panel = PanelClient(url, TOKEN)
         self._folder = folder
         self._ends = panel
         self._url = url
+        self.count = 4
         self.lines = 0
 
     def progress(self) -> Iterator[dict[str, Any]]:
         yield {"folder": str(self._folder)}
-        for number in range(4):
+        for number in range(self.count):
             if number == 1:
                 until(lambda: len(current(self._url)["steps"]) == 2, "the experiment's second step")
             if number == 2:
@@ -54,13 +54,15 @@ def load(tmp_path: Path) -> Iterator[MadeUpLoad]:
         yield MadeUpLoad(tmp_path, panel, panel.enter_context(stand("--folder", str(tmp_path))))
 
 
-def followed(load: MadeUpLoad, file: str = "endless", interrupts: int = 0) -> Path | None:
+def followed(
+    load: MadeUpLoad, file: str = "endless", interrupts: int = 0, lost_s: float = LOST_S
+) -> Path | None:
     """Follow it with an experiment; the run's folder."""
     console = Console(file=io.StringIO())
     times = Interrupts(lambda: None, lambda: None)
     times.count = interrupts
     settings = Settings([], "run", None, Path())
-    return follow(settings, load, times, console, Conductor(Path(file), console))
+    return follow(settings, load, times, console, Conductor(Path(file), console, lost_s=lost_s))
 
 
 def test_a_load_that_ends_takes_its_panel_with_it_and_is_judged_all_the_same(load: MadeUpLoad) -> None:
@@ -68,24 +70,21 @@ def test_a_load_that_ends_takes_its_panel_with_it_and_is_judged_all_the_same(loa
     assert load.lines == 4
 
 
-def test_a_panel_that_is_lost_while_the_load_goes_on_ends_the_run(
-    load: MadeUpLoad, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(experiment, "LOST_S", 0.0)
+def test_a_panel_that_is_lost_while_the_load_goes_on_ends_the_run(load: MadeUpLoad) -> None:
     with pytest.raises(PanelLostError, match="doesn't answer"):
-        followed(load)
+        followed(load, lost_s=0.0)
     assert load.lines == 3  # the first without a panel
 
 
-def test_what_the_panel_refuses_ends_the_run_but_not_one_that_is_interrupted(load: MadeUpLoad) -> None:
+def test_what_the_panel_refuses_ends_the_run(load: MadeUpLoad) -> None:
     with pytest.raises(click.ClickException, match='"bad" has no steady state'):
         followed(load, "bad")
     assert load.lines == 1
 
 
-def test_an_interrupted_run_refuses_what_it_likes(load: MadeUpLoad) -> None:
-    load.progress = lambda: iter([{"folder": "here"}, {**LINE, "elapsed_s": 0}])  # type: ignore[method-assign]
-    assert followed(load, "bad", interrupts=1) == Path("here")
+def test_a_run_that_is_interrupted_refuses_what_it_likes(load: MadeUpLoad) -> None:
+    load.count = 1
+    assert followed(load, "bad", interrupts=1) == load._folder
 
 
 def test_the_experiment_that_is_over_ends_the_load(tmp_path: Path) -> None:
