@@ -12,7 +12,7 @@ RUN ["python", "-m", "pip", "--python", "/venv/bin/python", "install", "--no-cac
      "--only-binary", ":all:", "--require-hashes", "-r", "/build/lock/run.txt"]
 COPY . /build
 RUN ["python", "-m", "pip", "--python", "/venv/bin/python", "install", "--no-cache-dir", "--disable-pip-version-check", \
-     "--no-deps", "--no-index", "--no-build-isolation", "/build"]
+     "--no-deps", "--no-index", "--no-build-isolation", "/build/services/faults", "/build"]
 RUN ["python", "-m", "pip", "--python", "/venv/bin/python", "uninstall", "-y", "--quiet", "hatchling", "editables"]
 
 FROM python:3.11-slim

@@ -37,7 +37,7 @@ BUILD_FAILED = { echo "The image was not built; Docker's own words are above. Is
 
 .PHONY: service-images
 service-images: ## Build the images of the two services; ARGS go to docker build
-	@$(BUILD) -t backend-service:latest services/backend || $(BUILD_FAILED)
+	@$(BUILD) -t backend-service:latest -f services/backend/Dockerfile services || $(BUILD_FAILED)
 	@$(BUILD) -t client-service:latest services/client || $(BUILD_FAILED)
 
 .PHONY: images
@@ -79,9 +79,10 @@ clean: ## Remove .venv and caches; results stay
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/uv.txt
 	@touch $@
 
-$(RUN_STAMP): .venv/.stamp-uv lock/run.txt pyproject.toml
+$(RUN_STAMP): .venv/.stamp-uv lock/run.txt pyproject.toml services/faults/pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r lock/run.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
+		--editable services/faults --editable .
 	@touch $@
 
 $(DEV_STAMP): $(RUN_STAMP) lock/dev.txt

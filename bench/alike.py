@@ -16,11 +16,11 @@ import click
 
 from bench.figures import Figures, report
 from brownout.exits import Exit
-from results import run_folder
-from results.compare.sections import Side, sections
-from results.compare.source import RunSource
-from results.stretch import Stretch
-from results.validity import why_invalid
+from brownout_results import run_folder
+from brownout_results.compare.sections import Side, sections
+from brownout_results.compare.source import RunSource
+from brownout_results.stretch import Stretch
+from brownout_results.validity import why_invalid
 
 BARS = {"false_alarms": "≤ 1 of 10 pairs"}
 RATE = 50

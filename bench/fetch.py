@@ -16,9 +16,9 @@ from bench import load, views
 from bench.figures import Figures, main
 from tests.servers import Server, gunicorn, serve
 
-CLIENT = "services.client.app:create_app()"
-BACKEND = "services.backend.app:create_app()"
-SERVER = "services.client.server"
+CLIENT = "brownout_client.app:create_app()"
+BACKEND = "brownout_backend.app:create_app()"
+SERVER = "brownout_client.server"
 
 BARS = {
     "healthy_ratio": "≥ 0.90",

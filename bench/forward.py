@@ -26,11 +26,11 @@ import uvloop
 
 from bench import bare_relay, load, views
 from bench.figures import Figures, main
-from services.fleet.config import FleetConfig
-from services.fleet.forwarder import Forwarder, listening_sockets
-from services.fleet.launch import FleetProcess, new_token
-from services.fleet.model import Phase, Replica
-from services.fleet.roster import Roster
+from brownout_fleet.config import FleetConfig
+from brownout_fleet.forwarder import Forwarder, listening_sockets
+from brownout_fleet.launch import FleetProcess, new_token
+from brownout_fleet.model import Phase, Replica
+from brownout_fleet.roster import Roster
 from tests.servers import gunicorn, serve
 
 BARS = {
@@ -111,7 +111,7 @@ def capacity() -> Figures:
             "bare": stack.enter_context(_relay(_bare, paths)),
         }
         env = {"BACKEND_URL": upstreams[0].url}
-        client = stack.enter_context(gunicorn("services.client.app:create_app()", env=env))
+        client = stack.enter_context(gunicorn("brownout_client.app:create_app()", env=env))
         load.pin(client.process.pid, 0)
         rounds = []
         for number in range(ROUNDS):

@@ -37,17 +37,17 @@ import requests
 from bench import load, views
 from bench.figures import Figures, main
 from bench.recorder import ratios
-from panel import whereabouts
-from panel.control import Control
-from panel.errors import LoadRefusedError
-from panel.model import Load, Transition
-from panel.panel import Panel
-from panel.program import Program
-from panel.results import Results
-from panel.serve import PanelServer
-from services.fleet.config import FleetConfig, Supervision
-from services.fleet.launch import FleetProcess, new_token
-from services.fleet.model import Replica
+from brownout_fleet.config import FleetConfig, Supervision
+from brownout_fleet.launch import FleetProcess, new_token
+from brownout_fleet.model import Replica
+from brownout_panel import whereabouts
+from brownout_panel.control import Control
+from brownout_panel.errors import LoadRefusedError
+from brownout_panel.model import Load, Transition
+from brownout_panel.panel import Panel
+from brownout_panel.program import Program
+from brownout_panel.results import Results
+from brownout_panel.serve import PanelServer
 from tests.servers import serve
 
 BARS = {

@@ -23,8 +23,8 @@ import uvloop
 
 from bench import load, views
 from bench.figures import Figures, main
-from services.fleet.config import FleetConfig
-from services.fleet.launch import FleetProcess, new_token
+from brownout_fleet.config import FleetConfig
+from brownout_fleet.launch import FleetProcess, new_token
 from tests.k8s.cluster import write_kubeconfig
 from tests.k8s.process import cluster_process
 from tests.servers import Server, gunicorn, serve
@@ -173,7 +173,7 @@ def measure() -> Figures:
         upstreams = [stack.enter_context(serve(views.UPSTREAM)) for _ in range(2)]
         flood = stack.enter_context(serve(views.FLOOD, ready=None))
         env = {"BACKEND_URL": upstreams[0].url}
-        client = stack.enter_context(gunicorn("services.client.app:create_app()", env=env))
+        client = stack.enter_context(gunicorn("brownout_client.app:create_app()", env=env))
         pods = [
             ("client-a", "client", ("127.0.0.1", upstreams[0].port)),
             ("client-b", "client", ("127.0.0.1", upstreams[1].port)),

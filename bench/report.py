@@ -22,13 +22,13 @@ import numpy as np
 import psutil
 
 from bench.figures import Figures, main
-from results.run_folder import LATENCY, SERVICE, Histogram, LoadRow, Sample, hlog
-from results.run_folder.manifest import write_manifest
-from results.run_folder.payload import Encoder
-from results.run_folder.tables import LOAD, SAMPLES, header, rows_text
-from results.run_folder.timeline import NAME as EVENTS
-from results.run_folder.timeline import event_line
-from results.run_folder.times import iso
+from brownout_results.run_folder import LATENCY, SERVICE, Histogram, LoadRow, Sample, hlog
+from brownout_results.run_folder.manifest import write_manifest
+from brownout_results.run_folder.payload import Encoder
+from brownout_results.run_folder.tables import LOAD, SAMPLES, header, rows_text
+from brownout_results.run_folder.timeline import NAME as EVENTS
+from brownout_results.run_folder.timeline import event_line
+from brownout_results.run_folder.times import iso
 
 BARS = {"seconds": "aim: 6", "peak_rss_mib": "≤ 600", "html_mib": "≤ 3", "scaling": "≤ 4.5"}
 START = 1_700_000_000

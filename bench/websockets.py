@@ -1,6 +1,6 @@
 """`python -m bench.websockets`: why the port-forward has a websocket codec of its own.
 
-The same 50 keep-alive connections through the port-forward (k8s/tunnel.py behind the forwarder) and through
+The same 50 keep-alive connections through the port-forward (brownout_k8s.tunnel behind the forwarder) and through
 the barest relay that can be written on aiohttp's websocket: streams on one side, `receive` on the other,
 nothing that counts, spreads or notices. Requests per second of processor time, measured in turn.
 """
@@ -21,12 +21,12 @@ import uvloop
 
 from bench import load, views
 from bench.figures import Figures, main
-from k8s.access import Credentials
-from k8s.handshake import PROTOCOL
-from k8s.tunnels import Tunnels
-from services.fleet.forwarder import Forwarder, listening_sockets
-from services.fleet.model import Phase, Replica
-from services.fleet.roster import Roster
+from brownout_fleet.forwarder import Forwarder, listening_sockets
+from brownout_fleet.model import Phase, Replica
+from brownout_fleet.roster import Roster
+from brownout_k8s.access import Credentials
+from brownout_k8s.handshake import PROTOCOL
+from brownout_k8s.tunnels import Tunnels
 from tests.k8s.cluster import NAMESPACE, PORT, TOKEN, write_kubeconfig
 from tests.k8s.process import cluster_process
 from tests.servers import serve

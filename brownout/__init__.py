@@ -9,22 +9,22 @@ since importing Locust patches the process. `discover` is for Chaos Toolkit's co
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from services.backend.faults import Capacity, FaultInjector, Limits
+    from brownout_faults import Capacity, FaultInjector, Limits
 
 __all__ = ["Capacity", "FaultInjector", "Limits", "discover"]
 
 
 def discover(discover_system: bool = True) -> Any:
     """What `chaos discover brownout` asks for: the actions and probes, see chaos/."""
-    import chaos
+    import brownout_chaos
 
-    return chaos.discover(discover_system)
+    return brownout_chaos.discover(discover_system)
 
 
 def __getattr__(name: str) -> Any:
     # The command line starts in half the time when Flask's parts are loaded by those who use them alone.
     if name in ("Capacity", "FaultInjector", "Limits"):
-        from services.backend import faults
+        import brownout_faults as faults
 
         return getattr(faults, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

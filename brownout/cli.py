@@ -19,7 +19,7 @@ from brownout.forward_commands import COMMANDS as FORWARD_COMMANDS
 from brownout.panel_commands import COMMANDS
 from brownout.report_commands import COMMANDS as REPORT_COMMANDS
 from brownout.run_command import COMMANDS as RUN_COMMANDS
-from services.fleet.model import FleetError
+from brownout_fleet.model import FleetError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

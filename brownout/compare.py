@@ -20,11 +20,11 @@ def write_all(folders: Sequence[Path], out: Path, *, repeats: bool = False) -> t
     """
     from brownout.compare_command import sides_of
     from brownout.report_options import made_by
-    from results import run_folder
-    from results.comparable import differing, facts_of, label
-    from results.report.compared import compared
-    from results.report.files import write as write_files
-    from results.report.index import write_index
+    from brownout_results import run_folder
+    from brownout_results.comparable import differing, facts_of, label
+    from brownout_results.report.compared import compared
+    from brownout_results.report.files import write as write_files
+    from brownout_results.report.index import write_index
 
     runs = [run_folder.read(folder) for folder in folders]
     sides, notices = sides_of(runs, repeats=repeats)

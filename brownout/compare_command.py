@@ -13,9 +13,9 @@ from brownout.report_commands import read_any
 from brownout.report_options import Asked, finish, made_by, report_options
 
 if TYPE_CHECKING:
-    from results.report.compared import Shown
-    from results.report.compared_runs import AnyRun
-    from results.thresholds import Threshold, Verdict
+    from brownout_results.report.compared import Shown
+    from brownout_results.report.compared_runs import AnyRun
+    from brownout_results.thresholds import Threshold, Verdict
 
 MOST = 10
 """Runs, or groups of repeats, in a comparison."""
@@ -40,8 +40,8 @@ def compare(runs: tuple[Path, ...], repeats: bool, anyway: bool, asked: Asked) -
     Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 a run is invalid; of the phases of a single run
     also those of its experiment, as in brownout report.
     """
-    from results.report.compared import compared
-    from results.report.index import is_run
+    from brownout_results.report.compared import compared
+    from brownout_results.report.index import is_run
 
     found = [asked.part.of(read_any(path)) for path in runs]
     sides, notices = sides_of(found, repeats=repeats)
@@ -59,7 +59,7 @@ COMMANDS = [compare]
 
 def sides_of(runs: Sequence[AnyRun], *, repeats: bool) -> tuple[list[Shown], list[str]]:
     """What is compared, and what to know of it."""
-    from results.report import compared_runs as sides
+    from brownout_results.report import compared_runs as sides
 
     if len(runs) == 1:
         return sides.phases_side_by_side(runs[0]), []
@@ -84,7 +84,7 @@ def _number_of(runs: int, sides: int, repeats: bool) -> str:
 
 def incomparable(runs: Sequence[AnyRun], *, anyway: bool) -> list[str]:
     """What the report says of runs that are not comparable, which without `anyway` is a usage error."""
-    from results.comparable import differing, facts_of, label, refusal
+    from brownout_results.comparable import differing, facts_of, label, refusal
 
     found = differing([facts_of(run) for run in runs])
     if found and not anyway:
@@ -97,10 +97,10 @@ def verdicts_of(
 ) -> list[Verdict]:
     """What comes of each threshold, of each run but the first, which is the baseline of all, and those that
     repeat it."""
-    from results.report.compared_runs import distinct
-    from results.report.single import name_of
-    from results.run_folder import Run
-    from results.thresholds import Measured, evaluate
+    from brownout_results.report.compared_runs import distinct
+    from brownout_results.report.single import name_of
+    from brownout_results.run_folder import Run
+    from brownout_results.thresholds import Measured, evaluate
 
     if not thresholds:
         return []
@@ -123,7 +123,7 @@ def verdicts_of(
 
 def default_out(runs: Sequence[Path]) -> Path:
     """In the folder of runs, named by the runs."""
-    from results.report.comparisons import COMPARISONS
+    from brownout_results.report.comparisons import COMPARISONS
 
     folders = [path.resolve() for path in runs]
     first, last = (path.name if path.is_dir() else path.stem for path in (folders[0], folders[-1]))

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from brownout.exits import Exit
 from brownout.run import Settings, recorded
-from results import run_folder
-from results.summary import summarise
+from brownout_results import run_folder
+from brownout_results.summary import summarise
 
 TELLING = (Exit.PASSED, Exit.DEVIATED)
 """An experiment that deviated under a policy has shown something of it; any other end has not."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from services.fleet.compose_command import IMAGES
+from brownout_fleet.compose_command import IMAGES
 
 COMMAND_TIMEOUT_S = 5.0
 PORTS = {5001: "--client-port", 5002: "--backend-port", 8089: "--web-port"}
@@ -88,7 +88,7 @@ def kubernetes_checks() -> Iterable[Check]:
         ["kubectl", "version", "--client"],
         "install it: https://kubernetes.io/docs/tasks/tools/",
     )
-    from k8s.checkup import examine
+    from brownout_k8s.checkup import examine
 
     for finding in asyncio.run(examine()):
         yield Check("k8s", *finding)

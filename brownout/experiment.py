@@ -13,8 +13,8 @@ from rich.text import Text
 from brownout import experiment_arguments
 from brownout.exits import OF_EXPERIMENT, Exit
 from brownout.panel_client import PanelClient, PanelLostError
-from chaos import namespaces, verdict_file
-from services.fleet.config import FleetConfig
+from brownout_chaos import namespaces, verdict_file
+from brownout_fleet.config import FleetConfig
 
 LOOKS = {
     "passed": ("✓", "#009E73"),
@@ -40,8 +40,8 @@ SIGNS = {"succeeded": "✓", "failed": "✗", "aborted": "!", "skipped": "·"}
 
 def checked(name: str, fleet: FleetConfig | None, option: str = "--experiment") -> Path:
     """The file of an experiment that can be run on this fleet. Raises click.BadParameter of the option."""
-    from chaos.check import check
-    from chaos.files import ExperimentError, path_of
+    from brownout_chaos.check import check
+    from brownout_chaos.files import ExperimentError, path_of
 
     started_here = fleet is not None and fleet.kind != "k8s"
     ready = {"backend": fleet.backends, "client": fleet.clients} if fleet and started_here else None
@@ -59,7 +59,7 @@ def cluster_of(fleet: FleetConfig | None) -> dict[str, str]:
     """Variables that lead the actions of chaosk8s to the fleet's pods: its context and its namespace."""
     if fleet is None or fleet.kind != "k8s":
         return {}
-    from k8s.access import load
+    from brownout_k8s.access import load
 
     access = load(fleet.k8s.context, None)
     context = {"KUBERNETES_CONTEXT": access.context} if access.context else {"CHAOSTOOLKIT_IN_POD": "true"}

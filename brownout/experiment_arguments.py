@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from chaos import shape
+from brownout_chaos import shape
 
 
 def complaint(experiment: Mapping[str, Any]) -> str | None:
@@ -16,7 +16,7 @@ def complaint(experiment: Mapping[str, Any]) -> str | None:
     for place, activities in shape.parts(experiment).items():
         for index, activity in enumerate(activities):
             provider = activity.get("provider") or {}
-            if provider.get("module") != "chaos.actions":
+            if provider.get("module") != "brownout.actions":
                 continue
             for wrong in _of_call(str(provider.get("func")), provider.get("arguments") or {}):
                 return f'{place}[{index}] "{shape.name_of(activity)}": {wrong}'
@@ -30,16 +30,16 @@ def _of_call(func: str, arguments: Mapping[str, Any]) -> Iterator[str]:
     if func == "set_faults":
         yield from _of_faults(arguments)
     if func == "set_policy" and arguments.get("preset") is not None:
-        from services.client.policy import PRESETS
+        from brownout_client.policy import PRESETS
 
         if arguments["preset"] not in PRESETS:
             yield f'preset is "{arguments["preset"]}"; allowed: {", ".join(PRESETS)}'
 
 
 def _of_faults(arguments: Mapping[str, Any]) -> Iterator[str]:
-    from services.backend.faults import validation
-    from services.backend.faults.document import Document
-    from services.backend.faults.problem import Problem
+    from brownout_faults import validation
+    from brownout_faults.document import Document
+    from brownout_faults.problem import Problem
 
     sent = {name: arguments[name] for name in ("faults", "seed", "lease_s") if name in arguments}
     try:

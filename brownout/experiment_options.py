@@ -15,7 +15,7 @@ from brownout.fleet_options import OF_A_CAPACITY
 from brownout.option_types import PathOrTime, Time
 
 if TYPE_CHECKING:
-    from services.fleet.config import FleetConfig
+    from brownout_fleet.config import FleetConfig
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -104,8 +104,8 @@ def bring(experiment: str | None, load: dict[str, Any], fleet: dict[str, Any], s
     Returns it in words; None if there is nothing. The backends' capacity only if they are started here
     (`starts`). What is wrong with the file is said later, by `chosen`.
     """
-    from chaos.files import ExperimentError, path_of, read
-    from chaos.needs import needs_of
+    from brownout_chaos.files import ExperimentError, path_of, read
+    from brownout_chaos.needs import needs_of
 
     try:
         needs = needs_of(read(path_of(experiment))) if experiment else None

@@ -98,12 +98,12 @@ def _observations(seconds: int) -> list[dict[str, Any]]:
 
 
 def _action(name: str, func: str, pause_s: float = 0.0, **arguments: Any) -> dict[str, Any]:
-    made = _activity("action", name, "chaos.actions", func, arguments)
+    made = _activity("action", name, "brownout.actions", func, arguments)
     return {**made, "pauses": {"after": round(pause_s, 3)}} if pause_s else made
 
 
 def _probe(name: str, func: str, **arguments: Any) -> dict[str, Any]:
-    return _activity("probe", name, "chaos.probes", func, arguments)
+    return _activity("probe", name, "brownout.probes", func, arguments)
 
 
 def _note(name: str, func: str, **arguments: Any) -> dict[str, Any]:

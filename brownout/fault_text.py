@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from services.backend.faults import wording
-from services.backend.faults.fault import Fault
-from services.backend.faults.kinds import KINDS, AnyFault
+from brownout_faults import wording
+from brownout_faults.fault import Fault
+from brownout_faults.kinds import KINDS, AnyFault
 
 BY_NAME: dict[str, type[Fault]] = {kind.kind(): kind for kind in KINDS}
 

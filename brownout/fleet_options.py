@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from services.fleet.config import KINDS, Capacity, Compose, FleetConfig, Kind, Kubernetes, Supervision
-from services.fleet.launch import new_log_dir, new_token
+from brownout_fleet.config import KINDS, Capacity, Compose, FleetConfig, Kind, Kubernetes, Supervision
+from brownout_fleet.launch import new_log_dir, new_token
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from services.fleet.config import Kubernetes
+from brownout_fleet.config import Kubernetes
 
 if TYPE_CHECKING:
-    from k8s.target import Ports
-    from services.fleet.model import Replica
+    from brownout_fleet.model import Replica
+    from brownout_k8s.target import Ports
 
 
 class PortPair(click.ParamType["Ports"]):
@@ -20,7 +20,7 @@ class PortPair(click.ParamType["Ports"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Ports:
         """Parse 5000, 8080:5000, 8080:http, :5000 (any free port here)."""
-        from k8s.target import parse_ports
+        from brownout_k8s.target import parse_ports
 
         try:
             return parse_ports(str(value))
@@ -45,8 +45,8 @@ def forward(target: str, ports: Ports, namespace: str | None, context: str | Non
     from rich.console import Console
 
     from brownout.up import describe
-    from k8s.forward import forward as run
-    from services.fleet.model import ReplicaEvent
+    from brownout_fleet.model import ReplicaEvent
+    from brownout_k8s.forward import forward as run
 
     console = Console(highlight=False)
 

@@ -2,8 +2,8 @@
 
 import random
 
-from services.fleet.forwarder import listening_sockets
-from services.fleet.model import PortTakenError
+from brownout_fleet.forwarder import listening_sockets
+from brownout_fleet.model import PortTakenError
 
 PORTS = range(10_000, 32_768)
 """Below those that Linux (from 32768) and macOS (from 49152) hand to outgoing connections and to servers on

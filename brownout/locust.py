@@ -1,10 +1,10 @@
 """`import brownout.locust` in a locustfile: open-loop load, load shapes, recorder, and run folder.
 
-Works with any users. `OneTryUser` is a FastHttpUser whose failures all show; see loadtest/user.py.
+Works with any users. `OneTryUser` is a FastHttpUser whose failures all show; see brownout_loadtest.user.
 """
 
-from loadtest import plugin
-from loadtest.user import OneTryUser
+from brownout_loadtest import plugin
+from brownout_loadtest.user import OneTryUser
 
 __all__ = ["OneTryUser"]
 

@@ -1,14 +1,4 @@
-"""Locust's own command, with our rooms imported first.
-
-Locust puts the working folder in front of the import path, and a user may well have a `services` there.
-"""
-
-import loadtest
-import panel  # noqa: ICN001 - ours, not the library of that name
-import results
-import services
-
-OURS = (loadtest, panel, results, services)
+"""Locust's own command, as `brownout` starts it."""
 
 
 def run() -> None:

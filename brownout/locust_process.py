@@ -13,13 +13,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import loadtest
+import brownout_loadtest
 from brownout.free_port import free_port
 from brownout.panel_client import PanelClient
-from panel import whereabouts
-from services.fleet.launch import FleetProcess
+from brownout_fleet.launch import FleetProcess
+from brownout_panel import whereabouts
+from brownout_terms.places import beside
 
-LOCUSTFILE = Path(loadtest.__file__).with_name("locustfile.py")
+LOCUSTFILE = beside(brownout_loadtest.__file__, "locustfile.py")
 GENTLE_S = 20.0
 """For a run to end gently: its requests under way, its files. After that it is killed."""
 TAIL_LINES = 20

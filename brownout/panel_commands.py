@@ -11,7 +11,7 @@ from urllib.parse import quote
 import click
 
 from brownout.panel_client import PanelClient
-from panel.whereabouts import TOKEN_VARIABLE, URL_VARIABLE, find
+from brownout_panel.whereabouts import TOKEN_VARIABLE, URL_VARIABLE, find
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from results.cut import Phase
-    from results.locust_csv import LocustRun
-    from results.run_folder import Run
+    from brownout_results.cut import Phase
+    from brownout_results.locust_csv import LocustRun
+    from brownout_results.run_folder import Run
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,7 +24,7 @@ class PhaseText(click.ParamType["Phase"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Phase:
         """Parse it; what is wrong is a usage error."""
-        from results.cut import CutError, parse_phase
+        from brownout_results.cut import CutError, parse_phase
 
         try:
             return parse_phase(str(value))
@@ -55,8 +55,8 @@ class Part:
 
     def of(self, run: Run | LocustRun) -> Run | LocustRun:
         """That part of the run; that there is none is a usage error."""
-        from results import cut
-        from results.locust_csv import LocustRun
+        from brownout_results import cut
+        from brownout_results.locust_csv import LocustRun
 
         try:
             skip_s = max(self.skip_s, cut.ramp_up_s(run) if self.is_ramp_up_cut else 0.0)

@@ -27,7 +27,7 @@ def picture_options(command: F) -> F:
 
 def _checked(_context: click.Context, _option: click.Parameter, formats: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse before anything is read or written where there is nothing to make pictures with."""
-    from results.report.pictures import PicturesError, browser
+    from brownout_results.report.pictures import PicturesError, browser
 
     if formats:
         try:
@@ -39,7 +39,7 @@ def _checked(_context: click.Context, _option: click.Parameter, formats: tuple[s
 
 def save(page: Path, formats: Sequence[str]) -> None:
     """Write the pictures that were asked for, and say where. Raises click.ClickException."""
-    from results.report.pictures import PicturesError, save_pictures
+    from brownout_results.report.pictures import PicturesError, save_pictures
 
     if not formats:
         return

@@ -12,9 +12,9 @@ from brownout.report_options import Asked, finish, made_by, report_options
 from brownout.threshold_options import baseline_option
 
 if TYPE_CHECKING:
-    from results.locust_csv import LocustRun
-    from results.run_folder import Run
-    from results.thresholds import Baseline
+    from brownout_results.locust_csv import LocustRun
+    from brownout_results.run_folder import Run
+    from brownout_results.thresholds import Baseline
 
 existing_folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -31,10 +31,10 @@ def report(run: Path, baseline: Path | None, asked: Asked) -> None:
     Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run or its experiment is invalid, 4 the
     experiment deviated, 5 it failed, 130 it was aborted.
     """
-    from results.locust_csv import LocustRun
-    from results.report.index import is_run
-    from results.report.single import single
-    from results.thresholds import evaluate
+    from brownout_results.locust_csv import LocustRun
+    from brownout_results.report.index import is_run
+    from brownout_results.report.single import single
+    from brownout_results.thresholds import evaluate
 
     found = asked.part.of(read_any(run))
     if isinstance(found, LocustRun):
@@ -53,10 +53,10 @@ def pin(run: Path, file: Path) -> None:
     As in: brownout pin results/runs/20261124T051401Z-main baseline.json, then
     brownout run --baseline baseline.json --threshold "p95 <= baseline * 1.1 or baseline + 20ms"
     """
-    from results.run_folder import State
-    from results.run_folder.files import replace
-    from results.thresholds import pin as pinned
-    from results.validity import why_no_result
+    from brownout_results.run_folder import State
+    from brownout_results.run_folder.files import replace
+    from brownout_results.thresholds import pin as pinned
+    from brownout_results.validity import why_no_result
 
     found = read_run(run)
     if found.state is State.RUNNING:
@@ -77,7 +77,7 @@ COMMANDS = [report, pin]
 
 def report_of_files(run: LocustRun, asked: Asked) -> NoReturn:
     """The report of Locust's own files, and the exit code that they come to."""
-    from results.report.locust_single import folder_of, locust_single
+    from brownout_results.report.locust_single import folder_of, locust_single
 
     if asked.thresholds:
         raise click.UsageError(
@@ -89,9 +89,9 @@ def report_of_files(run: LocustRun, asked: Asked) -> NoReturn:
 
 def read_any(path: Path) -> Run | LocustRun:
     """A run folder, or a run by Locust's own files; that it is neither is a usage error."""
-    from results.locust_csv import LocustCsvError
-    from results.locust_csv import read as read_files
-    from results.run_folder import RunFolderError, read
+    from brownout_results.locust_csv import LocustCsvError
+    from brownout_results.locust_csv import read as read_files
+    from brownout_results.run_folder import RunFolderError, read
 
     try:
         return read(path)
@@ -106,7 +106,7 @@ def read_any(path: Path) -> Run | LocustRun:
 
 def read_run(path: Path) -> Run:
     """The run in the folder; that it is none is a usage error."""
-    from results.run_folder import RunFolderError, read
+    from brownout_results.run_folder import RunFolderError, read
 
     try:
         return read(path)
@@ -116,7 +116,7 @@ def read_run(path: Path) -> Run:
 
 def baseline_of(path: Path | None) -> Baseline | None:
     """What relative thresholds are relative to: a run folder, or a file that `pin` made."""
-    from results.thresholds import Measured, ThresholdError, read_pinned
+    from brownout_results.thresholds import Measured, ThresholdError, read_pinned
 
     if path is None:
         return None

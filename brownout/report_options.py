@@ -18,10 +18,10 @@ from brownout.picture_options import save as save_pictures
 from brownout.threshold_options import threshold_options, thresholds_of
 
 if TYPE_CHECKING:
-    from results.locust_csv import LocustRun
-    from results.report.document import Document
-    from results.run_folder import Run
-    from results.thresholds import Threshold, Verdict
+    from brownout_results.locust_csv import LocustRun
+    from brownout_results.report.document import Document
+    from brownout_results.run_folder import Run
+    from brownout_results.thresholds import Threshold, Verdict
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ def finish(
     index: Path | None = None,
 ) -> NoReturn:
     """Write the report's files and the index of runs that it belongs into, say what is in it, and exit."""
-    from results.report.files import write
-    from results.report.index import write_index
+    from brownout_results.report.files import write
+    from brownout_results.report.index import write_index
 
     try:
         page = write(folder, document, runs, verdicts)
@@ -103,9 +103,9 @@ def _show(page: Path, sentences: Sequence[str], verdicts: Sequence[Verdict]) -> 
 
 def exit_of(runs: Sequence[Run | LocustRun], verdicts: Sequence[Verdict]) -> Exit:
     """The exit code that these runs, the experiment of one, and the thresholds come to, in this order."""
-    from results.run_folder import Run
-    from results.validity import why_no_result
-    from results.verdict import verdict_on
+    from brownout_results.run_folder import Run
+    from brownout_results.validity import why_no_result
+    from brownout_results.verdict import verdict_on
 
     for run in runs:
         if reason := why_no_result(run):

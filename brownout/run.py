@@ -19,12 +19,12 @@ from brownout.exits import Exit
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
 from brownout.summary import show_summary
-from chaos.files import MORE_VARIABLE
-from results import run_folder
-from results.thresholds import Baseline, Threshold, Verdict, evaluate
-from results.validity import why_no_result
-from services.fleet.config import FleetConfig
-from services.fleet.launch import FleetProcess, new_log_dir
+from brownout_chaos.files import MORE_VARIABLE
+from brownout_fleet.config import FleetConfig
+from brownout_fleet.launch import FleetProcess, new_log_dir
+from brownout_results import run_folder
+from brownout_results.thresholds import Baseline, Threshold, Verdict, evaluate
+from brownout_results.validity import why_no_result
 
 
 @dataclass(frozen=True)
@@ -197,9 +197,9 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console)
 def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[Verdict]) -> None:
     """Leave the report's files in the run folder, and the run in the index; a full disk costs no verdict."""
     from brownout.report_options import made_by
-    from results.report.files import write
-    from results.report.index import write_index
-    from results.report.single import single
+    from brownout_results.report.files import write
+    from brownout_results.report.index import write_index
+    from brownout_results.report.single import single
 
     try:
         page = write(result.folder, single(result, made_by()), [result], verdicts)

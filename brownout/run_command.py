@@ -27,7 +27,7 @@ from brownout.threshold_options import threshold_options, thresholds_of
 
 if TYPE_CHECKING:
     from brownout.cluster.workers import Workers
-    from results.thresholds import Threshold
+    from brownout_results.thresholds import Threshold
 
 DEFAULT_RUN_TIME_S = 60.0
 
@@ -127,7 +127,7 @@ def run_it(settings: Any, crew: Workers | None) -> int:
     from rich.console import Console
 
     from brownout.run import run as run_load
-    from results.run_folder import RunFolderError
+    from brownout_results.run_folder import RunFolderError
 
     try:
         if crew:

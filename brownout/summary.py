@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from brownout.block import clock, milliseconds, outcomes
-from results.run_folder import Run
-from results.summary import Summary, summarise
-from results.thresholds import Verdict
+from brownout_results.run_folder import Run
+from brownout_results.summary import Summary, summarise
+from brownout_results.thresholds import Verdict
 
 CAUSES = 5
 """Causes shown, the most frequent first; the folder has all."""

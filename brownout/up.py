@@ -16,10 +16,10 @@ from rich.table import Table
 from brownout.free_port import free_port
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
-from services.fleet.config import FleetConfig
-from services.fleet.forwarder import listening_sockets
-from services.fleet.launch import FleetProcess
-from services.fleet.model import FleetError, ReplicaEvent
+from brownout_fleet.config import FleetConfig
+from brownout_fleet.forwarder import listening_sockets
+from brownout_fleet.launch import FleetProcess
+from brownout_fleet.model import FleetError, ReplicaEvent
 
 PANEL_S = 2.0
 PATHS = {"client": "/fetch", "backend": "/data"}

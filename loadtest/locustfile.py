@@ -14,10 +14,10 @@ from locust import task
 from locust.contrib.fasthttp import LocustBadStatusCode
 from locust.env import Environment
 
-from loadtest import plugin
-from loadtest.options import add_client_arguments, client_options
-from loadtest.outcomes import CAUSE_KEY, CONTEXT_KEY, OutcomeError, classify
-from loadtest.user import OneTryUser
+from brownout_loadtest import plugin
+from brownout_loadtest.options import add_client_arguments, client_options
+from brownout_loadtest.outcomes import CAUSE_KEY, CONTEXT_KEY, OutcomeError, classify
+from brownout_loadtest.user import OneTryUser
 
 plugin.install()
 plugin.EVENTS.init_command_line_parser.add_listener(lambda parser, **_: add_client_arguments(parser))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from services.fleet.compose_command import COMPOSE_FILE, IMAGES, UpCall
+from brownout_fleet.compose_command import COMPOSE_FILE, IMAGES, UpCall
 
 ROOT = Path(__file__).parents[1]
 TEXT = COMPOSE_FILE.read_text("utf-8")

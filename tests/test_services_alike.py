@@ -10,12 +10,12 @@ SERVICES = Path(__file__).parents[1] / "services"
 @pytest.mark.parametrize(
     ("backend", "client"),
     [
-        ("logs.py", "logs.py"),
-        ("server.py", "server.py"),
-        ("telemetry.py", "telemetry.py"),
-        ("faults/problem.py", "problem.py"),
+        ("backend/brownout_backend/logs.py", "logs.py"),
+        ("backend/brownout_backend/server.py", "server.py"),
+        ("backend/brownout_backend/telemetry.py", "telemetry.py"),
+        ("faults/brownout_faults/problem.py", "problem.py"),
     ],
 )
 def test_backend_and_client_have_the_same(backend: str, client: str) -> None:
-    one, other = SERVICES / "backend" / backend, SERVICES / "client" / client
+    one, other = SERVICES / backend, SERVICES / "client" / "brownout_client" / client
     assert one.read_bytes() == other.read_bytes(), f"copy one of the two: cp {one} {other}"

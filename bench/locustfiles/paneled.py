@@ -16,13 +16,13 @@ import gevent
 from locust import events
 
 from bench.locustfiles.asking import Asker, now
-from loadtest.controller import Controller
-from loadtest.fleet import open_link
-from loadtest.meter import LoadMeter
-from loadtest.open_loop import OpenLoop
-from loadtest.options import add_load_arguments
-from loadtest.panel_link import PanelLink
-from loadtest.recorder import Recorder, RunClock
+from brownout_loadtest.controller import Controller
+from brownout_loadtest.fleet import open_link
+from brownout_loadtest.meter import LoadMeter
+from brownout_loadtest.open_loop import OpenLoop
+from brownout_loadtest.options import add_load_arguments
+from brownout_loadtest.panel_link import PanelLink
+from brownout_loadtest.recorder import Recorder, RunClock
 
 __all__ = ["Asker"]  # Locust's users
 

@@ -16,8 +16,8 @@ import gevent
 from locust import events
 
 from bench.locustfiles.asking import Asker, now
-from loadtest.meter import LoadMeter
-from loadtest.recorder import Recorder
+from brownout_loadtest.meter import LoadMeter
+from brownout_loadtest.recorder import Recorder
 
 __all__ = ["Asker"]  # Locust's users
 

@@ -18,11 +18,11 @@ import msgspec
 from brownout.cluster.order import News, Order, State, key_of
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.run import Settings, arguments
-from chaos.files import MORE_VARIABLE
-from panel.whereabouts import TOKEN_VARIABLE
-from services.fleet.config import FleetConfig, Kubernetes
-from services.fleet.launch import FleetProcess
-from services.fleet.model import FleetError
+from brownout_chaos.files import MORE_VARIABLE
+from brownout_fleet.config import FleetConfig, Kubernetes
+from brownout_fleet.launch import FleetProcess
+from brownout_fleet.model import FleetError
+from brownout_panel.whereabouts import TOKEN_VARIABLE
 
 LEASE_S = 60.0
 """Silence after which nobody wants the run any more; a port-forward that broke is mended in seconds."""

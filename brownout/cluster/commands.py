@@ -99,7 +99,7 @@ def agent(port: int, panel_port: int, locust_port: int, key: str) -> None:
 )
 def workers(count: int | None, namespace: str | None, context: str | None) -> None:
     """Say how many workers k8s/overlays/distributed has, or set it to COUNT."""
-    from k8s.scale import scale
+    from brownout_k8s.scale import scale
 
     now = scale(count, namespace, context)
     click.echo(f"{now.wanted} workers wanted, {now.there} there")

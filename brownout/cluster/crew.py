@@ -1,4 +1,4 @@
-"""Starts the crew process (k8s/crew.py), which makes the pods of a run and deletes them when this one
+"""Starts the crew process (brownout_k8s.crew), which makes the pods of a run and deletes them when this one
 ends."""
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import IO, Self, cast
 
 import msgspec
 
-from k8s.crew_config import CrewConfig, CrewUp, PodEnded
-from services.fleet.config import FleetFailed
-from services.fleet.model import FleetError
+from brownout_fleet.config import FleetFailed
+from brownout_fleet.model import FleetError
+from brownout_k8s.crew_config import CrewConfig, CrewUp, PodEnded
 
 STOP_S = 50.0
 """For the pods to be deleted and gone; longer than the crew itself takes for it."""
@@ -30,7 +30,7 @@ class CrewProcess:
     def __init__(self, config: CrewConfig, log: Path) -> None:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "k8s.crew"],
+                [sys.executable, "-P", "-m", "brownout_k8s.crew"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,

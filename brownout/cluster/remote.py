@@ -16,8 +16,8 @@ import requests
 from brownout.cluster.fetch import unpack
 from brownout.cluster.order import News, Order
 from brownout.panel_client import PanelClient
-from k8s.crew_config import CrewUp, PodEnded
-from services.fleet.model import FleetError
+from brownout_fleet.model import FleetError
+from brownout_k8s.crew_config import CrewUp, PodEnded
 
 ASK_S = 0.5
 """From one question to the next: progress comes once a second."""

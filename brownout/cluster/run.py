@@ -19,11 +19,11 @@ from brownout.cluster.workers import Workers
 from brownout.exits import Exit
 from brownout.locust_process import LOCUSTFILE
 from brownout.run import Interrupts, NotStartedError, Settings, follow, judge
-from k8s.crew_config import CrewConfig
-from panel import whereabouts
-from results import run_folder
-from services.fleet.config import FleetConfig
-from services.fleet.launch import new_token
+from brownout_fleet.config import FleetConfig
+from brownout_fleet.launch import new_token
+from brownout_k8s.crew_config import CrewConfig
+from brownout_panel import whereabouts
+from brownout_results import run_folder
 
 MARGIN_S = 3600
 """What a run may take beside its run time before the cluster ends its pods: pulling images, waiting,

@@ -21,7 +21,7 @@ def nothing_left_behind() -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def replica() -> Iterator[Backend]:
-    with gunicorn("services.backend.app:create_app()") as server, Backend(server) as backend:
+    with gunicorn("brownout_backend.app:create_app()") as server, Backend(server) as backend:
         yield backend
 
 

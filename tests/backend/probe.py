@@ -5,7 +5,7 @@ import time
 
 from flask import Flask, request
 
-from services.backend.telemetry import Telemetry
+from brownout_backend.telemetry import Telemetry
 
 
 def create_app() -> Flask:

@@ -14,7 +14,7 @@ def shop() -> WSGIApplication:
     """A Flask application."""
     from flask import Flask, Response
 
-    from services.backend.faults import FaultInjector
+    from brownout_faults import FaultInjector
 
     app = Flask("shop")
 
@@ -34,7 +34,7 @@ def respond(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes
 
 
 def stall() -> WSGIApplication:
-    from services.backend.faults import FaultInjector
+    from brownout_faults import FaultInjector
 
     return FaultInjector(respond)
 

@@ -11,8 +11,8 @@ from functools import partial
 import pytest
 
 import brownout
-from services.backend.faults import Capacity, Limits
-from services.backend.settings import capacity_of
+from brownout_backend.settings import capacity_of
+from brownout_faults import Capacity, Limits
 from tests.backend.http import Backend, read
 from tests.servers import gunicorn, until
 
@@ -21,7 +21,7 @@ LIMITS = {"CONCURRENCY": "2", "SERVICE_TIME_MS": "150", "QUEUE_LIMIT": "3"}
 
 @pytest.fixture(scope="module")
 def limited() -> Iterator[Backend]:
-    with gunicorn("services.backend.app:create_app()", env=LIMITS) as server, Backend(server) as backend:
+    with gunicorn("brownout_backend.app:create_app()", env=LIMITS) as server, Backend(server) as backend:
         yield backend
 
 

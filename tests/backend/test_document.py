@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import Client
 
-from services.backend.faults import FaultInjector
-from services.backend.faults.document import MAX_FAULTS, MAX_INTEGER
-from services.backend.faults.latency import MAX_MS
+from brownout_faults import FaultInjector
+from brownout_faults.document import MAX_FAULTS, MAX_INTEGER
+from brownout_faults.latency import MAX_MS
 from tests.backend.strangers import ITEMS, respond
 
 PROPERTY = settings(deadline=None, max_examples=60)

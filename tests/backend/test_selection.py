@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.backend.faults.corrupt import Corrupt
-from services.backend.faults.error import Error
-from services.backend.faults.fault import Fault
-from services.backend.faults.latency import Latency
-from services.backend.faults.noop import Noop
-from services.backend.faults.selection import Hit, select
+from brownout_faults.corrupt import Corrupt
+from brownout_faults.error import Error
+from brownout_faults.fault import Fault
+from brownout_faults.latency import Latency
+from brownout_faults.noop import Noop
+from brownout_faults.selection import Hit, select
 from tests.backend.binomial import interval
 
 PROPERTY = settings(deadline=None, max_examples=60)

@@ -8,7 +8,7 @@ import psutil
 import pytest
 from werkzeug.test import Client
 
-from services.backend.faults import FaultInjector
+from brownout_faults import FaultInjector
 from tests.backend.http import Backend, read
 from tests.backend.strangers import ITEMS, respond
 from tests.servers import serve, until

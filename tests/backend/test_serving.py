@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from services.backend import server as settings
+from brownout_backend import server as settings
 from tests.backend.http import Backend, read
 from tests.servers import STOP_S, gunicorn, until
 
 PROBE = "tests.backend.probe:create_app()"
-CONFIG = "services.backend.server"
+CONFIG = "brownout_backend.server"
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_settings_are_as_documented() -> None:
     ],
 )
 def test_a_wrong_setting_ends_the_start_with_one_clear_line(variable: str, value: str, allowed: str) -> None:
-    start = gunicorn("services.backend.app:create_app()", env={variable: value})
+    start = gunicorn("brownout_backend.app:create_app()", env={variable: value})
     with pytest.raises(RuntimeError, match="ended with exit code") as failure, start:
         pass
     assert f'{variable} is "{value}"; allowed: {allowed}' in str(failure.value)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.backend.faults.document import Document
-from services.backend.faults.error import Error
-from services.backend.faults.latency import Latency
-from services.backend.faults.state import FaultState
+from brownout_faults.document import Document
+from brownout_faults.error import Error
+from brownout_faults.latency import Latency
+from brownout_faults.state import FaultState
 
 
 class Clock:

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import Client
 
-from services.backend.telemetry import Telemetry
+from brownout_backend.telemetry import Telemetry
 
 
 class Body:

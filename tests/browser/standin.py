@@ -20,9 +20,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from panel import __file__ as panel_file
-from panel.api import VENDOR
-from services.client.policy import PRESETS
+from brownout_client.policy import PRESETS
+from brownout_panel import __file__ as panel_file
+from brownout_results.vendor import FOLDER as VENDOR
 
 PAGE = Path(panel_file).with_name("page")
 CSP = "default-src 'self'; img-src 'self' data:; style-src 'self'"

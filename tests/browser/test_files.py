@@ -10,11 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from loadtest.shapes import SHAPES, parameters_of
-from panel import __file__ as panel_file
-from panel.api import VENDOR
-from services.backend.faults.kinds import KINDS
-from services.client.policy import PRESETS
+from brownout_client.policy import PRESETS
+from brownout_faults.kinds import KINDS
+from brownout_loadtest.shapes import SHAPES, parameters_of
+from brownout_panel import __file__ as panel_file
+from brownout_results.vendor import FOLDER as VENDOR
 
 PAGE = Path(panel_file).with_name("page")
 STATIC = PAGE / "static"

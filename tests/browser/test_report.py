@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from results.locust_csv import read
-from results.report.compared import compared
-from results.report.compared_runs import runs_side_by_side
-from results.report.document import Document
-from results.report.index import write_index
-from results.report.locust_single import locust_single
-from results.report.page import page as page_of
-from results.report.single import single
+from brownout_results.locust_csv import read
+from brownout_results.report.compared import compared
+from brownout_results.report.compared_runs import runs_side_by_side
+from brownout_results.report.document import Document
+from brownout_results.report.index import write_index
+from brownout_results.report.locust_single import locust_single
+from brownout_results.report.page import page as page_of
+from brownout_results.report.single import single
 from tests.browser.conftest import Opens
 from tests.results.locust_csv.files import history, quoted, stats
 from tests.results.report.runs import HOSTILE, eventful, hostile

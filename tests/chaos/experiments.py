@@ -18,7 +18,7 @@ FAULTS = [{"kind": "error", "rate": 0.5, "status": 503}]
 
 
 def activity(
-    func: str, module: str = "chaos.actions", kind: str = "action", pause: float = 0.0, **arguments: Any
+    func: str, module: str = "brownout.actions", kind: str = "action", pause: float = 0.0, **arguments: Any
 ) -> dict[str, Any]:
     """An activity that calls a function."""
     provider = {"type": "python", "module": module, "func": func, "arguments": arguments}
@@ -28,13 +28,13 @@ def activity(
 
 def steady(low: float = 0.8) -> dict[str, Any]:
     """The stand's load is 90 % ok."""
-    probe = activity("success_ratio", "chaos.probes", "probe", seconds=1)
+    probe = activity("success_ratio", "brownout.probes", "probe", seconds=1)
     return {"title": "Served", "probes": [{**probe, "tolerance": {"type": "range", "range": [low, 1.0]}}]}
 
 
 def ready() -> dict[str, Any]:
     """A steady state that doesn't depend on how fast this machine is."""
-    probe = activity("all_replicas_ready", "chaos.probes", "probe", within_s=30)
+    probe = activity("all_replicas_ready", "brownout.probes", "probe", within_s=30)
     return {"title": "Ready", "probes": [{**probe, "tolerance": True}]}
 
 
@@ -61,11 +61,11 @@ def write(folder: Path, document: object) -> Path:
 def started(
     url: str, document: object, folder: Path, token: str = TOKEN, lifeline: int | None = None
 ) -> Iterator[subprocess.Popen[str]]:
-    """`python -m chaos FILE --folder FOLDER` beside the panel at `url`."""
+    """`python -m brownout_chaos FILE --folder FOLDER` beside the panel at `url`."""
     address = {"BROWNOUT_PANEL": url, "BROWNOUT_PANEL_TOKEN": token}
     held = {} if lifeline is None else {"BROWNOUT_LIFELINE_FD": str(lifeline)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "chaos", str(write(folder, document)), "--folder", str(folder)],
+        [sys.executable, "-m", "brownout_chaos", str(write(folder, document)), "--folder", str(folder)],
         cwd=ROOT,
         env={**os.environ, **address, **held},
         stdin=subprocess.DEVNULL,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from chaoslib.exceptions import ActivityFailed
 
-from chaos import actions, discover, probes
+from brownout_chaos import actions, discover, probes
 from tests.panel.test_api import ask, stand
 from tests.panel.token import TOKEN
 from tests.servers import until

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from brownout.experiment_arguments import complaint
-from chaos import files
+from brownout_chaos import files
 from tests.chaos.experiments import FAULTS, activity, experiment
 
 

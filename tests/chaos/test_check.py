@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from chaos import files
-from chaos.check import check
-from chaos.files import ExperimentError, path_of
+from brownout_chaos import files
+from brownout_chaos.check import check
+from brownout_chaos.files import ExperimentError, path_of
 from tests.chaos.experiments import activity, experiment, steady, write
 from tests.servers import ROOT
 
@@ -24,12 +24,12 @@ def test_every_experiment_of_ours_can_be_run_has_three_phases_and_rolls_back(pat
     document = check(path, {"backend": 2, "client": 2})
     assert files.phases(document) == ["baseline", "fault", "recovery"]
     assert [one["provider"]["func"] for one in document["rollbacks"]] == ["clear_faults"]
-    assert {"chaos.probes"} == {
+    assert {"brownout.probes"} == {
         one["provider"]["module"] for one in document["steady-state-hypothesis"]["probes"]
     }
 
 
-PROBE = activity("goodput", "chaos.probes", "probe")
+PROBE = activity("goodput", "brownout.probes", "probe")
 
 BAD: list[tuple[Any, str]] = [
     ('{"title": "x",\n  oops}', ":2:3: not JSON"),
@@ -41,7 +41,7 @@ BAD: list[tuple[Any, str]] = [
     (experiment({**activity("clear_faults"), "dry": "actions"}), 'method[0] "action clear_faults": a dry'),
     (
         experiment(activity("set_fautls")),
-        '"chaos.actions" has no "set_fautls"; there are: clear_faults, kill',
+        '"brownout.actions" has no "set_fautls"; there are: clear_faults, kill',
     ),
     (
         experiment(activity("terminate_pods", "chaosk9s.pod.actions")),
@@ -195,7 +195,7 @@ def test_every_activity_of_ours_has_arguments_that_its_function_takes(path: Path
 
 
 def test_the_program_answers_as_the_panel_asks(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "chaos"]
+    command = [sys.executable, "-m", "brownout_chaos"]
     listed = subprocess.run([*command, "--list"], cwd=ROOT, capture_output=True, timeout=40, check=True)
     assert "pod-kill" in {one["file"] for one in json.loads(listed.stdout)}
     discovered = subprocess.run(

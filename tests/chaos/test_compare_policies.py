@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from brownout.cli import cli
 from brownout.compare_policies import Done, Turn, exit_of, in_order, order
 from brownout.exits import Exit
-from results import run_folder
+from brownout_results import run_folder
 from tests.commands.cli import FREE_PORTS, run
 
 POLICIES = ["none", "retry", "breaker", "full"]

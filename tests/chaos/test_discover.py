@@ -9,7 +9,7 @@ from pathlib import Path
 import hatchling
 import pytest
 
-from chaos import actions, probes
+from brownout_chaos import actions, probes
 from tests.servers import ROOT
 
 EXPECTED = {("action", name) for name in actions.__all__} | {("probe", name) for name in probes.__all__}

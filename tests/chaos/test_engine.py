@@ -65,7 +65,7 @@ def test_not_steady_to_begin_with_is_invalid_though_the_engine_completes(url: st
 def test_steady_before_and_not_after_is_deviated_with_an_exit_code_of_its_own(
     url: str, tmp_path: Path
 ) -> None:
-    probe = {**activity("faults_active", "chaos.probes", "probe"), "tolerance": False}
+    probe = {**activity("faults_active", "brownout.probes", "probe"), "tolerance": False}
     document = experiment(**{"steady-state-hypothesis": {"title": "Nothing is wrong", "probes": [probe]}})
     assert run(url, document, tmp_path)[0] == 4
     word, reason = verdict(tmp_path)
@@ -77,7 +77,7 @@ def test_steady_before_and_not_after_is_deviated_with_an_exit_code_of_its_own(
 def test_a_probe_of_the_method_that_is_out_of_its_tolerance_is_deviated_though_the_engine_passes_it_over(
     url: str, tmp_path: Path
 ) -> None:
-    probe = activity("success_ratio", "chaos.probes", "probe", seconds=1)
+    probe = activity("success_ratio", "brownout.probes", "probe", seconds=1)
     document = experiment(
         activity("set_faults", faults=FAULTS), {**probe, "tolerance": {"type": "range", "range": [0.95, 1.0]}}
     )
@@ -98,7 +98,7 @@ def test_an_action_that_matched_nothing_and_succeeded_is_invalid(url: str, tmp_p
 
 def test_a_control_that_did_not_report_in_stops_it_before_anything_happens(url: str, tmp_path: Path) -> None:
     before = len(ask(url, "GET", "/api/history").document["events"])
-    provider = {"type": "python", "module": "chaos.control", "arguments": {"colour": "red"}}
+    provider = {"type": "python", "module": "brownout_chaos.control", "arguments": {"colour": "red"}}
     document = experiment(controls=[{"name": "broken", "provider": provider}])
     code, output = run(url, document, tmp_path)
     assert code == 3, output

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from brownout.cli import cli
 from brownout.fault_experiment import Plan, experiment
 from brownout.fault_text import BY_NAME, FaultTextError, fields_of, parse
-from chaos.check import check
-from chaos.files import phases
+from brownout_chaos.check import check
+from brownout_chaos.files import phases
 from tests.chaos.experiments import write
 from tests.commands.cli import run
 

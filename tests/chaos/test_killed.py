@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from chaos import control
-from chaos.session import Heartbeat
-from panel.session import SILENT_S
+from brownout_chaos import control
+from brownout_chaos.session import Heartbeat
+from brownout_panel.session import SILENT_S
 from tests.chaos.experiments import DEADLINE_S, FAULTS, activity, experiment, write
 from tests.panel.test_api import ask, stand
 from tests.panel.token import TOKEN

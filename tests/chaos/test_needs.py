@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from brownout.experiment_options import bring
-from chaos.check import check
-from chaos.files import ExperimentError, path_of, read
-from chaos.needs import Backend, Load, Needs, needs_of
+from brownout_chaos.check import check
+from brownout_chaos.files import ExperimentError, path_of, read
+from brownout_chaos.needs import Backend, Load, Needs, needs_of
 from tests.chaos.experiments import experiment, write
 
 STORM = Needs(load=Load(arrival_rate=30), backend=Backend(2, 100, 50))

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from loadtest.injectors import injector, replicas_of
-from results import run_folder
-from services.fleet.model import Phase
+from brownout_fleet.model import Phase
+from brownout_loadtest.injectors import injector, replicas_of
+from brownout_results import run_folder
 from tests.chaos.experiments import verdict
 from tests.commands.cli import run
 from tests.commands.test_run import folder_in

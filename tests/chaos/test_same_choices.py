@@ -7,7 +7,7 @@ import requests
 from brownout.compare_policies import order
 from brownout.fault_experiment import Plan, experiment
 from brownout.fault_text import parse
-from chaos.kills import targets
+from brownout_chaos.kills import targets
 from tests.servers import gunicorn
 
 FLEET = [
@@ -37,7 +37,7 @@ def hit(url: str, arguments: dict[str, Any]) -> list[int]:
 
 
 def test_the_same_seed_gives_the_same_kill_the_same_faults_and_the_same_order() -> None:
-    with gunicorn("services.backend.app:create_app()") as backend:
+    with gunicorn("brownout_backend.app:create_app()") as backend:
         first, again, other = (choices(backend.url, seed) for seed in (5, 5, 6))
     assert first == again
     assert all(one != another for one, another in zip(first[1:], other[1:], strict=True))

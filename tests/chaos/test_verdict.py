@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chaos.verdict import EXITS, Evidence, Word, judge
+from brownout_chaos.verdict import EXITS, Evidence, Word, judge
 
 
-def ran(func: str, output: Any, module: str = "chaos.actions", kind: str = "action") -> dict[str, Any]:
+def ran(func: str, output: Any, module: str = "brownout.actions", kind: str = "action") -> dict[str, Any]:
     """An activity that succeeded."""
     activity = {"type": kind, "name": func, "provider": {"module": module, "func": func}}
     return {"activity": activity, "status": "succeeded", "output": output}
@@ -21,7 +21,7 @@ def failed(func: str, words: str) -> dict[str, Any]:
 
 def state(met: bool, output: Any = 0.5) -> dict[str, Any]:
     """A steady state that was checked."""
-    probe = ran("success_ratio", output, "chaos.probes", "probe")
+    probe = ran("success_ratio", output, "brownout.probes", "probe")
     probe["activity"]["tolerance"] = {"type": "range", "range": [0.9, 1.0]}
     return {"steady_state_met": met, "probes": [probe]}
 
@@ -36,7 +36,7 @@ TERMINATED = ran("terminate_pods", ["backend-0"], "chaosk8s.pod.actions")
 
 
 MEASURED = state(True, 0.99)["probes"][0]
-PRETENDED = ran("goodput", 3.0, "chaos.probes")
+PRETENDED = ran("goodput", 3.0, "brownout.probes")
 
 
 def journal(*runs: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -185,7 +185,7 @@ TABLE: list[tuple[str, dict[str, Any] | None, Evidence, Word, str]] = [
     ("only marks", journal(ran("mark_phase", {"phase": "x"})), GOOD, "invalid", "changed nothing"),
     (
         "only probes",
-        journal(ran("goodput", 3.0, "chaos.probes", "probe")),
+        journal(ran("goodput", 3.0, "brownout.probes", "probe")),
         GOOD,
         "invalid",
         "changed nothing",

@@ -26,8 +26,8 @@ from typing import Any
 import psutil
 import requests
 
-from chaos import files
-from results import run_folder
+from brownout_chaos import files
+from brownout_results import run_folder
 from tests.chaos.experiments import activity, experiment, ready
 from tests.commands.cli import FREE_PORTS, Command, alive, started
 from tests.servers import ROOT, until

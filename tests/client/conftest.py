@@ -10,7 +10,7 @@ from tests.client.replica import Replica
 from tests.client.upstream import Upstream
 from tests.servers import gunicorn
 
-APP = "services.client.app:create_app()"
+APP = "brownout_client.app:create_app()"
 
 
 @pytest.fixture(scope="package")

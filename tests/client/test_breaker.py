@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.client.breaker import Breaker, guarded
-from services.client.failures import CircuitOpenError, RefusedError, UnavailableError
-from services.client.policy import PRESETS
-from services.client.transitions import TransitionLog
+from brownout_client.breaker import Breaker, guarded
+from brownout_client.failures import CircuitOpenError, RefusedError, UnavailableError
+from brownout_client.policy import PRESETS
+from brownout_client.transitions import TransitionLog
 
 WALL = 1_000_000.0
 """The wall clock's time, which stands still; the breaker's own clock starts at 0."""

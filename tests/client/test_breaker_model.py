@@ -7,10 +7,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from services.client.breaker import Breaker
-from services.client.failures import CircuitOpenError
-from services.client.policy import PRESETS
-from services.client.transitions import TransitionLog
+from brownout_client.breaker import Breaker
+from brownout_client.failures import CircuitOpenError
+from brownout_client.policy import PRESETS
+from brownout_client.transitions import TransitionLog
 
 RESET_S = 8
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.client.budget import Budget
-from services.client.policy import Budget as Settings
+from brownout_client.budget import Budget
+from brownout_client.policy import Budget as Settings
 
 
 def budget(*, enabled: bool = True, ratio: float = 0.5, burst: int = 2) -> Budget:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.client.breaker_report import LOOK_S
-from services.client.policy import PRESETS
+from brownout_client.breaker_report import LOOK_S
+from brownout_client.policy import PRESETS
 from tests.backend.http import problem
 from tests.client.behaviours import answer
 from tests.client.replica import Replica

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.client import policy
-from services.client.policy import PRESETS, Policy
-from services.client.policy_document import PolicyError, from_setting, parse
+from brownout_client import policy
+from brownout_client.policy import PRESETS, Policy
+from brownout_client.policy_document import PolicyError, from_setting, parse
 
 seconds = st.floats(0.001, 300)
 budgets = st.builds(

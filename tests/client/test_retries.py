@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from services.client import policy
-from services.client.backend import parse_retry_after
-from services.client.budget import Budget
-from services.client.counters import Counters
-from services.client.failures import FetchError, RefusedError, UnavailableError
-from services.client.policy import PRESETS, Retry
-from services.client.retries import retried
+from brownout_client import policy
+from brownout_client.backend import parse_retry_after
+from brownout_client.budget import Budget
+from brownout_client.counters import Counters
+from brownout_client.failures import FetchError, RefusedError, UnavailableError
+from brownout_client.policy import PRESETS, Retry
+from brownout_client.retries import retried
 
 FOR_EVER = float("inf")
 

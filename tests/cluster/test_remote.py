@@ -11,8 +11,8 @@ from brownout.cluster.agent import Agent
 from brownout.cluster.agent_http import serving
 from brownout.cluster.order import Order, key_of
 from brownout.cluster.remote import SILENCE_S, RemoteLocust
-from k8s.crew_config import CrewUp, PodEnded
-from services.fleet.model import FleetError
+from brownout_fleet.model import FleetError
+from brownout_k8s.crew_config import CrewUp, PodEnded
 
 TOKEN = "only-we-know"
 ORDER = Order([], "a", 5.0, "http://clientservice:5000", 2, "app=client", "app=backend", 5000)

@@ -62,7 +62,7 @@ def test_its_commands_run_in_a_clean_clone(tmp_path: Path) -> None:
     (folder,) = (clone / "results" / "runs").glob("*-pull-request")
     told = json.loads((folder / "summary.json").read_text("utf-8"))
     jsonschema_rs.validate(
-        json.loads((clone / "results/report/summary.schema.json").read_text("utf-8")), told
+        json.loads((clone / "results/brownout_results/report/summary.schema.json").read_text("utf-8")), told
     )
     assert told["passed"]
     assert [one["report_only"] for one in told["thresholds"]] == [False, False, False, True]

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from brownout.fleet_options import OF_A_CAPACITY, TAKEN_BY, fleet_config, fleet_options
-from chaos.needs import Backend
-from services.backend.faults.capacity import ALLOWED, Limits
-from services.fleet.config import Capacity, Compose, FleetConfig, Kubernetes
-from services.fleet.kinds import local_specs
+from brownout_chaos.needs import Backend
+from brownout_faults.capacity import ALLOWED, Limits
+from brownout_fleet.config import Capacity, Compose, FleetConfig, Kubernetes
+from brownout_fleet.kinds import local_specs
 
 K8S = {"namespace": "lab", "context": "kind", "client_selector": "a=b", "backend_selector": "c", "port": "80"}
 

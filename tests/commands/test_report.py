@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from brownout.cli import cli
-from results.run_folder.timeline import hold
+from brownout_results.run_folder.timeline import hold
 from tests.results.folders import Answers, make, open_load
 from tests.results.locust_csv.files import stats
 from tests.results.report.runs import eventful

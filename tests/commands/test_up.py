@@ -34,7 +34,7 @@ def test_up_prints_urls_that_answer_tells_of_replicas_and_ends_with_its_terminal
         assert "arrival_rate" in requests.get(table["Locust"], timeout=5).text  # in the start form
 
         family = command.note_family()
-        backend = next(p for p in family if "services.backend.app:create_app()" in p.cmdline())
+        backend = next(p for p in family if "brownout_backend.app:create_app()" in p.cmdline())
         os.killpg(os.getpgid(backend.pid), signal.SIGKILL)
         command.await_text("gone: ended by SIGKILL")
         command.await_text("backend-0    ready at http://127.0.0.1:")

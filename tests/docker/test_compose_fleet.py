@@ -14,9 +14,9 @@ import psutil
 import pytest
 import requests
 
-from services.fleet.config import Compose, FleetConfig, Supervision
-from services.fleet.launch import FleetProcess
-from services.fleet.model import FleetError, Phase, Replica, UnknownReplicaError
+from brownout_fleet.config import Compose, FleetConfig, Supervision
+from brownout_fleet.launch import FleetProcess
+from brownout_fleet.model import FleetError, Phase, Replica, UnknownReplicaError
 from tests.docker.containers import compose, docker, ids, networks, projects, somebodys_project, volumes
 from tests.servers import until
 
@@ -195,7 +195,7 @@ def test_no_container_outlives_a_fleet_process_that_is_killed(tmp_path: Path, mo
 def start_and_forget(log_dir: Path) -> subprocess.Popen[bytes]:
     """A fleet process that is told what to run; nobody waits for its answer."""
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "services.fleet"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        [sys.executable, "-P", "-m", "brownout_fleet"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
     )
     assert process.stdin
     process.stdin.write(msgspec.json.encode(config(log_dir)) + b"\n")

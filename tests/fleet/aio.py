@@ -9,9 +9,9 @@ from typing import Any
 import uvloop
 
 from brownout.free_port import free_port
-from services.fleet.forwarder import Forwarder, listening_sockets
-from services.fleet.model import Phase, Replica
-from services.fleet.roster import Roster
+from brownout_fleet.forwarder import Forwarder, listening_sockets
+from brownout_fleet.model import Phase, Replica
+from brownout_fleet.roster import Roster
 
 DEADLINE_S = 40.0
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fleet.balancer import least_loaded, surplus
+from brownout_fleet.balancer import least_loaded, surplus
 
 LOADS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 1000))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.fleet.boundary import Boundary
+from brownout_fleet.boundary import Boundary
 
 GET = b"GET /fetch HTTP/1.1\r\nHost: x\r\n\r\n"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\n"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from services.fleet.compose import ComposeFleet
-from services.fleet.config import FleetConfig
-from services.fleet.endpoint import path_of, socket_of
-from services.fleet.engine import unreachable
-from services.fleet.model import FleetError
-from services.fleet.roster import Roster
+from brownout_fleet.compose import ComposeFleet
+from brownout_fleet.config import FleetConfig
+from brownout_fleet.endpoint import path_of, socket_of
+from brownout_fleet.engine import unreachable
+from brownout_fleet.model import FleetError
+from brownout_fleet.roster import Roster
 
 
 def refusal(tmp_path: Path) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.fleet.container import Container, ending, phase_of, replica_of
-from services.fleet.engine import pieces
-from services.fleet.model import Phase
+from brownout_fleet.container import Container, ending, phase_of, replica_of
+from brownout_fleet.engine import pieces
+from brownout_fleet.model import Phase
 
 STATE = {"Status": "running", "StartedAt": "2026-11-25T22:18:44.5004Z", "ExitCode": 0, "Error": ""}
 LABELS = {

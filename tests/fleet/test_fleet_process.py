@@ -11,10 +11,10 @@ import psutil
 import pytest
 import requests
 
-from services.fleet.client import FleetClient
-from services.fleet.config import FleetConfig, Supervision
-from services.fleet.launch import FleetProcess
-from services.fleet.model import FleetError, Phase, UnknownReplicaError
+from brownout_fleet.client import FleetClient
+from brownout_fleet.config import FleetConfig, Supervision
+from brownout_fleet.launch import FleetProcess
+from brownout_fleet.model import FleetError, Phase, UnknownReplicaError
 from tests.servers import until
 
 TOKEN = "secret"
@@ -169,7 +169,7 @@ HARNESS = """
 import sys
 from pathlib import Path
 from tests.fleet.test_fleet_process import config
-from services.fleet.launch import FleetProcess
+from brownout_fleet.launch import FleetProcess
 fleet = FleetProcess(config(Path(sys.argv[1])))
 print(fleet.pid, flush=True)
 sys.stdin.read()

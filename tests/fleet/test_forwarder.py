@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from brownout.free_port import free_port
-from services.fleet.forwarder import listening_sockets
-from services.fleet.model import Phase, PortTakenError
-from services.fleet.roster import Roster
+from brownout_fleet.forwarder import listening_sockets
+from brownout_fleet.model import Phase, PortTakenError
+from brownout_fleet.roster import Roster
 from tests.fleet.aio import Caller, asynchronous, eventually, forwarding, http, replica, upstream
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.fleet.config import ServiceSpec, Supervision
-from services.fleet.local import LocalFleet
-from services.fleet.model import (
+from brownout_fleet.config import ServiceSpec, Supervision
+from brownout_fleet.local import LocalFleet
+from brownout_fleet.model import (
     FleetError,
     NotRunningError,
     Phase,
@@ -24,7 +24,7 @@ from services.fleet.model import (
     ReplicaEvent,
     UnknownReplicaError,
 )
-from services.fleet.roster import Roster
+from brownout_fleet.roster import Roster
 from tests.fleet.aio import Caller, asynchronous, eventually, forwarding
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def web(replicas: int = 2, unix_socket: bool = True, **env: str) -> ServiceSpec:
     """The service of web_app.py."""
     variables = {"PYTHONPATH": str(ROOT), **env}
     return ServiceSpec(
-        *("web", "tests.fleet.web_app:app", "python:services.backend.server"),
+        *("web", "tests.fleet.web_app:app", "python:brownout_backend.server"),
         *(replicas, variables, unix_socket),
     )
 

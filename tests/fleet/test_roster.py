@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.fleet.model import Phase, ReplicaEvent, UnknownReplicaError
-from services.fleet.roster import Roster
+from brownout_fleet.model import Phase, ReplicaEvent, UnknownReplicaError
+from brownout_fleet.roster import Roster
 from tests.fleet.aio import asynchronous, replica
 
 

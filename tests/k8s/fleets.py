@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from k8s.fleet import KubernetesFleet
-from services.fleet.config import Kubernetes
-from services.fleet.model import Phase, Replica
-from services.fleet.roster import Roster
+from brownout_fleet.config import Kubernetes
+from brownout_fleet.model import Phase, Replica
+from brownout_fleet.roster import Roster
+from brownout_k8s.fleet import KubernetesFleet
 from tests.fleet.aio import eventually
 from tests.k8s.cluster import Cluster, write_kubeconfig
 

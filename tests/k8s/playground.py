@@ -25,9 +25,9 @@ import yaml
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from brownout.free_port import free_port
-from services.fleet.forwarder import Forwarder, listening_sockets
-from services.fleet.model import Phase, Replica
-from services.fleet.roster import Roster
+from brownout_fleet.forwarder import Forwarder, listening_sockets
+from brownout_fleet.model import Phase, Replica
+from brownout_fleet.roster import Roster
 from tests.k8s.cluster import NAMESPACE, Address, Cluster, Json, status, write_kubeconfig
 from tests.servers import ROOT
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from k8s.access import Credentials
-from k8s.api import Api
+from brownout_k8s.access import Credentials
+from brownout_k8s.api import Api
 from tests.servers import ROOT, until
 
 STOP_S = 20.0

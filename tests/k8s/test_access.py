@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from k8s import access
-from k8s.fleet import KubernetesFleet
-from services.fleet.config import Kubernetes
-from services.fleet.model import FleetError, Phase
-from services.fleet.roster import Roster
+from brownout_fleet.config import Kubernetes
+from brownout_fleet.model import FleetError, Phase
+from brownout_fleet.roster import Roster
+from brownout_k8s import access
+from brownout_k8s.fleet import KubernetesFleet
 from tests.fleet.aio import Caller, asynchronous, eventually, http, upstream
 from tests.k8s.certificates import authority, issue, server_context
 from tests.k8s.cluster import TOKEN, running, write_kubeconfig

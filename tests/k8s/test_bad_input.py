@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from brownout.free_port import free_port
-from k8s import fleet as fleet_module
-from k8s.fleet import KubernetesFleet
-from services.fleet.config import Kubernetes
-from services.fleet.model import FleetError, Phase
-from services.fleet.roster import Roster
+from brownout_fleet.config import Kubernetes
+from brownout_fleet.model import FleetError, Phase
+from brownout_fleet.roster import Roster
+from brownout_k8s import fleet as fleet_module
+from brownout_k8s.fleet import KubernetesFleet
 from tests.fleet.aio import asynchronous, http, upstream
 from tests.k8s.cluster import Cluster, running, write_kubeconfig
 from tests.k8s.fleets import fleet_on, named

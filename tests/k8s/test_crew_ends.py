@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from k8s.crew_config import PodEnded
-from k8s.crew_ends import ends
-from k8s.pods import Pod
+from brownout_k8s.crew_config import PodEnded
+from brownout_k8s.crew_ends import ends
+from brownout_k8s.pods import Pod
 from tests.k8s.cluster import pod_status
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from k8s.api import Api, ApiError
-from k8s.deletion import delete_surely
-from k8s.listener import PodListener
-from services.fleet.relay import Upstream
+from brownout_fleet.relay import Upstream
+from brownout_k8s.api import Api, ApiError
+from brownout_k8s.deletion import delete_surely
+from brownout_k8s.listener import PodListener
 from tests.fleet.aio import asynchronous, eventually
 from tests.k8s.cluster import NAMESPACE, Cluster, running, write_kubeconfig
 from tests.k8s.playing import api

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.fleet.model import FleetError, NotRunningError, Phase, UnknownReplicaError
-from services.fleet.roster import Roster
+from brownout_fleet.model import FleetError, NotRunningError, Phase, UnknownReplicaError
+from brownout_fleet.roster import Roster
 from tests.fleet.aio import Caller, asynchronous, eventually, http, upstream
 from tests.k8s.cluster import Cluster, running
 from tests.k8s.fleets import comes, fleet_for, fleet_on, named

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8s import handshake
-from k8s.exchange import Exchange
-from k8s.frames import BINARY, CLOSE, PING, FrameReader, Piece, ProtocolError, frame
+from brownout_k8s import handshake
+from brownout_k8s.exchange import Exchange
+from brownout_k8s.frames import BINARY, CLOSE, PING, FrameReader, Piece, ProtocolError, frame
 from tests.k8s.kubelet import message, upgrade_answer
 
 

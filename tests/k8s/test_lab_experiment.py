@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from chaos.files import path_of
+from brownout_chaos.files import path_of
 from tests.chaos.experiments import write
 from tests.commands.cli import FREE_PORTS, run
 from tests.k8s.playing import Cluster, playground

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from brownout.free_port import free_port
-from k8s import tunnel, tunnels
-from services.fleet.roster import Roster
+from brownout_fleet.roster import Roster
+from brownout_k8s import tunnel, tunnels
 from tests.fleet.aio import Caller, Handler, asynchronous, eventually, http, upstream
 from tests.k8s.cluster import Cluster, running
 from tests.k8s.fleets import fleet_on, named
@@ -329,7 +329,7 @@ async def test_the_stable_port_spreads_over_pods_and_follows_a_kill(tmp_path: Pa
 @asynccontextmanager
 async def forwarding_service(roster: Roster) -> AsyncIterator[int]:
     """The forwarder of the service "backend"."""
-    from services.fleet.forwarder import Forwarder, listening_sockets
+    from brownout_fleet.forwarder import Forwarder, listening_sockets
 
     forwarder = Forwarder("backend", roster, listening_sockets(0, "--backend-port"))
     await forwarder.start()

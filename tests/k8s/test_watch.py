@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from k8s.backoff import backoff_s
-from k8s.fleet import KubernetesFleet
-from services.fleet.model import Phase
+from brownout_fleet.model import Phase
+from brownout_k8s.backoff import backoff_s
+from brownout_k8s.fleet import KubernetesFleet
 from tests.fleet.aio import asynchronous, eventually, http, upstream
 from tests.k8s.cluster import Cluster, running
 from tests.k8s.fleets import comes, fleet_on, named

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from brownout.free_port import free_port
-from results.run_folder import Run, read
+from brownout_results.run_folder import Run, read
 from tests.reaper import reaped
 from tests.servers import Server, serve, until
 

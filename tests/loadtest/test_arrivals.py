@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from loadtest.arrivals import BLOCK, Process, Schedule
-from loadtest.shapes.polyline import Polyline
+from brownout_loadtest.arrivals import BLOCK, Process, Schedule
+from brownout_loadtest.shapes.polyline import Polyline
 
 STEADY: Polyline = [(0.0, 1.0)]
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from brownout.free_port import free_port
-from loadtest.shapes import SHAPES
-from results.run_folder import Run, read
+from brownout_loadtest.shapes import SHAPES
+from brownout_results.run_folder import Run, read
 from tests.loadtest.runs import Locust, ask, locust, log_of, target
 from tests.servers import Server, until
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from results.run_folder import SERVICE, Run
+from brownout_results.run_folder import SERVICE, Run
 from tests.loadtest.runs import Batch, Result, processes
 
 STRANGERS = Path(__file__).with_name("strangers.py")

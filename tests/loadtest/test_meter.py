@@ -1,6 +1,6 @@
 """Counts of what the load meant to send and what it sent."""
 
-from loadtest.meter import LoadMeter, add, empty, percentile_us
+from brownout_loadtest.meter import LoadMeter, add, empty, percentile_us
 
 
 def test_offered_and_dropped_count_when_due_and_started_when_started() -> None:

@@ -8,10 +8,10 @@ from tests.servers import ROOT
 PAUSED_TWICE = """
 import locust  # first: it patches the standard library
 import gevent
-from loadtest.arrivals import Schedule
-from loadtest.meter import LoadMeter
-from loadtest.open_loop import OpenLoop
-from loadtest.sharing import Share
+from brownout_loadtest.arrivals import Schedule
+from brownout_loadtest.meter import LoadMeter
+from brownout_loadtest.open_loop import OpenLoop
+from brownout_loadtest.sharing import Share
 
 for callers in (2, 4, 8):
     loop = OpenLoop(LoadMeter())

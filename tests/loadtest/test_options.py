@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from loadtest.fleet import config_of
-from loadtest.options import (
+from brownout_fleet.config import Kubernetes
+from brownout_loadtest.fleet import config_of
+from brownout_loadtest.options import (
     Load,
     LoadError,
     add_client_arguments,
@@ -14,9 +15,8 @@ from loadtest.options import (
     client_options,
     load_of,
 )
-from loadtest.shapes.spike import Spike
-from loadtest.shapes.steady import Steady
-from services.fleet.config import Kubernetes
+from brownout_loadtest.shapes.spike import Spike
+from brownout_loadtest.shapes.steady import Steady
 
 
 def parser() -> argparse.ArgumentParser:

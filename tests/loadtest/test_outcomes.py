@@ -3,7 +3,7 @@
 import json
 import zlib
 
-from loadtest.outcomes import Outcome, OutcomeError, cause_of, classify, of_request_event
+from brownout_loadtest.outcomes import Outcome, OutcomeError, cause_of, classify, of_request_event
 
 ANSWERS: list[tuple[str, int, dict[str, str], str]] = [
     ("ok", 200, {}, '{"status": "ok", "data": {"message": "OK"}}'),

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from brownout.free_port import free_port
-from panel import whereabouts
+from brownout_panel import whereabouts
 from tests.loadtest.runs import Locust, locust, processes, target
 from tests.servers import until
 

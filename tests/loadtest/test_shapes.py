@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.shapes import SHAPES, Shape, parameters_of
-from loadtest.shapes.pictures import FOLDER, picture
-from loadtest.shapes.polyline import Polyline, level_at
-from loadtest.shapes.ramp import Ramp
-from loadtest.shapes.soak import Soak
-from loadtest.shapes.spike import Spike
-from loadtest.shapes.steady import Steady
-from loadtest.shapes.steps import Steps
-from loadtest.shapes.up_down import UpDown
+from brownout_loadtest.shapes import SHAPES, Shape, parameters_of
+from brownout_loadtest.shapes.pictures import FOLDER, picture
+from brownout_loadtest.shapes.polyline import Polyline, level_at
+from brownout_loadtest.shapes.ramp import Ramp
+from brownout_loadtest.shapes.soak import Soak
+from brownout_loadtest.shapes.spike import Spike
+from brownout_loadtest.shapes.steady import Steady
+from brownout_loadtest.shapes.steps import Steps
+from brownout_loadtest.shapes.up_down import UpDown
 
 LINES: list[tuple[Shape, Polyline]] = [
     (Steady(), [(0, 1), (100, 1)]),
@@ -76,7 +76,7 @@ def test_the_parameters_and_their_defaults_are_these() -> None:
 
 
 def test_the_pictures_in_the_docs_are_what_the_code_draws() -> None:
-    """If they aren't: python -m loadtest.shapes.pictures"""
+    """If they aren't: python -m brownout_loadtest.shapes.pictures"""
     drawn = {f"{name}.svg": picture(shape) for name, shape in SHAPES.items()}
     assert {path.name: path.read_text() for path in FOLDER.iterdir()} == drawn
 

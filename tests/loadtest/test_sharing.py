@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from loadtest.arrivals import Schedule
-from loadtest.sharing import LEASE_S, Share, Shares, deal
+from brownout_loadtest.arrivals import Schedule
+from brownout_loadtest.sharing import LEASE_S, Share, Shares, deal
 
 SCHEDULE = Schedule(200.0, [(0.0, 1.0)], "poisson", 4, 10.0)
 

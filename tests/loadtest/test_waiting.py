@@ -3,7 +3,7 @@
 from collections import Counter
 from random import Random
 
-from loadtest.waiting import WaitingRoom
+from brownout_loadtest.waiting import WaitingRoom
 
 
 def room(**users: int) -> WaitingRoom[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from k8s import crew_pods
-from k8s.crew_config import CrewConfig
+from brownout_k8s import crew_pods
+from brownout_k8s.crew_config import CrewConfig
 from tests.manifests.kustomize import build, one
 from tests.manifests.schema import complaints
 from tests.manifests.workloads import container, of_kind, template, unrestricted

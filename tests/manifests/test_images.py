@@ -36,7 +36,8 @@ def test_a_pod_runs_as_the_user_that_its_image_is_made_for(name: str) -> None:
 def test_an_image_is_the_one_that_make_images_builds(name: str) -> None:
     folder, deployment, context = DEPLOYMENTS[name]
     image = container(one(folder, "Deployment", deployment))["image"]
-    assert re.search(rf"-t {re.escape(image)} {re.escape(context)}(\s|$)", (ROOT / "Makefile").read_text())
+    build = rf"-t {re.escape(image)} (-f {re.escape(context)}/Dockerfile services|{re.escape(context)})(\s|$)"
+    assert re.search(build, (ROOT / "Makefile").read_text())
 
 
 @pytest.mark.parametrize("name", ["backend", "client"])

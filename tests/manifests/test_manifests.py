@@ -7,9 +7,9 @@ import copy
 import pytest
 from werkzeug.test import Client
 
-from services.backend.app import create_app as backend
-from services.client.app import BACKEND_URL
-from services.client.app import create_app as client
+from brownout_backend.app import create_app as backend
+from brownout_client.app import BACKEND_URL
+from brownout_client.app import create_app as client
 from tests.manifests.kustomize import FOLDERS, Manifest, build, one
 from tests.manifests.workloads import container, of_kind, template, unrestricted
 

@@ -16,9 +16,9 @@ import gevent
 from gevent.queue import Queue
 from msgspec.structs import replace
 
-from panel.control import Control
-from panel.model import Held, ReplicaView, Standing
-from services.fleet.model import EventKind, NotRunningError, Phase, Replica, ReplicaEvent
+from brownout_fleet.model import EventKind, NotRunningError, Phase, Replica, ReplicaEvent
+from brownout_panel.control import Control
+from brownout_panel.model import Held, ReplicaView, Standing
 from tests import servers
 
 KINDS: dict[Phase, EventKind] = {

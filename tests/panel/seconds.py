@@ -1,8 +1,8 @@
 """Seconds of a run, as a recorder tells a panel of them."""
 
-from panel.measures import Calls, Measured
-from panel.model import Second
-from results.run_folder import Histogram
+from brownout_panel.measures import Calls, Measured
+from brownout_panel.model import Second
+from brownout_results.run_folder import Histogram
 
 
 def measured(t: int, ok: int = 90, error: int = 10, ms: float = 10.0, calls: Calls | None = None) -> Measured:

@@ -19,15 +19,15 @@ from typing import Any
 
 from gevent.pywsgi import WSGIServer
 
-from panel.control import Control
-from panel.model import Load
-from panel.panel import Panel
-from panel.program import Program
-from panel.results import Results
-from panel.serve import PanelServer
-from services.backend.app import create_app as create_backend
-from services.client.app import create_app as create_client
-from services.fleet.model import NotRunningError, Phase, Replica
+from brownout_backend.app import create_app as create_backend
+from brownout_client.app import create_app as create_client
+from brownout_fleet.model import NotRunningError, Phase, Replica
+from brownout_panel.control import Control
+from brownout_panel.model import Load
+from brownout_panel.panel import Panel
+from brownout_panel.program import Program
+from brownout_panel.results import Results
+from brownout_panel.serve import PanelServer
 from tests.panel.seconds import measured
 from tests.panel.token import TOKEN
 

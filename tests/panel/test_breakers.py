@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.breakers import Entry, Log, Position, merge
-from panel.model import Transition
+from brownout_panel.breakers import Entry, Log, Position, merge
+from brownout_panel.model import Transition
 
 
 def log(boot: str, *numbers: int) -> Log:

@@ -6,15 +6,15 @@ import gevent
 import pytest
 import requests
 
-from panel.errors import (
+from brownout_fleet.model import Phase, UnknownReplicaError
+from brownout_panel.errors import (
     ForeignServiceError,
     LastReadyError,
     NobodyConfirmedError,
     NotClearedError,
     RefusedError,
 )
-from panel.model import Standing
-from services.fleet.model import Phase, UnknownReplicaError
+from brownout_panel.model import Standing
 from tests.panel.fleet import (
     Fleet,
     StandIn,
@@ -28,7 +28,7 @@ from tests.panel.fleet import (
 )
 from tests.servers import Server, gunicorn
 
-BACKEND = "services.backend.app:create_app()"
+BACKEND = "brownout_backend.app:create_app()"
 ERRORS = [{"kind": "error", "rate": 1.0}]
 ALL_ERRORS = [{"kind": "error", "status": 500, "retry_after_s": None, "rate": 1.0}]
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from panel.control import Control
-from panel.errors import RefusedError
-from panel.model import Standing, Transition
-from services.fleet.model import Phase
+from brownout_fleet.model import Phase
+from brownout_panel.control import Control
+from brownout_panel.errors import RefusedError
+from brownout_panel.model import Standing, Transition
 from tests.panel.fleet import Fleet, Timeline, await_standing, controlling, held, stand_in, until, view
 from tests.servers import Server, gunicorn
 
-CLIENT = "services.client.app:create_app()"
+CLIENT = "brownout_client.app:create_app()"
 NOBODY = {"BACKEND_URL": "http://127.0.0.1:1", "POLICY": "none"}
 """A backend that refuses every connection: each call fails at once."""
 

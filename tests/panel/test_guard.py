@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from panel.guard import MAX_BODY, Asked, Rules, decide
+from brownout_panel.guard import MAX_BODY, Asked, Rules, decide
 
 RULES = Rules(token="right", bound_to="127.0.0.1", allowed_hosts=("panel.example",))
 OPEN = Rules(token="right", bound_to="")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from panel import kills
-from panel.errors import KillUnderWayError, LastReadyError
-from panel.kills import BACK_S, Kill
-from services.fleet.model import Phase, Replica
+from brownout_fleet.model import Phase, Replica
+from brownout_panel import kills
+from brownout_panel.errors import KillUnderWayError, LastReadyError
+from brownout_panel.kills import BACK_S, Kill
 
 
 def replica(name: str, phase: Phase = Phase.READY, life: int = 1) -> Replica:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.measures import LONGEST_S, Calls, Window
-from results.run_folder import Histogram
+from brownout_panel.measures import LONGEST_S, Calls, Window
+from brownout_results.run_folder import Histogram
 from tests.panel.seconds import measured
 
 MEDIAN = {"50": 50.0}

@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from panel import openapi
+from brownout_panel import openapi
 from tests.panel.test_api import OURS, ask, stand
 
 DOCUMENT = openapi.document("/panel")

@@ -5,11 +5,11 @@ import math
 import pytest
 from msgspec.structs import replace
 
-from panel import desired, reconcile
-from panel.desired import FaultsAnswer
-from panel.model import Standing
-from panel.reconcile import READ_S, Action, Observed, Put, Read, Wait
-from services.fleet.model import Phase
+from brownout_fleet.model import Phase
+from brownout_panel import desired, reconcile
+from brownout_panel.desired import FaultsAnswer
+from brownout_panel.model import Standing
+from brownout_panel.reconcile import READ_S, Action, Observed, Put, Read, Wait
 
 ERRORS = [{"kind": "error", "rate": 0.5}]
 FULL_FORM = [{"kind": "error", "rate": 0.5, "status": 500}]

@@ -7,7 +7,7 @@ from typing import Any
 import gevent
 import pytest
 
-from panel.session import HEADER, Session
+from brownout_panel.session import HEADER, Session
 from tests.panel.test_api import ask, stand
 
 FAULTS = {"faults": [{"kind": "error", "rate": 0.5, "status": 503}]}

@@ -9,8 +9,8 @@ import pytest
 from gevent import socket
 from gevent.pywsgi import WSGIServer
 
-from panel.serve import PanelServer
-from panel.stream import Ring, Stream
+from brownout_panel.serve import PanelServer
+from brownout_panel.stream import Ring, Stream
 from tests.panel.fleet import until
 from tests.panel.token import TOKEN
 

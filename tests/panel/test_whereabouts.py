@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from panel.whereabouts import Whereabouts, announce, find, of
+from brownout_panel.whereabouts import Whereabouts, announce, find, of
 
 
 def test_a_panel_that_runs_is_found_by_its_user_alone(tmp_path: Path) -> None:

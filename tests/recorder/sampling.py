@@ -13,9 +13,9 @@ from typing import Any
 import gevent
 import locust  # noqa: F401  # patches the process
 
-from loadtest.recorder.clock import RunClock
-from loadtest.recorder.sampler import Replica, Sampler
-from results.run_folder import Sample
+from brownout_loadtest.recorder.clock import RunClock
+from brownout_loadtest.recorder.sampler import Replica, Sampler
+from brownout_results.run_folder import Sample
 
 DEADLINE_S = 20.0
 told: list[int] = []

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from loadtest.meter import LoadSecond
-from loadtest.recorder.clock import RunClock
-from loadtest.recorder.progress import ProgressPipe
-from loadtest.recorder.recording import Recording
-from loadtest.recorder.report import Report
-from loadtest.recorder.tally import Key, Part
-from results.run_folder import Histogram, Sample
+from brownout_loadtest.meter import LoadSecond
+from brownout_loadtest.recorder.clock import RunClock
+from brownout_loadtest.recorder.progress import ProgressPipe
+from brownout_loadtest.recorder.recording import Recording
+from brownout_loadtest.recorder.report import Report
+from brownout_loadtest.recorder.tally import Key, Part
+from brownout_results.run_folder import Histogram, Sample
 
 START = 1_700_000_000.25
 FETCH: Key = ("ok", "GET", "/fetch")

@@ -13,10 +13,10 @@ from random import Random
 
 import psutil
 
-from loadtest.intended import put_wait
-from loadtest.meter import LoadMeter
-from loadtest.recorder.progress import ProgressPipe
-from loadtest.recorder.tally import Tally
+from brownout_loadtest.intended import put_wait
+from brownout_loadtest.meter import LoadMeter
+from brownout_loadtest.recorder.progress import ProgressPipe
+from brownout_loadtest.recorder.tally import Tally
 from tests.recorder.simulation import START, Hands, client_sample, load, recording
 
 ENDPOINTS, INTERVALS = 50, 3600

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from loadtest.recorder.interrupts import interrupts_held
+from brownout_loadtest.recorder.interrupts import interrupts_held
 
 
 def test_an_interrupt_comes_once_what_it_interrupts_is_done() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from loadtest.recorder.progress import ProgressPipe
-from loadtest.recorder.recording import Recording
-from loadtest.recorder.report import Report
-from loadtest.recorder.tally import Part
-from results.run_folder import Histogram, Run, read
+from brownout_loadtest.recorder.progress import ProgressPipe
+from brownout_loadtest.recorder.recording import Recording
+from brownout_loadtest.recorder.report import Report
+from brownout_loadtest.recorder.tally import Part
+from brownout_results.run_folder import Histogram, Run, read
 from tests.recorder.simulation import FALLBACK, FETCH, START, Hands, load, part, recording, report
 from tests.results.test_files import no_file_longer_than
 

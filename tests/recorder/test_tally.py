@@ -1,10 +1,10 @@
 """Requests as they end."""
 
-from loadtest.intended import put_wait
-from loadtest.meter import LoadMeter
-from loadtest.outcomes import Outcome, OutcomeError
-from loadtest.recorder.tally import CAUSES, Tally
-from results.run_folder import Histogram
+from brownout_loadtest.intended import put_wait
+from brownout_loadtest.meter import LoadMeter
+from brownout_loadtest.outcomes import Outcome, OutcomeError
+from brownout_loadtest.recorder.tally import CAUSES, Tally
+from brownout_results.run_folder import Histogram
 from tests.recorder.simulation import FETCH, START, Hands
 
 SECOND = int(START)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from loadtest.recorder.workers import Workers
-from results.run_folder.times import iso
+from brownout_loadtest.recorder.workers import Workers
+from brownout_results.run_folder.times import iso
 
 NOW = 1_700_000_000.0
 

@@ -4,13 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from results.run_folder import LATENCY, SERVICE, Endpoint, Histogram, Load, LoadRow, Run, Sample, hlog, read
-from results.run_folder.manifest import write_manifest
-from results.run_folder.payload import Encoder
-from results.run_folder.table import TableReader
-from results.run_folder.tables import LOAD, SAMPLES, header, rows_text
-from results.run_folder.timeline import NAME as EVENTS
-from results.run_folder.timeline import event_line
+from brownout_results.run_folder import (
+    LATENCY,
+    SERVICE,
+    Endpoint,
+    Histogram,
+    Load,
+    LoadRow,
+    Run,
+    Sample,
+    hlog,
+    read,
+)
+from brownout_results.run_folder.manifest import write_manifest
+from brownout_results.run_folder.payload import Encoder
+from brownout_results.run_folder.table import TableReader
+from brownout_results.run_folder.tables import LOAD, SAMPLES, header, rows_text
+from brownout_results.run_folder.timeline import NAME as EVENTS
+from brownout_results.run_folder.timeline import event_line
 
 START = 1_700_000_000
 FETCH: Endpoint = ("GET", "/fetch")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from results.run_folder.blocks import Blocks
+from brownout_results.run_folder.blocks import Blocks
 
 LINES = [f"{number * number}" for number in range(40)]
 

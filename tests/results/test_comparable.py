@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from results.comparable import Facts, differing, facts_of, label, refusal
-from results.locust_csv import read
-from results.run_folder.timeline import event_line
+from brownout_results.comparable import Facts, differing, facts_of, label, refusal
+from brownout_results.locust_csv import read
+from brownout_results.run_folder.timeline import event_line
 from tests.results.folders import START, Answers, load, make, sample
 
 REAL = Path(__file__).parent / "locust_csv" / "real"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from results.cut import (
+from brownout_results.cut import (
     CutError,
     Phase,
     files_with_phases,
@@ -14,12 +14,12 @@ from results.cut import (
     with_phases,
     without_start,
 )
-from results.locust_csv import Lack, LocustRun, read
-from results.locust_figures import figures_in, figures_of, requests_in
-from results.run_folder import Run
-from results.spans import load_seconds, phases
-from results.stretch import Stretch
-from results.validity import why_invalid
+from brownout_results.locust_csv import Lack, LocustRun, read
+from brownout_results.locust_figures import figures_in, figures_of, requests_in
+from brownout_results.run_folder import Run
+from brownout_results.spans import load_seconds, phases
+from brownout_results.stretch import Stretch
+from brownout_results.validity import why_invalid
 from tests.results.folders import START, Answers, load, make, open_load, phase
 
 REAL = Path(__file__).parent / "locust_csv" / "real"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from results.run_folder.files import GrowingFile, replace
+from brownout_results.run_folder.files import GrowingFile, replace
 
 
 @contextmanager

@@ -8,8 +8,14 @@ from hdrh.histogram import HdrHistogram
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from results.run_folder import Histogram
-from results.run_folder.histogram import HIGHEST_US, LOWEST_US, SIGNIFICANT_DIGITS, bucket_of, highest_in
+from brownout_results.run_folder import Histogram
+from brownout_results.run_folder.histogram import (
+    HIGHEST_US,
+    LOWEST_US,
+    SIGNIFICANT_DIGITS,
+    bucket_of,
+    highest_in,
+)
 
 DURATIONS = st.lists(st.integers(LOWEST_US, HIGHEST_US), min_size=1, max_size=60)
 PERCENTS = st.floats(0.001, 100)

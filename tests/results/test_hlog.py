@@ -10,12 +10,12 @@ from hdrh.log import HistogramLogReader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from results.run_folder import LATENCY, SERVICE, Histogram
-from results.run_folder.histogram import HIGHEST_US, LOWEST_US, SIGNIFICANT_DIGITS
-from results.run_folder.hlog import Line, Series, header, text
-from results.run_folder.intervals import Intervals
-from results.run_folder.log import LogReader
-from results.run_folder.payload import Encoder, decode
+from brownout_results.run_folder import LATENCY, SERVICE, Histogram
+from brownout_results.run_folder.histogram import HIGHEST_US, LOWEST_US, SIGNIFICANT_DIGITS
+from brownout_results.run_folder.hlog import Line, Series, header, text
+from brownout_results.run_folder.intervals import Intervals
+from brownout_results.run_folder.log import LogReader
+from brownout_results.run_folder.payload import Encoder, decode
 from tests.recorder.simulation import run_for
 
 ODD = Series("ok", LATENCY, "GET", "/other, thing|?x=%é&y=\n \ud800")

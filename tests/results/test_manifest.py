@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from results.run_folder.manifest import without_secrets, write_manifest
+from brownout_results.run_folder.manifest import without_secrets, write_manifest
 
 
 def test_users_and_passwords_of_urls_are_taken_out_wherever_they_are(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from results.run_folder import RunFolderError, check_out, make_folder, slug
-from results.run_folder.names import LABEL_LENGTH
+from brownout_results.run_folder import RunFolderError, check_out, make_folder, slug
+from brownout_results.run_folder.names import LABEL_LENGTH
 
 STARTED = 1_700_000_000.9
 

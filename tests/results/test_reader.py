@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from results.run_folder import LATENCY, SERVICE, RunFolderError, State, read
+from brownout_results.run_folder import LATENCY, SERVICE, RunFolderError, State, read
 from tests.recorder.simulation import START, Hands, part, recording, run_for
 
 SECONDS = 5

@@ -6,9 +6,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from results.run_folder import Histogram, Intervals, hlog
-from results.run_folder.payload import Encoder
-from results.run_folder.shared_log import SharedLog, shares
+from brownout_results.run_folder import Histogram, Intervals, hlog
+from brownout_results.run_folder.payload import Encoder
+from brownout_results.run_folder.shared_log import SharedLog, shares
 
 SECONDS = 300
 DAMAGED = {9: "not a line\n", 151: "Tag=ok|latency|GET|/x,5,1,1,xyz\n", 290: "\n\n"}

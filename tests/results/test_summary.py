@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from results.failures import Failure, read_failures
-from results.run_folder import CauseRow, Run
-from results.run_folder.tables import header, rows_text
-from results.run_folder.timeline import event_line
-from results.summary import EndpointFigures, summarise
+from brownout_results.failures import Failure, read_failures
+from brownout_results.run_folder import CauseRow, Run
+from brownout_results.run_folder.tables import header, rows_text
+from brownout_results.run_folder.timeline import event_line
+from brownout_results.summary import EndpointFigures, summarise
 from tests.results.folders import FETCH, START, Answers, failures, load, make, open_load, sample
 
 BUY = ("POST", "/buy")

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results.run_folder import Sample, Samples
-from results.run_folder.table import TableReader
-from results.run_folder.tables import header, rows_text
+from brownout_results.run_folder import Sample, Samples
+from brownout_results.run_folder.table import TableReader
+from brownout_results.run_folder.tables import header, rows_text
 
 COUNT = st.none() | st.integers(-(2**62), 2**62)
 COUNTS = st.dictionaries(st.text(max_size=8), st.integers(-(2**60), 2**60), max_size=3)

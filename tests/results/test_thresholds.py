@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from results.load import lateness_p99_ms
-from results.run_folder import LoadRow, Run, Sample
-from results.thresholds import Limit, Threshold, ThresholdError, Verdict, evaluate, parse, read_file
-from results.thresholds.metrics import METRICS, find
+from brownout_results.load import lateness_p99_ms
+from brownout_results.run_folder import LoadRow, Run, Sample
+from brownout_results.thresholds import Limit, Threshold, ThresholdError, Verdict, evaluate, parse, read_file
+from brownout_results.thresholds.metrics import METRICS, find
 from tests.results.folders import FETCH, Answers, load, load_table, make, open_load, phase, sample
 
 OTHER = ("POST", "/buy")

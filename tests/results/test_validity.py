@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import requests
 
-from loadtest.arrivals import Schedule
-from loadtest.outcomes import CAUSES
-from loadtest.shapes import SHAPES
-from results.validity import why_incomplete, why_invalid
+from brownout_loadtest.arrivals import Schedule
+from brownout_loadtest.outcomes import CAUSES
+from brownout_loadtest.shapes import SHAPES
+from brownout_results.validity import why_incomplete, why_invalid
 from tests.results.folders import Answers, failures, load, make, open_load
 
 ANSWERS = [Answers(second, [5] * 10) for second in range(10)]

@@ -2,8 +2,8 @@
 
 import sys
 
-if "services.fleet" in sys.orig_argv:
-    from services.fleet.local import LocalFleet
+if "brownout_fleet" in sys.orig_argv:
+    from brownout_fleet.local import LocalFleet
 
     async def spare(self: LocalFleet, name: str) -> object:
         """Say that it was killed."""

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from results.locust_csv import LocustRun, read
-from results.report.compared import compared
-from results.report.compared_runs import runs_side_by_side
-from results.report.document import VERDICTS, Document
+from brownout_results.locust_csv import LocustRun, read
+from brownout_results.report.compared import compared
+from brownout_results.report.compared_runs import runs_side_by_side
+from brownout_results.report.document import VERDICTS, Document
 from tests.results.locust_csv.files import history, stats
 
 REAL = Path(__file__).parents[1] / "locust_csv" / "real"

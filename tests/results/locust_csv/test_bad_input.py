@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from results.locust_csv import Lack, LocustCsvError, LocustRun, read
-from results.report.locust_single import locust_single
-from results.report.page import page
+from brownout_results.locust_csv import Lack, LocustCsvError, LocustRun, read
+from brownout_results.report.locust_single import locust_single
+from brownout_results.report.page import page
 from tests.results.locust_csv.files import history, stats
 from tests.results.report.runs import HOSTILE
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from results.locust_csv.growth import grown, held, last_of_each, loaded, widths_of
+from brownout_results.locust_csv.growth import grown, held, last_of_each, loaded, widths_of
 
 
 def array(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from results.locust_csv import Lack, LocustRun, read
+from brownout_results.locust_csv import Lack, LocustRun, read
 
 REAL = Path(__file__).with_name("real")
 QUOTED = '/items?ids=1,2&q="a b"'

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from results.compare.difference import Difference as Found
-from results.locust_csv import read as read_files
-from results.report.compared import compared
-from results.report.compared_runs import phases_side_by_side, repeats_side_by_side, runs_side_by_side
-from results.report.differences import interval, shown
-from results.report.document import Difference, Document
-from results.report.files import write
-from results.report.index import write_index
-from results.report.page import page
-from results.report.single import single
-from results.run_folder import Run
-from results.thresholds import evaluate, parse
+from brownout_results.compare.difference import Difference as Found
+from brownout_results.locust_csv import read as read_files
+from brownout_results.report.compared import compared
+from brownout_results.report.compared_runs import phases_side_by_side, repeats_side_by_side, runs_side_by_side
+from brownout_results.report.differences import interval, shown
+from brownout_results.report.document import Difference, Document
+from brownout_results.report.files import write
+from brownout_results.report.index import write_index
+from brownout_results.report.page import page
+from brownout_results.report.single import single
+from brownout_results.run_folder import Run
+from brownout_results.thresholds import evaluate, parse
 from tests.results.folders import Answers, make, open_load, phase
 from tests.results.report.runs import HOSTILE, MANIFEST, eventful, hostile
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from results import run_folder
-from results.report.files import JUNIT, MARKDOWN, REPORT, SUMMARY, write
-from results.report.single import single
-from results.verdict import read_verdict
+from brownout_results import run_folder
+from brownout_results.report.files import JUNIT, MARKDOWN, REPORT, SUMMARY, write
+from brownout_results.report.single import single
+from brownout_results.verdict import read_verdict
 from tests.results.report.runs import eventful
 
 ROLLBACK = 'THE ROLLBACK "clear <b>" FAILED: unreachable (else: passed: held)'

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from results.cut import Phase, files_with_phases
-from results.locust_csv import read
-from results.report.compared import compared
-from results.report.compared_runs import phases_side_by_side, runs_side_by_side
-from results.report.document import Document
-from results.report.locust_single import locust_single, phase_percentiles
-from results.report.page import page
+from brownout_results.cut import Phase, files_with_phases
+from brownout_results.locust_csv import read
+from brownout_results.report.compared import compared
+from brownout_results.report.compared_runs import phases_side_by_side, runs_side_by_side
+from brownout_results.report.document import Document
+from brownout_results.report.locust_single import locust_single, phase_percentiles
+from brownout_results.report.page import page
 from tests.results.report.test_page import data_of
 
 REAL = Path(__file__).parents[1] / "locust_csv" / "real"

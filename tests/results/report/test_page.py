@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from results.report.document import Document
-from results.report.page import page
-from results.report.single import single
+from brownout_results.report.document import Document
+from brownout_results.report.page import page
+from brownout_results.report.single import single
 from tests.results.folders import make
 from tests.results.report.runs import HOSTILE, eventful, hostile
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from brownout.cli import cli
-from results.report.pictures import PicturesError, browser
+from brownout_results.report.pictures import PicturesError, browser
 
 
 def test_without_a_browser_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

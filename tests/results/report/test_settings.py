@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from results.report.settings import policy_numbers, settings
+from brownout_results.report.settings import policy_numbers, settings
 
 
 def policy(retry: dict[str, Any], action: str = "found", **more: Any) -> dict[str, Any]:

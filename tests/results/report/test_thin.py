@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from results.report.thin import kept
+from brownout_results.report.thin import kept
 
 
 def test_a_series_that_fits_is_drawn_whole() -> None:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from results.report.words import amount, brief, clock, listed, percent, short
+from brownout_results.report.words import amount, brief, clock, listed, percent, short
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,39 @@
+"""Which namespace an experiment's own actions on Kubernetes reach: it must be the fleet's. Pure but for the
+environment, which a file's configuration may name."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from brownout_chaos.verdict import PODS
+
+VARIABLE = "BROWNOUT_NAMESPACE"
+"""Has the namespace of the fleet on Kubernetes when `brownout run` starts an experiment."""
+
+
+def elsewhere(experiment: Mapping[str, Any], namespace: str | None) -> Iterator[str]:
+    """Complaints of actions that end pods of another namespace than the fleet's; None: there is none."""
+    for index, activity in enumerate(experiment.get("method") or [] if namespace else []):
+        provider = activity.get("provider") or {}
+        if provider.get("func") not in PODS or not str(provider.get("module")).startswith("chaosk8s."):
+            continue
+        meant = _configured(experiment, (provider.get("arguments") or {}).get("ns", "default"), namespace)
+        if meant != namespace:
+            yield (
+                f'method[{index}] "{activity.get("name")}": it ends pods in the namespace "{meant}", and the '
+                f'fleet is in "{namespace}". Write "ns": "{namespace}", or do as pod-kill-lab does.'
+            )
+
+
+def _configured(experiment: Mapping[str, Any], value: Any, namespace: str | None) -> Any:
+    """An argument, or the configuration's value that it stands for: `${name}`."""
+    found = re.fullmatch(r"\$\{(\w+)\}", str(value))
+    entry = (experiment.get("configuration") or {}).get(found[1]) if found else value
+    if isinstance(entry, dict) and entry.get("type") == "env":
+        if entry.get("key") == VARIABLE:
+            return namespace
+        return os.environ.get(str(entry.get("key")), entry.get("default"))
+    return entry

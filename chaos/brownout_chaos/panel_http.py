@@ -1,0 +1,87 @@
+"""The panel's API, as actions and probes use it. Every call has a time-out; every refusal is a sentence."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import requests
+from chaoslib.exceptions import ActivityFailed
+
+from brownout_chaos import session
+
+URL_VARIABLE = "BROWNOUT_PANEL"
+TOKEN_VARIABLE = "BROWNOUT_PANEL_TOKEN"  # noqa: S105 - the variable's name
+
+TIMEOUT_S = 15.0
+"""For an answer: the panel waits up to five seconds for replicas to be read back."""
+
+CONNECT_S = 3.0
+"""For a connection: the panel is on loopback, and a rollback must not hang on one that is gone."""
+
+
+class PanelRefusedError(ActivityFailed):  # type: ignore[misc]
+    """The panel will not do it, in its own words."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class PanelLostError(ActivityFailed):  # type: ignore[misc]
+    """There is no panel to ask."""
+
+
+def ask(method: str, path: str, body: object = None) -> Any:
+    """The document that the panel answers with. Raises PanelRefusedError or PanelLostError."""
+    url = os.environ.get(URL_VARIABLE, "").rstrip("/")
+    if not url:
+        raise PanelLostError(
+            f"{URL_VARIABLE} is not set, so there is no panel to ask. Run the experiment with "
+            f"brownout run --experiment FILE, or set {URL_VARIABLE} and {TOKEN_VARIABLE}."
+        )
+    headers = {
+        "Authorization": f"Bearer {os.environ.get(TOKEN_VARIABLE, '')}",
+        "X-Brownout-By": "experiment",
+        session.HEADER: session.NAME,
+    }
+    try:
+        with requests.Session() as connection:
+            connection.trust_env = False  # a proxy would not find loopback
+            answer = connection.request(
+                method, f"{url}/api/{path}", json=body, headers=headers, timeout=(CONNECT_S, TIMEOUT_S)
+            )
+            document = answer.json()
+    except requests.JSONDecodeError:
+        raise PanelLostError(f"{url} is no control panel: its answer is not JSON") from None
+    except requests.RequestException as error:
+        raise PanelLostError(f"the control panel at {url} doesn't answer: {error}") from error
+    if not answer.ok:
+        raise PanelRefusedError(words(document), answer.status_code)
+    return document
+
+
+def beat() -> bool:
+    """Say that this process lives; whether faults that it has set are still wanted. One beat may get lost."""
+    try:
+        return bool(ask("POST", "session")["holds"])
+    except PanelRefusedError:
+        return False
+    except PanelLostError:
+        return True
+
+
+heartbeat = session.Heartbeat(beat)
+
+
+def words(problem: Any) -> str:
+    """A problem document as one line."""
+    if not isinstance(problem, dict):
+        return str(problem)
+    reasons = [f"{name}: {reason}" for name, reason in problem.get("replicas", {}).items()]
+    return "; ".join([str(problem.get("detail", problem)), *reasons])
+
+
+def replicas() -> list[dict[str, Any]]:
+    """Every replica: `name`, `service`, `phase`, `uid`, `started_at`, …"""
+    return [view["replica"] for view in ask("GET", "replicas")]

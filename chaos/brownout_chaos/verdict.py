@@ -1,0 +1,243 @@
+"""What an experiment has shown: a pure function of the engine's journal and of what the fleet says.
+
+The engine alone would call an experiment "completed" whose method never ran, whose kill hit nobody, or
+whose rollback failed; nothing of that is ever "passed" here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from brownout_chaos import measured
+from brownout_chaos.control import failure, missed
+
+Word = Literal["passed", "deviated", "failed", "invalid", "aborted"]
+
+EXITS: dict[Word, int] = {"passed": 0, "invalid": 3, "deviated": 4, "failed": 5, "aborted": 130}
+"""Exit codes, those of brownout run extended."""
+
+STATES: dict[Word, str] = {"passed": "succeeded", "aborted": "aborted"}
+"""How the panel calls them; the others are "failed"."""
+
+IDLE = {"mark_phase", "restore_load", "restore_policy"}
+"""Actions of chaos.actions that change nothing by themselves."""
+
+PODS = {"terminate_pods", "delete_pods"}
+"""Actions of chaosk8s that answer with the names that they have deleted."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One word, and the reason in a sentence."""
+
+    word: Word
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.word}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known besides the journal."""
+
+    reported_in: bool = True
+    """Whether the control that writes the timeline was there before anything else happened."""
+    stopped: str | None = None
+    """Who told the experiment to end before its time."""
+    lost: str | None = None
+    """Why the panel could not be asked or told."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    """Identity (uid) of each replica by its name, before the experiment."""
+    after: Mapping[str, str] = field(default_factory=dict)
+    """The same after the rollbacks."""
+    faults_left: str | None = None
+    """Why faults may still be there after the rollbacks."""
+
+
+Journal = Mapping[str, Any]
+
+
+def judge(journal: Journal | None, evidence: Evidence) -> Verdict:
+    """The verdict. `journal` is None if the engine never started."""
+    if not evidence.reported_in or journal is None:
+        return Verdict(
+            "invalid",
+            "the control that writes the timeline did not report in, so nothing was done"
+            + (f": {evidence.lost}" if evidence.lost else ""),
+        )
+    found = next(_judgements(journal, evidence))
+    left = "; ".join(_left_behind(journal, evidence))
+    if not left:
+        return found
+    if found.word in ("failed", "aborted"):
+        return Verdict(found.word, f"{found.reason}; and {left}")
+    return Verdict("failed", f"{left} (else: {found})")
+
+
+def _judgements(journal: Journal, evidence: Evidence) -> Iterator[Verdict]:
+    """The first one counts."""
+    if evidence.stopped:
+        yield Verdict("aborted", f"{evidence.stopped} before it was over")
+    if evidence.lost:
+        yield Verdict("failed", f"the panel was lost: {evidence.lost}")
+    yield from _not_steady_before(journal)
+    yield from _not_done(journal)
+    if journal["status"] == "interrupted":
+        yield Verdict("aborted", "the engine was interrupted")
+    yield from _did_nothing(journal)
+    yield from _not_proven(journal["run"], evidence)
+    yield from _out_of_tolerance(journal["run"])
+    yield from _not_steady_after(journal)
+    yield Verdict("passed", _held(journal))
+
+
+def _not_steady_before(journal: Journal) -> Iterator[Verdict]:
+    before = journal["steady_states"]["before"]
+    if not before or not before.get("probes"):
+        yield Verdict("invalid", "no steady state was checked before the method, so nothing can be told")
+    elif not before["steady_state_met"]:
+        yield Verdict("invalid", f"not steady to begin with, so the method never ran: {missed(before)}")
+
+
+def _not_done(journal: Journal) -> Iterator[Verdict]:
+    """Activities that failed, never ran, or only pretended to."""
+    runs, method = journal["run"], journal["experiment"].get("method", [])
+    for run in runs:
+        name = run["activity"]["name"]
+        if run.get("status") != "succeeded":
+            yield Verdict(
+                "failed", f'the {run["activity"]["type"]} "{name}" failed: {failure(run) or "no end"}'
+            )
+        if run["activity"].get("dry"):
+            yield Verdict("invalid", f'"{name}" ran dry: it was not done')
+    if journal["experiment"].get("dry"):
+        yield Verdict("invalid", "the experiment ran dry: nothing was done")
+    if journal["status"] == "aborted":
+        yield Verdict("failed", "the engine gave up on an error of its own; see experiment.log")
+    if len(runs) < len(method) and journal["status"] != "interrupted":
+        yield Verdict("invalid", f"{len(runs)} of {len(method)} activities ran")
+
+
+def _did_nothing(journal: Journal) -> Iterator[Verdict]:
+    actions = [run for run in journal["run"] if run["activity"]["type"] == "action"]
+    if all(is_idle(run["activity"]) for run in actions):
+        yield Verdict("invalid", "the method changed nothing: it has no action but marks")
+    for run in actions:
+        if run["output"] in ([], {}, ""):
+            yield Verdict(
+                "invalid",
+                f'the action "{run["activity"]["name"]}" succeeded and did nothing: its output is empty',
+            )
+
+
+def _not_proven(runs: Sequence[Mapping[str, Any]], evidence: Evidence) -> Iterator[Verdict]:
+    """Kills and faults that the fleet does not confirm."""
+    has_killed = False
+    for run in runs:
+        provider, output = run["activity"]["provider"], run["output"]
+        name, what = run["activity"]["name"], (provider.get("module"), provider.get("func"))
+        if what == ("brownout.actions", "kill_replica"):
+            kills = output.get("kills") if isinstance(output, dict) else None
+            if not kills or not all(_is_proven(kill, evidence) for kill in kills):
+                yield Verdict("failed", f'the kill "{name}" is not proven: no replica changed its identity')
+        elif what == ("brownout.actions", "set_faults"):
+            answer = output if isinstance(output, dict) else {}
+            if not answer.get("of") or answer.get("applied") != answer["of"]:
+                yield Verdict("failed", f'the faults of "{name}" were not read back from every replica')
+        elif str(what[0]).startswith("chaosk8s.") and what[1] in PODS:
+            yield from _not_replaced(name, output or [], evidence, is_first=not has_killed)
+            has_killed = True
+
+
+def _not_replaced(
+    name: str, deleted: Sequence[str], evidence: Evidence, *, is_first: bool
+) -> Iterator[Verdict]:
+    """Pods that somebody says were deleted: none of the fleet's, or still there, or nobody in their place."""
+    # A later action may hit a pod that the first one has brought, which nobody knew before.
+    strangers = [pod for pod in deleted if is_first and pod not in evidence.before]
+    gone = set(evidence.before.values()) - set(evidence.after.values())
+    new = set(evidence.after.values()) - set(evidence.before.values())
+    replaced = min(len(gone), len(new))
+    if strangers:
+        yield Verdict("failed", f'"{name}" deleted {", ".join(strangers)}: no replica of the fleet')
+    elif not deleted or replaced < len(deleted):
+        yield Verdict(
+            "failed", f'"{name}" says it deleted {len(deleted)} pods, and {replaced} replicas were replaced'
+        )
+
+
+def _is_proven(kill: Mapping[str, str], evidence: Evidence) -> bool:
+    """The identity that was killed is gone, and the one in its place was not there before."""
+    return (
+        kill.get("uid") is not None
+        and kill.get("new_uid") not in (None, kill["uid"], *evidence.before.values())
+        and kill["uid"] not in evidence.after.values()
+        and bool(evidence.after)
+    )
+
+
+def _out_of_tolerance(runs: Sequence[Mapping[str, Any]]) -> Iterator[Verdict]:
+    """Probes of the method that have a tolerance, which the engine passes over."""
+    for run in runs:
+        activity = run["activity"]
+        if activity["type"] != "probe" or "tolerance" not in activity:
+            continue
+        if not measured.is_within(activity["tolerance"], run["output"]):
+            found = measured.beside(activity["tolerance"], run["output"])
+            yield Verdict("deviated", f'during the method: the probe "{activity["name"]}" found {found}')
+
+
+def _not_steady_after(journal: Journal) -> Iterator[Verdict]:
+    states = journal["steady_states"]
+    for during in states.get("during") or []:
+        if during and not during["steady_state_met"]:
+            yield Verdict("deviated", f"not steady during the method: {missed(during)}")
+    after = states["after"]
+    if not after or not after.get("probes"):
+        yield Verdict("invalid", "no steady state was checked after the method")
+    elif after["probes"][-1].get("status") == "failed":
+        yield Verdict("failed", f"whether it is steady afterwards is not known: {missed(after)}")
+    elif not after["steady_state_met"] or journal["deviated"]:
+        yield Verdict("deviated", f"not steady after the method: {missed(after)}")
+
+
+def _left_behind(journal: Journal, evidence: Evidence) -> Iterator[str]:
+    """What was not put back."""
+    runs, declared = journal["rollbacks"], journal["experiment"].get("rollbacks", [])
+    for run in runs:
+        if run.get("status") != "succeeded":
+            yield f'THE ROLLBACK "{run["activity"]["name"]}" FAILED: {failure(run) or "no end"}'
+    if len(runs) < len(declared):
+        yield f"only {len(runs)} of {len(declared)} rollbacks ran"
+    if evidence.faults_left:
+        yield f"{evidence.faults_left}; faults end with their lease when the panel ends"
+
+
+def _held(journal: Journal) -> str:
+    runs = journal["run"]
+    kills = sum(len(run["output"]["kills"]) for run in runs if _func(run["activity"]) == "kill_replica")
+    faults = sum(1 for run in runs if _func(run["activity"]) == "set_faults")
+    proofs = [f"{_count(kills, 'kill')} proven"] if kills else []
+    proofs += [f"{_count(faults, 'fault set')} read back"] if faults else []
+    title = (journal["experiment"].get("steady-state-hypothesis") or {}).get("title")
+    return f'"{title}" held before and after; ' + ", ".join(
+        [_count(len(runs), "step"), *proofs, _count(len(journal["rollbacks"]), "rollback")]
+    )
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
+def is_idle(activity: Mapping[str, Any]) -> bool:
+    """Whether an action changes nothing by itself: a mark, or a probe that is called an action."""
+    provider = activity.get("provider") or {}
+    return provider.get("module") == "brownout.probes" or (_func(activity) in IDLE)
+
+
+def _func(activity: Mapping[str, Any]) -> str | None:
+    provider = activity.get("provider") or {}
+    return provider.get("func") if provider.get("module") == "brownout.actions" else None

@@ -1,0 +1,83 @@
+"""What `brownout doctor` asks a cluster: does it answer, and what may we do there."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple
+
+from brownout_fleet.model import FleetError
+from brownout_k8s.access import Credentials
+from brownout_k8s.api import Api
+
+CHECKUP_S = 8.0
+
+RIGHTS = (
+    ("see pods", "list", "pods", ""),
+    ("follow pods", "watch", "pods", ""),
+    ("forward ports", "create", "pods", "portforward"),
+    ("kill pods", "delete", "pods", ""),
+)
+"""What the fleet needs: in words, the verb, the resource, its subresource."""
+
+
+class Finding(NamedTuple):
+    """One thing looked for: what was found, and what to do when it is not `ok`."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+
+async def examine(context: str | None = None, kubeconfig: str | None = None) -> list[Finding]:
+    """Look at the cluster that a fleet would use; never raises."""
+    try:
+        async with asyncio.timeout(CHECKUP_S):
+            return await _examine(context, kubeconfig)
+    except TimeoutError:
+        return [Finding("cluster", False, f"no answer for {CHECKUP_S:g} s", "is the network up?")]
+
+
+async def _examine(context: str | None, kubeconfig: str | None) -> list[Finding]:
+    credentials = Credentials(context, kubeconfig)
+    try:
+        access = await credentials.open()
+    except FleetError as error:
+        return [_failed("context", error)]
+    findings = [Finding("context", True, f"{access.context or 'in the cluster'}, {access.namespace}")]
+    api = Api(credentials)
+    try:
+        version = await api.get("/version")
+        findings.append(
+            Finding("cluster", True, f"{access.server.geturl()} answers, {version['gitVersion']}")
+        )
+        for words, verb, resource, subresource in RIGHTS:
+            allowed = await _may(api, access.namespace, verb, resource, subresource)
+            whole = f"{resource}/{subresource}" if subresource else resource
+            found = "allowed" if allowed else f'not allowed in namespace "{access.namespace}"'
+            remedy = f"ask for the verb {verb} on {whole}: kubectl apply -k k8s/roles shows the roles"
+            findings.append(Finding(words, allowed, found, remedy))
+    except FleetError as error:
+        findings.append(_failed("cluster", error))
+    finally:
+        await api.close()
+    return findings
+
+
+async def _may(api: Api, namespace: str, verb: str, resource: str, subresource: str) -> bool:
+    """Ask the API server itself; every user may."""
+    attributes = {"namespace": namespace, "verb": verb, "resource": resource, "subresource": subresource}
+    review = await api.post(
+        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+        {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        },
+    )
+    return bool(review["status"]["allowed"])
+
+
+def _failed(name: str, error: FleetError) -> Finding:
+    found, _, remedy = str(error).partition("\n\n")
+    return Finding(name, False, found, remedy)

@@ -1,0 +1,37 @@
+"""Groups of pods: what the API is asked for, and how a user chooses another one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from brownout_fleet.config import Kubernetes
+
+
+@dataclass(frozen=True)
+class Group:
+    """The pods of one service. `query` is what lists them, `words` names it, `choose` changes it."""
+
+    query: Mapping[str, str]
+    words: str
+    choose: str
+
+
+def by_labels(labels: str, choose: str) -> Group:
+    """The pods that a label selector matches."""
+    return Group({"labelSelector": labels}, f'"{labels}"', choose)
+
+
+def by_name(name: str, choose: str) -> Group:
+    """One pod."""
+    return Group({"fieldSelector": f"metadata.name={name}"}, f'the name "{name}"', choose)
+
+
+def of_services(settings: Kubernetes) -> dict[str, Group]:
+    """The groups of the client and the backend; one with an empty selector is left out."""
+    selectors = {"client": settings.client_selector, "backend": settings.backend_selector}
+    return {
+        service: by_labels(labels, f"--{service}-selector LABELS")
+        for service, labels in selectors.items()
+        if labels
+    }

@@ -1,0 +1,118 @@
+"""The fleet beside the load: `--fleet KIND` starts one, or the environment names one that runs.
+
+The recorder samples its replicas each second, and their ups and downs go to the run's timeline.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gevent
+import msgspec
+
+from brownout_fleet.client import FleetClient
+from brownout_fleet.config import Compose, FleetConfig, Kubernetes
+from brownout_fleet.launch import FleetProcess, new_log_dir, new_token
+from brownout_fleet.model import FleetError, Phase
+
+logger = logging.getLogger(__name__)
+
+URL_VARIABLE = "BROWNOUT_FLEET_URL"
+TOKEN_VARIABLE = "BROWNOUT_FLEET_TOKEN"  # noqa: S105 - the variable's name
+RECONNECT_S = 1.0
+
+
+class FleetLink:
+    """A fleet process that runs, as the recorder needs it."""
+
+    def __init__(self, client: FleetClient, process: FleetProcess | None = None) -> None:
+        self.client = client
+        self._process = process
+        self._known: list[tuple[str, str, str]] = []
+
+    @property
+    def target(self) -> str | None:
+        """The client service's stable URL, of a fleet that was started here."""
+        return self._process.up.forwards[0].url if self._process else None
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether the load reaches the replicas through a port-forward, which is in its figures then."""
+        try:
+            return any(forward.tunnelled for forward in self.client.forwards())
+        except FleetError:
+            return False
+
+    def replicas(self) -> list[tuple[str, str, str]]:
+        """Service, name and URL of every replica that runs; as last known if the fleet doesn't answer."""
+        try:
+            replicas = self.client.replicas()
+        except FleetError:
+            return self._known
+        self._known = [(r.service, r.name, r.url) for r in replicas if r.phase is not Phase.GONE]
+        return self._known
+
+    def follow(self, note: Callable[..., None]) -> None:
+        """Report every change of a replica as an event of kind "replica", from a greenlet, for good."""
+        gevent.spawn(self._follow, note)
+
+    def _follow(self, note: Callable[..., None]) -> None:
+        seen = 0
+        while True:
+            try:
+                for event in self.client.watch(since=seen):
+                    seen = event.seq
+                    note("replica", change=event.kind, **_fields(event.replica))
+            except FleetError as error:
+                logger.debug("%s", error)
+            gevent.sleep(RECONNECT_S)
+
+    def stop(self) -> None:
+        """End a fleet that was started here."""
+        if self._process:
+            self._process.stop()
+
+
+def _fields(replica: msgspec.Struct) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(replica)
+    return {
+        "replica": fields["name"],
+        **{key: fields[key] for key in ("service", "uid", "restarts", "reason", "url")},
+    }
+
+
+def open_link(options: Any, environ: Mapping[str, str] = os.environ) -> FleetLink | None:
+    """The fleet that the environment names, else one that `--fleet` asks for; None without either.
+
+    Raises FleetError.
+    """
+    if url := environ.get(URL_VARIABLE):
+        return FleetLink(FleetClient(url, environ.get(TOKEN_VARIABLE, "")))
+    if options.fleet == "none":
+        return None
+    process = FleetProcess(config_of(options))
+    link = FleetLink(process.client, process)
+    atexit.register(link.stop)
+    return link
+
+
+def config_of(options: Any) -> FleetConfig:
+    """The fleet that Locust's options ask for."""
+    return FleetConfig(
+        token=new_token(),
+        log_dir=str(new_log_dir()),
+        kind=options.fleet,
+        compose=Compose(options.compose_file),
+        k8s=Kubernetes(
+            namespace=options.namespace,
+            context=options.context,
+            client_selector=options.client_selector,
+            backend_selector=options.backend_selector,
+            port=options.port,
+            grace_s=options.grace,
+        ),
+    )

@@ -1,0 +1,40 @@
+"""Services of the user's own that faults go to: `--injector URL` names one with the FaultInjector in it.
+
+They are no fleet's: nobody starts, watches or kills them here. They count as ready; how each stands to the
+faults that are wanted is asked of itself, like of any backend.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+from collections.abc import Sequence
+
+from brownout_fleet.model import Phase, Replica
+
+SERVICE = "backend"
+"""What the panel holds to the faults."""
+
+
+def injector(text: str) -> str:
+    """For argparse: a service's URL."""
+    if not re.fullmatch(r"http://[^/:\s]+:\d+/?", text):
+        raise argparse.ArgumentTypeError(f'"{text}" is no URL of a service, such as http://127.0.0.1:8000')
+    return text.rstrip("/")
+
+
+def replicas_of(urls: Sequence[str]) -> list[Replica]:
+    """A replica for each URL, in the order of the options."""
+    now = time.time()
+    return [
+        Replica(
+            name=f"own-{number}",
+            service=SERVICE,
+            url=url,
+            phase=Phase.READY,
+            uid=url,
+            started_at=now,
+        )
+        for number, url in enumerate(dict.fromkeys(urls))
+    ]

@@ -1,0 +1,305 @@
+"""The load's settings: as Locust arguments, as fields of its start form, and checked.
+
+The form hands every value on as text or as the type of the default, so all of them are parsed here, again
+and again, wherever they come from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from brownout_fleet.config import KINDS, Kubernetes
+from brownout_loadtest.arrivals import PROCESSES, Process, Schedule
+from brownout_loadtest.injectors import injector
+from brownout_loadtest.outcomes import Kind
+from brownout_loadtest.shapes import SHAPES, Shape, parameters_of
+from brownout_loadtest.shapes.parameter import Limits
+from brownout_loadtest.shapes.polyline import Polyline
+from brownout_loadtest.shapes.steady import Steady
+
+LIMIT_OF_USERS = 1000
+"""Requests at once in open loop, unless --users says otherwise. Idle users cost next to nothing; too few of
+them drop arrivals, and 1,000 carry 200 arrivals a second through a stall of 5 s."""
+
+LENGTH_S = 120.0
+"""How long a shape takes when no run time is given; its last level stays from then on."""
+
+DRAIN_S = 5
+"""Seconds that requests under way get to finish at the end of an open-loop load, unless --stop-timeout says
+otherwise. Locust's default, none, would lose the slowest ones unseen."""
+
+RATE = Limits(0, math.inf, 50, "per second", above=True)
+USERS = Limits(1, math.inf, 10, whole=True)
+SEED = Limits(0, 2**63 - 1, 1, whole=True)
+TIMEOUT = Limits(0, math.inf, 10, "s", above=True)
+PAUSE = Limits(0, math.inf, 0.1, "s")
+
+K8S = Kubernetes()
+FAILURES: tuple[Kind, ...] = ("fallback", "error", "tunnel")
+
+
+class LoadError(ValueError):
+    """A setting that can't be meant; the message names the option, quotes the value, says what is allowed."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What load to make. `users` is the concurrency limit in open loop; None in either: the default."""
+
+    users: int | None
+    run_time_s: float | None
+    arrival_rate: float | None
+    """Arrivals per second at the peak; None: closed loop."""
+    process: Process
+    seed: int
+    shape: Shape
+
+    @property
+    def is_open(self) -> bool:
+        """Whether arrivals come by the clock and not by the users' answers."""
+        return self.arrival_rate is not None
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether brownout, and not Locust, says how many users there are and when the load ends."""
+        return self.is_open or not isinstance(self.shape, Steady)
+
+    @property
+    def peak_users(self) -> int:
+        """How many users there are at level 1."""
+        return self.users or (LIMIT_OF_USERS if self.is_open else 1)
+
+    @property
+    def line(self) -> Polyline:
+        """The shape over this run."""
+        return self.shape.line(self.run_time_s or LENGTH_S)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The arrivals of an open-loop load."""
+        return Schedule(cast(float, self.arrival_rate), self.line, self.process, self.seed, self.run_time_s)
+
+    def settings(self) -> dict[str, Any]:
+        """For the run's record."""
+        return {
+            "users": self.peak_users,
+            "run_time_s": self.run_time_s,
+            "arrival_rate": self.arrival_rate,
+            "arrivals": self.process if self.is_open else None,
+            "arrival_seed": self.seed if self.is_open else None,
+            "shape": self.shape.name,
+            "shape_parameters": asdict(cast(Any, self.shape)),
+            "polyline": [list(point) for point in self.line],
+        }
+
+
+@dataclass(frozen=True)
+class ClientOptions:
+    """Settings of the users in loadtest/locustfile.py."""
+
+    failures: frozenset[Kind]
+    request_timeout_s: float
+    think_time_s: float
+
+
+def add_load_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments for every locustfile."""
+    load = _Group(parser, "brownout: load", "Open-loop arrivals and load shapes.")
+    load.number(
+        "--arrival-rate",
+        RATE,
+        None,
+        "Open loop: requests (task executions) per second at the peak, whatever the service does. "
+        f"--users is then the limit of requests at once, {LIMIT_OF_USERS} by default. Empty: closed loop",
+    )
+    load.choice("--arrivals", PROCESSES, "Open loop: evenly spaced arrivals, or a Poisson process")
+    load.number("--arrival-seed", SEED, 1, "Open loop: the same seed gives the same Poisson arrivals")
+    load.choice("--shape", tuple(SHAPES), "How users or arrival rate move; see docs/shapes.md")
+    for shape in SHAPES.values():
+        for parameter in parameters_of(shape):
+            flag = "--" + parameter.name.replace("_", "-")
+            load.number(flag, parameter.limits, parameter.default, parameter.help)
+    _add_fleet_arguments(parser)
+    panel = _Group(parser, "brownout: panel", "The control panel, at /panel of Locust's page.")
+    panel.add(
+        "--panel-port",
+        in_form=False,
+        type=int,
+        metavar="<port>",
+        help="Headless runs: serve the control panel on this port of 127.0.0.1; 0 takes any free one",
+    )
+    panel.add(
+        "--panel-allow-host",
+        in_form=False,
+        action="append",
+        default=[],
+        metavar="<name>",
+        help="A name under which the panel may be asked for, besides localhost and --web-host; repeatable",
+    )
+    record = _Group(parser, "brownout: record", "Each test leaves a run folder.")
+    record.add("--label", metavar="<text>", help="Name of the run; ends the name of its folder")
+    record.add("--out", in_form=False, metavar="<dir>", default="results/runs", help="Where run folders go")
+    record.add("--no-record", in_form=False, action="store_true", help="Leave no run folder")
+
+
+def _add_fleet_arguments(parser: argparse.ArgumentParser) -> None:
+    fleet = _Group(parser, "brownout: fleet", "The services under test.")
+    fleet.add(
+        "--fleet",
+        in_form=False,
+        choices=("none", *KINDS),
+        default="none",
+        help="Start the client and the backend beside the load, and end them with it; with k8s, reach those "
+        "of a cluster. Default: none",
+    )
+    fleet.add(
+        "--injector",
+        in_form=False,
+        action="append",
+        default=[],
+        type=injector,
+        metavar="<url>",
+        help="A service of your own that has the FaultInjector: faults go to it as well; repeatable",
+    )
+    text = {
+        "--compose-file": ("<file>", None, "compose: the Compose file. Default: this project's"),
+        "--namespace": ("<name>", None, "k8s. Default: the context's"),
+        "--context": ("<name>", None, "k8s: a kubeconfig context. Default: the current one"),
+        "--client-selector": ("<labels>", K8S.client_selector, "k8s: labels of the client's pods"),
+        "--backend-selector": ("<labels>", K8S.backend_selector, "k8s: labels of the backend's pods"),
+    }
+    for flag, (metavar, default, help_text) in text.items():
+        shown = f". Default: {default}" if default else ""
+        fleet.add(
+            flag, in_form=False, metavar=metavar, default=default, help=f"With --fleet {help_text}{shown}"
+        )
+    fleet.add(
+        "--grace",
+        in_form=False,
+        type=int,
+        metavar="<s>",
+        default=K8S.grace_s,
+        help=f"With --fleet k8s: seconds that a killed pod gets to end. Default: {K8S.grace_s}, a crash",
+    )
+    fleet.add(
+        "--port",
+        in_form=False,
+        type=int,
+        metavar="<port>",
+        default=K8S.port,
+        help=f"With --fleet k8s: the port of both services' pods. Default: {K8S.port}",
+    )
+
+
+def add_client_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments for loadtest/locustfile.py alone."""
+    client = _Group(parser, "brownout: users", "What a user of the client service does.")
+    client.add(
+        "--count-as-failure",
+        metavar="<outcomes>",
+        type=_checked(_failures_text),
+        default=",".join(FAILURES),
+        help="Outcomes that Locust counts as failures, of fallback,error,tunnel; or none",
+    )
+    client.number(
+        "--request-timeout", TIMEOUT, 60.0, "Seconds without an answer until a request is a timeout"
+    )
+    client.number("--think-time", PAUSE, 0.1, "Closed loop: seconds from an answer to the next request")
+
+
+def load_of(options: argparse.Namespace) -> Load:
+    """The load that the options ask for. Raises LoadError."""
+    shape_name = _one_of("--shape", options.shape, tuple(SHAPES))
+    process = _one_of("--arrivals", options.arrivals, PROCESSES)
+    users = _number("--users", options.num_users, USERS)
+    seed = _number("--arrival-seed", options.arrival_seed, SEED)
+    return Load(
+        users=None if users is None else int(users),
+        run_time_s=options.run_time or None,
+        arrival_rate=_number("--arrival-rate", options.arrival_rate, RATE),
+        process=cast(Process, process),
+        seed=int(seed or 0),
+        shape=_shape(SHAPES[shape_name], options),
+    )
+
+
+def client_options(options: Any) -> ClientOptions:
+    """The users' settings. Raises LoadError."""
+    return ClientOptions(
+        failures=_failures(options.count_as_failure),
+        request_timeout_s=_number("--request-timeout", options.request_timeout, TIMEOUT) or 60.0,
+        think_time_s=_number("--think-time", options.think_time, PAUSE) or 0.0,
+    )
+
+
+def _shape(shape: type[Shape], options: argparse.Namespace) -> Shape:
+    values: dict[str, Any] = {}
+    for parameter in parameters_of(shape):
+        flag = "--" + parameter.name.replace("_", "-")
+        value = _number(flag, getattr(options, parameter.name), parameter.limits)
+        values[parameter.name] = parameter.default if value is None else value
+    return shape(**values)
+
+
+def _number(flag: str, value: object, limits: Limits) -> float | None:
+    """The number that an option holds; None where it is empty."""
+    if value is None or value == "":
+        return None
+    try:
+        return limits.parse(value)
+    except ValueError as error:
+        raise LoadError(f"{flag}: {error}") from None
+
+
+def _one_of(flag: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise LoadError(f'{flag}: "{value}" is not one of {", ".join(allowed)}')
+    return value
+
+
+def _failures(text: str) -> frozenset[Kind]:
+    names = [] if text.strip() in ("", "none") else [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in FAILURES:
+            raise LoadError(f'--count-as-failure: "{name}" is not one of {", ".join(FAILURES)}, none')
+    return frozenset(cast(list[Kind], names))
+
+
+def _failures_text(text: str) -> str:
+    _failures(text)
+    return text
+
+
+def _checked(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A parser for argparse, which shows the message of this one exception alone."""
+
+    def checked(text: str) -> Any:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return checked
+
+
+class _Group:
+    """A group of arguments in --help. Locust's start form shows those that are marked for it."""
+
+    def __init__(self, parser: argparse.ArgumentParser, title: str, description: str) -> None:
+        self._group = parser.add_argument_group(title, description)
+
+    def add(self, flag: str, *, in_form: bool = True, **settings: Any) -> None:
+        action: Any = self._group.add_argument(flag, **settings)
+        action.include_in_web_ui = in_form
+
+    def number(self, flag: str, limits: Limits, default: float | None, help_text: str) -> None:
+        shown = "" if default is None else f". Default: {default:g}"
+        text = help_text + shown
+        self.add(flag, type=_checked(limits.parse), default=default, metavar="<number>", help=text)
+
+    def choice(self, flag: str, choices: tuple[str, ...], help_text: str) -> None:
+        self.add(flag, choices=choices, default=choices[0], help=f"{help_text}. Default: {choices[0]}")

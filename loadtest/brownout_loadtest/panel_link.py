@@ -1,0 +1,195 @@
+"""The panel beside the load: in Locust's page, or on a port of its own in headless runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust.env import Environment
+from locust.web import WebUI
+
+from brownout_fleet.launch import new_token
+from brownout_fleet.model import FleetError, Replica
+from brownout_loadtest.controller import Controller
+from brownout_loadtest.fleet import FleetLink
+from brownout_loadtest.injectors import replicas_of
+from brownout_loadtest.load_control import LocustLoad
+from brownout_loadtest.page_asks import note_asks
+from brownout_loadtest.recorder import Recorder, RunClock
+from brownout_loadtest.tabs import add_tabs
+from brownout_panel import breakers
+from brownout_panel.api import add_panel
+from brownout_panel.control import Control
+from brownout_panel.errors import PanelError
+from brownout_panel.guard import Guard, Rules
+from brownout_panel.measures import Measured
+from brownout_panel.panel import Panel
+from brownout_panel.program import Program
+from brownout_panel.results import Results
+from brownout_panel.serve import PanelServer, set_no_delay
+from brownout_panel.whereabouts import TOKEN_VARIABLE, URL_VARIABLE, announce
+from brownout_results.run_folder import timeline
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+EXPERIMENTS = (sys.executable, "-P", "-m", "brownout_chaos")
+"""The program that runs experiments; see panel.program."""
+
+REPORTS = (sys.executable, "-P", "-m", "brownout", "report")
+"""The program that makes the report of a run folder; see panel.results."""
+
+LOOK_S = 0.5
+"""How often to look whether somebody changed the load on Locust's page."""
+
+
+class PanelLink:
+    """A panel for this process: wired to Locust, the recorder and the fleet; found by other terminals."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        controller: Controller,
+        recorder: Recorder | None,
+        fleet: FleetLink | None,
+        web_ui: WebUI | None,
+        clock: RunClock,
+    ) -> None:
+        """Raises OSError if --panel-port is taken."""
+        options: Any = environment.parsed_options
+        self._options = options
+        self._recorder = recorder
+        self._token = os.environ.get(TOKEN_VARIABLE) or new_token()
+        own = replicas_of(self._options.injector)
+        self._control = _control(fleet, own, self._note, lambda: recorder.rates if recorder else {})
+        self._control.changed.append(self._note_transition)
+        load = LocustLoad(environment, web_ui, controller)
+        program = Program(EXPERIMENTS, lambda: recorder.folder if recorder else None, self._address)
+        results = Results(Path(options.out), lambda: recorder.last_folder if recorder else None, REPORTS)
+        self._url = ""
+        self._panel = Panel(self._control, load, self._note, program, results, clock.now)
+        self._server: PanelServer | None = None
+        self._file: Path | None = None
+        if recorder is not None:
+            recorder.observer = self
+            recorder.samples_breakers = fleet is None
+        if web_ui is not None:
+            self._join_page(web_ui)
+            note_asks(web_ui, self._note, load.await_start)
+            self._panel.has_locust_page = True
+        else:
+            self._serve()
+        self._control.start()
+        self._watcher = gevent.spawn(self._watch_load)
+
+    @property
+    def readers(self) -> int:
+        """Event streams that are open."""
+        return self._panel.stream.readers
+
+    def stop(self) -> None:
+        """The harness ends: so does its experiment, faults are cleared, and nobody finds the panel now."""
+        with suppress(PanelError):
+            self._panel.experiments.stop("harness")
+        if self._file:
+            self._file.unlink(missing_ok=True)
+        self._watcher.kill()
+        self._control.stop()
+        if self._server:
+            self._server.stop()
+
+    def event(self, event: dict[str, Any]) -> None:
+        """A timeline event of the recorder's."""
+        self._panel.heard(event)
+
+    def second(self, second: Measured) -> None:
+        """A second of the run is over."""
+        self._panel.second_over(second)
+
+    def run_started(self, folder: Path, label: str, at: float) -> None:
+        """A run begins."""
+        self._panel.run_started(label, folder.name, at)
+
+    def run_ended(self, at: float) -> None:
+        """The run is over."""
+        self._panel.run_changed(ended_at=at)
+
+    def _note(self, kind: str, **fields: Any) -> None:
+        if self._recorder is not None:
+            self._recorder.event(kind, **fields)
+        else:
+            self._panel.heard(timeline.event(kind, time.time(), time.monotonic(), fields))
+
+    def _note_transition(self, what: str, value: Any) -> None:
+        if what == "transition" and self._recorder is not None:
+            self._recorder.event("breaker", **breakers.event(value))
+
+    def _join_page(self, web_ui: WebUI) -> None:
+        if self._options.web_host == "":
+            web_ui.host = LOOPBACK  # Locust would listen on every interface
+        base, app = (self._options.web_base_path or "").rstrip("/"), web_ui.app
+        log_in = web_ui.auth_required_if_enabled(lambda: None) if self._options.web_login else None
+        add_panel(app, self._panel, base, log_in)  # type: ignore[arg-type]
+        add_tabs(web_ui, self._panel, self._recorder, base)
+        rules = Rules(
+            token=self._token,
+            bound_to=web_ui.host,
+            prefix=f"{base}/panel",
+            base_path=base,
+            allowed_hosts=tuple(self._options.panel_allow_host),
+        )
+        app.wsgi_app = Guard(app.wsgi_app, rules)  # type: ignore[union-attr, method-assign]
+        gevent.spawn(self._await_page, web_ui, rules)
+
+    def _await_page(self, web_ui: WebUI, rules: Rules) -> None:
+        """Locust makes its server after this; only then is its port known."""
+        server: Any = None
+        while server is None or not server.started:
+            gevent.sleep(0.01)
+            server = getattr(web_ui, "server", None)
+        set_no_delay(server)
+        scheme = "https" if self._options.tls_cert else "http"
+        host = web_ui.host if rules.is_loopback else LOOPBACK
+        self._announce(f"{scheme}://{host}:{server.server_port}{rules.prefix}")
+
+    def _serve(self) -> None:
+        allowed = tuple(self._options.panel_allow_host)
+        self._server = PanelServer(self._panel, LOOPBACK, self._options.panel_port, self._token, allowed)
+        self._announce(f"http://{LOOPBACK}:{self._server.port}/panel")
+
+    def _announce(self, url: str) -> None:
+        logger.info("Control panel: %s/", url)
+        self._url = url
+        try:
+            self._file = announce(url, self._token)
+        except OSError as error:
+            logger.warning("other terminals won't find the panel: %s", error)
+
+    def _address(self) -> dict[str, str]:
+        """For an experiment's environment."""
+        return {URL_VARIABLE: self._url, TOKEN_VARIABLE: self._token}
+
+    def _watch_load(self) -> None:
+        while True:
+            self._panel.look_at_load()
+            gevent.sleep(LOOK_S)
+
+
+def _control(
+    fleet: FleetLink | None, own: list[Replica], note: Callable[..., None], rates: Callable[[], Any]
+) -> Control:
+    if fleet is None:
+        return Control(lambda: own, None, _no_fleet, note, rates=rates)
+    client = fleet.client
+    return Control(lambda: [*client.replicas(), *own], client.watch, client.kill, note, rates=rates)
+
+
+def _no_fleet(name: str) -> Replica:
+    raise FleetError(f'there is no fleet beside this load, so nothing to kill by the name "{name}"')

@@ -1,0 +1,81 @@
+"""Locust's own CSV files, in the run folder, always with full history, each second.
+
+Without full history the percentiles in Locust's history are cumulative since the start, and hide every
+recovery. The rows are made by Locust's code. What differs from `--csv`: one set of files a run, not a
+process; the last row is the end of the run, not up to a second before; the tables are replaced, not
+rewritten in place, so that a crash leaves no half of one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust.env import Environment
+from locust.stats import PERCENTILES_TO_REPORT, CSVWriter, StatsCSVFileWriter, StatsEntry
+
+from brownout_results.run_folder.files import GrowingFile, replace
+
+PREFIX = "locust"
+
+
+class LocustTables(StatsCSVFileWriter):
+    """Writes `locust_stats.csv`, `_stats_history`, `_failures` and `_exceptions` of one run."""
+
+    name = f"{PREFIX}_*.csv"
+
+    def __init__(self, environment: Environment, folder: Path) -> None:
+        """Raises `OSError`."""
+        super().__init__(environment, PERCENTILES_TO_REPORT, str(folder / PREFIX), full_history=True)
+        self.close_files()  # they are open for writing in place
+        history = Path(self.stats_history_file_name())
+        history.unlink()
+        self._history = GrowingFile(history)
+        self._append(lambda writer: writer.writerow(self.stats_history_csv_columns))
+        self._tables = {
+            folder / f"{PREFIX}_stats.csv": self.requests_csv,
+            folder / f"{PREFIX}_failures.csv": self.failures_csv,
+            folder / f"{PREFIX}_exceptions.csv": self.exceptions_csv,
+        }
+        self._table_error: OSError | None = None
+
+    @property
+    def error(self) -> OSError | None:
+        """Why the last try to write failed; None if it did not."""
+        return self._table_error or self._history.error
+
+    def write(self, now: float) -> None:
+        """The tables as they are, and one more row for each of their lines in the history, stamped `now`."""
+        self._append(lambda writer: self._stats_history_data_rows(writer, now))
+        self._table_error = None
+        for path, write_table in self._tables.items():
+            try:
+                replace(path, _text(write_table))
+            except OSError as error:
+                self._table_error = error
+
+    def close(self) -> None:
+        """Close the history; the tables are not open."""
+        self._history.close()
+
+    def _percentile_fields(self, stats_entry: StatsEntry, use_current: bool = False) -> list[str] | list[int]:
+        """Locust's, which sorts the window's response times once for each percentile: half a millisecond.
+
+        With many endpoints that adds up to a pause that requests would show as latency, so the load gets its
+        turn after each.
+        """
+        gevent.sleep(0)
+        return super()._percentile_fields(stats_entry, use_current)
+
+    def _append(self, write_rows: Callable[[CSVWriter], None]) -> None:
+        self._history.append(_text(write_rows))
+
+
+def _text(write_rows: Callable[[Any], None]) -> str:
+    text = io.StringIO(newline="")
+    write_rows(csv.writer(text))
+    return text.getvalue()

@@ -1,0 +1,24 @@
+"""Who watches a recorder: the panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from brownout_panel.measures import Measured
+
+
+class Observer(Protocol):
+    """Told as it happens. Nothing here may raise or take long."""
+
+    def event(self, event: dict[str, Any]) -> None:
+        """A timeline event, also one between runs, which no file keeps."""
+
+    def second(self, second: Measured) -> None:
+        """A second of the run is over."""
+
+    def run_started(self, folder: Path, label: str, at: float) -> None:
+        """A run begins; `at` in seconds since the epoch."""
+
+    def run_ended(self, at: float) -> None:
+        """The run is over."""

@@ -1,0 +1,33 @@
+"""What a run was made with: versions, machine, command line."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from brownout_results.run_folder.manifest import without_secrets
+
+PACKAGES = ("brownout", "locust", "gevent", "numpy", "hdrhistogram")
+
+
+def origin() -> dict[str, Any]:
+    """The part of run.json that does not depend on the run."""
+    return {
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+        "platform": platform.platform(),
+        "cpu_count": os.cpu_count(),
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "command": without_secrets(sys.argv),
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,241 @@
+"""The recorder's half where runs are controlled: in Locust's only process, or on the master."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import gevent
+
+from brownout_loadtest.meter import LoadMeter
+from brownout_results.run_folder import RunFolderError, check_out, make_folder, timeline
+
+from .clock import RunClock
+from .interrupts import interrupts_held
+from .observer import Observer
+from .origin import origin
+from .progress import ProgressPipe
+from .recording import Recording
+from .report import KEY, Report
+from .sampler import Replica, Sampler
+from .tally import Tally
+
+if TYPE_CHECKING:
+    from locust.env import Environment
+    from locust.runners import LocalRunner, MasterRunner
+
+logger = logging.getLogger(__name__)
+
+TICK_AFTER_S = 0.25
+"""Past the whole second: the workers' reports, sent at 0.05, are in by then unless the machine is
+overloaded."""
+
+LAST_REPORTS_S = 5.0
+"""How long after the end of a test the master waits for the workers' last reports, besides the time that
+users get to finish. Locust itself reads them for half a second, which a busy machine exceeds."""
+
+
+class Recorder:
+    """Made once a process; makes a run folder for each test that is started."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        out: Path,
+        label: str | None,
+        meter: LoadMeter,
+        replicas: Callable[[], list[Replica]] | None = None,
+        *,
+        clock: RunClock | None = None,
+        progress_fd: int | None = None,
+    ) -> None:
+        """Adds its listeners to Locust's events; `label` is for runs whose settings have none.
+
+        `replicas` lists the fleet, and must not raise; it may take its time. Raises `RunFolderError` if no
+        folder can be made in `out`.
+        """
+        check_out(out)
+        self._environment = environment
+        self._out = out
+        self._label = label or "run"
+        self._meter = meter
+        self._replicas = replicas
+        self._clock = clock or RunClock()
+        self._pipe = None if progress_fd is None else ProgressPipe(progress_fd)
+        self._tally = Tally(self._clock, meter)
+        self._recording: Recording | None = None
+        self._sampler: Sampler | None = None
+        self._greenlets: list[gevent.Greenlet] = []
+        self._how_ended = "interrupted"
+        self._last_folder: Path | None = None
+        self.observer: Observer | None = None
+        """Hears of runs that begin after it was set, and of every event."""
+        self.samples_breakers = True
+        """Whether the sampler asks for the breakers' transitions; False where a panel follows them."""
+        self._listen()
+
+    def _listen(self) -> None:
+        events = self._environment.events
+        events.request.add_listener(self._tally.on_request)
+        events.worker_report.add_listener(self._on_worker_report)
+        events.worker_connect.add_listener(self._on_worker_connect)
+        events.quitting.add_listener(lambda **_: self._receive_last_reports())
+        events.quit.add_listener(lambda **_: self.close())
+        atexit.register(self.close)
+
+    @property
+    def last_folder(self) -> Path | None:
+        """The folder of the run that is being recorded, or of the last one."""
+        return self._last_folder
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the run that is being recorded; None between runs."""
+        return self._recording.folder if self._recording else None
+
+    def start(self, settings: Mapping[str, Any]) -> Path:
+        """Begin a new run folder, and return it; `settings` go into its run.json.
+
+        Raises `RunFolderError`; no greenlet runs then, and nothing is recorded.
+        """
+        self.close()
+        self._clock.anchor()
+        self._tally.clear()
+        self._meter.drain()
+        self._how_ended = "interrupted"
+        label = settings.get("label") or self._label
+        started = self._clock.now()
+        folder = make_folder(self._out, started, label)
+        manifest = {"label": label, **settings, **origin()}
+        tables = self._locust_tables(folder)
+        recording = Recording(
+            folder, started, self._clock, manifest, self._crew, tables, self._pipe, self.observer
+        )
+        self._recording, self._last_folder = recording, folder
+        for worker in getattr(self._environment.runner, "clients", ()):
+            recording.workers.expect(worker, started)
+        self._spawn(self._tick, recording)
+        self._spawn(self._write_tables, recording)
+        if self._replicas:
+            self._sample(recording, self._replicas)
+        return folder
+
+    def event(self, kind: str, **fields: Any) -> None:
+        """Note an event on the run's timeline; between runs the observer alone hears of it."""
+        if self._recording:
+            self._recording.event(kind, fields)
+        elif self.observer:
+            now, monotonic = self._clock.now(), self._clock.monotonic()
+            self.observer.event(timeline.event(kind, now, monotonic, fields))
+
+    @property
+    def rates(self) -> Mapping[str, float]:
+        """Requests per second by replica, of the last whole second; empty between runs."""
+        return self._recording.rates.requests if self._recording else {}
+
+    def stop(self, how_ended: str) -> None:
+        """The test has ended: `completed`, `interrupted`, `stopped` or `failed`.
+
+        On a master the folder stays open for the workers' last reports.
+        """
+        self._how_ended = how_ended
+        if self._recording:
+            self._recording.workers.ending()
+        if self._recording and not self._recording.workers.all_finished:
+            self._spawn(self._close_when_reported, self._recording)
+        else:
+            self.close()
+
+    def close(self) -> None:
+        """Write what there is, and end the recording; nothing happens between runs."""
+        recording, self._recording, self._sampler = self._recording, None, None
+        if recording is None:
+            return
+        gevent.killall([one for one in self._greenlets if one is not gevent.getcurrent()])
+        self._greenlets.clear()
+        with interrupts_held():
+            self._drain(recording, everything=True)
+            recording.finish(self._how_ended)
+
+    def _receive_last_reports(self) -> None:
+        """When Locust quits: read what workers report after Locust has ceased to, so that its totals have it
+        too."""
+        from locust.runners import MasterRunner
+
+        runner, recording = self._environment.runner, self._recording
+        if recording is None or not isinstance(runner, MasterRunner) or recording.workers.all_finished:
+            return
+        runner.quit()  # Locust would do so next; what it has done already, it does not do again
+        with gevent.Timeout(self._patience_s, False):
+            while not recording.workers.all_finished:
+                _, message = runner.server.recv_from_client()
+                # After the record is closed, what comes is in neither: Locust's totals would have more.
+                if message.type == "stats" and recording is self._recording:
+                    self._environment.events.worker_report.fire(client_id=message.node_id, data=message.data)
+
+    @property
+    def _patience_s(self) -> float:
+        return LAST_REPORTS_S + (self._environment.stop_timeout or 0.0)
+
+    def _close_when_reported(self, recording: Recording) -> None:
+        with gevent.Timeout(self._patience_s, False):
+            while not recording.workers.all_finished:
+                gevent.sleep(0.05)
+        if recording is self._recording:
+            self.close()
+
+    def _tick(self, recording: Recording) -> NoReturn:
+        while True:
+            gevent.sleep(self._clock.until_next_second(TICK_AFTER_S))
+            with interrupts_held():
+                self._drain(recording)
+                recording.tick(self._sampler.circuit_states if self._sampler else {})
+
+    def _write_tables(self, recording: Recording) -> NoReturn:
+        while True:
+            gevent.sleep(self._clock.until_next_second(TICK_AFTER_S))
+            recording.write_tables()
+
+    def _drain(self, recording: Recording, *, everything: bool = False) -> None:
+        before = None if everything else int(self._clock.now())
+        recording.add(self._tally.drain(before), self._meter.drain(), self._tally.untimed)
+        self._tally.untimed = 0
+
+    def _sample(self, recording: Recording, replicas: Callable[[], list[Replica]]) -> None:
+        def note(transition: Mapping[str, Any]) -> None:
+            recording.event("breaker", transition)
+
+        noted = note if self.samples_breakers else None
+        self._sampler = Sampler(replicas, self._clock, recording.samples, noted)
+        self._spawn(self._sampler.list_replicas)
+        self._spawn(self._sampler.sample)
+
+    def _on_worker_report(self, client_id: str, data: Mapping[str, Any]) -> None:
+        if self._recording and KEY in data:
+            self._recording.add_report(client_id, Report.unpacked(data[KEY]))
+
+    def _on_worker_connect(self, client_id: str, **_: object) -> None:
+        if self._recording:
+            self._recording.workers.expect(client_id, self._clock.now())
+
+    def _crew(self) -> tuple[int, int]:
+        runner = cast("LocalRunner | MasterRunner", self._environment.runner)
+        return runner.user_count, runner.worker_count
+
+    def _locust_tables(self, folder: Path) -> Any:
+        from .locust_tables import LocustTables  # importing Locust patches the whole process
+
+        try:
+            return LocustTables(self._environment, folder)
+        except OSError as error:
+            raise RunFolderError(f'the run folder "{folder}" can\'t be written: {error.strerror}.') from error
+
+    def _spawn(self, work: Callable[..., None], *arguments: object) -> None:
+        from locust.log import greenlet_exception_logger
+
+        greenlet = gevent.spawn(work, *arguments)
+        greenlet.link_exception(greenlet_exception_logger(logger))
+        self._greenlets.append(greenlet)

@@ -1,0 +1,226 @@
+"""One run's folder, from its making to its end. It keeps no time itself: somebody calls `tick` each
+second."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from brownout_loadtest.meter import LoadSecond
+from brownout_results.run_folder import (
+    LATENCY,
+    SERVICE,
+    CauseRow,
+    Histogram,
+    RunFolderError,
+    Sample,
+    hlog,
+    tables,
+    timeline,
+)
+from brownout_results.run_folder.manifest import FORMAT, write_manifest
+from brownout_results.run_folder.payload import Encoder
+from brownout_results.run_folder.times import iso
+
+from .clock import RunClock
+from .load_table import LoadTable
+from .observer import Observer
+from .pending import Pending
+from .progress import Progress, ProgressPipe
+from .report import Report
+from .run_files import RunFiles, Trouble, Written
+from .seconds import Rates, seconds_of
+from .tally import Part
+from .workers import Workers
+
+logger = logging.getLogger(__name__)
+
+STRUGGLING = "%s can't be written: %s. The load goes on; what is recorded waits, and each second tries again."
+"""Said once a file and failure; not each second."""
+
+
+class Tables(Written, Protocol):
+    """Locust's own files."""
+
+    def write(self, now: float) -> None: ...
+    def close(self) -> None: ...
+
+
+class Recording:
+    """Writes what it is given to the run folder, each second when it is over."""
+
+    def __init__(
+        self,
+        folder: Path,
+        started: float,
+        clock: RunClock,
+        settings: Mapping[str, Any],
+        crew: Callable[[], tuple[int, int]],
+        locust_tables: Tables | None = None,
+        pipe: ProgressPipe | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        """`started` in seconds since the epoch; `crew` tells how many users and processes make load now.
+
+        Raises `RunFolderError`.
+        """
+        self.folder = folder
+        self.workers = Workers()
+        self._clock = clock
+        self._ask_crew = crew
+        self._crew = crew()
+        self._started = started
+        self._manifest = {
+            "format": FORMAT,
+            "label": None,
+            "started": iso(self._started),
+            "ended": None,
+            "how_ended": None,
+            **settings,
+        }
+        self._requests = self._untimed = 0
+        self._pending = Pending()
+        self._load = LoadTable(int(self._started))
+        self._encoder = Encoder()
+        self._locust_tables = locust_tables
+        self._pipe = pipe
+        self._observer = observer
+        self.rates = Rates()
+        self._progress = Progress(self._started)
+        self._trouble = Trouble()
+        self._files = RunFiles(folder, self._started)
+        self._begin()
+
+    def _begin(self) -> None:
+        try:
+            write_manifest(self.folder, self._manifest)
+        except OSError as error:
+            raise RunFolderError(
+                f'run.json can\'t be written in "{self.folder}": {error.strerror}.'
+            ) from error
+        self.event("run-started", {"folder": self.folder.name})
+        if self._observer:
+            self._observer.run_started(self.folder, str(self._manifest["label"]), self._started)
+        if self._pipe:
+            self._pipe.send({"folder": str(self.folder.resolve())})
+
+    def event(self, kind: str, fields: Mapping[str, Any]) -> None:
+        """Write an event at once."""
+        event = timeline.event(kind, self._clock.now(), self._clock.monotonic(), fields)
+        self._files.events.append(timeline.line_of(event))
+        if self._observer:
+            self._observer.event(event)
+
+    def samples(self, rows: list[Sample]) -> None:
+        """Write samples at once."""
+        self.rates.add(rows)
+        self._files.samples.append(tables.rows_text(rows))
+
+    def add(self, parts: Sequence[Part], load: Mapping[int, LoadSecond], untimed: int) -> None:
+        """Take in what a process has recorded."""
+        self._pending.add(parts)
+        self._load.add(load)
+        self._untimed += untimed
+
+    def add_report(self, worker: str, report: Report) -> None:
+        """Take in a worker's report."""
+        self.add(report.parts, report.load, report.untimed)
+        changes = self.workers.reported(
+            worker, self._clock.now(), clock=report.clock, requests=report.requests, idle=report.idle
+        )
+        for change in changes:
+            self.event("worker", change)
+
+    def tick(self, breakers: Mapping[str, str]) -> None:
+        """Write the seconds that are over; `breakers` has each replica's state, for the progress line."""
+        now = self._clock.now()
+        self._crew = self._ask_crew()
+        self._write(int(now), breakers)
+        for change in self.workers.check(now):
+            self.event("worker", change)
+        if (stepped := self._clock.step()) is not None:
+            self.event("clock-step", {"by_s": round(stepped, 3)})
+
+    def write_tables(self) -> None:
+        """Write Locust's tables, which may take a while, and lets the load go on meanwhile."""
+        if self._locust_tables:
+            self._locust_tables.write(self._clock.now())
+
+    def finish(self, how: str) -> None:
+        """Write everything that is left, say how the run ended, and close the files."""
+        now = self._clock.now()
+        self._crew = max(self._crew, self._ask_crew())  # the users may be gone already
+        self._write(int(now), {}, everything=True)
+        self.write_tables()
+        for change in self.workers.unfinished():
+            self.event("worker", change)
+        self.event("run-ended", {"how": how, "requests": self._requests, "untimed": self._untimed})
+        self._files.close()
+        if self._locust_tables:
+            self._locust_tables.close()
+        self._end(now, how)
+        if self._observer:
+            self._observer.run_ended(now)
+
+    def _end(self, now: float, how: str) -> None:
+        self._manifest |= {
+            "ended": iso(now),
+            "how_ended": how,
+            "requests": self._requests,
+            "untimed": self._untimed,
+            "workers": self.workers.summary(),
+            "not_written": self._files.lost(),
+        }
+        try:
+            write_manifest(self.folder, self._manifest)
+        except OSError as error:
+            logger.error("run.json of %s can't be written: %s", self.folder, error.strerror)
+
+    def _write(self, closed: int, breakers: Mapping[str, str], *, everything: bool = False) -> None:
+        users, workers = self._crew
+        parts = self._pending.take(closed, everything=everything)
+        rows = list(self._load.take(closed, users, workers, everything=everything))
+        self._requests += sum(part.latency.count for part in parts)
+        self._files.latency.append("".join(map(self._lines, parts)))
+        self._files.load.append(tables.rows_text(rows))
+        self._files.causes.append(tables.rows_text(_causes(parts)))
+        self._files.samples.retry()
+        self._files.events.retry()
+        self._note_trouble()
+        if self._observer:
+            for second in seconds_of(parts, rows, self.rates):
+                self._observer.second(second)
+        if self._pipe:
+            self._progress.add(parts, rows)
+            self._pipe.send(self._progress.report(closed, users, workers, breakers))
+
+    def _lines(self, part: Part) -> str:
+        service = self._encoder.encode(part.service)
+        latency = service if part.latency is part.service else self._encoder.encode(part.latency)
+        return _line(part, LATENCY, part.latency, latency) + _line(part, SERVICE, part.service, service)
+
+    def _note_trouble(self) -> None:
+        files: tuple[Written, ...] = self._files.all
+        if self._locust_tables:
+            files += (self._locust_tables,)
+        for change in self._trouble.changes(files):
+            self.event("writing", change)
+            path = self.folder / str(change["file"])
+            if change["state"] == "failing":
+                logger.error(STRUGGLING, path, change["reason"])
+            else:
+                logger.warning("%s is written again", path)
+
+
+def _line(part: Part, measure: str, histogram: Histogram, payload: str) -> str:
+    outcome, method, name = part.key
+    line = hlog.Line(hlog.Series(outcome, measure, method, name), part.second, 1.0, payload)
+    return hlog.text(line, histogram.max_us)
+
+
+def _causes(parts: Sequence[Part]) -> Iterator[CauseRow]:
+    for part in parts:
+        for cause, count in part.causes.items():
+            yield CauseRow(part.second, *part.key, cause, count)

@@ -1,0 +1,71 @@
+"""What a worker tells the master of its requests. It travels inside Locust's own report, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from brownout_loadtest.meter import LoadSecond
+from brownout_results.run_folder import Histogram
+
+from .tally import Part
+
+KEY = "brownout"
+"""Where it is in Locust's report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a worker has recorded since its last report."""
+
+    clock: float
+    """The worker's time, in seconds since the epoch, when it made the report."""
+
+    idle: bool
+    """No test runs on the worker: after one, this was its last report."""
+
+    untimed: int
+    parts: Sequence[Part]
+    load: Mapping[int, LoadSecond]
+
+    @property
+    def requests(self) -> int:
+        return self.untimed + sum(part.service.count for part in self.parts)
+
+    def packed(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "clock": self.clock,
+            "idle": self.idle,
+            "untimed": self.untimed,
+            "parts": [
+                [part.second, list(part.key), dict(part.causes), part.service.pack(), _waited(part)]
+                for part in self.parts
+            ],
+            "load": {second: dict(counts) for second, counts in self.load.items()},
+        }
+
+    @classmethod
+    def unpacked(cls, data: Mapping[str, Any]) -> Report:
+        """From plain data."""
+        parts = [_part(*packed) for packed in data["parts"]]
+        return cls(data["clock"], data["idle"], data["untimed"], parts, data["load"])
+
+
+def _waited(part: Part) -> tuple[bytes, bytes] | None:
+    """The latencies, if they are not the service times."""
+    return None if part.latency is part.service else part.latency.pack()
+
+
+def _part(
+    second: int,
+    key: list[str],
+    causes: dict[str, int],
+    packed: tuple[bytes, bytes],
+    waited: tuple[bytes, bytes] | None,
+) -> Part:
+    outcome, method, name = key
+    service = Histogram.unpack(*packed)
+    latency = service if waited is None else Histogram.unpack(*waited)
+    return Part(second, (outcome, method, name), latency, service, causes)

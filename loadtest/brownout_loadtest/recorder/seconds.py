@@ -1,0 +1,82 @@
+"""Each second of a run as users saw it, for the panel. Pure.
+
+What a worker reports late is in the run folder, but no longer here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from brownout_panel.measures import Calls, Measured
+from brownout_panel.model import Second
+from brownout_results.run_folder import Histogram, LoadRow, Sample
+
+from .tally import Part
+
+PERCENTS = (50.0, 95.0, 99.0)
+
+CLIENT = "client"
+
+
+def seconds_of(parts: Sequence[Part], rows: Iterable[LoadRow], rates: Rates) -> Iterator[Measured]:
+    """The seconds that are over: of each its row, the parts that belong to it, and the replicas' rates."""
+    for row in rows:
+        if row.users is not None:
+            mine = [part for part in parts if part.second == row.second]
+            latency = Histogram.sum(part.latency for part in mine)
+            yield Measured(_second(row, mine, latency, rates.amplification), latency, rates.calls)
+
+
+def _second(row: LoadRow, parts: list[Part], latency: Histogram, amplification: float | None) -> Second:
+    counts: Counter[str] = Counter()
+    for part in parts:
+        counts[part.key[0]] += part.latency.count
+    values = latency.percentiles_us(list(PERCENTS)) if latency.count else (None, None, None)
+    p50, p95, p99 = (None if value is None else round(value / 1000, 3) for value in values)
+    return Second(
+        t=row.second,
+        users=row.users or 0,
+        offered=row.offered,
+        throughput=latency.count,
+        goodput=counts["ok"],
+        ok=counts["ok"],
+        fallback=counts["fallback"],
+        error=counts["error"],
+        tunnel=counts["tunnel"],
+        p50_ms=p50,
+        p95_ms=p95,
+        p99_ms=p99,
+        amplification=amplification,
+        dropped=row.dropped,
+    )
+
+
+class Rates:
+    """What replicas did between the last two samples of each: their counters count from their start."""
+
+    def __init__(self) -> None:
+        self.requests: dict[str, float] = {}
+        """Per second, by replica."""
+        self.amplification: float | None = None
+        """Calls of the backend for each request to a client; None if there was none."""
+        self.calls = Calls()
+        """Of all seconds so far; what a replica did after its last sample in a life is in none."""
+        self._last: dict[str, Sample] = {}
+
+    def add(self, samples: Iterable[Sample]) -> None:
+        """Take in the samples of a second."""
+        known = {one.replica: one for one in samples if one.requests is not None}
+        pairs = [(self._last[name], one) for name, one in known.items() if name in self._last]
+        alive = [(old, new) for old, new in pairs if old.boot_id == new.boot_id and new.second > old.second]
+        self.requests = {new.replica: _grown(old, new) / (new.second - old.second) for old, new in alive}
+        clients = [(old, new) for old, new in alive if new.service == CLIENT]
+        asked = sum(_grown(old, new) for old, new in clients)
+        attempts = sum((new.attempts or 0) - (old.attempts or 0) for old, new in clients)
+        self.calls = Calls(self.calls.requests + asked, self.calls.attempts + attempts)
+        self.amplification = attempts / asked if asked else None
+        self._last |= known  # one that did not answer this time has grown by as much more next time
+
+
+def _grown(old: Sample, new: Sample) -> int:
+    return (new.requests or 0) - (old.requests or 0)

@@ -1,0 +1,87 @@
+"""The recorder's half on a worker: counts requests, and sends them to the master inside Locust's own report.
+
+Since both travel in one message, Locust's totals on the master and the histograms can't disagree, whatever
+is lost on the way. Locust reports every 3 s; here a report is sent just after each whole second as well, so
+that the master has all of a second soon after it ended.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import gevent
+
+from brownout_loadtest.meter import LoadMeter
+
+from .clock import RunClock
+from .report import KEY, Report
+from .tally import Tally
+
+if TYPE_CHECKING:
+    from locust.env import Environment
+    from locust.runners import WorkerRunner
+
+logger = logging.getLogger(__name__)
+
+REPORT_AFTER_S = 0.05
+"""Past the whole second: requests that ended in it have been counted by then."""
+
+
+class WorkerRecorder:
+    """Made once a process; it works whenever a test runs."""
+
+    def __init__(self, environment: Environment, meter: LoadMeter, *, clock: RunClock | None = None) -> None:
+        """Adds its listeners to Locust's events."""
+        self._environment = environment
+        self._meter = meter
+        self._clock = clock or RunClock()
+        self._tally = Tally(self._clock, meter)
+        self._reporter: gevent.Greenlet | None = None
+        events = environment.events
+        events.request.add_listener(self._tally.on_request)
+        events.report_to_master.add_listener(self._add_to_report)
+        events.test_start.add_listener(self._on_test_start)
+        events.test_stop.add_listener(self._on_test_stop)
+
+    def _on_test_start(self, **_: object) -> None:
+        self._clock.anchor()
+        self._tally.clear()  # as Locust has just done with its own
+        self._meter.drain()
+        self._reporter = gevent.spawn(self._report_each_second)
+
+    def _on_test_stop(self, **_: object) -> None:
+        """The last report goes out before the master hears that this worker has stopped."""
+        if self._reporter is None:
+            return
+        self._reporter.kill()
+        self._reporter = None
+        self._send()
+
+    def _report_each_second(self) -> NoReturn:
+        while True:
+            gevent.sleep(self._clock.until_next_second(REPORT_AFTER_S))
+            self._send()
+
+    def _send(self) -> None:
+        """All of Locust's report, as its own reporter sends it."""
+        from locust.exception import RPCError
+
+        runner = cast("WorkerRunner", self._environment.runner)
+        data: dict[str, Any] = {}
+        self._environment.events.report_to_master.fire(client_id=runner.client_id, data=data)
+        try:
+            runner.send_message("stats", data)
+        except RPCError as error:
+            logger.error("a second's report could not be sent to the master: %s", error)
+
+    def _add_to_report(self, data: dict[str, Any], **_: object) -> None:
+        report = Report(
+            clock=self._clock.now(),
+            idle=self._reporter is None,
+            untimed=self._tally.untimed,
+            parts=self._tally.drain(),
+            load=self._meter.drain(),
+        )
+        self._tally.untimed = 0
+        data[KEY] = report.packed()

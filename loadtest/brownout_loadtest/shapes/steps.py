@@ -1,0 +1,22 @@
+"""Rises in equal steps, each held for long enough to be measured on its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from brownout_loadtest.shapes.parameter import Limits, parameter
+from brownout_loadtest.shapes.polyline import Polyline, plateaus
+
+
+@dataclass(frozen=True)
+class Steps:
+    """1/n of the peak, 2/n, … up to the peak, for equal shares of the run."""
+
+    name: ClassVar[str] = "steps"
+
+    steps: int = parameter(5, Limits(2, 100, 5, whole=True), "steps: how many")
+
+    def line(self, length: float) -> Polyline:
+        """Level over the `length` seconds of a run."""
+        return plateaus([step / self.steps for step in range(1, self.steps + 1)], length)

@@ -1,0 +1,46 @@
+"""The side that obeys: a worker's part of an open-loop load."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from locust.env import Environment
+
+from brownout_loadtest.coordinator import read_message
+from brownout_loadtest.open_loop import OpenLoop
+from brownout_loadtest.options import load_of
+from brownout_loadtest.recorder import RunClock
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """Made once in a worker's process. Whether the load is open, Locust tells it with the other options."""
+
+    def __init__(self, environment: Environment, loop: OpenLoop, clock: RunClock) -> None:
+        self._environment = environment
+        self._options: Any = environment.parsed_options
+        self._loop = loop
+        self._clock = clock
+
+    def test_start(self) -> None:
+        """The master is about to have users spawned."""
+        self._loop.wall = self._clock.now
+        self._loop.begin(is_open=load_of(self._options).is_open)
+
+    def shared(self, message: dict[str, Any]) -> None:
+        """The master told this worker's share."""
+        schedule, start_wall, share = read_message(message)
+        self._loop.follow(schedule, start_wall, share)
+
+    def test_stopping(self) -> None:
+        """No arrival after this."""
+        self._loop.pause()
+
+    def test_stop(self) -> None:
+        """All users are gone."""
+        # Locust would wait for as long again before it listens to the master: the users are gone by now.
+        self._environment.stop_timeout = 0.0
+        if cut_off := self._loop.close():
+            logger.warning("%d requests had no answer yet when the load ended; they are not counted", cut_off)

@@ -1,0 +1,96 @@
+"""The breakers' numbered logs: what is new in an answer to `GET /breaker`, and what was missed. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from brownout_panel.model import Circuit, Transition
+from brownout_results.run_folder.times import iso
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One transition as the client logs it; `seq` counts from 1 in each life."""
+
+    seq: int
+    at: float
+    from_: str = msgspec.field(name="from")
+    to: str
+    cause: str
+
+
+class Log(msgspec.Struct, frozen=True):
+    """A client's answer to `GET /breaker?since=…`: its breaker now, and the transitions after that number."""
+
+    boot_id: str
+    state: Literal["closed", "open", "half-open"]
+    fail_counter: int
+    transitions: list[Entry]
+    fail_max: int | None = None
+    seconds_until_half_open: float | None = None
+
+
+class Position(msgspec.Struct, frozen=True):
+    """How far a replica's log was heard: the number of the last transition, in the life of this `boot_id`."""
+
+    boot_id: str = ""
+    seq: int = 0
+
+
+def merge(position: Position, since: int, log: Log, replica: str) -> tuple[list[Transition], Position]:
+    """The transitions in an answer that were not heard yet, and the position after them.
+
+    `since` is what was asked for. The log of another life answers a `since` of this one with a part of what
+    it has: nothing is taken from that, and the position it gives asks from the start.
+    """
+    if log.boot_id != position.boot_id:
+        position = Position(log.boot_id)
+        if since > 0:
+            return [], position
+    heard = []
+    for entry in log.transitions:
+        if entry.seq > position.seq:
+            heard.append(transition(entry, log.boot_id, replica, missed=entry.seq - position.seq - 1))
+            position = Position(log.boot_id, entry.seq)
+    return heard, position
+
+
+def circuit(log: Log, as_of: float) -> Circuit:
+    """The breaker as the answer of this moment has it."""
+    return Circuit(
+        state=log.state,
+        as_of=as_of,
+        boot_id=log.boot_id,
+        fail_counter=log.fail_counter,
+        fail_max=log.fail_max,
+        seconds_until_half_open=log.seconds_until_half_open,
+    )
+
+
+def transition(entry: Entry, boot_id: str, replica: str, missed: int) -> Transition:
+    """An entry of this replica's log, as everybody else knows it."""
+    return Transition(
+        replica=replica,
+        boot_id=boot_id,
+        seq=entry.seq,
+        at=entry.at,
+        from_=entry.from_,
+        to=entry.to,
+        cause=entry.cause,
+        missed=missed,
+    )
+
+
+def event(transition: Transition) -> dict[str, Any]:
+    """As the timeline in events.jsonl has it."""
+    fields: dict[str, Any] = {
+        "replica": transition.replica,
+        "boot_id": transition.boot_id,
+        "seq": transition.seq,
+        "at": iso(transition.at),
+        "from": transition.from_,
+        "to": transition.to,
+        "cause": transition.cause,
+    }
+    return {**fields, "missed": transition.missed} if transition.missed else fields

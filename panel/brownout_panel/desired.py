@@ -1,0 +1,97 @@
+"""What is wanted of the replicas, and what they answer: the fault set of backends, the policy of clients.
+
+Both are one document at one path, which a replica answers with when it is read and when it is put. Every
+document that is wanted gets a revision of its own, so that a replica's answer tells which one it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from brownout_panel.model import Capacity
+
+LEASE_S = 30.0
+"""After how many seconds faults end by themselves when the panel no longer renews them."""
+
+
+class FaultsAnswer(msgspec.Struct, frozen=True):
+    """A backend's answer to `/faults`."""
+
+    revision: int
+    boot_id: str
+    faults: list[dict[str, Any]]
+    capacity: Capacity | None = None
+    """How it was started; nothing that is wanted of it."""
+
+    @property
+    def content(self) -> object:
+        """What must stay as it was put."""
+        return self.faults
+
+
+class PolicyAnswer(msgspec.Struct, frozen=True):
+    """A client's answer to `/policy`."""
+
+    revision: int
+    boot_id: str
+    name: str
+    policy: dict[str, Any]
+    presets: dict[str, dict[str, Any]] = {}
+
+    @property
+    def content(self) -> object:
+        """What must stay as it was put."""
+        return self.policy
+
+
+Answer = FaultsAnswer | PolicyAnswer
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """What a service's replicas are held to: where it is, and the type of the answers."""
+
+    service: str
+    path: str
+    answer: type[FaultsAnswer | PolicyAnswer]
+
+
+FAULTS = Subject("backend", "/faults", FaultsAnswer)
+POLICY = Subject("client", "/policy", PolicyAnswer)
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A document that every replica of a service is to have."""
+
+    document: dict[str, Any]
+    """What is put, `revision` included."""
+    revision: int
+    lease_s: float | None = None
+    """It is put again before this time is over; None: it stays by itself."""
+    read_back: bool = False
+    """A replica has it only when it was read as well: its answer to the PUT is not enough."""
+
+
+def faults(document: Mapping[str, Any], revision: int) -> Wanted:
+    """The fault set that `document` (`faults`, and perhaps `seed` and `lease_s`) asks for.
+
+    Faults always get a lease. An empty set needs none, and is read back: that it is gone must be certain.
+    """
+    empty = document.get("faults") == []
+    sent = document.get("lease_s")
+    lease_s = None if empty else LEASE_S if sent is None else sent
+    rest = {key: value for key, value in document.items() if key != "lease_s"}
+    put = {**rest, "revision": revision} | ({} if lease_s is None else {"lease_s": lease_s})
+    return Wanted(put, revision, lease_s=lease_s, read_back=empty)
+
+
+def no_faults(revision: int) -> Wanted:
+    """No faults at all."""
+    return faults({"faults": []}, revision)
+
+
+def policy(document: Mapping[str, Any], revision: int) -> Wanted:
+    """The policy that `document` asks for: {"preset": name}, the whole policy, or both laid together."""
+    return Wanted({**document, "revision": revision}, revision)

@@ -1,0 +1,109 @@
+"""The experiment that runs, wherever it was started: its progress, and its start and stop from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from brownout_panel import progress
+from brownout_panel.errors import ExperimentBusyError, PanelError
+from brownout_panel.model import Activity, By, Experiment, ExperimentFile, Harness
+from brownout_panel.program import Program
+
+SILENT_S = 120.0
+"""One that was started elsewhere and reports nothing for so long no longer keeps another from starting: it
+may have been killed."""
+
+
+class Experiments:
+    """One at a time. Every command leaves an event with its outcome."""
+
+    def __init__(
+        self,
+        program: Program,
+        note: Callable[..., None],
+        publish: Callable[[str, Any], None],
+        clock: Callable[[], float],
+        put_back: Callable[[], object],
+    ) -> None:
+        """`publish("experiment", …)` is called with the current one whenever it is new; `put_back` when one
+        that was started here has died without a verdict, and so perhaps without its rollbacks."""
+        self.current: Experiment | None = None
+        """The one that runs, or the last one."""
+        self._program = program
+        self._note = note
+        self._publish = publish
+        self._clock = clock
+        self._put_back = put_back
+        self._heard_at = 0.0
+        self._session: str | None = None
+
+    @property
+    def one_runs(self) -> bool:
+        """Whether one runs, as far as is known."""
+        return self._program.runs or self._one_runs_elsewhere
+
+    def available(self) -> list[ExperimentFile]:
+        """Those that can be started. Raises ExperimentsMissingError."""
+        return self._program.available()
+
+    def start(self, file: str, by: By) -> Experiment:
+        """Start one. Raises ExperimentBusyError, or what Program.start raises."""
+        try:
+            if self._one_runs_elsewhere:
+                raise ExperimentBusyError("an experiment runs that was started elsewhere; one at a time")
+            self._program.start(file, self._ended)
+        except PanelError as error:
+            self._note("experiment", action="asked to start", file=file, by=by, outcome=f"refused: {error}")
+            raise
+        begun = self._show(progress.begun(file, file, self._clock()))
+        self._note("experiment", action="asked to start", file=file, by=by, outcome="started")
+        return begun
+
+    def stop(self, by: By | Harness) -> Experiment | None:
+        """End the one that was started here, and wait until it has put everything back; nothing without one.
+
+        Raises ExperimentBusyError for one that was started elsewhere.
+        """
+        if self._one_runs_elsewhere:
+            raise ExperimentBusyError("the experiment was not started here: end it where it runs")
+        if self._program.runs:
+            self._note("experiment", action="asked to stop", by=by)
+            if self.current and self.current.ended_at is None:
+                self._show(replace(self.current, state="stopping"))
+            self._program.stop()
+        return self.current
+
+    def hear(self, activity: Activity, by: By, session: str | None = None) -> None:
+        """An experiment reports what it does; `session` is its process."""
+        self._heard_at = self._clock()
+        self._session = session
+        self._show(progress.advanced(self.current, activity, self._heard_at))
+        self._note("activity", **msgspec.structs.asdict(activity), by=by)
+
+    def lost(self, session: str) -> None:
+        """A process is gone; if it ran an experiment that was started elsewhere, that has ended."""
+        if self.current and session == self._session and self._one_runs_elsewhere:
+            self._show(progress.ended(self.current, "its process is gone", self._clock()))
+
+    @property
+    def _one_runs_elsewhere(self) -> bool:
+        if self._program.runs or self.current is None or self.current.ended_at is not None:
+            return False
+        return self._clock() - self._heard_at < SILENT_S
+
+    def _ended(self, verdict: str) -> None:
+        if self.current is None or self.current.ended_at is not None:
+            return
+        self._show(progress.ended(self.current, verdict, self._clock()))
+        with suppress(PanelError):  # noted by itself
+            self._put_back()
+
+    def _show(self, experiment: Experiment) -> Experiment:
+        self.current = experiment
+        self._publish("experiment", experiment)
+        return experiment

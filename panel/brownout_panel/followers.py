@@ -1,0 +1,120 @@
+"""Follows the log of every client replica's breaker: a greenlet for each waits for the next transition."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from itertools import islice
+
+import gevent
+
+from brownout_fleet.model import Phase, Replica
+from brownout_panel import breakers
+from brownout_panel.breakers import Log, Position
+from brownout_panel.model import Circuit, Transition
+from brownout_panel.reconcile import backoff_s
+from brownout_panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
+
+WAIT_S = 1.0
+"""How long a client may keep us waiting for its next transition: as old as its counters get."""
+
+ANSWER_S = 1.0
+"""What it may take on top of that."""
+
+KEPT = 10_000
+"""Transitions that are kept; a breaker that flaps each second fills them in three hours."""
+
+
+class Follower:
+    """Follows one life of a client replica."""
+
+    def __init__(self, replica: Replica, position: Position, owner: Followers) -> None:
+        self.replica = replica
+        self.position = position
+        self.circuit: Circuit | None = None
+        self._owner = owner
+        self._greenlet = gevent.spawn(self._run)
+
+    def stop(self, wait: bool = True) -> None:
+        """End the greenlet, which closes its connection."""
+        self._greenlet.kill(block=wait)
+
+    def _run(self) -> None:
+        failures = 0
+        while True:
+            try:
+                with Link(self.replica.url) as link:
+                    self._ask(link, since=0, wait_s=0.0)
+                    failures = 0
+                    while True:
+                        self._ask(link, since=self.position.seq, wait_s=WAIT_S)
+            except (UnansweredError, ForeignError, RefusalError):
+                failures += 1
+                gevent.sleep(backoff_s(failures))
+
+    def _ask(self, link: Link, since: int, wait_s: float) -> None:
+        """Each connection asks from the start first: at its other end may be a new life with a new log."""
+        log = link.get(f"/breaker?since={since}&wait_s={wait_s:g}", Log, wait_s + ANSWER_S)
+        heard, self.position = breakers.merge(self.position, since, log, self.replica.name)
+        self.circuit = breakers.circuit(log, self._owner.clock())
+        self._owner.hear(heard)
+
+
+class Followers:
+    """All client replicas' breakers, and what they did, in the order in which it was heard."""
+
+    def __init__(
+        self,
+        heard: Callable[[Transition], None],
+        changed: Callable[[], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`heard` gets each transition, `changed` is called when a breaker's state or counters are new."""
+        self.clock = clock
+        self.count = 0
+        """Transitions heard so far, those included that are no longer kept."""
+        self._kept: deque[Transition] = deque(maxlen=KEPT)
+        self._heard = heard
+        self._changed = changed
+        self._followers: dict[str, Follower] = {}
+        self._positions: dict[str, Position] = {}
+
+    def sync(self, replicas: list[Replica]) -> None:
+        """These are the client replicas now. One that is gone is followed again in its next life."""
+        running = {one.name: one for one in replicas if one.phase in (Phase.READY, Phase.UNREADY)}
+        for name, follower in list(self._followers.items()):
+            if name not in running or running[name].uid != follower.replica.uid:
+                self._end(name, wait=False)
+        for name, replica in running.items():
+            if name not in self._followers:
+                position = self._positions.get(name, Position())
+                self._followers[name] = Follower(replica, position, self)
+
+    def circuit(self, replica: Replica) -> Circuit | None:
+        """A replica's breaker when it was last heard in this life."""
+        follower = self._followers.get(replica.name)
+        return follower.circuit if follower and follower.replica.uid == replica.uid else None
+
+    def since(self, index: int) -> list[Transition]:
+        """Those heard after the first `index`, as far as they are kept."""
+        dropped = self.count - len(self._kept)
+        return list(islice(self._kept, max(0, index - dropped), None))
+
+    def hear(self, transitions: list[Transition]) -> None:
+        """A follower has an answer."""
+        for transition in transitions:
+            self._kept.append(transition)
+            self.count += 1
+            self._heard(transition)
+        self._changed()
+
+    def stop(self) -> None:
+        """Follow nobody any more."""
+        for name in list(self._followers):
+            self._end(name, wait=True)
+
+    def _end(self, name: str, wait: bool) -> None:
+        follower = self._followers.pop(name)
+        follower.stop(wait)
+        self._positions[name] = follower.position

@@ -1,0 +1,231 @@
+"""Who may ask: the Host header, the origin of a change, the token, the size of a body; and what browsers are
+told. Locust's own routes are guarded like the panel's, since Locust lets every website call them.
+
+`decide` is pure; `Guard` is the WSGI middleware around it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Callable, Iterable, Mapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import msgspec
+
+from brownout_panel.problem import CONTENT_TYPE, problem
+
+MAX_BODY = 65_536
+"""Bytes; many times what the longest sensible document needs."""
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+WRITERS = ("page", "cli", "experiment", "api")
+BY = "brownout.by"
+"""Key of the WSGI environment under which the API finds who asks."""
+
+HAS_TOKEN = "brownout.token"  # noqa: S105 - the key's name
+COOKIE = "brownout-token"
+
+HEADERS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+]
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""For the panel. Locust's own page has inline scripts, so it only gets the last directive."""
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What the guard goes by."""
+
+    token: str
+    bound_to: str
+    """The address that is listened on; "" is every one."""
+    prefix: str = "/panel"
+    """Where the panel is."""
+    base_path: str = ""
+    """Where Locust's own pages are."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names besides the loopback ones and `bound_to`."""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        return self.bound_to == "localhost" or _is_loopback(self.bound_to)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What the guard looks at in a request."""
+
+    method: str
+    path: str
+    host: str
+    scheme: str = "http"
+    origin: str | None = None
+    fetch_site: str | None = None
+    bearer: str | None = None
+    cookie: str | None = None
+    query_token: str | None = None
+    by: str | None = None
+    length: str | None = None
+    chunked: bool = False
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """`status` 0: go on; else the refusal, with the reason in `detail`."""
+
+    status: int = 0
+    detail: str = ""
+    by: str = "page"
+    has_token: bool = False
+
+
+def decide(rules: Rules, asked: Asked) -> Verdict:
+    """Whether a request may go on, and who asks."""
+    if not _is_our_host(rules, asked.host):
+        return Verdict(
+            403,
+            f'the Host header is "{asked.host}", which is none of this panel\'s; '
+            "to allow a name: --panel-allow-host NAME",
+        )
+    if asked.chunked or not (asked.length or "0").isdigit():
+        return Verdict(411, "a body needs a Content-Length here")
+    if int(asked.length or "0") > MAX_BODY:
+        return Verdict(413, f"the body is too long; allowed: {MAX_BODY} bytes")
+    has_token = any(_same(rules.token, one) for one in (asked.bearer, asked.query_token))
+    if asked.bearer is not None and not has_token:
+        return Verdict(401, "the token is not this run's")
+    if not (rules.is_loopback or has_token or _same(rules.token, asked.cookie)):
+        return Verdict(401, "this panel is reachable from other machines and needs its token: ?token=…")
+    if _changes(rules, asked) and not has_token and not _is_same_origin(asked):
+        return Verdict(
+            403,
+            "a change needs the run's token (Authorization: Bearer …), or has to come from this panel's own "
+            "page; the origin of this one is " + (f'"{asked.origin}"' if asked.origin else "not said"),
+        )
+    by = asked.by if asked.by in WRITERS else "api"
+    return Verdict(by=by if has_token else "page", has_token=has_token)
+
+
+def _is_our_host(rules: Rules, host: str) -> bool:
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if name in LOOPBACK or name in rules.allowed_hosts or (name and name == rules.bound_to.lower()):
+        return True
+    # An address can't be rebound by DNS, which is what the check is for.
+    return not rules.is_loopback and _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(name: str) -> bool:
+    return _is_address(name) and ipaddress.ip_address(name).is_loopback
+
+
+def _same(token: str, given: str | None) -> bool:
+    return given is not None and hmac.compare_digest(token.encode(), given.encode())
+
+
+def _changes(rules: Rules, asked: Asked) -> bool:
+    """Whether it changes something: also by GET, where older versions of Locust let it."""
+    ours = (f"{rules.base_path}/stop", f"{rules.base_path}/stats/reset")
+    return asked.method not in SAFE or asked.path.rstrip("/") in ours
+
+
+def _is_same_origin(asked: Asked) -> bool:
+    if asked.fetch_site is not None:
+        return asked.fetch_site == "same-origin"
+    return asked.origin is not None and asked.origin == f"{asked.scheme}://{asked.host}"
+
+
+StartResponse = Callable[..., Any]
+
+
+class Guard:
+    """WSGI middleware: refuses what `decide` refuses, and adds the headers that browsers go by."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], rules: Rules) -> None:
+        self._app = app
+        self._rules = rules
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        asked = _asked(environ)
+        verdict = decide(self._rules, asked)
+        start = self._with_headers(asked.path, start_response)
+        if verdict.status:
+            document = problem(verdict.status, verdict.detail)
+            start(
+                f"{verdict.status} {document.title}",
+                [("Content-Type", CONTENT_TYPE), ("Connection", "close")],
+            )
+            return [msgspec.json.encode(document)]
+        if asked.query_token is not None and verdict.has_token and asked.method == "GET":
+            start("303 See Other", _cookie(environ, self._rules.token))
+            return [b""]
+        environ[BY], environ[HAS_TOKEN] = verdict.by, verdict.has_token
+        return self._app(environ, start)
+
+    def _with_headers(self, path: str, start_response: StartResponse) -> StartResponse:
+        is_ours = path == self._rules.prefix or path.startswith(self._rules.prefix + "/")
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            kept = [pair for pair in headers if not pair[0].lower().startswith("access-control-")]
+            if any(name.lower() == "content-security-policy" for name, _ in kept):
+                # Such a page is sandboxed, and browsers show none that is and isolates itself as well.
+                ours = [pair for pair in HEADERS if pair[0] != "Cross-Origin-Opener-Policy"]
+                return start_response(status, [*kept, *ours], *more)
+            policy = CSP if is_ours else "frame-ancestors 'none'"
+            return start_response(status, [*kept, *HEADERS, ("Content-Security-Policy", policy)], *more)
+
+        return start
+
+
+def _asked(environ: Mapping[str, Any]) -> Asked:
+    scheme, _, credentials = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return Asked(
+        method=environ["REQUEST_METHOD"],
+        path=environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
+        host=environ.get("HTTP_HOST", "").lower(),
+        scheme=environ.get("wsgi.url_scheme", "http"),
+        origin=environ.get("HTTP_ORIGIN"),
+        fetch_site=environ.get("HTTP_SEC_FETCH_SITE"),
+        bearer=credentials.strip() if scheme.lower() == "bearer" else None,
+        cookie=_cookie_of(environ.get("HTTP_COOKIE", "")),
+        query_token=parse_qs(environ.get("QUERY_STRING", "")).get("token", [None])[0],
+        by=environ.get("HTTP_X_BROWNOUT_BY"),
+        length=environ.get("CONTENT_LENGTH"),
+        chunked="chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower(),
+    )
+
+
+def _cookie_of(header: str) -> str | None:
+    try:
+        morsel = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return None
+    return morsel.value if morsel else None
+
+
+def _cookie(environ: Mapping[str, Any], token: str) -> list[tuple[str, str]]:
+    """The same address without the token, which goes into a cookie that no script and no other site gets."""
+    rest = {key: value for key, value in parse_qs(environ["QUERY_STRING"]).items() if key != "token"}
+    path = "/" + environ.get("PATH_INFO", "").lstrip("/")
+    query = f"?{urlencode(rest, doseq=True)}" if rest else ""
+    cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"
+    return [("Location", path + query), ("Set-Cookie", cookie), ("Content-Length", "0")]

@@ -1,0 +1,50 @@
+"""Which replica may be killed now: one at a time, and never the last ready one unless told so."""
+
+from __future__ import annotations
+
+import msgspec
+
+from brownout_fleet.model import Phase, Replica
+from brownout_panel.errors import KillUnderWayError, LastReadyError
+
+BACK_S = 30.0
+"""How long a kill is under way at most: a replica that is not back by then does not come soon."""
+
+
+class Kill(msgspec.Struct, frozen=True):
+    """A kill that was done; `at` is of a clock that only rises."""
+
+    replica: Replica
+    at: float
+    ready: int
+    """Ready replicas of the service before it."""
+
+
+def check(target: Replica, replicas: list[Replica], last: Kill | None, now: float, even_last: bool) -> None:
+    """Raises KillUnderWayError or LastReadyError. `replicas` are all that the fleet has now."""
+    if last and under_way(last, replicas, now):
+        name, left_s = last.replica.name, last.at + BACK_S - now
+        raise KillUnderWayError(
+            f'"{name}" was killed and is not back yet; one kill at a time. '
+            f"Try again when it is ready, in {left_s:.0f} s at most."
+        )
+    if target.phase is Phase.READY and not even_last and len(_ready(replicas, target.service)) == 1:
+        raise LastReadyError(
+            f'"{target.name}" is the last ready replica of "{target.service}": without it nothing of that '
+            "service answers. Wait for another one, or say that even the last may be killed."
+        )
+
+
+def under_way(kill: Kill, replicas: list[Replica], now: float) -> bool:
+    """Whether fewer replicas are ready than before the kill; on Kubernetes the new one has another name."""
+    ready = [one for one in _ready(replicas, kill.replica.service) if one.uid != kill.replica.uid]
+    return len(ready) < kill.ready and now < kill.at + BACK_S
+
+
+def ready_count(replicas: list[Replica], service: str) -> int:
+    """Ready replicas of a service."""
+    return len(_ready(replicas, service))
+
+
+def _ready(replicas: list[Replica], service: str) -> list[Replica]:
+    return [one for one in replicas if one.service == service and one.phase is Phase.READY]

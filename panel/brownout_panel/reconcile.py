@@ -1,0 +1,130 @@
+"""What to do next with one replica, and how it stands. Pure: `now` is of a clock that only rises."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from brownout_fleet.model import Phase
+from brownout_panel.desired import Answer, FaultsAnswer, Wanted
+from brownout_panel.model import Standing
+
+READ_S = 2.0
+"""How often a replica is read when nothing else happens: a lost document is found within this time. One that
+has no such control URL is asked as often: it may get one."""
+
+RENEWALS = 3
+"""Times that a document is put within its lease: two may get lost."""
+
+BACKOFF_S = (0.05, 0.1, 0.25, 0.5, 1.0)
+"""Pauses after the first failure, the second, …; the last one from then on."""
+
+SERVING = (Phase.READY, Phase.UNREADY)
+"""A replica that is not ready may still have faults: it is held to what is wanted as well."""
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """What is known of one life of a replica. All moments are of the clock of `now`."""
+
+    phase: Phase
+    answer: Answer | None = None
+    """The last one, to a read or to a PUT."""
+    answered_at: float = -math.inf
+    agreed: Answer | None = None
+    """The answer to the last PUT: what the replica makes of the document with that revision."""
+    agreed_at: float = -math.inf
+    was_read: bool = False
+    """`answer` is one to a read."""
+    refused: int | None = None
+    """The revision that it refused last, and why."""
+    refusal: str | None = None
+    foreign: str | None = None
+    """What it answers, if it isn't what a service of ours does."""
+    failures: int = 0
+    """Requests in a row that got no answer."""
+    failed_at: float = -math.inf
+    reason: str | None = None
+    """Why it did not answer, or does not serve."""
+
+
+class Put(msgspec.Struct, frozen=True):
+    """Put this document."""
+
+    wanted: Wanted
+
+
+class Read(msgspec.Struct, frozen=True):
+    """Ask what it has."""
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """Do nothing until this moment, unless something changes."""
+
+    until: float
+
+
+Action = Put | Read | Wait
+
+
+def decide(wanted: Wanted | None, observed: Observed, now: float) -> Action:
+    """The next thing to do with a replica. None: nothing was ever wanted, it is only watched."""
+    if observed.phase not in SERVING:
+        return Wait(math.inf)
+    retry_at = observed.failed_at + (READ_S if observed.foreign else backoff_s(observed.failures))
+    if now < retry_at:
+        return Wait(retry_at)
+    read_at = observed.answered_at + READ_S
+    renew_at = math.inf
+    if wanted and observed.refused != wanted.revision:
+        if not has(wanted, observed):
+            return Put(wanted)
+        if wanted.read_back and not observed.was_read:
+            return Read()
+        if wanted.lease_s is not None:
+            renew_at = observed.agreed_at + wanted.lease_s / RENEWALS
+        if now >= renew_at:
+            return Put(wanted)
+    if now >= read_at:
+        return Read()
+    return Wait(min(read_at, renew_at))
+
+
+def has(wanted: Wanted, observed: Observed) -> bool:
+    """Whether the replica's last answer is that it has what is wanted, unchanged since it was put."""
+    answer, agreed = observed.answer, observed.agreed
+    if answer is None or agreed is None:
+        return False
+    return answer.revision == agreed.revision == wanted.revision and answer.content == agreed.content
+
+
+def standing(wanted: Wanted, observed: Observed) -> tuple[Standing, str | None]:
+    """How a replica stands to what is wanted of it, and why if it hasn't it."""
+    if observed.phase not in SERVING:
+        return Standing.PENDING, observed.reason or str(observed.phase)
+    if observed.foreign:
+        return Standing.FOREIGN, observed.foreign
+    if observed.failures:
+        return Standing.UNREACHABLE, observed.reason
+    if observed.refused == wanted.revision:
+        return Standing.REFUSED, observed.refusal
+    if not has(wanted, observed) or (wanted.read_back and not observed.was_read):
+        return Standing.PENDING, None
+    return Standing.APPLIED, None
+
+
+def loss(wanted: Wanted, before: Observed, after: Observed) -> str | None:
+    """How a replica that had what is wanted has come to lose it; None if it has not."""
+    if not has(wanted, before) or has(wanted, after) or not before.answer or not after.answer:
+        return None
+    if after.answer.boot_id != before.answer.boot_id:
+        return "it restarted"
+    answer = after.answer
+    if isinstance(answer, FaultsAnswer) and not answer.faults and answer.revision == wanted.revision + 1:
+        return "its lease ran out"
+    return f"somebody else put revision {answer.revision}"
+
+
+def backoff_s(failures: int) -> float:
+    """The pause after so many failures in a row."""
+    return BACKOFF_S[min(failures, len(BACKOFF_S)) - 1] if failures else 0.0

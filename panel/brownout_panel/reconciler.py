@@ -1,0 +1,243 @@
+"""Brings the replicas of one service to what is wanted and keeps them there: a greenlet for each.
+
+What to do is decided in reconcile.py. A replica that hangs holds up its own greenlet and no other.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gevent
+import msgspec
+from gevent.event import Event
+
+from brownout_fleet.model import Replica
+from brownout_panel import reconcile
+from brownout_panel.desired import Answer, Subject, Wanted
+from brownout_panel.model import Held, Standing
+from brownout_panel.reconcile import Observed, Put, Read, Wait
+from brownout_panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
+
+ANSWER_S = 1.0
+"""A control URL that is silent for longer counts as unreachable: it answers within milliseconds."""
+
+Note = Callable[..., None]
+"""Writes an event to the run's timeline: `note(kind, **fields)`."""
+
+
+class Holder:
+    """Holds one life of a replica to what is wanted."""
+
+    def __init__(self, replica: Replica, ready_at: float | None, owner: Reconciler) -> None:
+        self.replica = replica
+        self.ready_at = ready_at
+        """When it became ready in this life, in seconds since the epoch; None before, or if nobody saw it."""
+        self.observed = Observed(replica.phase)
+        self.held: Held | None = None
+        self.gap_ms: float | None = None
+        self.wake = Event()
+        self._owner = owner
+        self._greenlet = gevent.spawn(self._run)
+
+    def stop(self, wait: bool = True) -> None:
+        """End the greenlet, which closes its connection."""
+        self._greenlet.kill(block=wait)
+
+    def update(self, replica: Replica) -> None:
+        """The fleet says something new of this life."""
+        if replica == self.replica:
+            return
+        self.replica = replica
+        self._observe(phase=replica.phase, reason=replica.reason or self.observed.reason)
+        self.wake.set()
+
+    def _run(self) -> None:
+        owner = self._owner
+        with Link(self.replica.url) as link:
+            while True:
+                match reconcile.decide(owner.wanted, self.observed, owner.monotonic()):
+                    case Put(wanted):
+                        self._put(link, wanted)
+                    case Read():
+                        self._read(link)
+                    case Wait(until):
+                        left_s = until - owner.monotonic()
+                        self.wake.wait(None if math.isinf(left_s) else max(0.0, left_s))
+                        self.wake.clear()
+
+    def _put(self, link: Link, wanted: Wanted) -> None:
+        subject = self._owner.subject
+        try:
+            answer: Answer = link.put(subject.path, wanted.document, subject.answer, ANSWER_S)
+        except RefusalError as refusal:
+            self._owner.problems[wanted.revision] = (self.replica.name, refusal.problem)
+            self._observe(
+                refused=wanted.revision, refusal=str(refusal), foreign=None, failures=0, reason=None
+            )
+        except ForeignError as error:
+            self._failed("", foreign=str(error))
+        except UnansweredError as error:
+            self._failed(str(error))
+        else:
+            if answer.revision != wanted.revision:
+                self._failed(f"answers with revision {answer.revision} to revision {wanted.revision}")
+            else:
+                self._answered(answer, was_read=False, agreed=answer, agreed_at=self._owner.monotonic())
+
+    def _read(self, link: Link) -> None:
+        subject = self._owner.subject
+        try:
+            answer: Answer = link.get(subject.path, subject.answer, ANSWER_S)
+        except ForeignError as error:
+            self._failed("", foreign=str(error))
+        except (RefusalError, UnansweredError) as error:
+            self._failed(str(error))
+        else:
+            self._answered(answer, was_read=True)
+
+    def _answered(self, answer: Answer, **more: Any) -> None:
+        now = self._owner.monotonic()
+        self._observe(answer=answer, answered_at=now, foreign=None, failures=0, reason=None, **more)
+
+    def _failed(self, reason: str, foreign: str | None = None) -> None:
+        failures = self.observed.failures + 1
+        now = self._owner.monotonic()
+        self._observe(failures=failures, failed_at=now, reason=reason or None, foreign=foreign)
+
+    def _observe(self, **changes: Any) -> None:
+        before = self.observed
+        self.observed = msgspec.structs.replace(before, **changes)
+        self._owner.observed(self, before)
+
+
+class Reconciler:
+    """The replicas of one service, and what is wanted of them."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        note: Note,
+        changed: Callable[[], None],
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`changed` is called when a replica's standing has changed; `clock` is the wall clock."""
+        self.subject = subject
+        self.wanted: Wanted | None = None
+        self.holders: dict[str, Holder] = {}
+        """By the replica's name."""
+        self.problems: dict[int, tuple[str, dict[str, Any]]] = {}
+        """By revision: a replica that refused it, and the problem document that it answered."""
+        self.monotonic = monotonic
+        self._note = note
+        self._changed = changed
+        self._clock = clock
+        self._held_since: float | None = None
+        self._latest = 0
+        self._waiting: list[Event] = []
+
+    def sync(self, replicas: list[Replica], ready_at: Mapping[str, float]) -> None:
+        """These are the replicas of the service now; `ready_at` says by uid when one became ready."""
+        now = {replica.name: replica for replica in replicas}
+        for name, holder in list(self.holders.items()):
+            if name not in now or now[name].uid != holder.replica.uid:
+                self.holders.pop(name).stop(wait=False)
+        for replica in replicas:
+            if present := self.holders.get(replica.name):
+                present.ready_at = ready_at.get(replica.uid)
+                present.update(replica)
+            else:
+                fresh = Holder(replica, ready_at.get(replica.uid), self)
+                self.holders[replica.name] = fresh
+                self.observed(fresh, fresh.observed)
+
+    def want(self, wanted: Wanted | None) -> None:
+        """Hold every replica to this from now on."""
+        self.wanted = wanted
+        self._latest = max(self._latest, wanted.revision if wanted else 0)
+        self._held_since = (self._held_since or self._clock()) if wanted else None
+        self.problems.clear()
+        for holder in self.holders.values():
+            self.observed(holder, holder.observed)
+            holder.wake.set()
+
+    def next_revision(self) -> int:
+        """One more than any that was ever wanted, those that were refused included, or that a replica has."""
+        seen = [holder.observed.answer.revision for holder in self.holders.values() if holder.observed.answer]
+        return 1 + max([*seen, self._latest])
+
+    def wait(self, until: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait for a state of the replicas; False if it did not come in time."""
+        deadline = self.monotonic() + timeout_s
+        event = Event()
+        self._waiting.append(event)
+        try:
+            while not until():
+                left_s = deadline - self.monotonic()
+                if left_s <= 0:
+                    return False
+                event.wait(left_s)
+                event.clear()
+            return True
+        finally:
+            self._waiting.remove(event)
+
+    def serving(self) -> list[Holder]:
+        """Those that run: the ones that count when something is set."""
+        return [one for one in self.holders.values() if one.observed.phase in reconcile.SERVING]
+
+    def standing(self, standing: Standing) -> list[Holder]:
+        """Those that run and stand like this to what is wanted."""
+        return [one for one in self.serving() if one.held and one.held.standing is standing]
+
+    def stop(self) -> None:
+        """Hold nothing any more."""
+        for holder in self.holders.values():
+            holder.stop()
+        self.holders.clear()
+
+    def observed(self, holder: Holder, before: Observed) -> None:
+        """A holder has learned something, or something else is wanted."""
+        wanted, after = self.wanted, holder.observed
+        held = holder.held
+        if wanted is None:
+            holder.held = self._held(holder, Standing.FOREIGN, after.foreign) if after.foreign else None
+        else:
+            holder.held = self._held(holder, *reconcile.standing(wanted, after))
+            self._note_worse(holder, wanted, before, held)
+            self._measure_gap(holder)
+        if holder.held != held or after.phase != before.phase:
+            self._changed()
+        for event in self._waiting:
+            event.set()
+
+    def _held(self, holder: Holder, standing: Standing, reason: str | None) -> Held:
+        answer = holder.observed.answer
+        same = holder.held and holder.held.standing is standing
+        since = holder.held.since if holder.held and same else self._clock()
+        return Held(standing, since, reason, answer.revision if answer else None)
+
+    def _note_worse(self, holder: Holder, wanted: Wanted, before: Observed, held: Held | None) -> None:
+        name, after = holder.replica.name, holder.observed
+        if reason := reconcile.loss(wanted, before, after):
+            self._note("fault-lost", replica=name, service=self.subject.service, reason=reason)
+        unreachable = holder.held and holder.held.standing is Standing.UNREACHABLE
+        if unreachable and held and held.standing is not Standing.UNREACHABLE:
+            self._note("unreachable", replica=name, service=self.subject.service, reason=after.reason)
+
+    def _measure_gap(self, holder: Holder) -> None:
+        """From becoming ready until it has what was wanted already before."""
+        ready_at, since = holder.ready_at, self._held_since
+        if holder.gap_ms is not None or ready_at is None or since is None or since > ready_at:
+            return
+        if holder.held and holder.held.standing is Standing.APPLIED:
+            holder.gap_ms = max(0.0, (self._clock() - ready_at) * 1000)
+            self._note(
+                "restart-gap",
+                replica=holder.replica.name,
+                service=self.subject.service,
+                gap_ms=round(holder.gap_ms, 1),
+            )

@@ -1,0 +1,129 @@
+"""How a set comes out: wanted of the replicas of a service, and waited for until each has said its part."""
+
+from __future__ import annotations
+
+import msgspec
+
+from brownout_panel.desired import Answer, Wanted
+from brownout_panel.errors import (
+    ForeignServiceError,
+    NobodyConfirmedError,
+    NotClearedError,
+    PanelError,
+    RefusedError,
+)
+from brownout_panel.model import Standing
+from brownout_panel.reconciler import Reconciler
+
+HINTS = {
+    "backend": "brownout's backend has it, and a WSGI application with brownout.FaultInjector around it.",
+    "client": "Only brownout's own client has it.",
+}
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of a set."""
+
+    applied: int
+    """Replicas that have it."""
+    of: int
+    """Replicas that run."""
+    answer: Answer | None
+    """Of one that has it: the document as the service itself writes it."""
+    problem: tuple[str, dict[str, object]] | None
+    """A replica that refused it, and its problem document."""
+    superseded: bool
+    """Something else is wanted by now."""
+
+    @property
+    def words(self) -> str:
+        """One word for the timeline."""
+        if self.superseded:
+            return "superseded"
+        return "applied" if self.applied == self.of else "partly"
+
+
+def settle(reconciler: Reconciler, wanted: Wanted, wait_s: float, all_must: bool = False) -> Outcome:
+    """Want it of every replica, and wait until none is pending any more and one has answered.
+
+    With `all_must`, an unreachable replica is waited for as well, and no replica at all is no reason to wait.
+    A foreign one counts then as none: it has nothing that could be cleared.
+    """
+
+    def count(standing: Standing) -> int:
+        return len(reconciler.standing(standing))
+
+    def holdable() -> int:
+        return len(reconciler.serving()) - count(Standing.FOREIGN)
+
+    def settled() -> bool:
+        if reconciler.wanted is not wanted:
+            return True
+        if all_must:
+            return count(Standing.APPLIED) == holdable()
+        if count(Standing.PENDING):
+            return False
+        return bool(count(Standing.APPLIED) or count(Standing.REFUSED) or _all_foreign(reconciler))
+
+    reconciler.want(wanted)
+    reconciler.wait(settled, wait_s)
+    superseded = reconciler.wanted is not wanted
+    applied = [] if superseded else reconciler.standing(Standing.APPLIED)
+    return Outcome(
+        applied=len(applied),
+        of=holdable() if all_must else len(reconciler.serving()),
+        answer=applied[0].observed.agreed if applied else None,
+        problem=reconciler.problems.get(wanted.revision),
+        superseded=superseded,
+    )
+
+
+def failure(reconciler: Reconciler, outcome: Outcome, wait_s: float) -> PanelError | None:
+    """Why a set has failed; None if a replica took it."""
+    if outcome.applied or outcome.superseded:
+        return None
+    if outcome.problem:
+        return RefusedError(*outcome.problem)
+    service, reasons = reconciler.subject.service, _reasons(reconciler)
+    if _all_foreign(reconciler):
+        return ForeignServiceError(
+            f'"{service}" has no {reconciler.subject.path}, where this would be set: {_listed(reasons)}. '
+            f"{HINTS[service]} Nothing was changed.",
+            reasons,
+        )
+    return NobodyConfirmedError(
+        f'no replica of "{service}" confirmed it within {wait_s:g} s: {_listed(reasons)}. '
+        "Nothing was changed.",
+        reasons,
+    )
+
+
+def not_cleared(reconciler: Reconciler, outcome: Outcome) -> PanelError | None:
+    """Why faults are not known to be cleared; None if every replica that runs was read to have none."""
+    if outcome.superseded or outcome.applied == outcome.of:
+        return None
+    reasons = _reasons(reconciler)
+    return NotClearedError(
+        f"{outcome.applied} of {outcome.of} replicas are known to have no faults any more; "
+        f"not {_listed(reasons)}. They are asked again and again, and no lease is renewed: their faults end "
+        "by themselves.",
+        reasons,
+    )
+
+
+def _all_foreign(reconciler: Reconciler) -> bool:
+    """Whether there is a replica, and none of a service of ours."""
+    return 0 < len(reconciler.serving()) == len(reconciler.standing(Standing.FOREIGN))
+
+
+def _reasons(reconciler: Reconciler) -> dict[str, str]:
+    """By replica, why it hasn't what is wanted."""
+    return {
+        name: holder.held.reason or "no answer yet"
+        for name, holder in reconciler.holders.items()
+        if holder.held and holder.held.standing is not Standing.APPLIED
+    }
+
+
+def _listed(reasons: dict[str, str]) -> str:
+    return ", ".join(f"{name} ({reason})" for name, reason in reasons.items()) or "there is none"

@@ -1,1 +1,0 @@
-"""The services under test, and the fleet that runs their replicas."""

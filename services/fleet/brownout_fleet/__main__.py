@@ -1,0 +1,10 @@
+"""`python -m brownout_fleet`: see process.py."""
+
+import sys
+
+import uvloop
+
+from brownout_fleet.kinds import make_fleet
+from brownout_fleet.process import main
+
+sys.exit(uvloop.run(main(make_fleet)))

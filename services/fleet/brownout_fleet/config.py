@@ -1,0 +1,120 @@
+"""What a fleet process is told, and what it answers: one JSON document each way."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from brownout_fleet.model import ForwardStatus
+
+Kind = Literal["local", "compose", "k8s"]
+KINDS: tuple[Kind, ...] = ("local", "compose", "k8s")
+
+
+class ServiceSpec(msgspec.Struct, frozen=True):
+    """A service to run: `app` is what gunicorn loads, `config` its settings, `env` is added to ours.
+
+    `unix_socket` lets the forwarder reach it by one, which costs less than TCP but carries no reset: not for
+    a service whose faults include one.
+    """
+
+    name: str
+    app: str
+    config: str
+    replicas: int = 2
+    env: dict[str, str] = {}
+    unix_socket: bool = False
+
+
+class Supervision(msgspec.Struct, frozen=True):
+    """How replicas are looked after; all in seconds."""
+
+    restart_delay_s: float = 5.0
+    """From the end of a replica to its next start: long enough to see what its absence does."""
+    start_timeout_s: float = 30.0
+    """A replica that isn't ready by then has failed: imports take a few seconds on a busy machine."""
+    probe_interval_s: float = 1.0
+    probe_timeout_s: float = 2.0
+    probe_failures: int = 3
+    """Probes missed in a row before a replica counts as unready: slow under load is not down."""
+
+
+class Capacity(msgspec.Struct, frozen=True):
+    """How much a backend replica can do at once; see services/faults/brownout_faults/capacity.py."""
+
+    concurrency: int | None = None
+    """Requests in service at the same time; None: no limit."""
+    service_time_ms: int = 0
+    queue_limit: int = 100
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What a backend is told by its environment."""
+        if self.concurrency is None:
+            return {}
+        return {name.upper(): str(value) for name, value in msgspec.structs.asdict(self).items()}
+
+
+class Compose(msgspec.Struct, frozen=True):
+    """What a fleet on Docker Compose needs to know besides."""
+
+    file: str | None = None
+    """The Compose file; None: this project's own."""
+    project: str | None = None
+    """A project that runs already and stays; ".": the one that this container is of; None: a new one."""
+
+
+class Kubernetes(msgspec.Struct, frozen=True):
+    """What a fleet on Kubernetes needs to know besides."""
+
+    namespace: str | None = None
+    """None: the context's own, else "default"."""
+    context: str | None = None
+    """A context of the kubeconfig; None: the current one, or in a cluster that cluster."""
+    client_selector: str = "app=client"
+    backend_selector: str = "app=backend"
+    """Label selectors of the two services' pods; the defaults are the lab's labels."""
+    port: int = 5000
+    """The port on which the pods of both services listen."""
+    grace_s: int = 0
+    """What a killed pod is given to end; 0 kills it at once, as a crash would."""
+    start_timeout_s: float = 60.0
+    """Pods that come up are waited for as long: pulling an image takes a while."""
+
+
+class FleetConfig(msgspec.Struct, frozen=True):
+    """What to run. Port 0 means any free one; the token guards the API.
+
+    `backends` and `clients` say how many replicas to start. On Kubernetes nothing is started: the pods that
+    match are the replicas, however many, and `policy` (the preset that the clients start with) is theirs,
+    and so is the backends' `capacity`.
+    """
+
+    token: str
+    log_dir: str
+    kind: Kind = "local"
+    backends: int = 2
+    clients: int = 2
+    client_port: int = 5001
+    backend_port: int = 5002
+    api_port: int = 0
+    policy: str | None = None
+    capacity: Capacity = Capacity()
+    supervision: Supervision = Supervision()
+    compose: Compose = Compose()
+    k8s: Kubernetes = Kubernetes()
+
+
+class FleetUp(msgspec.Struct, frozen=True, tag="up"):
+    """The fleet is ready: where its API and its stable ports are; `seq` numbers the last event until then."""
+
+    api: str
+    forwards: list[ForwardStatus]
+    seq: int = 0
+
+
+class FleetFailed(msgspec.Struct, frozen=True, tag="failed"):
+    """The fleet could not be started, and nothing of it is left."""
+
+    message: str

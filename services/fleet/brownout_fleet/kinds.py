@@ -1,0 +1,43 @@
+"""The fleets that this room knows: local processes and Docker Compose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from brownout_fleet.config import FleetConfig, ServiceSpec
+from brownout_fleet.local import LocalFleet
+from brownout_fleet.model import Fleet
+from brownout_fleet.roster import Roster
+
+
+def make_fleet(config: FleetConfig, roster: Roster, urls: Mapping[str, str]) -> Fleet:
+    """The fleet that `config` asks for; the local one's clients call the backends' stable URL."""
+    if config.kind == "compose":
+        from brownout_fleet.compose import ComposeFleet
+
+        return ComposeFleet(config, roster)
+    specs = local_specs(config, urls["backend"])
+    return LocalFleet(specs, roster, Path(config.log_dir), config.supervision)
+
+
+def local_specs(config: FleetConfig, backend_url: str) -> list[ServiceSpec]:
+    """The two services of this project."""
+    environment = {"BACKEND_URL": backend_url} | ({"POLICY": config.policy} if config.policy else {})
+    return [
+        ServiceSpec(
+            "backend",
+            "brownout_backend.app:create_app()",
+            "python:brownout_backend.server",
+            config.backends,
+            config.capacity.environ,
+        ),
+        ServiceSpec(
+            "client",
+            "brownout_client.app:create_app()",
+            "python:brownout_client.server",
+            config.clients,
+            environment,
+            unix_socket=True,
+        ),
+    ]

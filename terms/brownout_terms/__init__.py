@@ -1,0 +1,1 @@
+"""The ground floor: the words, units and places that the rooms share. Imports nothing of ours."""
