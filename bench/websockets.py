@@ -1,8 +1,8 @@
 """`python -m bench.websockets`: why the port-forward has a websocket codec of its own.
 
-The same 50 keep-alive connections through the port-forward (brownout_k8s.tunnel behind the forwarder) and through
-the barest relay that can be written on aiohttp's websocket: streams on one side, `receive` on the other,
-nothing that counts, spreads or notices. Requests per second of processor time, measured in turn.
+The same 50 keep-alive connections through the port-forward (brownout_k8s.tunnel behind the forwarder) and
+through the barest relay that can be written on aiohttp's websocket: streams on one side, `receive` on the
+other, nothing that counts, spreads or notices. Requests per second of processor time, measured in turn.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A program of experiments, for tests: it keeps to what brownout_panel.program says of one, and changes nothing.
+"""A program of experiments for tests. It keeps to what brownout_panel.program says, and changes nothing.
 
 `three-steps` ends by itself, `endless` when it is told to, `mute` dies without a verdict, `bad` can't be run.
 """
