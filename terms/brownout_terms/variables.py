@@ -1,0 +1,26 @@
+"""Environment variables that rooms have in common."""
+
+PANEL, PANEL_TOKEN = "BROWNOUT_PANEL", "BROWNOUT_PANEL_TOKEN"
+"""The URL of the control panel, and the run's token."""
+
+STATE_DIR = "BROWNOUT_STATE_DIR"
+"""Folder in which running panels note where they are."""
+
+EXPERIMENTS = "BROWNOUT_EXPERIMENTS"
+"""Experiment files of the user's that the page offers, separated like the folders of PATH."""
+
+LIFELINE = "BROWNOUT_LIFELINE_FD"
+"""File descriptor of a pipe: when its other end closes, the parent is gone."""
+
+PROGRESS = "BROWNOUT_PROGRESS_FD"
+"""File descriptor for one JSON object a second about the run."""
+
+FLEET_URL, FLEET_TOKEN = "BROWNOUT_FLEET_URL", "BROWNOUT_FLEET_TOKEN"
+"""The API of the fleet process, and its token."""
+
+NAMESPACE = "BROWNOUT_NAMESPACE"
+"""The Kubernetes namespace of the services under test."""
+
+AGENT_KEY = "BROWNOUT_AGENT_KEY"
+AGENT_PORT, PANEL_PORT, MASTER_PORT = "BROWNOUT_AGENT_PORT", "BROWNOUT_PANEL_PORT", "BROWNOUT_MASTER_PORT"
+"""Of the pods that make the load in a cluster: the key of an order, and the ports they listen on."""
