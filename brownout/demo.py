@@ -13,12 +13,12 @@ from brownout.compare_policies_command import settings_of
 from brownout.exits import Exit
 from brownout.experiment import checked
 from brownout.experiment_options import write
-from brownout.fault_text import parse
+from brownout.fault_text import parse_fault
 from brownout.fleet_options import fleet_config
 
 POLICIES = ("none", "full")
 ARRIVAL_RATE = 50
-FAULTS = tuple(map(parse, ("error=30%,status=503", "latency=200ms,jitter=50ms")))
+FAULTS = tuple(map(parse_fault, ("error=30%,status=503", "latency=200ms,jitter=50ms")))
 """Those of the experiment `brownout`; its phases are cut short: both runs take less than two minutes."""
 
 PHASES = {"baseline": 4.0, "during": 9.0, "recovery": 8.0}

@@ -38,11 +38,11 @@ def _of_call(func: str, arguments: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_faults(arguments: Mapping[str, Any]) -> Iterator[str]:
     from brownout_faults import validation
-    from brownout_faults.document import Document
+    from brownout_faults.document import document_type
     from brownout_faults.problem import Problem
 
     sent = {name: arguments[name] for name in ("faults", "seed", "lease_s") if name in arguments}
     try:
-        validation.decode(msgspec.json.encode(sent), Document)
+        validation.decode(msgspec.json.encode(sent), document_type())
     except Problem as problem:
         yield str(problem.description)

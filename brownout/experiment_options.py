@@ -30,12 +30,12 @@ class FaultText(click.ParamType[dict[str, Any]]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
         """Parse it; what is wrong is a usage error."""
-        from brownout.fault_text import FaultTextError, parse
+        from brownout.fault_text import FaultTextError, parse_fault
 
         if isinstance(value, dict):
             return value
         try:
-            return parse(str(value))
+            return parse_fault(str(value))
         except FaultTextError as error:
             self.fail(str(error), param, ctx)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from brownout.fault_text import in_words
+from brownout_faults import write_fault
 
 ENOUGH = 0.95
 """The share of requests that must be served, at least with a fallback, before and some time after."""
@@ -62,7 +62,7 @@ def experiment(plan: Plan) -> dict[str, Any]:
 
 def _what(plan: Plan) -> str:
     kill = [f"a kill of a {plan.kill} replica"] if plan.kill else []
-    return " and ".join([*map(in_words, plan.faults), *kill])
+    return " and ".join([*map(write_fault, plan.faults), *kill])
 
 
 def _disturbances(plan: Plan) -> list[dict[str, Any]]:
@@ -70,7 +70,7 @@ def _disturbances(plan: Plan) -> list[dict[str, Any]]:
     early = plan.during_s * BEFORE_KILL if plan.kill and plan.faults else 0.0
     made = []
     if plan.faults:
-        name = " and ".join(map(in_words, plan.faults)) + " on every backend"
+        name = " and ".join(map(write_fault, plan.faults)) + " on every backend"
         pause = early or plan.during_s
         made.append(_action(name, "set_faults", pause, faults=list(plan.faults), seed=plan.seed))
     if plan.kill:

@@ -1,122 +1,137 @@
 """A fault as it is typed: `error=30%,status=503`, `latency=200ms,jitter=50ms`, `reset=5%`. Pure.
 
-The kinds, their fields and limits are the backend's own, so that a new kind can be typed at once.
+The kinds, their fields and units come from the descriptions that each kind gives of itself.
 """
 
 from __future__ import annotations
 
 import math
-import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import msgspec
 
-from brownout_faults import wording
-from brownout_faults.fault import Fault
-from brownout_faults.kinds import KINDS, AnyFault
-
-BY_NAME: dict[str, type[Fault]] = {kind.kind(): kind for kind in KINDS}
-
-UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0}
+from brownout_faults import described_kinds, registry, wording
+from brownout_terms.durations import DurationError, parse_duration, write_duration
+from brownout_terms.shares import ShareError, parse_share, write_share
 
 EXAMPLE = "error=30%,status=503"
+
+Description = Mapping[str, Any]
+"""The description of a kind, as in the answer to `GET /faults/kinds`."""
 
 
 class FaultTextError(ValueError):
     """It is no fault; the message says what is allowed."""
 
 
-def parse(text: str) -> dict[str, Any]:
-    """The backend's document of a typed fault. Raises FaultTextError."""
+def parse_fault(text: str, known: Sequence[Description] | None = None) -> dict[str, Any]:
+    """Return the document of a typed fault. Raises FaultTextError.
+
+    `known` are the kinds that can be typed; None: those of this process.
+    """
+    kinds = {kind["kind"]: kind for kind in (described_kinds() if known is None else known)}
     first, *rest = [part.strip() for part in text.split(",")]
     name, _, value = first.partition("=")
-    if name not in BY_NAME:
+    if name not in kinds:
         raise FaultTextError(
-            f'"{name}" is no kind of fault; allowed: {", ".join(sorted(BY_NAME))}, as in {EXAMPLE}'
+            f'"{name}" is no kind of fault; allowed: {", ".join(sorted(kinds))}, as in {EXAMPLE}'
         )
-    fields = fields_of(name)
-    given = [(main_field(name), value)] if value else []
+    kind = kinds[name]
+    main = kind["main_field"]
+    options = {field["option"]: field for field in kind["fields"]}
+    given = [(option, value) for option, field in options.items() if field["name"] == main and value]
     document: dict[str, Any] = {"kind": name}
-    for field, typed in [*given, *map(_pair, rest)]:
-        full = fields.get(field)
-        if full is None:
-            raise FaultTextError(f'"{field}" is no field of {name}; allowed: {", ".join(sorted(fields))}')
-        if full in document:
-            raise FaultTextError(f'"{text}" says {field} twice')
-        document[full] = _value(full, typed)
-    if name == "latency" and not document.get("ms"):
-        raise FaultTextError(f'"{text}" does not say how long; allowed: a time, as in latency=200ms')
-    if "jitter_ms" in document:
-        document.setdefault("distribution", "normal")
+    for option, typed in [*given, *map(_pair, rest)]:
+        field = options.get(option)
+        if field is None:
+            raise FaultTextError(f'"{option}" is no field of {name}; allowed: {", ".join(sorted(options))}')
+        if field["name"] in document:
+            raise FaultTextError(f'"{text}" says {option} twice')
+        document[field["name"]] = _value(field, typed)
+    if main != "rate" and not document.get(main):
+        example = write_fault_text(kind["example"], kind).partition(",")[0]
+        raise FaultTextError(f'"{text}" has no {main}, or 0; allowed: a value after {name}=, as in {example}')
+    for field in kind["fields"]:
+        if field["only_with"] and document.get(field["only_with"]):
+            document.setdefault(field["name"], field["suggested"])
     return _checked(document)
 
 
-def fields_of(kind: str) -> dict[str, str]:
-    """The fields of a kind: as they are typed, without their units, and in the document."""
-    names = [field.encode_name for field in msgspec.structs.fields(BY_NAME[kind])]
-    return {name if name == "ms" else re.sub("_(ms|s)$", "", name): name for name in names}
-
-
-def main_field(kind: str) -> str:
-    """What the value after the kind's name is: how long for latency, else the share of requests."""
-    return "ms" if kind == "latency" else "rate"
-
-
-def in_words(fault: dict[str, Any]) -> str:
-    """For titles: 30 % errors (503)."""
-    share = f"{100 * fault.get('rate', 1.0):g} %"
-    if fault["kind"] == "latency":
-        spread = f" ± {fault['jitter_ms']} ms" if fault.get("jitter_ms") else ""
-        of = "" if fault.get("rate", 1.0) == 1 else f" on {share}"
-        return f"{fault.get('ms', 0)} ms{spread} of latency{of}"
-    status = f" ({fault['status']})" if "status" in fault else ""
-    return f"{share} {fault['kind']}{status}"
+def write_fault_text(document: Mapping[str, Any], kind: Description) -> str:
+    """Return a fault of this kind as it can be typed."""
+    main = kind["main_field"]
+    typed = {
+        field["name"]: (field["option"], _typed(field, document.get(field["name"])))
+        for field in kind["fields"]
+    }
+    first = f"{kind['kind']}={typed[main][1]}" if document.get(main) is not None else kind["kind"]
+    rest = [f"{option}={text}" for name, (option, text) in typed.items() if name in document and name != main]
+    return ",".join([first, *rest])
 
 
 def _pair(part: str) -> tuple[str, str]:
-    field, equals, value = part.partition("=")
-    if not (field and equals and value):
+    option, equals, value = part.partition("=")
+    if not (option and equals and value):
         raise FaultTextError(f'"{part}" is no FIELD=VALUE, as in {EXAMPLE}')
-    return field, value
+    return option, value
 
 
-def _value(field: str, typed: str) -> Any:
-    """A share, a time in the field's unit, a number or a word."""
-    if field == "rate":
-        return _number(typed.removesuffix("%"), field, typed) / (100 if typed.endswith("%") else 1)
-    if field.endswith("ms"):
-        return _whole(1000 * _seconds(typed, "ms"))
-    if field.endswith("_s"):
-        return _whole(_seconds(typed, "s"))
-    return int(typed) if re.fullmatch(r"-?\d+", typed) else typed
+def _value(field: Description, typed: str) -> Any:
+    """Return what was typed for a field: a share, a duration in the field's unit, a number or a word."""
+    if field["nullable"] and typed == "none":
+        return None
+    try:
+        match field["unit"]:
+            case "share":
+                return parse_share(typed)
+            case "ms":
+                return _whole(1000 * parse_duration(typed, "ms"))
+            case "s":
+                return _whole(parse_duration(typed))
+    except (ShareError, DurationError) as error:
+        raise FaultTextError(f"{field['option']}: {error}") from None
+    if field["type"] == "boolean":
+        return {"true": True, "false": False}.get(typed, typed)
+    if field["type"] in ("integer", "number"):
+        with suppress(ValueError):
+            if math.isfinite(number := float(typed)):
+                return _whole(number)
+    return typed
 
 
-def _seconds(typed: str, unit: str) -> float:
-    parts = re.fullmatch(r"(-?[\d.]+)\s*(ms|s|m)?", typed)
-    if not parts:
-        raise FaultTextError(f'"{typed}" is not a time; allowed: 200ms, 1.5s, 2m, or a number of {unit}')
-    return _number(parts[1], "a time", typed) * UNITS_S[parts[2] or unit]
-
-
-def _number(digits: str, what: str, typed: str) -> float:
-    with suppress(ValueError):
-        if math.isfinite(number := float(digits)):
-            return number
-    raise FaultTextError(f'{what} is "{typed}"; allowed: a number, as in 30% or 0.3')
+def _typed(field: Description, value: Any) -> str:
+    """Return a field's value as it can be typed."""
+    match value, field["unit"]:
+        case None, _:
+            return "none"
+        case bool(), _:
+            return str(value).lower()
+        case int() | float(), "share":
+            return write_share(value).replace(" ", "")
+        case int() | float(), "ms":
+            return write_duration(value / 1000)
+        case int() | float(), "s":
+            return write_duration(value)
+    return str(value)
 
 
 def _whole(number: float) -> float | int:
-    """A whole number as one: the backend takes no fractions of a millisecond."""
+    """Return a whole number as one: a fault takes no fractions of a millisecond."""
     rounded = round(number, 6)
     return int(rounded) if rounded.is_integer() else rounded
 
 
 def _checked(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document, held to the rules of its kind if this process has it; else its service does."""
+    kind = next((kind for kind in registry.kinds() if kind.kind() == document["kind"]), None)
+    if kind is None:
+        return document
     try:
-        msgspec.convert(document, AnyFault)
+        msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at `$")
-        words = wording.explain(document, AnyFault, path.rstrip("`"), reason)[0]
+        words = wording.explain(document, kind, path.rstrip("`"), reason)[0]
         raise FaultTextError(words.replace("the body", document["kind"])) from None
     return document

@@ -9,7 +9,7 @@ from werkzeug.test import Client
 
 from brownout_faults import FaultInjector
 from brownout_faults.document import MAX_FAULTS, MAX_INTEGER
-from brownout_faults.latency import MAX_MS
+from brownout_faults.kinds.latency import MAX_MS
 from tests.backend.strangers import ITEMS, respond
 
 PROPERTY = settings(deadline=None, max_examples=60)

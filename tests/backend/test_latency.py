@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brownout_faults.latency import MAX_MS, Latency, delay_ms
+from brownout_faults.kinds.latency import MAX_MS, Latency, delay_ms
 
 DISTRIBUTIONS = ["uniform", "normal", "pareto"]
 

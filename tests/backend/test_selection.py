@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brownout_faults.corrupt import Corrupt
-from brownout_faults.error import Error
 from brownout_faults.fault import Fault
-from brownout_faults.latency import Latency
-from brownout_faults.noop import Noop
+from brownout_faults.kinds.corrupt import Corrupt
+from brownout_faults.kinds.error import Error
+from brownout_faults.kinds.latency import Latency
+from brownout_faults.kinds.noop import Noop
 from brownout_faults.selection import Hit, select
 from tests.backend.binomial import interval
 

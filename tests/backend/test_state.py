@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from brownout_faults.document import Document
-from brownout_faults.error import Error
-from brownout_faults.latency import Latency
+from brownout_faults.kinds.error import Error
+from brownout_faults.kinds.latency import Latency
 from brownout_faults.state import FaultState
 
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from brownout_client.policy import PRESETS
-from brownout_faults.kinds import KINDS
+from brownout_faults.registry import kinds
 from brownout_loadtest.shapes import SHAPES, parameters_of
 from brownout_panel import __file__ as panel_file
 from brownout_results.vendor import FOLDER as VENDOR
@@ -81,4 +81,4 @@ def test_the_form_has_every_kind_of_fault_that_does_something() -> None:
     text = (STATIC / "fault_document.js").read_text()
     declared = re.search(r"KINDS = (\[.*\])", text)
     assert declared
-    assert set(json.loads(declared[1])) == {kind.kind() for kind in KINDS} - {"noop"}
+    assert set(json.loads(declared[1])) == {kind.kind() for kind in kinds()} - {"noop"}

@@ -9,9 +9,10 @@ from click.testing import CliRunner
 
 from brownout.cli import cli
 from brownout.fault_experiment import Plan, experiment
-from brownout.fault_text import BY_NAME, FaultTextError, fields_of, parse
+from brownout.fault_text import FaultTextError, parse_fault, write_fault_text
 from brownout_chaos.check import check
 from brownout_chaos.files import phases
+from brownout_faults import described_kinds
 from tests.chaos.experiments import write
 from tests.commands.cli import run
 
@@ -35,14 +36,21 @@ TYPED: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("text", "document"), TYPED, ids=[text for text, _ in TYPED])
 def test_a_fault_is_typed_with_units(text: str, document: dict[str, Any]) -> None:
-    assert parse(text) == document
+    assert parse_fault(text) == document
 
 
 def test_every_kind_and_every_field_of_the_backend_can_be_typed() -> None:
-    assert {document["kind"] for _, document in TYPED} == BY_NAME.keys()
+    known = described_kinds()
     typed = {(document["kind"], field) for _, document in TYPED for field in document if field != "kind"}
-    rates = {(kind, "rate") for kind in BY_NAME}
-    assert typed | rates == {(kind, field) for kind in BY_NAME for field in fields_of(kind).values()}
+    rates = {(kind["kind"], "rate") for kind in known}
+    assert typed | rates == {(kind["kind"], field["name"]) for kind in known for field in kind["fields"]}
+    assert {document["kind"] for _, document in TYPED} == {kind["kind"] for kind in known}
+
+
+def test_every_fault_can_be_typed_as_it_is_written() -> None:
+    kinds = {kind["kind"]: kind for kind in described_kinds()}
+    for document in [*(kind["example"] for kind in kinds.values()), *(document for _, document in TYPED)]:
+        assert parse_fault(write_fault_text(document, kinds[document["kind"]])) == document
 
 
 @pytest.mark.parametrize(
@@ -50,14 +58,14 @@ def test_every_kind_and_every_field_of_the_backend_can_be_typed() -> None:
     [
         ("eror=1", '"eror" is no kind of fault; allowed: corrupt, error, hang, latency, noop, reset'),
         ("", '"" is no kind'),
-        ("error=150%", "rate is 1.5; allowed: a number from 0 to 1"),
-        ("error=nan", 'rate is "nan"; allowed: a number, as in 30% or 0.3'),
+        ("error=150%", 'rate: "150%" is not a share; allowed: 0% to 100%'),
+        ("error=nan", 'rate: "nan" is not a share; allowed: 0% to 100%, or 0 to 1'),
         ("error=30%,statos=3", '"statos" is no field of error; allowed: rate, retry_after, status'),
         ("error=30%,status=99", "status is 99; allowed: a whole number from 400 to 599"),
         ("error=30%,status", '"status" is no FIELD=VALUE'),
         ("error=30%,rate=2", "says rate twice"),
-        ("latency", '"latency" does not say how long; allowed: a time, as in latency=200ms'),
-        ("latency=soon", '"soon" is not a time; allowed: 200ms, 1.5s, 2m'),
+        ("latency", '"latency" has no ms, or 0; allowed: a value after latency=, as in latency=200ms'),
+        ("latency=soon", 'ms: "soon" is not a duration; allowed: 20, 2.5s, 500ms'),
         ("latency=9m,distribution=flat", 'distribution is "flat"; allowed: "constant", "normal"'),
         ("latency=11m", "ms is 660000; allowed: a whole number from 0 to 600000"),
         ("latency=9ms,jitter=1ms,distribution=constant", "jitter_ms is 1 and the distribution is constant"),
@@ -66,11 +74,11 @@ def test_every_kind_and_every_field_of_the_backend_can_be_typed() -> None:
 )
 def test_what_is_no_fault_is_refused_with_what_is_allowed(text: str, words: str) -> None:
     with pytest.raises(FaultTextError) as raised:
-        parse(text)
+        parse_fault(text)
     assert words in str(raised.value)
 
 
-FAULTS = [parse("error=30%,status=503"), parse("latency=200ms")]
+FAULTS = [parse_fault("error=30%,status=503"), parse_fault("latency=200ms")]
 
 
 @pytest.mark.parametrize(
@@ -86,8 +94,7 @@ def test_the_experiment_that_is_made_can_be_run(plan: Plan, tmp_path: Path) -> N
 def test_the_phases_are_as_long_as_asked_and_the_kill_comes_while_the_faults_last() -> None:
     made = experiment(Plan(FAULTS, kill="backend", baseline_s=7, during_s=30, recovery_s=9, seed=5))
     assert made["title"] == (
-        "Users are served again soon after 30 % error (503) and 200 ms of latency and a kill of a backend "
-        "replica"
+        "Users are served again soon after 30 % errors 503 and 200 ms latency and a kill of a backend replica"
     )
     pauses = {one["name"]: one["pauses"]["after"] for one in made["method"] if "pauses" in one}
     assert list(pauses.values()) == [7, 10, 20, 9]

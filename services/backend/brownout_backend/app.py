@@ -39,7 +39,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     _route_data(app)
     _route_lab(app, injector.state)
     _route_status(app, injector.state)
-    paths = [*(rule.rule for rule in app.url_map.iter_rules()), "/faults"]
+    paths = [*(rule.rule for rule in app.url_map.iter_rules()), "/faults", "/faults/kinds"]
     _route_errors(app, [*paths, "/healthz", "/readyz", "/metrics"])
     app.wsgi_app = Telemetry(  # type: ignore[method-assign]
         injector, service="backend", routes=paths, collectors=[FaultMetrics(injector.state)]

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field, structs
 
-from brownout_faults.error import Error
 from brownout_faults.fault import Fault, Rate
-from brownout_faults.latency import Latency, Milliseconds
+from brownout_faults.kinds.error import Error
+from brownout_faults.kinds.latency import Latency, Milliseconds
 
 F = TypeVar("F", bound=Fault)
 

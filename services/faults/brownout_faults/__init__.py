@@ -9,14 +9,29 @@
      "seed": 42, "revision": 7, "lease_s": 30}
 
 Of the faults that hit a request, all delays come first, one after the other, and then the first of the others
-in the document's order answers it. `document.py` explains the fields, `kinds.py` lists the kinds of fault,
-`noop.py` shows how to add one.
+in the document's order answers it. `document.py` explains the fields.
+
+`GET /faults/kinds` describes each kind of fault: its fields, their bounds, units and defaults.
+`kinds/noop.py` shows how to add one; `register` makes one known that is not part of this package.
 
 `FaultInjector(app, capacity=Capacity(Limits(concurrency=4, service_time_ms=100)))` also limits how many
 requests are served at once (`capacity.py`): what makes an overload last.
 """
 
 from .capacity import Capacity, Limits
+from .fault import Fault, setting
 from .middleware import FaultInjector
+from .registry import register
+from .writing import described_kinds, write_fault, write_faults
 
-__all__ = ["Capacity", "FaultInjector", "Limits"]
+__all__ = [
+    "Capacity",
+    "Fault",
+    "FaultInjector",
+    "Limits",
+    "described_kinds",
+    "register",
+    "setting",
+    "write_fault",
+    "write_faults",
+]

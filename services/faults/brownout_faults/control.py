@@ -1,6 +1,7 @@
-"""The control endpoint of an injector: GET, PUT and DELETE of the fault set."""
+"""The control endpoints of an injector: the fault set, and a description of the kinds of fault."""
 
 from collections.abc import Iterable
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import msgspec
@@ -8,9 +9,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Request, Response
 
 from . import connection, problem, validation
-from .document import Document
+from .document import Document, document_type
 from .problem import Problem
 from .state import FaultState
+from .writing import described_kinds
 
 METHODS = ("GET", "HEAD", "PUT", "DELETE")
 
@@ -26,7 +28,7 @@ def control(state: FaultState, environ: WSGIEnvironment, start_response: StartRe
             case "GET" | "HEAD":
                 pass
             case "PUT":
-                document = validation.read(request, Document)
+                document = validation.read(request, document_type())
                 _refuse_impossible(document, environ)
                 state.apply(document)
             case "DELETE":
@@ -35,8 +37,18 @@ def control(state: FaultState, environ: WSGIEnvironment, start_response: StartRe
                 raise MethodNotAllowed(METHODS)
     except HTTPException as error:
         return problem.answer(error)(environ, start_response)
-    report = msgspec.json.encode(state.report()) + b"\n"
-    return Response(report, mimetype="application/json")(environ, start_response)
+    return _json(state.report())(environ, start_response)
+
+
+def describe_kinds(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer one request for the kinds of fault: GET only."""
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return problem.answer(MethodNotAllowed(["GET", "HEAD"]))(environ, start_response)
+    return _json({"kinds": described_kinds()})(environ, start_response)
+
+
+def _json(answer: Any) -> Response:
+    return Response(msgspec.json.encode(answer) + b"\n", mimetype="application/json")
 
 
 def _refuse_impossible(document: Document, environ: WSGIEnvironment) -> None:

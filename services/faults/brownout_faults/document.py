@@ -1,11 +1,13 @@
 """The fault set as one JSON document."""
 
-from typing import Annotated
+import functools
+from typing import Annotated, Any, Union
 
 import msgspec
 from msgspec import Meta
 
-from .kinds import AnyFault
+from .fault import Fault
+from .registry import kinds
 
 MAX_FAULTS = 32
 """Faults in one set; each costs every request a random number."""
@@ -14,10 +16,10 @@ MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps exact."""
 
 
-class Document(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class Document(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """What a writer sends: it replaces the whole set."""
 
-    faults: Annotated[tuple[AnyFault, ...], Meta(max_length=MAX_FAULTS)]
+    faults: Annotated[tuple[Fault, ...], Meta(max_length=MAX_FAULTS)]
     """Their order matters: see `selection.select`."""
 
     seed: Annotated[int, Meta(ge=0, le=MAX_INTEGER)] | None = None
@@ -29,3 +31,16 @@ class Document(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     lease_s: Annotated[float, Meta(gt=0, le=86_400)] | None = None
     """Seconds after which the set ends by itself unless it is sent again; None: it stays until changed."""
+
+
+def document_type() -> type[Document]:
+    """Return the type to read a document as: one whose faults are of the kinds that there are now."""
+    made: type[Document] = _document_type(kinds())
+    return made
+
+
+@functools.cache
+def _document_type(known: tuple[type[Fault], ...]) -> Any:
+    any_fault: Any = Union[known]  # noqa: UP007 - of a tuple that is known only now
+    faults = Annotated[tuple[any_fault, ...], Meta(max_length=MAX_FAULTS)]
+    return msgspec.defstruct("Document", [("faults", faults)], bases=(Document,), kw_only=True)

@@ -6,7 +6,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from .call import Call
 from .capacity import Capacity
-from .control import control
+from .control import control, describe_kinds
 from .state import FaultState
 
 EXEMPT = ("/healthz", "/readyz", "/metrics")
@@ -16,7 +16,8 @@ EXEMPT = ("/healthz", "/readyz", "/metrics")
 class FaultInjector:
     """Inject faults into the requests of `app`: `app.wsgi_app = FaultInjector(app.wsgi_app)`.
 
-    It serves the fault set itself, at `control_path` (see the package's documentation). `exempt` are paths
+    It serves the fault set itself, at `control_path`, and what kinds of fault there are below it, at `/kinds`
+    (see the package's documentation). `exempt` are paths
     that are never faulted; one that ends in "/*" stands for all below it. `seed` is for fault sets that name
     none: an integer makes the faults repeatable, None leaves them to chance. `capacity` limits how many
     requests are served at once, faulty ones included; None: nothing does. `clock` gives seconds and never
@@ -40,6 +41,7 @@ class FaultInjector:
         self._app = app
         self._capacity = capacity
         self._control_path = control_path
+        self._kinds_path = f"{control_path}/kinds"
         paths = tuple(exempt)
         self._exempt = frozenset(path for path in paths if not path.endswith("/*"))
         self._exempt_below = tuple(path.removesuffix("*") for path in paths if path.endswith("/*"))
@@ -50,6 +52,8 @@ class FaultInjector:
             return self._app(environ, start_response)
         if path == self._control_path:
             return control(self.state, environ, start_response)
+        if path == self._kinds_path:
+            return describe_kinds(environ, start_response)
         state = self.state
         state.started.add()
         try:

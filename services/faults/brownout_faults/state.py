@@ -10,8 +10,8 @@ import msgspec
 from .capacity import Capacity
 from .document import Document
 from .fault import Fault
-from .kinds import KINDS
 from .plan import Plan
+from .registry import kinds
 from .selection import Hit, select
 from .tally import Tally
 
@@ -33,7 +33,7 @@ class FaultState:
         self._seed = seed
         self._clock = clock
         self._lock = threading.Lock()
-        self._injected = {kind.kind(): 0 for kind in KINDS}
+        self._injected = {kind.kind(): 0 for kind in kinds()}
         self.plan = self._new_plan((), seed=seed, revision=0)
         """The latest plan; read without the lock, it may just have lapsed."""
 
@@ -43,7 +43,8 @@ class FaultState:
             plan = self._current()
             hits = select(plan.faults, plan.random)
             for hit in hits:
-                self._injected[hit.fault.kind()] += 1
+                kind = hit.fault.kind()
+                self._injected[kind] = self._injected.get(kind, 0) + 1
         return plan, hits
 
     def apply(self, document: Document) -> None:

@@ -17,6 +17,11 @@ def of(expected: Any) -> str:
     return _allowed(inspect.type_info(expected))
 
 
+def _plain(kind: Any) -> Any:
+    """The type itself, without what describes it."""
+    return kind.type if isinstance(kind, inspect.Metadata) else kind
+
+
 def explain(value: Any, expected: Any, path: str, reason: str) -> tuple[str, Any, str]:
     """What is wrong, what was sent (at most an excerpt), what is allowed.
 
@@ -25,7 +30,7 @@ def explain(value: Any, expected: Any, path: str, reason: str) -> tuple[str, Any
     """
     kind: Any = inspect.type_info(expected)
     for key, index in _STEP.findall(path):
-        kind, value = _member(kind, value, key) if key else (kind.item_type, value[int(index)])
+        kind, value = _member(kind, value, key) if key else (_plain(kind).item_type, value[int(index)])
     name = path.removeprefix(".") or "the body"
     if not isinstance(value, dict) or not _structs(kind):
         return f"{name} is {_json(value)}; allowed: {_allowed(kind)}", excerpt(value), _allowed(kind)
@@ -51,6 +56,7 @@ def _json(value: Any) -> str:
 
 def _structs(kind: Any) -> list[inspect.StructType]:
     """The objects that are allowed here; several differ in their tag."""
+    kind = _plain(kind)
     members = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
     return [member for member in members if isinstance(member, inspect.StructType)]
 
@@ -84,7 +90,7 @@ def _fields(kind: Any, value: dict[str, Any]) -> tuple[set[str], set[str]]:
 
 
 def _allowed(kind: Any) -> str:
-    match kind:
+    match kind := _plain(kind):
         case inspect.UnionType():
             structs = _structs(kind)
             if structs and structs[0].tag_field:
@@ -95,6 +101,10 @@ def _allowed(kind: Any) -> str:
             return f"a whole number{_bounds(kind)}"
         case inspect.FloatType():
             return f"a number{_bounds(kind)}"
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.StrType():
+            return "a text"
         case inspect.LiteralType():
             return _quoted(set(kind.values))
         case inspect.VarTupleType():
@@ -106,7 +116,10 @@ def _allowed(kind: Any) -> str:
 
 
 def _bounds(kind: inspect.IntType | inspect.FloatType) -> str:
-    return f" above {kind.gt} and up to {kind.le}" if kind.gt is not None else f" from {kind.ge} to {kind.le}"
+    low = f"above {kind.gt}" if kind.gt is not None else f"from {kind.ge}"
+    if kind.le is None:
+        return "" if kind.gt is None and kind.ge is None else f" {low}"
+    return f" {low} {'and up ' if kind.gt is not None else ''}to {kind.le}"
 
 
 def _quoted(names: set[Any]) -> str:

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 
-from .call import Call
-from .fault import Fault
+from brownout_faults.call import Call
+from brownout_faults.fault import Fault
+from brownout_faults.registry import register
 
 BODY = b'["Injected corruption",null,{"data":-1}]\n'
 
 
+@register
 class Corrupt(Fault, tag="corrupt"):
     """Answer 200 with valid JSON of the wrong shape, in the application's place."""
+
+    label = "corrupt answers"
 
     def inject(self, call: Call) -> Iterable[bytes]:
         call.start_response(

@@ -1,32 +1,55 @@
 """A dependency that answers late."""
 
 from statistics import NormalDist
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from msgspec import Meta
-
-from .call import Call
-from .fault import Fault
+from brownout_faults.call import Call
+from brownout_faults.fault import Fault, setting
+from brownout_faults.registry import register
 
 MAX_MS = 600_000
 """The longest delay: ten minutes, longer than any caller should wait."""
 
-Milliseconds = Annotated[int, Meta(ge=0, le=MAX_MS)]
+Milliseconds = Annotated[
+    int,
+    setting("delay", "How long requests are delayed.", unit="ms", usual_max=2000, ge=0, le=MAX_MS),
+]
+
+Jitter = Annotated[
+    int,
+    setting(
+        "±", "How far delays spread; not for a constant one.", unit="ms", usual_max=2000, ge=0, le=MAX_MS
+    ),
+]
+
+Distribution = Annotated[
+    Literal["constant", "uniform", "normal", "pareto"],
+    setting(
+        "distribution",
+        "How delays spread; Pareto has a heavy tail.",
+        suggested="normal",
+        only_with="jitter_ms",
+    ),
+]
 
 _PHI = NormalDist()
 
 
+@register
 class Latency(Fault, tag="latency"):
     """Delay the request, then let it go on."""
 
     ms: Milliseconds = 0
-    """Milliseconds; see `delay_ms` for what they mean in each distribution."""
+    """See `delay_ms` for what this means in each distribution."""
 
-    jitter_ms: Milliseconds = 0
-    """How far delays spread, in milliseconds; not for "constant"."""
+    jitter_ms: Jitter = 0
+    distribution: Distribution = "constant"
 
-    distribution: Literal["constant", "uniform", "normal", "pareto"] = "constant"
-
+    label = "latency"
+    phrase = "{ms}[ ± {jitter_ms}] latency[ on {rate}]"
+    main_field = "ms"
+    form = "slider"
+    example: ClassVar = {"ms": 200, "jitter_ms": 50, "distribution": "normal", "rate": 0.5}
     answers = False
 
     def __post_init__(self) -> None:

@@ -5,17 +5,20 @@ from wsgiref.types import WSGIEnvironment
 
 from werkzeug.wrappers import Response
 
-from .call import Call
-from .connection import close
-from .fault import Fault
+from brownout_faults.call import Call
+from brownout_faults.connection import close
+from brownout_faults.fault import Fault
+from brownout_faults.registry import register
 
 
+@register
 class Truncate(Fault, tag="truncate"):
     """Announce the application's whole answer, send half of the body, and close the connection.
 
     The application runs, and its answer is held in memory. One without a body is sent as it is.
     """
 
+    label = "truncated answers"
     needs_connection = True
 
     def inject(self, call: Call) -> Iterable[bytes]:
