@@ -12,12 +12,12 @@ from brownout.experiment_options import bring, chosen, disturbance_options, expe
 from brownout.fleet_options import fleet_config, fleet_options, starts_replicas
 from brownout.load_options import load_options, locust_arguments, out_option
 from brownout.option_types import Time
+from brownout_client.policy import PRESETS
 
 if TYPE_CHECKING:
     from brownout.compare_policies import Turn
     from brownout.run import Settings
 
-POLICIES = ("none", "retry", "breaker", "full", "lab")
 ARRIVAL_RATE = 50.0
 """Without a load of one's own: open loop, so that a policy that is slow doesn't get less to do."""
 
@@ -25,7 +25,7 @@ ORDER_SEED = 42
 
 
 @click.command("compare-policies")
-@click.argument("policies", nargs=-1, required=True, type=click.Choice(POLICIES))
+@click.argument("policies", nargs=-1, required=True, type=click.Choice(list(PRESETS)))
 @fleet_options
 @load_options
 @experiment_option

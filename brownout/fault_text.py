@@ -1,6 +1,7 @@
 """A fault as it is typed: `error=30%,status=503`, `latency=200ms,jitter=50ms`, `reset=5%`. Pure.
 
-The kinds, their fields and units come from the descriptions that each kind gives of itself.
+The kinds, their fields and units come from the descriptions that each kind gives of itself. What is not typed
+has the value that a form starts with, as on the panel's page.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def parse_fault(text: str, known: Sequence[Description] | None = None) -> dict[s
         example = write_fault_text(kind["example"], kind).partition(",")[0]
         raise FaultTextError(f'"{text}" has no {main}, or 0; allowed: a value after {name}=, as in {example}')
     for field in kind["fields"]:
-        if field["only_with"] and document.get(field["only_with"]):
+        if field["suggested"] != field["default"] and (
+            not field["only_with"] or document.get(field["only_with"])
+        ):
             document.setdefault(field["name"], field["suggested"])
     return _checked(document)
 

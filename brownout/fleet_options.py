@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from brownout_client.policy import PRESETS
 from brownout_fleet.config import KINDS, Capacity, Compose, FleetConfig, Kind, Kubernetes, Supervision
 from brownout_fleet.launch import new_log_dir, new_token
 
@@ -89,9 +90,7 @@ def _common() -> list[Callable[[F], F]]:
             show_default=True,
             help="Stable port of the backend service; 0 takes any free one.",
         ),
-        click.option(
-            "--policy", metavar="PRESET", help="The clients' policy: none, retry, breaker, full or lab."
-        ),
+        click.option("--policy", metavar="PRESET", help=f"Policy of the clients: {', '.join(PRESETS)}."),
         click.option(
             "--restart-delay",
             type=FiniteRange(0, 3600),

@@ -10,7 +10,9 @@ from urllib.parse import quote
 
 import click
 
+from brownout.fault_options import KindOptions, parsed, typed_texts
 from brownout.panel_client import PanelClient
+from brownout_client.policy import PRESETS
 from brownout_panel.whereabouts import TOKEN_VARIABLE, URL_VARIABLE, find
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -48,54 +50,43 @@ def faults() -> None:
     """Set, clear and show the faults that every backend is held to."""
 
 
-@faults.command("set")
-@click.option("--error", type=click.FloatRange(0, 1), help="Share of the requests that fail.")
-@click.option(
-    "--status", type=click.IntRange(400, 599), default=503, show_default=True, help="Status of failures."
-)
-@click.option("--latency", type=click.IntRange(0), metavar="MS", help="Delay.")
-@click.option("--jitter", type=click.IntRange(0), metavar="MS", default=0, help="Spread of the delay.")
-@click.option(
-    "--share", type=click.FloatRange(0, 1), default=1.0, help="Share of the requests that are late."
-)
-@click.option("--seed", type=click.IntRange(0), help="The same seed gives the same faults.")
+@faults.command("set", cls=KindOptions)
+@click.argument("texts", metavar="[FAULT]...", nargs=-1)
+@click.option("--seed", type=click.IntRange(0), help="Seed for fault sampling.")
 @click.option("--json", "document", metavar="FAULTS", help="Any faults, as the backend's JSON list.")
 @panel_option
 def set_faults(
-    error: float | None,
-    status: int,
-    latency: int | None,
-    jitter: int,
-    share: float,
-    seed: int | None,
-    document: str | None,
-    url: str | None,
+    texts: tuple[str, ...], seed: int | None, document: str | None, url: str | None, **options: Any
 ) -> None:
-    """Replace the faults, as in: brownout faults set --error 0.3 --latency 200"""
-    wanted = _list(document)
-    if error is not None:
-        wanted.append({"kind": "error", "rate": error, "status": status})
-    if latency is not None:
-        spread = {"jitter_ms": jitter, "distribution": "normal"} if jitter else {}
-        wanted.append({"kind": "latency", "rate": share, "ms": latency, **spread})
+    """Replace the faults, as in: brownout faults set --error 30% --latency 200ms,jitter=50ms
+
+    A FAULT is written as for `brownout run --fault`: error=30%,status=503.
+    """
+    panel = panel_at(url)
+    typed = [*typed_texts(options), *texts]
+    wanted = [*_list(document), *(parsed(typed, _kinds(panel)))]
     if not wanted:
-        raise click.UsageError("no fault is named; try --error 0.3, --latency 200, or: brownout faults clear")
+        raise click.UsageError(
+            "no fault is named; try --error 30%, --latency 200ms, or: brownout faults clear"
+        )
     body = {"faults": wanted} if seed is None else {"faults": wanted, "seed": seed}
-    _show_faults(panel_at(url).ask("PUT", "faults", body))
+    _show_faults(panel, panel.ask("PUT", "faults", body))
 
 
 @faults.command("clear")
 @panel_option
 def clear_faults(url: str | None) -> None:
     """End all faults, and read back that they are gone."""
-    _show_faults(panel_at(url).ask("DELETE", "faults"))
+    panel = panel_at(url)
+    _show_faults(panel, panel.ask("DELETE", "faults"))
 
 
 @faults.command("show")
 @panel_option
 def show_faults(url: str | None) -> None:
     """Say which faults are wanted, and how each backend stands to them."""
-    _show_faults(panel_at(url).ask("GET", "faults"))
+    panel = panel_at(url)
+    _show_faults(panel, panel.ask("GET", "faults"))
 
 
 @click.command()
@@ -110,10 +101,10 @@ def kill(replica: str, even_last: bool, url: str | None) -> None:
 
 
 @click.command()
-@click.argument("preset", required=False)
+@click.argument("preset", required=False, metavar=f"[{'|'.join(PRESETS)}]")
 @panel_option
 def policy(preset: str | None, url: str | None) -> None:
-    """Show the clients' policy, or set it: none, retry, breaker, full or lab."""
+    """Show the clients' policy, or set it to a preset."""
     panel = panel_at(url)
     answer = panel.ask("PUT", "policy", {"preset": preset}) if preset else panel.ask("GET", "policy")
     name = answer["policy"]["name"] if answer["policy"] else "not known: no client has answered"
@@ -147,12 +138,21 @@ def _list(document: str | None) -> list[Any]:
     return wanted
 
 
-def _show_faults(answer: dict[str, Any]) -> None:
+def _kinds(panel: PanelClient) -> list[dict[str, Any]] | None:
+    """Return the kinds of fault that the backends have; None if the panel knows of none."""
+    try:
+        kinds: list[dict[str, Any]] = panel.ask("GET", "faults/kinds")["kinds"]
+    except click.ClickException:
+        return None
+    return kinds or None
+
+
+def _show_faults(panel: PanelClient, answer: dict[str, Any]) -> None:
+    from brownout_faults import write_fault
+
+    kinds = _kinds(panel) if answer["faults"]["faults"] else None
     for fault in answer["faults"]["faults"]:
-        details = ", ".join(
-            f"{key} {value}" for key, value in fault.items() if value is not None and key != "kind"
-        )
-        click.echo(f"{fault['kind']}: {details}")
+        click.echo(write_fault(fault, kinds))
     if not answer["faults"]["faults"]:
         click.echo("no faults")
     _show_standing(answer)

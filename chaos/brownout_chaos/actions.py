@@ -81,7 +81,7 @@ def clear_faults() -> dict[str, Any]:
 
 
 def set_policy(preset: str | None = None, policy: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Switch every client replica's policy: a preset (none, retry, breaker, full, lab), fields laid over it.
+    """Switch every client replica's policy: a preset, fields laid over it, or both.
 
     The policy that was there first is kept for `restore_policy`.
     Returns {"policy", "before", "applied", "of"}.

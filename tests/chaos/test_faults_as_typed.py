@@ -18,7 +18,7 @@ from tests.commands.cli import run
 
 TYPED: list[tuple[str, dict[str, Any]]] = [
     ("error=30%,status=503", {"kind": "error", "rate": 0.3, "status": 503}),
-    ("error=0.3,retry_after=2s", {"kind": "error", "rate": 0.3, "retry_after_s": 2}),
+    ("error=0.3,retry_after=2s", {"kind": "error", "rate": 0.3, "status": 503, "retry_after_s": 2}),
     ("latency=200ms", {"kind": "latency", "ms": 200}),
     ("latency=0.2s,rate=50%", {"kind": "latency", "ms": 200, "rate": 0.5}),
     ("latency=200,jitter=50ms", {"kind": "latency", "ms": 200, "jitter_ms": 50, "distribution": "normal"}),

@@ -20,7 +20,8 @@ retries = st.builds(
     st.tuples(st.floats(0, 300), st.floats(0, 300)),
     enabled=st.booleans(),
     attempts=st.integers(1, 20),
-    jitter=st.sampled_from(["none", "full"]),
+    jitter=st.sampled_from(["none", "full", "added"]),
+    jitter_s=st.floats(0, 300),
     budget=budgets,
 )
 breakers = st.builds(
@@ -158,11 +159,11 @@ def test_a_policy_is_named_after_the_preset_that_it_equals() -> None:
 
 
 def test_the_lab_preset_has_the_labs_numbers() -> None:
-    """5 attempts, 1 s to 8 s, 3 s a call; open after 3 failed requests, for 15 s; no budget."""
+    """5 attempts, 1 s to 8 s with up to 1 s added, 3 s a call; open after 3 failures, for 15 s; no budget."""
     lab = PRESETS["lab"]
-    assert (lab.attempt_timeout_s, lab.deadline_s) == (3, 30)
+    assert (lab.attempt_timeout_s, lab.deadline_s) == (3, 35)
     assert (lab.retry.attempts, lab.retry.backoff_base_s, lab.retry.backoff_max_s) == (5, 1, 8)
-    assert (lab.retry.jitter, lab.retry.budget.enabled) == ("none", False)
+    assert (lab.retry.jitter, lab.retry.jitter_s, lab.retry.budget.enabled) == ("added", 1, False)
     assert (lab.breaker.fail_max, lab.breaker.reset_timeout_s) == (3, 15)
     assert (lab.breaker.success_threshold, lab.breaker.half_open_trials) == (1, 1)
     assert (lab.breaker.placement, lab.fallback.enabled) == ("outside", True)

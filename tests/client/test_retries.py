@@ -1,9 +1,11 @@
 """Retries: what is worth one, how long to wait for it, and when it is not worth it."""
 
+import random
 import time
 from dataclasses import dataclass, field
 
 import pytest
+import tenacity
 
 from brownout_client import policy
 from brownout_client.backend import parse_retry_after
@@ -11,7 +13,7 @@ from brownout_client.budget import Budget
 from brownout_client.counters import Counters
 from brownout_client.failures import FetchError, RefusedError, UnavailableError
 from brownout_client.policy import PRESETS, Retry
-from brownout_client.retries import retried
+from brownout_client.retries import backoff, retried
 
 FOR_EVER = float("inf")
 
@@ -21,6 +23,7 @@ QUICK = Retry(
     backoff_base_s=0.0,
     backoff_max_s=0.0,
     jitter="none",
+    jitter_s=0.0,
     budget=policy.Budget(enabled=False, ratio=0, burst=1),
 )
 
@@ -80,13 +83,44 @@ def test_a_refusal_is_not_retried() -> None:
 def test_waits_double_up_to_the_most() -> None:
     """0.02 s, 0.04 s, and then 0.05 s."""
     settings = policy.Retry(
-        enabled=True, attempts=5, backoff_base_s=0.02, backoff_max_s=0.05, jitter="none", budget=QUICK.budget
+        enabled=True,
+        attempts=5,
+        backoff_base_s=0.02,
+        backoff_max_s=0.05,
+        jitter="none",
+        jitter_s=0.0,
+        budget=QUICK.budget,
     )
     request = Request([unavailable()])
     with pytest.raises(UnavailableError):
         run(request, settings)
     for wait, least in zip(request.waits, [0.02, 0.04, 0.05, 0.05], strict=True):
         assert wait >= least
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_lab_preset_waits_as_tenacity_itself_does_with_the_labs_numbers(seed: int) -> None:
+    """From the same random numbers come the same waits: min(2ⁿ⁻¹ s + uniform(0, 1 s), 8 s)."""
+    ours, labs = backoff(PRESETS["lab"].retry), tenacity.wait_exponential_jitter(initial=1, max=8)
+    state = tenacity.RetryCallState(tenacity.Retrying(), None, (), {})
+    for state.attempt_number in range(1, 9):
+        at = (seed, state.attempt_number)
+        random.seed(repr(at))
+        wait = ours(state)
+        random.seed(repr(at))
+        assert wait == labs(state)
+        random.seed(repr(at))
+        assert wait == min(2 ** (state.attempt_number - 1) + random.uniform(0, 1), 8)
+
+
+@pytest.mark.parametrize("name", ["full", "none"])
+def test_the_other_presets_wait_a_random_share_of_the_backoff(name: str) -> None:
+    waits = backoff(PRESETS[name].retry)
+    state = tenacity.RetryCallState(tenacity.Retrying(), None, (), {})
+    for state.attempt_number, most in enumerate([0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0], 1):
+        drawn = [waits(state) for _ in range(200)]
+        assert 0 <= min(drawn) < most / 4
+        assert most * 3 / 4 < max(drawn) <= most
 
 
 def test_a_longer_retry_after_is_waited_for() -> None:
@@ -112,6 +146,7 @@ def test_a_retry_that_the_budget_does_not_pay_is_not_made() -> None:
         backoff_base_s=0,
         backoff_max_s=0,
         jitter="none",
+        jitter_s=0.0,
         budget=policy.Budget(enabled=True, ratio=0, burst=2),
     )
     request = Request([unavailable()])
@@ -156,6 +191,7 @@ def full_speed(settings: Retry) -> Retry:
         backoff_base_s=0,
         backoff_max_s=0,
         jitter=settings.jitter,
+        jitter_s=settings.jitter_s,
         budget=settings.budget,
     )
 

@@ -52,7 +52,7 @@ def test_faults_reach_every_backend_and_are_cleared_from_it(urls: dict[str, str]
     assert (code, said.splitlines()[-1]) == (0, "on 2 of 2 replicas")
     assert [faults_of(urls[name]) for name in ("backend-0", "backend-1")] == [["error", "latency"]] * 2
     code, said = run("faults", "show", cwd=tmp_path)
-    assert (code, said.splitlines()[0]) == (0, "error: status 503, rate 0.3")
+    assert (code, said.splitlines()[0]) == (0, "30 % errors 503")
     code, said = run("faults", "clear", cwd=tmp_path)
     assert (code, said) == (0, "no faults\non 2 of 2 replicas\n")
     assert [faults_of(urls[name]) for name in ("backend-0", "backend-1")] == [[], []]

@@ -2,6 +2,8 @@
 
 Presets `none`, `retry`, `breaker` and `full` share their numbers and differ only in what is switched on, so
 that two runs compare exactly that. `lab` has the numbers of the lab that brownout came from.
+
+A preset is an entry of PRESETS: the service, the command line, the page and the documentation follow from it.
 """
 
 from collections.abc import Mapping
@@ -32,8 +34,9 @@ class Budget(Section, frozen=True):
 class Retry(Section, frozen=True):
     """Attempts after a failed one: connection errors, time-outs, 5xx, 429 and broken bodies, never other 4xx.
 
-    Before the n-th retry it waits backoff_base_s · 2ⁿ⁻¹, at most backoff_max_s; jitter "full" takes a uniform
-    random share of that. A longer `Retry-After` of the backend is waited for instead.
+    Before the n-th retry it waits backoff_base_s · 2ⁿ⁻¹, at most backoff_max_s. Jitter "full" takes a uniform
+    random share of that; "added" adds a uniform random time of up to jitter_s before the maximum is applied.
+    A longer `Retry-After` of the backend is waited for instead.
     """
 
     enabled: bool
@@ -41,7 +44,9 @@ class Retry(Section, frozen=True):
     """All calls of a request, the first one included."""
     backoff_base_s: Seconds
     backoff_max_s: Seconds
-    jitter: Literal["none", "full"]
+    jitter: Literal["none", "full", "added"]
+    jitter_s: Seconds
+    """The others than "added" don't use it."""
     budget: Budget
 
     def __post_init__(self) -> None:
@@ -106,6 +111,7 @@ def _shared(*, retry: bool, breaker: bool, budget: bool, fallback: bool) -> Poli
             backoff_base_s=0.05,
             backoff_max_s=1.0,
             jitter="full",
+            jitter_s=0.0,
             budget=Budget(enabled=budget, ratio=0.5, burst=50),
         ),
         breaker=Breaker(
@@ -127,13 +133,14 @@ PRESETS: Mapping[str, Policy] = {
     "full": _shared(retry=True, breaker=True, budget=True, fallback=True),
     "lab": Policy(
         attempt_timeout_s=3.0,
-        deadline_s=30.0,
+        deadline_s=35.0,  # the lab had none: five calls of 3 s and waits of 2, 3, 5 and 8 s take 33 s at most
         retry=Retry(
             enabled=True,
             attempts=5,
             backoff_base_s=1.0,
             backoff_max_s=8.0,
-            jitter="none",
+            jitter="added",
+            jitter_s=1.0,
             budget=Budget(enabled=False, ratio=0.5, burst=50),
         ),
         breaker=Breaker(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
-from tenacity.wait import wait_exponential, wait_random_exponential
+from tenacity.wait import wait_base, wait_exponential, wait_exponential_jitter, wait_random_exponential
 
 from . import policy
 from .budget import Budget
@@ -30,11 +30,10 @@ def retried(
     call: Callable[[Request], Result], settings: policy.Retry, budget: Budget, counters: Counters
 ) -> Callable[[Request], Result]:
     """`call`, again and again after an UnavailableError, as `settings` say."""
-    kind = wait_random_exponential if settings.jitter == "full" else wait_exponential
-    backoff = kind(multiplier=settings.backoff_base_s, max=settings.backoff_max_s)
+    exponential = backoff(settings)
 
     def wait(state: RetryCallState) -> float:
-        return max(backoff(state), _retry_after(state))
+        return max(exponential(state), _retry_after(state))
 
     def stop(state: RetryCallState) -> bool:
         if state.attempt_number >= settings.attempts or _too_late(state):
@@ -51,6 +50,18 @@ def retried(
         return retrying(call, request)
 
     return retried_call
+
+
+def backoff(settings: policy.Retry) -> wait_base:
+    """Return how long to wait for the next attempt, without regard to the backend's `Retry-After`."""
+    base_s, max_s = settings.backoff_base_s, settings.backoff_max_s
+    match settings.jitter:
+        case "none":
+            return wait_exponential(multiplier=base_s, max=max_s)
+        case "full":
+            return wait_random_exponential(multiplier=base_s, max=max_s)
+        case "added":
+            return wait_exponential_jitter(initial=base_s, max=max_s, jitter=settings.jitter_s)
 
 
 def _too_late(state: RetryCallState) -> bool:

@@ -5,7 +5,6 @@ import { find, make, setProblem, setText } from "./dom.js";
 import { FIELDS, differences, valueAt, valueWords, withValue } from "./policy_fields.js";
 import { drawStanding } from "./standing.js";
 
-const ORDER = ["none", "retry", "breaker", "full", "lab"];
 const inputs = new Map();
 let edited = false;
 
@@ -46,7 +45,7 @@ export function start(store) {
 
   function drawPresets(name, presets) {
     const box = find("policy-presets");
-    const names = ORDER.filter((preset) => preset in presets).concat(Object.keys(presets).filter((preset) => !ORDER.includes(preset)));
+    const names = Object.keys(presets); // in the clients' order
     if (box.childElementCount !== names.length) {
       box.replaceChildren(...names.map((preset) => make("button", { type: "button", "data-name": preset, onclick: () => send({ preset }) }, preset)));
     }
