@@ -10,6 +10,7 @@ SERVICES = Path(__file__).parents[1] / "services"
 @pytest.mark.parametrize(
     ("backend", "client"),
     [
+        ("backend/brownout_backend/gunicorn_worker.py", "gunicorn_worker.py"),
         ("backend/brownout_backend/logs.py", "logs.py"),
         ("backend/brownout_backend/server.py", "server.py"),
         ("backend/brownout_backend/telemetry.py", "telemetry.py"),

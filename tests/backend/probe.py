@@ -29,5 +29,5 @@ def create_app() -> Flask:
         connection = request.environ["gunicorn.socket"]
         return str(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
-    app.wsgi_app = Telemetry(app.wsgi_app, service="probe", routes=("/fast", "/slow"))  # type: ignore[method-assign]
+    app.wsgi_app = Telemetry(app.wsgi_app, service="probe", routes=("/fast", "/slow"))
     return app

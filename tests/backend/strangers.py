@@ -23,7 +23,7 @@ def shop() -> WSGIApplication:
     def items() -> Response:
         return Response(ITEMS, mimetype="application/json")
 
-    app.wsgi_app = FaultInjector(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = FaultInjector(app.wsgi_app)
     return app
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -113,6 +114,10 @@ def test_without_settings_there_is_no_limit_and_a_limit_has_documented_defaults(
     assert limited.limits == Limits(concurrency=4, service_time_ms=0, queue_limit=100)
 
 
+def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+    """What a server gives an application; these have no use for it."""
+
+
 def test_a_limit_out_of_range_is_refused_in_code_as_well() -> None:
     with pytest.raises(ValueError, match="concurrency is 0; allowed: 1 to 10000"):
         Limits(0)
@@ -131,7 +136,7 @@ def test_a_slot_is_free_again_after_an_application_that_raised_and_turns_come_in
 
     def call(number: int) -> None:
         try:
-            capacity.serve(app, {"n": number}, None)  # type: ignore[arg-type]
+            capacity.serve(app, {"n": number}, start_response)
         except RuntimeError:
             order.append(-1)
 
@@ -167,7 +172,7 @@ def test_who_is_ended_while_waiting_leaves_the_queue() -> None:
     def give_up(*_: object) -> None:
         raise TimeoutError
 
-    holder = threading.Thread(target=capacity.serve, args=(app, {}, None))
+    holder = threading.Thread(target=capacity.serve, args=(app, {}, start_response))
     holder.start()
     until(lambda: capacity.report()["busy"] == 1, "a busy slot")
     before = signal.signal(signal.SIGUSR1, give_up)
@@ -175,7 +180,7 @@ def test_who_is_ended_while_waiting_leaves_the_queue() -> None:
     ending.start()
     try:
         with pytest.raises(TimeoutError):
-            capacity.serve(app, {}, None)  # type: ignore[arg-type]
+            capacity.serve(app, {}, start_response)
     finally:
         ending.join(10)
         signal.signal(signal.SIGUSR1, before)

@@ -1,5 +1,6 @@
 """Applications that are not ours, made faulty in one line, under every server that the faults support."""
 
+import json
 import sys
 from collections.abc import Iterator
 from http.client import IncompleteRead, RemoteDisconnected
@@ -104,7 +105,7 @@ def test_a_server_without_access_to_connections_refuses_what_needs_it(kind: str)
     assert response.json["sent"] == kind
     for server in ("gunicorn", "gevent.pywsgi", "Werkzeug", "wsgiref"):
         assert server in response.json["detail"]
-    assert client.get("/faults").json["faults"] == []  # type: ignore[index]
+    assert json.loads(client.get("/faults").data)["faults"] == []
 
 
 def test_an_answer_without_a_body_can_not_be_cut(shop: Backend) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, request
+from flask.json.provider import DefaultJSONProvider
 from msgspec import structs
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
@@ -29,7 +30,8 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     CONCURRENCY, SERVICE_TIME_MS, QUEUE_LIMIT. Raises ValueError if one isn't a whole number that is allowed.
     """
     app = Flask("backend", static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = json = DefaultJSONProvider(app)
+    json.sort_keys = False
     injector = FaultInjector(
         app.wsgi_app,
         exempt=("/healthz", "/readyz", "/metrics", "/status", "/config/*"),
@@ -41,7 +43,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     _route_status(app, injector.state)
     paths = [*(rule.rule for rule in app.url_map.iter_rules()), "/faults", "/faults/kinds"]
     _route_errors(app, [*paths, "/healthz", "/readyz", "/metrics"])
-    app.wsgi_app = Telemetry(  # type: ignore[method-assign]
+    app.wsgi_app = Telemetry(
         injector, service="backend", routes=paths, collectors=[FaultMetrics(injector.state)]
     )
     return app

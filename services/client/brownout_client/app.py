@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 from flask import Flask, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
-from . import body, breaker_report, policy, policy_document, problem
+from . import body, breaker_report, connections, policy, policy_document, problem
 from .answers import answer
 from .backend import Backend
 from .caller import Caller
@@ -29,10 +30,13 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     """The client as a Flask application.
 
     Of `environ` it reads BACKEND_URL, and POLICY: a preset or a policy document. Raises ValueError if one of
-    them is not allowed.
+    them is not allowed, or if a
+    library is not made as it is needed.
     """
     app = Flask("client", static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = json = DefaultJSONProvider(app)
+    json.sort_keys = False
+    connections.check()
     caller = _caller(environ)
     load = _load(caller)
     boot_id = secrets.token_hex(8)
@@ -43,9 +47,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     _route_status(app, caller, load, boot_id)
     paths = list(dict.fromkeys(rule.rule for rule in app.url_map.iter_rules()))
     _route_errors(app, [*paths, "/healthz", "/readyz", "/metrics"])
-    app.wsgi_app = Telemetry(  # type: ignore[method-assign]
-        app.wsgi_app, service="client", routes=paths, collectors=[ClientMetrics(caller)]
-    )
+    app.wsgi_app = Telemetry(app.wsgi_app, service="client", routes=paths, collectors=[ClientMetrics(caller)])
     return app
 
 

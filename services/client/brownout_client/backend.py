@@ -7,21 +7,17 @@ cookies, and it takes almost twice the processor time: half a millisecond, of wh
 
 import email.utils
 import http.client
-import select
 import time
-from typing import cast
 from urllib.parse import urlsplit
 
 import gevent
 import msgspec
 import requests
 import urllib3.exceptions
-from gevent import monkey
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import BaseHTTPResponse
 
+from . import connections
 from .failures import RefusedError, TimeUpError, UnavailableError, cause_of
 
 MAX_BODY = 1024 * 1024
@@ -46,30 +42,6 @@ class Message(msgspec.Struct):
 _MESSAGE = msgspec.json.Decoder(Message)
 
 
-_poll = monkey.get_original("select", "poll")
-
-
-class _Checked(HTTPConnection):
-    """A pooled connection that is asked without waiting whether the backend has closed it.
-
-    urllib3 asks before each call, by a `poll` that gevent makes a trip to its loop: the call would queue up
-    behind every other request that is ready, which under load costs more than the call's own work.
-    """
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the connection is open, and nothing has come on it that nobody asked for."""
-        if self.sock is None:
-            return False
-        poll = _poll()
-        poll.register(self.sock, select.POLLIN)
-        return not poll.poll(0)
-
-
-class _CheckedTLS(_Checked, HTTPSConnection):
-    pass
-
-
 class Backend:
     """The backend at `url`, such as http://backendservice:5000. Raises ValueError if that is no URL."""
 
@@ -79,11 +51,7 @@ class Backend:
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=POOL)
         self._session = requests.Session()
         self._session.mount(self.url, adapter)
-        self._pool = cast(
-            HTTPConnectionPool, adapter.get_connection_with_tls_context(request, self._session.verify)
-        )
-        is_tls = isinstance(self._pool, HTTPSConnectionPool)
-        self._pool.ConnectionCls = _CheckedTLS if is_tls else _Checked
+        self._pool = connections.pool(adapter, request, self._session.verify)
         self._path = request.path_url
 
     def get(self, request_id: str, timeout_s: float) -> bytes:

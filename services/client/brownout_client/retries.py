@@ -4,7 +4,7 @@ Attempts, deadline and budget each end them; the error of the last attempt is th
 """
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from tenacity.wait import wait_base, wait_exponential, wait_exponential_jitter, wait_random_exponential
@@ -66,7 +66,7 @@ def backoff(settings: policy.Retry) -> wait_base:
 
 def _too_late(state: RetryCallState) -> bool:
     request: Timed = state.args[0]
-    failed_at: float = state.outcome_timestamp  # type: ignore[assignment]  # None before the first outcome
+    failed_at = cast(float, state.outcome_timestamp)  # None only before the first outcome
     return failed_at + state.upcoming_sleep >= request.deadline
 
 

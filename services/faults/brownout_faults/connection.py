@@ -49,8 +49,7 @@ def _descriptor(environ: WSGIEnvironment) -> int | None:
     elif software.startswith("WSGIServer/"):  # wsgiref
         holder = environ["wsgi.input"]
     elif software.startswith("gevent/"):
-        holder = environ["wsgi.input"].rfile
+        holder = getattr(environ["wsgi.input"], "rfile", None)
     else:
         return None
-    descriptor: int = holder.fileno()
-    return descriptor
+    return None if holder is None else int(holder.fileno())
