@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from brownout_faults import described_kinds, registry, wording
+from brownout_faults import described_kinds, explanations, registry
 from brownout_terms.durations import DurationError, parse_duration, write_duration
 from brownout_terms.shares import ShareError, parse_share, write_share
 
@@ -135,6 +135,6 @@ def _checked(document: dict[str, Any]) -> dict[str, Any]:
         msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at `$")
-        words = wording.explain(document, kind, path.rstrip("`"), reason)[0]
+        words = explanations.explain(document, kind, path.rstrip("`"), reason)[0]
         raise FaultTextError(words.replace("the body", document["kind"])) from None
     return document

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from brownout_faults.document import Document
+from brownout_faults.document import FaultDocument
 from brownout_faults.kinds.error import Error
 from brownout_faults.kinds.latency import Latency
 from brownout_faults.state import FaultState
@@ -30,8 +30,8 @@ def state(clock: Clock) -> FaultState:
     return FaultState(seed=None, clock=clock)
 
 
-def document(rate: float = 0.5, **fields: Any) -> Document:
-    return Document(faults=(Error(rate=rate),), **fields)
+def document(rate: float = 0.5, **fields: Any) -> FaultDocument:
+    return FaultDocument(faults=(Error(rate=rate),), **fields)
 
 
 def hits(state: FaultState, requests: int) -> list[bool]:
@@ -130,7 +130,7 @@ def test_an_edit_keeps_the_seed_and_drops_the_lease(state: FaultState) -> None:
 def test_counters_outlive_the_set(state: FaultState) -> None:
     state.apply(document(rate=1))
     hits(state, 3)
-    state.apply(Document(faults=()))
+    state.apply(FaultDocument(faults=()))
     hits(state, 3)
     assert state.counters()["injected"]["error"] == 3
 
@@ -159,17 +159,17 @@ def test_threads_count_every_request_and_every_fault(state: FaultState) -> None:
 @pytest.mark.parametrize("end", ["replaced", "cleared", "lapsed"])
 def test_whoever_waits_is_released_when_the_set_ends(state: FaultState, clock: Clock, end: str) -> None:
     state.apply(document(lease_s=0.2 if end == "lapsed" else None))
-    plan, _ = state.select()
+    active, _ = state.select()
     if end == "lapsed":
         clock.now += 0.2
     else:
-        state.apply(document() if end == "replaced" else Document(faults=()))
-    assert plan.sleep(60) is False
+        state.apply(document() if end == "replaced" else FaultDocument(faults=()))
+    assert active.sleep(60) is False
 
 
 def test_whoever_waits_goes_on_waiting_when_the_lease_is_renewed(state: FaultState, clock: Clock) -> None:
     state.apply(document(revision=1, lease_s=30))
-    plan, _ = state.select()
+    active, _ = state.select()
     state.apply(document(revision=1, lease_s=60))
     clock.now += 45
-    assert plan.sleep(0) is True
+    assert active.sleep(0) is True

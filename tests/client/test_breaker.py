@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from brownout_client.breaker import Breaker, guarded
-from brownout_client.failures import CircuitOpenError, RefusedError, UnavailableError
+from brownout_client.failures import BackendRefusedError, CircuitOpenError, UnavailableError
 from brownout_client.policy import PRESETS
 from brownout_client.transitions import TransitionLog
 
@@ -181,7 +181,7 @@ def test_trials_are_counted_right_between_threads() -> None:
     ("error", "state"),
     [
         (UnavailableError("timeout"), "open"),
-        (RefusedError("http-404"), "closed"),
+        (BackendRefusedError("http-404"), "closed"),
         (KeyboardInterrupt(), "half-open"),
         (RuntimeError("a bug of ours"), "half-open"),
     ],

@@ -3,7 +3,7 @@
 import pytest
 
 from brownout_client.budget import Budget
-from brownout_client.policy import Budget as Settings
+from brownout_client.policy import BudgetPolicy as Settings
 
 
 def budget(*, enabled: bool = True, ratio: float = 0.5, burst: int = 2) -> Budget:

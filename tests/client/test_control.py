@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from brownout_client.breaker_report import LOOK_S
+from brownout_client.breaker_report import STOP_CHECK_S
 from brownout_client.policy import PRESETS
 from tests.backend.http import problem
 from tests.client.behaviours import answer
@@ -154,7 +154,7 @@ def test_a_reader_who_waits_hears_of_a_transition_when_it_is_due(replica: Replic
         assert (half_open["seq"], half_open["to"]) == (since + 1, "half-open")
         delays.append(time.time() - half_open["at"])
         since += 1
-    assert min(delays) < LOOK_S / 2
+    assert min(delays) < STOP_CHECK_S / 2
 
 
 def test_a_reader_who_waits_in_vain_is_answered_in_time(replica: Replica) -> None:

@@ -13,10 +13,10 @@ from brownout_client.policy_document import PolicyError, from_setting, parse
 
 seconds = st.floats(0.001, 300)
 budgets = st.builds(
-    policy.Budget, enabled=st.booleans(), ratio=st.floats(0, 10), burst=st.integers(1, 100_000)
+    policy.BudgetPolicy, enabled=st.booleans(), ratio=st.floats(0, 10), burst=st.integers(1, 100_000)
 )
 retries = st.builds(
-    lambda waits, **rest: policy.Retry(backoff_base_s=min(waits), backoff_max_s=max(waits), **rest),
+    lambda waits, **rest: policy.RetryPolicy(backoff_base_s=min(waits), backoff_max_s=max(waits), **rest),
     st.tuples(st.floats(0, 300), st.floats(0, 300)),
     enabled=st.booleans(),
     attempts=st.integers(1, 20),
@@ -25,7 +25,7 @@ retries = st.builds(
     budget=budgets,
 )
 breakers = st.builds(
-    policy.Breaker,
+    policy.BreakerPolicy,
     enabled=st.booleans(),
     fail_max=st.integers(1, 10_000),
     reset_timeout_s=st.floats(0.001, 3600),
@@ -39,7 +39,7 @@ policies = st.builds(
     deadline_s=seconds,
     retry=retries,
     breaker=breakers,
-    fallback=st.builds(policy.Fallback, enabled=st.booleans()),
+    fallback=st.builds(policy.FallbackPolicy, enabled=st.booleans()),
 )
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),

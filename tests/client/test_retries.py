@@ -8,23 +8,23 @@ import pytest
 import tenacity
 
 from brownout_client import policy
-from brownout_client.backend import parse_retry_after
+from brownout_client.backend_client import parse_retry_after
 from brownout_client.budget import Budget
-from brownout_client.counters import Counters
-from brownout_client.failures import FetchError, RefusedError, UnavailableError
-from brownout_client.policy import PRESETS, Retry
+from brownout_client.counters import RequestCounters
+from brownout_client.failures import BackendRefusedError, FetchError, UnavailableError
+from brownout_client.policy import PRESETS, RetryPolicy
 from brownout_client.retries import backoff, retried
 
 FOR_EVER = float("inf")
 
-QUICK = Retry(
+QUICK = RetryPolicy(
     enabled=True,
     attempts=5,
     backoff_base_s=0.0,
     backoff_max_s=0.0,
     jitter="none",
     jitter_s=0.0,
-    budget=policy.Budget(enabled=False, ratio=0, burst=1),
+    budget=policy.BudgetPolicy(enabled=False, ratio=0, burst=1),
 )
 
 
@@ -49,8 +49,8 @@ class Request:
         return [after - before for before, after in zip(self.times, self.times[1:], strict=False)]
 
 
-def run(request: Request, settings: Retry = QUICK, counters: Counters | None = None) -> str:
-    return retried(Request.call, settings, Budget(settings.budget), counters or Counters())(request)
+def run(request: Request, settings: RetryPolicy = QUICK, counters: RequestCounters | None = None) -> str:
+    return retried(Request.call, settings, Budget(settings.budget), counters or RequestCounters())(request)
 
 
 def unavailable(retry_after_s: float = 0.0) -> UnavailableError:
@@ -74,15 +74,15 @@ def test_the_last_attempts_own_error_is_raised() -> None:
 
 
 def test_a_refusal_is_not_retried() -> None:
-    request = Request([RefusedError("http-404"), "data"])
-    with pytest.raises(RefusedError):
+    request = Request([BackendRefusedError("http-404"), "data"])
+    with pytest.raises(BackendRefusedError):
         run(request)
     assert len(request.times) == 1
 
 
 def test_waits_double_up_to_the_most() -> None:
     """0.02 s, 0.04 s, and then 0.05 s."""
-    settings = policy.Retry(
+    settings = policy.RetryPolicy(
         enabled=True,
         attempts=5,
         backoff_base_s=0.02,
@@ -139,15 +139,15 @@ def test_a_wait_beyond_the_deadline_is_not_begun(retry_after_s: float) -> None:
 
 
 def test_a_retry_that_the_budget_does_not_pay_is_not_made() -> None:
-    counters = Counters()
-    settings = policy.Retry(
+    counters = RequestCounters()
+    settings = policy.RetryPolicy(
         enabled=True,
         attempts=5,
         backoff_base_s=0,
         backoff_max_s=0,
         jitter="none",
         jitter_s=0.0,
-        budget=policy.Budget(enabled=True, ratio=0, burst=2),
+        budget=policy.BudgetPolicy(enabled=True, ratio=0, burst=2),
     )
     request = Request([unavailable()])
     with pytest.raises(UnavailableError):
@@ -158,10 +158,10 @@ def test_a_retry_that_the_budget_does_not_pay_is_not_made() -> None:
 
 def test_only_a_retry_that_happens_takes_a_token() -> None:
     """Attempts that are used up, and deadlines, cost the budget nothing."""
-    budget = Budget(policy.Budget(enabled=True, ratio=0, burst=1))
-    call = retried(Request.call, QUICK, budget, Counters())
+    budget = Budget(policy.BudgetPolicy(enabled=True, ratio=0, burst=1))
+    call = retried(Request.call, QUICK, budget, RequestCounters())
     for request in (
-        Request([RefusedError("http-404")]),
+        Request([BackendRefusedError("http-404")]),
         Request([unavailable(61)], deadline=time.monotonic() + 60),
     ):
         with pytest.raises(FetchError):
@@ -173,7 +173,7 @@ def test_the_full_presets_budget_alone_bounds_the_attempts_in_an_outage() -> Non
     """At most 1.6 attempts a request when every call fails; without a budget it would be 5."""
     full, requests = PRESETS["full"].retry, 1_000
     budget, attempts = Budget(full.budget), 0
-    call = retried(Request.call, full_speed(full), budget, Counters())
+    call = retried(Request.call, full_speed(full), budget, RequestCounters())
     for _ in range(requests):
         budget.deposit()
         request = Request([unavailable()])
@@ -183,9 +183,9 @@ def test_the_full_presets_budget_alone_bounds_the_attempts_in_an_outage() -> Non
     assert 1.4 <= attempts / requests <= 1.6
 
 
-def full_speed(settings: Retry) -> Retry:
+def full_speed(settings: RetryPolicy) -> RetryPolicy:
     """The same without waits."""
-    return Retry(
+    return RetryPolicy(
         enabled=settings.enabled,
         attempts=settings.attempts,
         backoff_base_s=0,

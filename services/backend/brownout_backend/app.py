@@ -24,10 +24,10 @@ DATA = {"message": "OK", "note": "BackendService healthy"}
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
-    """The backend as a Flask application.
+    """Make the backend, a Flask application.
 
-    Of `environ` it reads FAULT_SEED, the seed of fault sets that name none, and the limits of its capacity:
-    CONCURRENCY, SERVICE_TIME_MS, QUEUE_LIMIT. Raises ValueError if one isn't a whole number that is allowed.
+    It reads from `environ` FAULT_SEED, the seed of fault sets that name none, and the limits of its capacity:
+    CONCURRENCY, SERVICE_TIME_MS, QUEUE_LIMIT. Raises ValueError unless each is an allowed whole number.
     """
     app = Flask("backend", static_folder=None)
     app.json = json = DefaultJSONProvider(app)
@@ -56,7 +56,7 @@ def _route_data(app: Flask) -> None:
 
 
 def _route_lab(app: Flask, state: FaultState) -> None:
-    def change(form: type[lab.Form]) -> dict[str, Any]:
+    def change(form: type[lab.LabForm]) -> dict[str, Any]:
         sent = validation.read(request, form)
         if not sent.changes():
             names = " or ".join(f'"{field.encode_name}"' for field in structs.fields(form))

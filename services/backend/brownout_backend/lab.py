@@ -1,4 +1,4 @@
-"""The original lab's two knobs, a failure rate and a delay, as a view of the fault set.
+"""The original lab's two settings, a failure rate and a delay, as a view of the fault set.
 
 They read and write the first `error` and the first `latency` fault of the set; all else in it stays.
 """
@@ -16,7 +16,7 @@ from brownout_faults.kinds.latency import Latency, Milliseconds
 F = TypeVar("F", bound=Fault)
 
 
-class Config(msgspec.Struct, frozen=True):
+class LabConfig(msgspec.Struct, frozen=True):
     """What `GET /config/get` answers; the fields' order is the lab's."""
 
     failure_rate: float
@@ -25,7 +25,7 @@ class Config(msgspec.Struct, frozen=True):
     delay_rate: float
 
 
-class Form(msgspec.Struct, forbid_unknown_fields=True):
+class LabForm(msgspec.Struct, forbid_unknown_fields=True):
     """Body of a POST: some fields of one fault, under the lab's names. What is absent keeps its value."""
 
     initial: ClassVar[Fault]
@@ -36,7 +36,7 @@ class Form(msgspec.Struct, forbid_unknown_fields=True):
         return {name: value for name, value in structs.asdict(self).items() if value is not UNSET}
 
 
-class FailureForm(Form):
+class FailureForm(LabForm):
     """Body of `POST /config/failure`."""
 
     rate: Rate | UnsetType = field(default=UNSET, name="failure_rate")
@@ -45,7 +45,7 @@ class FailureForm(Form):
     initial = Error(rate=0.0, status=500)
 
 
-class LatencyForm(Form):
+class LatencyForm(LabForm):
     """Body of `POST /config/latency`."""
 
     ms: Milliseconds | UnsetType = field(default=UNSET, name="delay_ms")
@@ -54,14 +54,14 @@ class LatencyForm(Form):
     initial = Latency(rate=0.0, ms=0)
 
 
-def config(faults: Sequence[Fault]) -> Config:
+def config(faults: Sequence[Fault]) -> LabConfig:
     """The lab's view of a fault set."""
     error = _first(faults, Error) or FailureForm.initial
     latency = _first(faults, Latency) or LatencyForm.initial
-    return Config(error.rate, error.status, latency.ms, latency.rate)
+    return LabConfig(error.rate, error.status, latency.ms, latency.rate)
 
 
-def edit(faults: Sequence[Fault], form: Form) -> Sequence[Fault]:
+def edit(faults: Sequence[Fault], form: LabForm) -> Sequence[Fault]:
     """The fault set with the form's changes made."""
     present = _first(faults, type(form.initial))
     changed = structs.replace(present or form.initial, **form.changes())

@@ -47,7 +47,7 @@ except ImportError as unfit:
     sys.exit(str(unfit))
 
 workers = 1
-worker_class = gunicorn_worker.Worker
+worker_class = gunicorn_worker.ServiceWorker
 worker_connections = 4096
 backlog = 2048
 # Clients keep their connections pooled. gunicorn's default of 2 s would reset them between two bursts; 75 s

@@ -12,10 +12,10 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
-from . import body, breaker_report, connections, policy, policy_document, problem
-from .answers import answer
-from .backend import Backend
+from . import breaker_report, connections, policy, policy_document, problem, request_body
+from .backend_client import BackendClient
 from .caller import Caller
+from .fetch_answers import answer
 from .load_loop import LoadLoop
 from .metrics import ClientMetrics
 from .policy_document import PolicyError
@@ -27,11 +27,10 @@ BACKEND_URL = "http://backendservice:5000"
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
-    """The client as a Flask application.
+    """Make the client, a Flask application.
 
-    Of `environ` it reads BACKEND_URL, and POLICY: a preset or a policy document. Raises ValueError if one of
-    them is not allowed, or if a
-    library is not made as it is needed.
+    It reads from `environ` BACKEND_URL, and POLICY: a preset or a policy document. Raises ValueError if one
+    of them is not allowed, or if a library is not made as it is needed.
     """
     app = Flask("client", static_folder=None)
     app.json = json = DefaultJSONProvider(app)
@@ -53,7 +52,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
 
 def _caller(environ: Mapping[str, str]) -> Caller:
     try:
-        backend = Backend(environ.get("BACKEND_URL", BACKEND_URL))
+        backend = BackendClient(environ.get("BACKEND_URL", BACKEND_URL))
     except ValueError as error:
         raise ValueError(f"BACKEND_URL: {error}") from error
     try:
@@ -76,24 +75,24 @@ def _route_fetch(app: Flask, caller: Caller) -> None:
 def _route_load(app: Flask, load: LoadLoop) -> None:
     @app.post("/start-load")
     def start_load() -> dict[str, str]:
-        body.read(request)
+        request_body.read(request)
         return {"status": "started" if load.start() else "already-running"}
 
     @app.post("/stop-load")
     def stop_load() -> dict[str, str]:
-        body.read(request)
+        request_body.read(request)
         return {"status": "stopped" if load.stop() else "not-running"}
 
 
 def _route_policy(app: Flask, caller: Caller, boot_id: str) -> None:
     @app.get("/policy")
     def get_policy() -> Response:
-        plan = caller.plan
+        active = caller.active
         return _json(
             {
-                "name": policy.name(plan.policy),
-                "policy": plan.policy,
-                "revision": plan.revision,
+                "name": policy.name(active.policy),
+                "policy": active.policy,
+                "revision": active.revision,
                 "boot_id": boot_id,
                 "presets": policy.PRESETS,
             }
@@ -102,7 +101,7 @@ def _route_policy(app: Flask, caller: Caller, boot_id: str) -> None:
     @app.put("/policy")
     def put_policy() -> Response:
         try:
-            new, revision = policy_document.parse(body.read_json(request))
+            new, revision = policy_document.parse(request_body.read_json(request))
         except PolicyError as error:
             raise Problem(400, str(error), sent=error.sent, allowed=error.allowed) from None
         caller.switch(new, revision)
@@ -125,7 +124,7 @@ def _route_status(app: Flask, caller: Caller, load: LoadLoop, boot_id: str) -> N
             "backend_url": caller.backend.url,
             "service": "client",
             "boot_id": boot_id,
-            "policy": policy.name(caller.plan.policy),
+            "policy": policy.name(caller.active.policy),
             "load_running": load.running,
             "counters": caller.counters.snapshot(),
         }

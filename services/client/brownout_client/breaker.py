@@ -20,7 +20,7 @@ from msgspec import Struct
 from pybreaker import CircuitBreaker
 
 from . import policy
-from .failures import CircuitOpenError, RefusedError, UnavailableError
+from .failures import BackendRefusedError, CircuitOpenError, UnavailableError
 from .transitions import State, TransitionLog
 
 Request = TypeVar("Request")
@@ -43,7 +43,7 @@ class BreakerView(Struct, frozen=True):
 class Breaker:
     """One breaker; safe to share between threads and greenlets."""
 
-    def __init__(self, settings: policy.Breaker, log: TransitionLog) -> None:
+    def __init__(self, settings: policy.BreakerPolicy, log: TransitionLog) -> None:
         self.settings = settings
         self._log = log
         self._lock = Lock()
@@ -166,7 +166,7 @@ def guarded(
         except UnavailableError as error:
             breaker.record(ticket, clock(), error.cause)
             raise
-        except RefusedError:
+        except BackendRefusedError:
             breaker.record(ticket, clock())
             raise
         except BaseException:

@@ -17,7 +17,7 @@ from .problem import Problem
 
 LONGEST_WAIT_S = 30.0
 
-LOOK_S = 0.5
+STOP_CHECK_S = 0.5
 """How often a waiting reader's request looks whether the process is stopping."""
 
 
@@ -43,7 +43,7 @@ def wait_s(args: Mapping[str, str]) -> float:
 
 def report(caller: Caller, since: int) -> dict[str, Any]:
     """The breaker now, and the transitions after number `since`."""
-    settings, view = caller.plan.breaker.settings, caller.breaker_view()
+    settings, view = caller.active.breaker.settings, caller.breaker_view()
     latest = caller.log.seq
     if since > latest:
         since = 0
@@ -67,7 +67,7 @@ def wait(caller: Caller, since: int, wait_s: float, stopping: Callable[[], bool]
         left_s = deadline - time.monotonic()
         if left_s <= 0:
             return
-        caller.log.wait(since, min(left_s, LOOK_S, LOOK_S if due_s is None else due_s))
+        caller.log.wait(since, min(left_s, STOP_CHECK_S, STOP_CHECK_S if due_s is None else due_s))
 
 
 def _not_allowed(name: str, text: str, allowed: str) -> Problem:

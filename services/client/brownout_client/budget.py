@@ -1,4 +1,4 @@
-"""The retry budget at work: a token bucket that keeps retries a share of the traffic. See policy.Budget."""
+"""The retry budget: a token bucket that keeps retries a share of the traffic; see policy.BudgetPolicy."""
 
 from threading import Lock
 
@@ -8,7 +8,7 @@ from . import policy
 class Budget:
     """Tokens that requests deposit and retries withdraw; safe to share between threads and greenlets."""
 
-    def __init__(self, settings: policy.Budget) -> None:
+    def __init__(self, settings: policy.BudgetPolicy) -> None:
         self.settings = settings
         self._tokens = float(settings.burst)
         self._lock = Lock()

@@ -11,7 +11,7 @@ first; `short_circuits`, requests that the breaker ended; `budget_denied`, retri
 Outcome = Literal["ok", "fallback", "error"]
 
 
-class Counters:
+class RequestCounters:
     """Plain integers that only grow; safe to share between threads and greenlets."""
 
     def __init__(self) -> None:

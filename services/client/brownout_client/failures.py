@@ -41,7 +41,7 @@ class UnavailableError(FetchError):
         self.retry_after_s = retry_after_s
 
 
-class RefusedError(FetchError):
+class BackendRefusedError(FetchError):
     """The backend works and said no (a 4xx, a redirect): a retry would get the same answer."""
 
 

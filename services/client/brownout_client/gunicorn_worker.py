@@ -79,7 +79,7 @@ class JsonLogger(Logger):
         self.error_log.propagate = True
 
 
-class Worker(GeventWorker):
+class ServiceWorker(GeventWorker):
     """gunicorn's gevent worker with a prompt and graceful stop.
 
     GeventWorker looks once a second whether it should stop, and then waits for idle keep-alive connections

@@ -15,11 +15,11 @@ Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=300)]
 PositiveSeconds: TypeAlias = Annotated[float, Meta(ge=0.001, le=300)]
 
 
-class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PolicySection(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A part of the policy document; compared by value. It has no defaults: those are the presets'."""
 
 
-class Budget(Section, frozen=True):
+class BudgetPolicy(PolicySection, frozen=True):
     """Limits retries to a share of the traffic, so that they can't turn an outage into a storm.
 
     A token bucket: a request's first attempt deposits `ratio`, each retry takes 1, and a retry that can't pay
@@ -31,7 +31,7 @@ class Budget(Section, frozen=True):
     burst: Annotated[int, Meta(ge=1, le=100_000)]
 
 
-class Retry(Section, frozen=True):
+class RetryPolicy(PolicySection, frozen=True):
     """Attempts after a failed one: connection errors, time-outs, 5xx, 429 and broken bodies, never other 4xx.
 
     Before the n-th retry it waits backoff_base_s · 2ⁿ⁻¹, at most backoff_max_s. Jitter "full" takes a uniform
@@ -46,8 +46,8 @@ class Retry(Section, frozen=True):
     backoff_max_s: Seconds
     jitter: Literal["none", "full", "added"]
     jitter_s: Seconds
-    """The others than "added" don't use it."""
-    budget: Budget
+    """Only "added" uses it."""
+    budget: BudgetPolicy
 
     def __post_init__(self) -> None:
         if self.backoff_max_s < self.backoff_base_s:
@@ -56,7 +56,7 @@ class Retry(Section, frozen=True):
             )
 
 
-class Breaker(Section, frozen=True):
+class BreakerPolicy(PolicySection, frozen=True):
     """The circuit breaker; see breaker.py."""
 
     enabled: bool
@@ -67,28 +67,28 @@ class Breaker(Section, frozen=True):
     success_threshold: Annotated[int, Meta(ge=1, le=1_000)]
     """Successful trials that close it again."""
     half_open_trials: Annotated[int, Meta(ge=1, le=1_000)]
-    """Trials in flight at a time while half-open; whoever comes on top fails fast."""
+    """Trials in flight at a time while half-open; any request beyond that fails fast."""
     placement: Literal["outside", "inside"]
     """Around the retries: a request counts once, whatever its attempts, and a trial may retry. Or within
     them: each attempt counts."""
 
 
-class Fallback(Section, frozen=True):
+class FallbackPolicy(PolicySection, frozen=True):
     """Answer 503 `{"status": "fallback"}` in place of a failure; when disabled, the user sees the failure."""
 
     enabled: bool
 
 
-class Policy(Section, frozen=True):
+class Policy(PolicySection, frozen=True):
     """The whole policy. With everything disabled, the two time limits still hold."""
 
     attempt_timeout_s: PositiveSeconds
     """Longest time for one call, from connecting to the last byte."""
     deadline_s: PositiveSeconds
     """Longest time for a request with all its attempts and waits."""
-    retry: Retry
-    breaker: Breaker
-    fallback: Fallback
+    retry: RetryPolicy
+    breaker: BreakerPolicy
+    fallback: FallbackPolicy
 
 
 def _shared(*, retry: bool, breaker: bool, budget: bool, fallback: bool) -> Policy:
@@ -105,16 +105,16 @@ def _shared(*, retry: bool, breaker: bool, budget: bool, fallback: bool) -> Poli
     return Policy(
         attempt_timeout_s=1.0,
         deadline_s=3.0,
-        retry=Retry(
+        retry=RetryPolicy(
             enabled=retry,
             attempts=5,
             backoff_base_s=0.05,
             backoff_max_s=1.0,
             jitter="full",
             jitter_s=0.0,
-            budget=Budget(enabled=budget, ratio=0.5, burst=50),
+            budget=BudgetPolicy(enabled=budget, ratio=0.5, burst=50),
         ),
-        breaker=Breaker(
+        breaker=BreakerPolicy(
             enabled=breaker,
             fail_max=5,
             reset_timeout_s=5.0,
@@ -122,7 +122,7 @@ def _shared(*, retry: bool, breaker: bool, budget: bool, fallback: bool) -> Poli
             half_open_trials=1,
             placement="outside",
         ),
-        fallback=Fallback(enabled=fallback),
+        fallback=FallbackPolicy(enabled=fallback),
     )
 
 
@@ -134,16 +134,16 @@ PRESETS: Mapping[str, Policy] = {
     "lab": Policy(
         attempt_timeout_s=3.0,
         deadline_s=35.0,  # the lab had none: five calls of 3 s and waits of 2, 3, 5 and 8 s take 33 s at most
-        retry=Retry(
+        retry=RetryPolicy(
             enabled=True,
             attempts=5,
             backoff_base_s=1.0,
             backoff_max_s=8.0,
             jitter="added",
             jitter_s=1.0,
-            budget=Budget(enabled=False, ratio=0.5, burst=50),
+            budget=BudgetPolicy(enabled=False, ratio=0.5, burst=50),
         ),
-        breaker=Breaker(
+        breaker=BreakerPolicy(
             enabled=True,
             fail_max=3,
             reset_timeout_s=15.0,
@@ -151,7 +151,7 @@ PRESETS: Mapping[str, Policy] = {
             half_open_trials=1,
             placement="outside",
         ),
-        fallback=Fallback(enabled=True),
+        fallback=FallbackPolicy(enabled=True),
     ),
 }
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import inspect, structs
 
-from .policy import PRESETS, Policy, Section
+from .policy import PRESETS, Policy, PolicySection
 
 Revision = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """The writer's own number for a document; up to what every JSON reader keeps exactly."""
@@ -86,7 +86,7 @@ def _overlay(base: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _explained(
-    value: Any, section: type[Section], error: msgspec.ValidationError, path: str = ""
+    value: Any, section: type[PolicySection], error: msgspec.ValidationError, path: str = ""
 ) -> PolicyError:
     """What is wrong with `value`, which msgspec refuses as the `section` at `path` with `error`."""
     name = path or "the policy"
@@ -104,7 +104,7 @@ def _explained(
             msgspec.convert(value[key], kind)
         except msgspec.ValidationError as error_below:
             path_below = f"{path}.{key}" if path else key
-            if isinstance(kind, type) and issubclass(kind, Section):
+            if isinstance(kind, type) and issubclass(kind, PolicySection):
                 return _explained(value[key], kind, error_below, path_below)
             return _not_allowed(path_below, value[key], _words(kind))
     # Each field may be what it is, but not together.

@@ -11,7 +11,7 @@ from tenacity.wait import wait_base, wait_exponential, wait_exponential_jitter, 
 
 from . import policy
 from .budget import Budget
-from .counters import Counters
+from .counters import RequestCounters
 from .failures import UnavailableError
 
 
@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 
 def retried(
-    call: Callable[[Request], Result], settings: policy.Retry, budget: Budget, counters: Counters
+    call: Callable[[Request], Result], settings: policy.RetryPolicy, budget: Budget, counters: RequestCounters
 ) -> Callable[[Request], Result]:
     """`call`, again and again after an UnavailableError, as `settings` say."""
     exponential = backoff(settings)
@@ -52,7 +52,7 @@ def retried(
     return retried_call
 
 
-def backoff(settings: policy.Retry) -> wait_base:
+def backoff(settings: policy.RetryPolicy) -> wait_base:
     """Return how long to wait for the next attempt, without regard to the backend's `Retry-After`."""
     base_s, max_s = settings.backoff_base_s, settings.backoff_max_s
     match settings.jitter:

@@ -62,7 +62,7 @@ class Telemetry:
     ) -> None:
         self.app = app
         self.log = logging.getLogger(service)
-        self.in_flight: set[Exchange] = set()
+        self.in_flight: set[MeasuredRequest] = set()
         self._ready = ready
         self._routes = frozenset(routes)
         self._own = {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics}
@@ -86,7 +86,7 @@ class Telemetry:
         own = self._own.get(environ.get("PATH_INFO", ""))
         if own is not None:
             return _respond(own, environ, start_response)
-        exchange = Exchange(self, environ, start_response)
+        exchange = MeasuredRequest(self, environ, start_response)
         self.in_flight.add(exchange)
         try:
             exchange.body = self.app(environ, exchange.start_response)
@@ -125,7 +125,7 @@ class Telemetry:
         return 200, content_type, encode(self._registry)
 
 
-class Exchange:
+class MeasuredRequest:
     """One request and its response, measured; the iterable that the server gets."""
 
     __slots__ = ("_environ", "_id", "_start_response", "_started", "_telemetry", "body", "status")
@@ -169,7 +169,7 @@ class Exchange:
 
 
 class _InFlight(Collector):
-    def __init__(self, in_flight: set[Exchange]) -> None:
+    def __init__(self, in_flight: set[MeasuredRequest]) -> None:
         self._in_flight = in_flight
 
     def collect(self) -> Iterator[GaugeMetricFamily]:

@@ -1,7 +1,8 @@
-"""How much an application can do at once: so many requests in service, a bounded queue, and the rest is shed.
+"""A limit of what an application does at once: requests in service, a bounded queue; the rest is shed.
 
-No fault, but what makes faults last: a real backend has so many workers, and work that nobody waits for any
-more takes one as well. Without a limit retries cost nothing, and no overload outlives its cause.
+This is not a fault, but it makes faults last: a real backend has a limited number of workers, and work that
+nobody waits for any more occupies one as well. Without a limit retries cost nothing, and no overload outlives
+its cause.
 """
 
 import threading
@@ -25,11 +26,11 @@ class Limits(msgspec.Struct, frozen=True):
     """Requests in service at the same time: the worker slots."""
 
     service_time_ms: int = 0
-    """How long each holds its slot at least. It waits and does not compute: a limit of its own, and not the
-    machine's."""
+    """Shortest time for which each holds its slot. It waits and does not compute, so that the limit does not
+    depend on the machine."""
 
     queue_limit: int = 100
-    """Requests that wait for a slot, first come, first served. Whoever comes on top is shed: 503, at once."""
+    """Requests that may wait for a slot, first come, first served. Any beyond that are shed: 503, at once."""
 
     def __post_init__(self) -> None:
         for name, (least, most) in ALLOWED.items():
@@ -88,7 +89,7 @@ class Capacity:
         return True
 
     def _leave(self) -> None:
-        """Pass the slot on to who waits longest; nobody who comes now may overtake."""
+        """Pass the slot on to the request that has waited longest; no new one may overtake it."""
         with self._lock:
             if self._queue:
                 self._queue.popleft().set()

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Request, Response
 
 from . import connection, problem, validation
-from .document import Document, document_type
+from .document import FaultDocument, document_type
 from .problem import Problem
 from .state import FaultState
 from .writing import described_kinds
@@ -32,7 +32,7 @@ def control(state: FaultState, environ: WSGIEnvironment, start_response: StartRe
                 _refuse_impossible(document, environ)
                 state.apply(document)
             case "DELETE":
-                state.apply(Document(faults=()))
+                state.apply(FaultDocument(faults=()))
             case _:
                 raise MethodNotAllowed(METHODS)
     except HTTPException as error:
@@ -51,7 +51,7 @@ def _json(answer: Any) -> Response:
     return Response(msgspec.json.encode(answer) + b"\n", mimetype="application/json")
 
 
-def _refuse_impossible(document: Document, environ: WSGIEnvironment) -> None:
+def _refuse_impossible(document: FaultDocument, environ: WSGIEnvironment) -> None:
     """Refuse faults that this server can't do, rather than accept them and do something else."""
     if connection.accessible(environ):
         return

@@ -16,7 +16,7 @@ MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps exact."""
 
 
-class Document(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class FaultDocument(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """What a writer sends: it replaces the whole set."""
 
     faults: Annotated[tuple[Fault, ...], Meta(max_length=MAX_FAULTS)]
@@ -33,9 +33,9 @@ class Document(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     """Seconds after which the set ends by itself unless it is sent again; None: it stays until changed."""
 
 
-def document_type() -> type[Document]:
+def document_type() -> type[FaultDocument]:
     """Return the type to read a document as: one whose faults are of the kinds that there are now."""
-    made: type[Document] = _document_type(kinds())
+    made: type[FaultDocument] = _document_type(kinds())
     return made
 
 
@@ -43,4 +43,4 @@ def document_type() -> type[Document]:
 def _document_type(known: tuple[type[Fault], ...]) -> Any:
     any_fault: Any = Union[known]  # noqa: UP007 - of a tuple that is known only now
     faults = Annotated[tuple[any_fault, ...], Meta(max_length=MAX_FAULTS)]
-    return msgspec.defstruct("Document", [("faults", faults)], bases=(Document,), kw_only=True)
+    return msgspec.defstruct("FaultDocument", [("faults", faults)], bases=(FaultDocument,), kw_only=True)

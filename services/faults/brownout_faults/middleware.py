@@ -59,7 +59,7 @@ class FaultInjector:
         try:
             if self._capacity is not None:
                 return self._capacity.serve(self._inject, environ, start_response)
-            if not state.plan.faults:
+            if not state.active.faults:
                 return self._app(environ, start_response)
             return self._inject(environ, start_response)
         finally:
@@ -67,8 +67,8 @@ class FaultInjector:
 
     def _inject(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Let the request be hit by what is in force now; once that ends, it is served as if nothing was."""
-        plan, hits = self.state.select()
-        call = Call(self._app, environ, start_response, plan.sleep)
+        active, hits = self.state.select()
+        call = Call(self._app, environ, start_response, active.sleep)
         for fault, call.draw in hits:
             answer = fault.inject(call)
             if call.released:

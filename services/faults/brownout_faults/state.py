@@ -7,17 +7,17 @@ from typing import Any
 
 import msgspec
 
+from .active_faults import ActiveFaults
 from .capacity import Capacity
-from .document import Document
+from .document import FaultDocument
 from .fault import Fault
-from .plan import Plan
+from .lock_free_counter import LockFreeCounter
 from .registry import kinds
 from .selection import Hit, select
-from .tally import Tally
 
 
 class FaultState:
-    """What an injector knows. Safe for threads and greenlets; no method waits.
+    """The state of one injector. Safe for threads and greenlets; no method waits.
 
     `seed` is for documents that name none. `clock` gives seconds and never goes back.
     """
@@ -28,49 +28,49 @@ class FaultState:
         self.boot_id = secrets.token_hex(8)
         """Tells this process's life from the one before, whose faults and counters are gone."""
         self.capacity = capacity
-        self.started = Tally()
-        self.finished = Tally()
+        self.started = LockFreeCounter()
+        self.finished = LockFreeCounter()
         self._seed = seed
         self._clock = clock
         self._lock = threading.Lock()
         self._injected = {kind.kind(): 0 for kind in kinds()}
-        self.plan = self._new_plan((), seed=seed, revision=0)
-        """The latest plan; read without the lock, it may just have lapsed."""
+        self.active = self._new_faults((), seed=seed, revision=0)
+        """The latest fault set; read without the lock, its lease may just have lapsed."""
 
-    def select(self) -> tuple[Plan, Sequence[Hit]]:
-        """What hits the next request."""
+    def select(self) -> tuple[ActiveFaults, Sequence[Hit]]:
+        """Choose what hits the next request, and count it."""
         with self._lock:
-            plan = self._current()
-            hits = select(plan.faults, plan.random)
+            active = self._current()
+            hits = select(active.faults, active.random)
             for hit in hits:
                 kind = hit.fault.kind()
                 self._injected[kind] = self._injected.get(kind, 0) + 1
-        return plan, hits
+        return active, hits
 
-    def apply(self, document: Document) -> None:
+    def apply(self, document: FaultDocument) -> None:
         """Put a document in force.
 
         The same faults, seed and revision as those in force only renew the lease: the random numbers go on
-        where they were, and waiting requests go on waiting. Anything else starts afresh from the seed, and
+        where they were, and waiting requests go on waiting. Anything else starts again from the seed, and
         releases the requests that wait.
         """
         with self._lock:
-            plan = self._current()
+            active = self._current()
             seed = self._seed if document.seed is None else document.seed
-            revision = plan.revision + 1 if document.revision is None else document.revision
-            if (plan.faults, plan.seed, plan.revision) == (document.faults, seed, revision):
-                plan.renew(document.lease_s)
+            revision = active.revision + 1 if document.revision is None else document.revision
+            if (active.faults, active.seed, active.revision) == (document.faults, seed, revision):
+                active.renew(document.lease_s)
             else:
                 self._replace(
-                    self._new_plan(document.faults, seed=seed, revision=revision, lease_s=document.lease_s)
+                    self._new_faults(document.faults, seed=seed, revision=revision, lease_s=document.lease_s)
                 )
 
     def change(self, edit: Callable[[Sequence[Fault]], Iterable[Fault]]) -> Sequence[Fault]:
         """Put an edited copy of the faults in force, without a lease, with the same seed. Returns it."""
         with self._lock:
-            plan = self._current()
-            faults = tuple(edit(plan.faults))
-            self._replace(self._new_plan(faults, seed=plan.seed, revision=plan.revision + 1))
+            active = self._current()
+            faults = tuple(edit(active.faults))
+            self._replace(self._new_faults(faults, seed=active.seed, revision=active.revision + 1))
         return faults
 
     def faults(self) -> Sequence[Fault]:
@@ -79,22 +79,22 @@ class FaultState:
             return self._current().faults
 
     def report(self) -> dict[str, Any]:
-        """The document in force, and what a reader needs to tell whether it is still the one that it sent."""
+        """Return the document in force, with what tells a reader whether it is still the one that it sent."""
         with self._lock:
-            plan = self._current()
+            active = self._current()
             return {
-                "faults": msgspec.to_builtins(list(plan.faults)),
-                "seed": plan.seed,
-                "revision": plan.revision,
-                "lease_s": plan.lease_s,
-                "lease_remaining_s": plan.lease_remaining_s(),
+                "faults": msgspec.to_builtins(list(active.faults)),
+                "seed": active.seed,
+                "revision": active.revision,
+                "lease_s": active.lease_s,
+                "lease_remaining_s": active.lease_remaining_s(),
                 "boot_id": self.boot_id,
                 "injected": dict(self._injected),
                 "capacity": self.capacity and msgspec.to_builtins(self.capacity.limits),
             }
 
     def counters(self) -> dict[str, Any]:
-        """Requests that faults could hit and faults injected, since the start; requests under way."""
+        """Count requests that faults could hit, faults injected, and requests under way, since the start."""
         with self._lock:
             injected = dict(self._injected)
         # Finished first: a request that comes in between must not make the difference negative.
@@ -102,17 +102,17 @@ class FaultState:
         requests = self.started.total()
         return {"requests": requests, "injected": injected, "in_flight": requests - finished}
 
-    def _current(self) -> Plan:
-        """The plan in force; one whose lease has lapsed is replaced by an empty one."""
-        if self.plan.lapsed():
-            self._replace(self._new_plan((), seed=self._seed, revision=self.plan.revision + 1))
-        return self.plan
+    def _current(self) -> ActiveFaults:
+        """The fault set in force; one whose lease has lapsed is replaced by an empty one."""
+        if self.active.lapsed():
+            self._replace(self._new_faults((), seed=self._seed, revision=self.active.revision + 1))
+        return self.active
 
-    def _replace(self, plan: Plan) -> None:
-        self.plan, old = plan, self.plan
+    def _replace(self, active: ActiveFaults) -> None:
+        self.active, old = active, self.active
         old.end()
 
-    def _new_plan(
+    def _new_faults(
         self, faults: Sequence[Fault], *, seed: int | None, revision: int, lease_s: float | None = None
-    ) -> Plan:
-        return Plan(faults, seed=seed, revision=revision, lease_s=lease_s, clock=self._clock)
+    ) -> ActiveFaults:
+        return ActiveFaults(faults, seed=seed, revision=revision, lease_s=lease_s, clock=self._clock)

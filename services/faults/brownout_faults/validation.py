@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 from werkzeug.wrappers import Request
 
-from . import wording
+from . import explanations
 from .problem import Problem
 
 MAX_BODY = 65_536
@@ -19,7 +19,7 @@ def read(request: Request, expected: type[T]) -> T:
     """The request's body. Raises Problem: 400, 413 if it is longer than MAX_BODY, 415 if it isn't JSON."""
     body = _bytes(request)
     if not body.strip():
-        raise Problem(400, f"the body is empty; allowed: {wording.of(expected)}")
+        raise Problem(400, f"the body is empty; allowed: {explanations.allowed_values(expected)}")
     if not request.is_json:
         raise Problem(
             415,
@@ -61,7 +61,7 @@ def _explain(error: msgspec.ValidationError, body: bytes, expected: Any) -> Prob
         value = _as_sent(body)
     except (ValueError, RecursionError) as broken:
         return _not_json(broken)
-    detail, sent, allowed = wording.explain(value, expected, path.removesuffix("`"), reason)
+    detail, sent, allowed = explanations.explain(value, expected, path.removesuffix("`"), reason)
     return Problem(400, detail, sent=sent, allowed=allowed)
 
 

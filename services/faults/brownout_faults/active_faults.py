@@ -7,7 +7,7 @@ from random import Random
 from .fault import Fault
 
 
-class Plan:
+class ActiveFaults:
     """A fault set, from the moment when it is applied until it is replaced or its lease lapses.
 
     `clock` gives seconds and never goes back, like `time.monotonic`.
@@ -31,12 +31,12 @@ class Plan:
         self.renew(lease_s)
 
     def renew(self, lease_s: float | None) -> None:
-        """Start the lease anew; None: the plan stays in force until it is ended."""
+        """Start the lease again; None: the faults stay in force until they are ended."""
         self.lease_s = lease_s
         self._lapses_at = None if lease_s is None else self._clock() + lease_s
 
     def end(self) -> None:
-        """Release every request that waits: the plan is no longer in force."""
+        """Release every request that waits: the faults are no longer in force."""
         self._ended.set()
 
     def lease_remaining_s(self) -> float | None:
@@ -48,7 +48,7 @@ class Plan:
         return remaining is not None and remaining <= 0
 
     def sleep(self, seconds: float) -> bool:
-        """Wait, as long as the plan is in force. Returns whether it was to the end.
+        """Wait while the faults are in force. Returns False if they ended before the time was up.
 
         No lock is held meanwhile. Under gevent's monkey-patching only the calling greenlet waits.
         """

@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.response import BaseHTTPResponse
 
 from . import connections
-from .failures import RefusedError, TimeUpError, UnavailableError, cause_of
+from .failures import BackendRefusedError, TimeUpError, UnavailableError, cause_of
 
 MAX_BODY = 1024 * 1024
 """Bytes of a body that are read; the backend's own has about 50."""
@@ -42,7 +42,7 @@ class Message(msgspec.Struct):
 _MESSAGE = msgspec.json.Decoder(Message)
 
 
-class Backend:
+class BackendClient:
     """The backend at `url`, such as http://backendservice:5000. Raises ValueError if that is no URL."""
 
     def __init__(self, url: str) -> None:
@@ -57,7 +57,7 @@ class Backend:
     def get(self, request_id: str, timeout_s: float) -> bytes:
         """The body of one `GET /data`: JSON in UTF-8.
 
-        Raises UnavailableError or RefusedError.
+        Raises UnavailableError or BackendRefusedError.
         """
         timeout_s = max(timeout_s, MIN_TIMEOUT_S)
         try:
@@ -110,7 +110,7 @@ def _check_status(response: BaseHTTPResponse) -> None:
         retry_after_s = parse_retry_after(response.headers.get("Retry-After", ""), time.time())
         raise UnavailableError(f"http-{status}", retry_after_s)
     if status != 200:
-        raise RefusedError(f"http-{status}")
+        raise BackendRefusedError(f"http-{status}")
 
 
 def _check_body(body: bytes) -> None:

@@ -12,7 +12,7 @@ LONGEST_EXCERPT = 200
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
-def of(expected: Any) -> str:
+def allowed_values(expected: Any) -> str:
     """What is allowed for the type `expected`."""
     return _allowed(inspect.type_info(expected))
 
