@@ -55,12 +55,16 @@ lint: $(DEV_STAMP) ## Ruff, mypy (strict) and import-linter
 bench: $(DEV_STAMP) ## Run every benchmark of bench/, one after the other
 	@$(BIN)/python -m bench
 
+# make lock UPGRADE= keeps the pins that still fit.
+UPGRADE ?= --upgrade
+
 .PHONY: lock
 lock: $(DEV_STAMP) ## Pin the newest versions that pyproject.toml allows
-	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
-		--python-version 3.11 pyproject.toml --group build -c lock/held_back.txt -o lock/run.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
-		--python-version 3.11 pyproject.toml --group dev -c lock/run.txt -o lock/dev.txt
+		--no-emit-package brownout-faults $(UPGRADE) \
+		--python-version 3.11 pyproject.toml --extra compose --extra k8s --group build -c lock/held_back.txt -o lock/run.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--no-emit-package brownout-faults --python-version 3.11 pyproject.toml --all-extras --group dev -c lock/run.txt -o lock/dev.txt
 	@for service in backend client; do $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --python-version 3.11 services/$$service/requirements.txt -c lock/run.txt \
 		-o services/$$service/lock.txt || exit; done

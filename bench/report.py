@@ -24,7 +24,7 @@ import psutil
 from bench.figures import Figures, main
 from brownout_results.run_folder import LATENCY, SERVICE, Histogram, LoadRow, Sample, hlog
 from brownout_results.run_folder.manifest import write_manifest
-from brownout_results.run_folder.payload import Encoder
+from brownout_results.run_folder.payload import encode
 from brownout_results.run_folder.tables import LOAD, SAMPLES, header, rows_text
 from brownout_results.run_folder.timeline import NAME as EVENTS
 from brownout_results.run_folder.timeline import event_line
@@ -128,9 +128,9 @@ def make(folder: Path, seconds: int) -> Path:
 
 
 def _latencies(path: Path, seconds: int) -> None:
-    random, encoder = np.random.default_rng(1), Encoder()
+    random = np.random.default_rng(1)
     kinds = [Histogram.of(np.exp(random.normal(10, 0.5, REQUESTS_S))) for _ in range(KINDS)]
-    payloads = [(encoder.encode(kind), kind.max_us) for kind in kinds]
+    payloads = [(encode(kind), kind.max_us) for kind in kinds]
     ended = ["ok", "error"]
     tags = {
         (outcome, measure, endpoint): hlog.Series(outcome, measure, *endpoint).tag

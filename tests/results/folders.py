@@ -17,7 +17,7 @@ from brownout_results.run_folder import (
     read,
 )
 from brownout_results.run_folder.manifest import write_manifest
-from brownout_results.run_folder.payload import Encoder
+from brownout_results.run_folder.payload import encode
 from brownout_results.run_folder.table import TableReader
 from brownout_results.run_folder.tables import LOAD, SAMPLES, header, rows_text
 from brownout_results.run_folder.timeline import NAME as EVENTS
@@ -125,5 +125,5 @@ def _lines(answers: Answers) -> str:
 def _line(answers: Answers, measure: str, durations_ms: Sequence[float]) -> str:
     histogram = Histogram.of([1000 * duration for duration in durations_ms])
     series = hlog.Series(answers.outcome, measure, *answers.endpoint)
-    line = hlog.Line(series, START + answers.second, 1.0, Encoder().encode(histogram))
+    line = hlog.Line(series, START + answers.second, 1.0, encode(histogram))
     return hlog.text(line, histogram.max_us)

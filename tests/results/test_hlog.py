@@ -15,7 +15,7 @@ from brownout_results.run_folder.histogram import HIGHEST_US, LOWEST_US, SIGNIFI
 from brownout_results.run_folder.hlog import Line, Series, header, text
 from brownout_results.run_folder.intervals import Intervals
 from brownout_results.run_folder.log import LogReader
-from brownout_results.run_folder.payload import Encoder, decode
+from brownout_results.run_folder.payload import decode, encode
 from tests.recorder.simulation import run_for
 
 ODD = Series("ok", LATENCY, "GET", "/other, thing|?x=%é&y=\n \ud800")
@@ -37,7 +37,7 @@ def test_what_is_written_is_what_hdrhistogram_writes_and_reads_back_the_same(dur
     for duration in durations:
         hdr.record_value(duration)
 
-    payload = Encoder().encode(histogram)
+    payload = encode(histogram)
 
     assert payload == hdr.encode().decode()
     series = Series("ok", LATENCY, "GET", "/")
@@ -49,8 +49,7 @@ def test_what_is_written_is_what_hdrhistogram_writes_and_reads_back_the_same(dur
 @FEW
 @given(st.lists(st.lists(st.integers(1, 5000), min_size=1, max_size=20), min_size=2, max_size=6))
 def test_lines_read_together_stay_apart(seconds: list[list[int]]) -> None:
-    encoder = Encoder()
-    payloads = [encoder.encode(Histogram.of(durations)) for durations in seconds]
+    payloads = [encode(Histogram.of(durations)) for durations in seconds]
     lines = [Line(ODD, float(second), 1.0, payload) for second, payload in enumerate(payloads)]
 
     intervals = Intervals.of(lines)
@@ -81,7 +80,7 @@ def test_hdrhistograms_own_reader_reads_the_log_of_a_run(tmp_path: Path) -> None
 
 
 def test_a_line_gives_back_what_it_was_made_of() -> None:
-    line = Line(ODD, 1_700_000_000.0, 1.0, Encoder().encode(Histogram.of([1500])))
+    line = Line(ODD, 1_700_000_000.0, 1.0, encode(Histogram.of([1500])))
 
     intervals = read_lines(text(line, max_us=1500))
 
@@ -94,7 +93,7 @@ def test_lines_of_a_series_come_together_in_the_order_of_the_log() -> None:
     other = Series("error", SERVICE, "GET", "/")
     durations = {(ODD, 7): [5, 5, 9], (other, 7): [3], (ODD, 6): [2], (other, 8): [4, 4000]}
     lines = [
-        Line(series, float(second), 1.0, Encoder().encode(Histogram.of(values)))
+        Line(series, float(second), 1.0, encode(Histogram.of(values)))
         for (series, second), values in durations.items()
     ]
 
@@ -116,7 +115,7 @@ def test_header_lines_are_no_intervals() -> None:
 
 @pytest.mark.parametrize("cut", [5, 30, 60, 90])
 def test_a_line_cut_short_is_refused(cut: int) -> None:
-    whole = text(Line(ODD, 1.0, 1.0, Encoder().encode(Histogram.of(range(1, 5000, 7)))), max_us=5000)
+    whole = text(Line(ODD, 1.0, 1.0, encode(Histogram.of(range(1, 5000, 7)))), max_us=5000)
 
     with pytest.raises(ValueError, match="not "):
         read_lines(whole[: len(whole) * cut // 100] + "\n")
@@ -124,7 +123,7 @@ def test_a_line_cut_short_is_refused(cut: int) -> None:
 
 @pytest.mark.parametrize("start", ["", "nan", "inf", "1e300", "soon"])
 def test_a_line_without_a_time_is_refused(start: str) -> None:
-    payload = Encoder().encode(Histogram.of([1500]))
+    payload = encode(Histogram.of([1500]))
 
     with pytest.raises(ValueError, match=r"not a time|could not convert"):
         read_lines(f"Tag={ODD.tag},{start},1.000,1.500,{payload}\n")
@@ -147,7 +146,7 @@ def test_a_histogram_of_more_buckets_than_there_are_is_refused() -> None:
 
 def payload_of(counts: bytes) -> str:
     """A payload of these encoded counts, all else being as it should."""
-    raw = zlib.decompress(base64.b64decode(Encoder().encode(Histogram.of([1500])))[8:])
+    raw = zlib.decompress(base64.b64decode(encode(Histogram.of([1500])))[8:])
     changed = raw[:4] + len(counts).to_bytes(4, "big") + raw[8:40] + counts
     return base64.b64encode(bytes(8) + zlib.compress(changed)).decode()
 

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from brownout_results.run_folder import Histogram, Intervals, hlog
-from brownout_results.run_folder.payload import Encoder
+from brownout_results.run_folder.payload import encode
 from brownout_results.run_folder.shared_log import SharedLog, shares
 
 SECONDS = 300
@@ -17,13 +17,12 @@ DAMAGED = {9: "not a line\n", 151: "Tag=ok|latency|GET|/x,5,1,1,xyz\n", 290: "\n
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log of two series, with lines that can't be read, and a last one that is cut off."""
-    encoder = Encoder()
     lines = [hlog.header(1000)]
     for second in range(SECONDS):
         for outcome in ("ok", "error") if second % 3 else ("error", "ok"):
             histogram = Histogram.of([1000 + second, 10_000, 70 * second])
             series = hlog.Series(outcome, "latency", "GET", "/")
-            line = hlog.Line(series, 1000 + second, 1.0, encoder.encode(histogram))
+            line = hlog.Line(series, 1000 + second, 1.0, encode(histogram))
             lines.append(hlog.text(line, histogram.max_us))
         lines.append(DAMAGED.get(second, ""))
     path = tmp_path_factory.mktemp("log") / "latency.hlog"

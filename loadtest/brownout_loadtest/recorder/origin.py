@@ -11,7 +11,7 @@ from typing import Any
 
 from brownout_results.run_folder.manifest import without_secrets
 
-PACKAGES = ("brownout", "locust", "gevent", "numpy", "hdrhistogram")
+PACKAGES = ("brownout", "locust", "gevent", "numpy")
 
 
 def origin() -> dict[str, Any]:

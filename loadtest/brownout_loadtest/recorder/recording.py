@@ -21,7 +21,7 @@ from brownout_results.run_folder import (
     timeline,
 )
 from brownout_results.run_folder.manifest import FORMAT, write_manifest
-from brownout_results.run_folder.payload import Encoder
+from brownout_results.run_folder.payload import encode
 from brownout_results.run_folder.times import iso
 
 from .clock import RunClock
@@ -83,7 +83,6 @@ class Recording:
         self._requests = self._untimed = 0
         self._pending = Pending()
         self._load = LoadTable(int(self._started))
-        self._encoder = Encoder()
         self._locust_tables = locust_tables
         self._pipe = pipe
         self._observer = observer
@@ -197,8 +196,8 @@ class Recording:
             self._pipe.send(self._progress.report(closed, users, workers, breakers))
 
     def _lines(self, part: Part) -> str:
-        service = self._encoder.encode(part.service)
-        latency = service if part.latency is part.service else self._encoder.encode(part.latency)
+        service = encode(part.service)
+        latency = service if part.latency is part.service else encode(part.latency)
         return _line(part, LATENCY, part.latency, latency) + _line(part, SERVICE, part.service, service)
 
     def _note_trouble(self) -> None:

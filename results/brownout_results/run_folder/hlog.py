@@ -60,7 +60,7 @@ class Line(NamedTuple):
     start: float
     length_s: float
     payload: str
-    """The histogram, as `payload.Encoder` makes it."""
+    """The histogram, as `payload.encode` makes it."""
 
 
 def header(first_second: int) -> str:

@@ -1,19 +1,19 @@
 """A histogram as text: base64 of HdrHistogram's compressed V2 encoding.
 
-Written by hdrh. Read with numpy instead, all lines at once: hdrh builds 23,552 counters for each line, which
-took 170 µs of processor time where this takes 3.
+Tests hold it to hdrh, the format's Python library. That is no dependency: it would bring pbr and setuptools, and
+it builds 23,552 counters for each line that it reads, which took 170 µs of processor time. Here numpy reads
+all lines at once, in 3 µs each.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
 from .histogram import BUCKETS, HIGHEST_US, LOWEST_US, SIGNIFICANT_DIGITS, Buckets, Histogram
@@ -36,21 +36,31 @@ SHORT = 4
 """Bytes of a number that 32 bits hold."""
 
 
-class Encoder:
-    """Keeps one of hdrh's histograms for all its work: making one takes longer than encoding it."""
+_COMPRESSED, _PLAIN = 0x1C849314, 0x1C849313
+"""Cookies: the encoding and its version, around the compressed part and in it."""
 
-    def __init__(self) -> None:
-        self._hdr = HdrHistogram(LOWEST_US, HIGHEST_US, SIGNIFICANT_DIGITS)
-        self._counts = np.ctypeslib.as_array(self._hdr.counts)
 
-    def encode(self, histogram: Histogram) -> str:
-        """The histogram, which must not be empty, as text."""
-        buckets = histogram.buckets
-        self._counts[buckets] = histogram.counts
-        self._hdr.set_internal_tacking_values(int(buckets[0]), int(buckets[-1]), histogram.count)
-        payload: bytes = self._hdr.encode()
-        self._counts[buckets] = 0
-        return payload.decode("ascii")
+def encode(histogram: Histogram) -> str:
+    """The histogram, which must not be empty, as text: the very bytes that hdrh would write."""
+    counts = bytearray()
+    bucket = 0
+    for used, count in zip(histogram.buckets.tolist(), histogram.counts.tolist(), strict=True):
+        empty = used - bucket
+        if empty:
+            _append(counts, 2 * empty - 1)
+        _append(counts, 2 * count)
+        bucket = used + 1
+    header = _INNER.pack(_PLAIN, len(counts), 0, SIGNIFICANT_DIGITS, LOWEST_US, HIGHEST_US, 1.0)
+    compressed = zlib.compress(header + counts)
+    return b2a_base64(struct.pack(">II", _COMPRESSED, len(compressed)) + compressed, newline=False).decode()
+
+
+def _append(data: bytearray, zigzag: int) -> None:
+    """Append a number below 2**56 as LEB128: 7 bits a byte, lowest first."""
+    while zigzag > 0x7F:
+        data.append(zigzag & 0x7F | 0x80)
+        zigzag >>= 7
+    data.append(zigzag)
 
 
 @dataclass(frozen=True, eq=False)

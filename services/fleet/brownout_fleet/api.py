@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from aiohttp import web
 
 from brownout_fleet.forwarder import Forwarder
+from brownout_fleet.http import Request, Response
 from brownout_fleet.model import Fleet, FleetError, NotRunningError, ReplicaEvent, UnknownReplicaError
 
 HEARTBEAT_S = 5.0
@@ -19,35 +20,17 @@ HEARTBEAT_S = 5.0
 
 _STATUS = {UnknownReplicaError: HTTPStatus.NOT_FOUND, NotRunningError: HTTPStatus.CONFLICT}
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[..., Awaitable[Response]]
 
 
-def problem(status: HTTPStatus, detail: str) -> web.Response:
+def problem(status: HTTPStatus, detail: str) -> Response:
     """An RFC 9457 problem document."""
     document = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
-    return web.json_response(document, status=status, content_type="application/problem+json")
+    return Response(msgspec.json.encode(document), status, "application/problem+json")
 
 
-def _json(value: Any) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), content_type="application/json")
-
-
-def _guard(token: str) -> Any:
-    """Middleware: the bearer token first, then errors as problem documents."""
-
-    @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        sent = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
-            return problem(HTTPStatus.UNAUTHORIZED, "send the run's token: Authorization: Bearer TOKEN")
-        try:
-            return await handler(request)
-        except FleetError as error:
-            return problem(_STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error))
-        except web.HTTPException as error:
-            return problem(HTTPStatus(error.status), f"{request.method} {request.path}: {error.reason}")
-
-    return guard
+def _json(value: Any) -> Response:
+    return Response(msgspec.json.encode(value))
 
 
 class FleetAPI:
@@ -56,39 +39,59 @@ class FleetAPI:
     def __init__(self, fleet: Fleet, forwarders: list[Forwarder], token: str) -> None:
         self._fleet = fleet
         self._forwarders = forwarders
-        self.app = web.Application(middlewares=[_guard(token)])
-        self.app.router.add_get("/replicas", self._replicas)
-        self.app.router.add_post("/replicas/{name}/kill", self._kill)
-        self.app.router.add_get("/watch", self._watch)
-        self.app.router.add_get("/forwards", self._forwards)
+        self._token = token
+        self._routes: list[tuple[str, str, Handler]] = [
+            ("GET", "/replicas", self._replicas),
+            ("POST", "/replicas/(?P<name>[^/]+)/kill", self._kill),
+            ("GET", "/watch", self._watch),
+            ("GET", "/forwards", self._forwards),
+        ]
 
-    async def _replicas(self, request: web.Request) -> web.Response:
+    async def answer(self, request: Request) -> Response:
+        """Check the token first; errors become problem documents."""
+        sent = request.headers.get("authorization", "")
+        if not hmac.compare_digest(sent.encode(), f"Bearer {self._token}".encode()):
+            return problem(HTTPStatus.UNAUTHORIZED, "send the run's token: Authorization: Bearer TOKEN")
+        status = HTTPStatus.NOT_FOUND
+        for method, path, handler in self._routes:
+            if match := re.fullmatch(path, request.path):
+                if method == request.method:
+                    return await self._handle(handler, request, match.groupdict())
+                status = HTTPStatus.METHOD_NOT_ALLOWED
+        return problem(status, f"{request.method} {request.path}: {status.phrase}")
+
+    async def _handle(self, handler: Handler, request: Request, names: dict[str, str]) -> Response:
+        try:
+            return await handler(request, **names)
+        except FleetError as error:
+            return problem(_STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error))
+
+    async def _replicas(self, request: Request) -> Response:
         return _json(self._fleet.replicas(request.query.get("service")))
 
-    async def _kill(self, request: web.Request) -> web.Response:
-        return _json(await self._fleet.kill(request.match_info["name"]))
+    async def _kill(self, _request: Request, name: str) -> Response:
+        return _json(await self._fleet.kill(name))
 
-    async def _forwards(self, _request: web.Request) -> web.Response:
+    async def _forwards(self, _request: Request) -> Response:
         return _json([forwarder.status() for forwarder in self._forwarders])
 
-    async def _watch(self, request: web.Request) -> web.StreamResponse:
+    async def _watch(self, request: Request) -> Response:
         """One JSON document a line for each event after `since`, then as they come."""
         since = request.query.get("since", "0")
         if not since.isdecimal():
             return problem(
                 HTTPStatus.BAD_REQUEST, f'since is "{since}"; it takes the number of an event, 0 or more'
             )
-        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
-        await response.prepare(request)
+        return Response(self._lines(int(since)), content_type="application/x-ndjson")
+
+    async def _lines(self, since: int) -> AsyncGenerator[bytes]:
         events: asyncio.Queue[ReplicaEvent] = asyncio.Queue()
-        async with asyncio.TaskGroup() as group:
-            reader = group.create_task(self._collect(int(since), events))
-            try:
-                while True:
-                    await response.write(await _next_line(events))
-            except (ConnectionError, asyncio.CancelledError):
-                reader.cancel()
-        return response
+        reader = asyncio.create_task(self._collect(since, events))
+        try:
+            while not reader.done():
+                yield await _next_line(events)
+        finally:
+            reader.cancel()
 
     async def _collect(self, since: int, events: asyncio.Queue[ReplicaEvent]) -> None:
         async for event in self._fleet.watch(since):

@@ -7,15 +7,19 @@ from pathlib import Path
 
 from brownout_fleet.config import FleetConfig, ServiceSpec
 from brownout_fleet.local import LocalFleet
-from brownout_fleet.model import Fleet
+from brownout_fleet.model import Fleet, FleetError
 from brownout_fleet.roster import Roster
 
 
 def make_fleet(config: FleetConfig, roster: Roster, urls: Mapping[str, str]) -> Fleet:
     """The fleet that `config` asks for; the local one's clients call the backends' stable URL."""
     if config.kind == "compose":
-        from brownout_fleet.compose import ComposeFleet
-
+        try:
+            from brownout_fleet.compose import ComposeFleet
+        except ModuleNotFoundError as error:
+            raise FleetError(
+                f"--fleet compose needs {error.name}, which is not installed: pip install 'brownout[compose]'"
+            ) from error
         return ComposeFleet(config, roster)
     specs = local_specs(config, urls["backend"])
     return LocalFleet(specs, roster, Path(config.log_dir), config.supervision)

@@ -19,8 +19,10 @@ from typing import Protocol
 
 import msgspec
 
+from brownout_fleet.api import FleetAPI
 from brownout_fleet.config import FleetConfig, FleetFailed, FleetUp
 from brownout_fleet.forwarder import Forwarder, listening_sockets
+from brownout_fleet.http import Server
 from brownout_fleet.model import Fleet, FleetError
 from brownout_fleet.roster import Roster
 
@@ -62,17 +64,9 @@ async def _serve(
 ) -> None:
     starting = asyncio.create_task(fleet.start())
     await asyncio.sleep(0)
-    # The replicas are on their way: this import takes as long as theirs, so it must not come first.
-    from aiohttp import web
-
-    from brownout_fleet.api import FleetAPI
-
     (listener,) = listening_sockets(config.api_port, "--api-port")[:1]
-    runner = web.AppRunner(
-        FleetAPI(fleet, forwarders, config.token).app, access_log=None, shutdown_timeout=0.5
-    )
-    await runner.setup()
-    await web.SockSite(runner, listener).start()
+    server = Server(FleetAPI(fleet, forwarders, config.token).answer)
+    await server.start(listener)
     try:
         ended = asyncio.create_task(lifeline.wait())
         await asyncio.wait({starting, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -85,7 +79,7 @@ async def _serve(
         starting.cancel()
         ended.cancel()
     finally:
-        await runner.cleanup()
+        await server.close()
 
 
 def announce(message: msgspec.Struct) -> None:
