@@ -208,12 +208,12 @@ class Control:
         error: PanelError | None,
     ) -> None:
         name = "faults" if kind == "fault" else "policy"
-        preset = {} if kind == "fault" else {"name": _preset(wanted, outcome)}
+        named = _words(outcome) if kind == "fault" else {"name": _preset(wanted, outcome)}
         content = outcome.answer.content if outcome.answer else wanted.document.get(name, wanted.document)
         self._note(
             kind,
             action=action,
-            **preset,
+            **named,
             **{name: content},
             revision=wanted.revision,
             by=by,
@@ -270,6 +270,12 @@ class Control:
     def _tell(self, what: str, value: object) -> None:
         for observer in self.changed:
             observer(what, value)
+
+
+def _words(outcome: Outcome) -> dict[str, str]:
+    """Return the faults in words, as a field of an event; nothing if nobody has answered."""
+    answer = outcome.answer
+    return {"words": answer.words} if isinstance(answer, FaultsAnswer) and answer.words else {}
 
 
 def _preset(wanted: Wanted, outcome: Outcome) -> str:

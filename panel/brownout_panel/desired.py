@@ -23,6 +23,8 @@ class FaultsAnswer(msgspec.Struct, frozen=True):
     revision: int
     boot_id: str
     faults: list[dict[str, Any]]
+    words: str = ""
+    """The faults in words, which the backend makes, since it knows its kinds of fault."""
     capacity: Capacity | None = None
     """How it was started; nothing that is wanted of it."""
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from brownout_terms.texts import short
+
 from .run_folder import Sample, Samples
 from .run_folder.times import seconds_of
 
@@ -93,27 +95,20 @@ def lanes(events: Events, sampled: Iterable[Sample], origin: float, end: float) 
     return {replica: list(_states(lane, end)) for replica, lane in sorted(steps.items())}
 
 
-def fault_words(faults: Iterable[Mapping[str, Any]]) -> str:
-    """A fault set in the panel's words: "30 % errors 503, 200 ms ± 50 ms"."""
-    return ", ".join(_word(fault) for fault in faults)
+def _fault_words(event: Mapping[str, Any]) -> str:
+    """The words of the backends themselves for the faults of an event; older runs have none."""
+    if words := event.get("words"):
+        return short(str(words))
+    from brownout_faults import write_faults
 
-
-def _word(fault: Mapping[str, Any]) -> str:
-    share = f"{float(fault.get('rate') or 0 if 'rate' in fault else 1) * 100:.3g} %"
-    kind = fault.get("kind")
-    if kind == "error":
-        return f"{share} errors {fault.get('status', 500)}"
-    if kind == "latency":
-        spread = f" ± {fault['jitter_ms']} ms" if fault.get("jitter_ms") else ""
-        return f"{fault.get('ms', 0)} ms{spread}{f' of {share}' if fault.get('rate', 1) != 1 else ''}"
-    return f"{share} {kind}"
+    faults = event.get("faults")
+    return write_faults(faults) if isinstance(faults, list) else "faults"
 
 
 def _fault_changes(events: Events, origin: float) -> Iterator[tuple[float, str]]:
     for at, event in _timed(events, origin):
         if event.get("kind") == "fault" and not str(event.get("outcome", "")).startswith("failed"):
-            faults = event.get("faults") if event.get("action") == "set" else []
-            yield at, fault_words(faults) if isinstance(faults, list) else "faults"
+            yield at, _fault_words(event) if event.get("action") == "set" else ""
         elif event.get("kind") == "stop-everything":
             yield at, ""
 

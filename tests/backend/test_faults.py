@@ -31,6 +31,7 @@ def test_a_document_is_in_force_as_it_was_put(backend: Backend) -> None:
         {"kind": "error", "rate": 0.3, "status": 503, "retry_after_s": None},
         {"kind": "latency", "rate": 1.0, "ms": 200, "jitter_ms": 50, "distribution": "normal"},
     ]
+    assert report["words"] == "30 % errors 503, 200 ms ± 50 ms latency"
     assert (report["seed"], report["revision"], report["lease_s"]) == (42, 7, 30)
     assert 29 < report["lease_remaining_s"] <= 30
     assert report["boot_id"] == boot_id

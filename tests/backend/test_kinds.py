@@ -134,7 +134,8 @@ def test_a_kind_of_a_stranger_is_described_read_injected_counted_and_written() -
     stall = {"kind": "stall", "pause_ms": 1, "every": 5}
     assert client.put("/faults", json={"faults": [stall]}).status_code == 200
     client.get("/data")
-    assert json.loads(client.get("/faults").data)["injected"]["stall"] == 1
+    report = json.loads(client.get("/faults").data)
+    assert (report["injected"]["stall"], report["words"]) == (1, "1 ms stalls of 5 bytes on 100 %")
     assert write_fault(stall) == "1 ms stalls of 5 bytes on 100 %"
     assert write_fault({"kind": "stall"}) == "100 ms stalls on 100 %"
 

@@ -70,6 +70,7 @@ def test_a_set_returns_when_every_replica_has_it(fleet: Fleet, backends: list[Se
         assert [held(control, name).standing for name in fleet.present] == [Standing.APPLIED] * 2
     event = note.of("fault")[0]
     assert (event["action"], event["by"], event["applied"], event["of"]) == ("set", "cli", 2, 2)
+    assert event["words"] == "100 % errors 500"
 
 
 def test_a_refused_set_changes_nothing(fleet: Fleet, backends: list[Server]) -> None:

@@ -14,6 +14,7 @@ from .fault import Fault
 from .lock_free_counter import LockFreeCounter
 from .registry import kinds
 from .selection import Hit, select
+from .writing import write_faults
 
 
 class FaultState:
@@ -82,8 +83,10 @@ class FaultState:
         """Return the document in force, with what tells a reader whether it is still the one that it sent."""
         with self._lock:
             active = self._current()
+            faults = msgspec.to_builtins(list(active.faults))
             return {
-                "faults": msgspec.to_builtins(list(active.faults)),
+                "faults": faults,
+                "words": write_faults(faults),
                 "seed": active.seed,
                 "revision": active.revision,
                 "lease_s": active.lease_s,

@@ -4,6 +4,7 @@ A kind's phrase names its fields in braces: "{rate} errors {status}". What is be
 out where one of the fields in it has its default or is null: "{ms}[ ± {jitter_ms}] latency[ on {rate}]".
 """
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 
 from .descriptions import describe
+from .fault import Fault
 from .registry import kinds
 
 Description = Mapping[str, Any]
@@ -22,7 +24,12 @@ _FIELD = re.compile(r"\{(\w+)\}")
 
 def described_kinds() -> list[dict[str, Any]]:
     """Return the descriptions of all kinds that this process knows, as `GET /faults/kinds` answers them."""
-    return [msgspec.to_builtins(describe(kind)) for kind in kinds()]
+    return [*_described(kinds())]
+
+
+@functools.cache
+def _described(known: tuple[type[Fault], ...]) -> tuple[dict[str, Any], ...]:
+    return tuple(msgspec.to_builtins(describe(kind)) for kind in known)
 
 
 def write_faults(faults: Iterable[Mapping[str, Any]], known: Sequence[Description] | None = None) -> str:
