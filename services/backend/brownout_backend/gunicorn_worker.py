@@ -29,8 +29,8 @@ from gunicorn.workers.ggevent import GeventWorker
 from . import logs
 
 ACCEPT_S = 1.0
-"""How long a stopping worker still accepts connections while it has requests in flight, so that whoever asks
-hears 503 from /readyz, and callers that have not heard yet are served and not refused."""
+"""How long a stopping worker still accepts connections while it has requests in flight: probes of /readyz get
+503, and callers that do not know yet are served and not refused."""
 
 METHODS: dict[tuple[Any, str], int] = {
     (GeventWorker, "handle"): 3,

@@ -39,4 +39,6 @@ def _of_capacity(report: dict[str, int]) -> Iterator[Metric]:
         ("backend_queue_length", "Requests that wait for a slot.", "queued"),
     ):
         yield GaugeMetricFamily(name, text, value=report[key])
-    yield CounterMetricFamily("backend_requests_shed", "They found the queue full.", value=report["shed"])
+    yield CounterMetricFamily(
+        "backend_requests_shed", "Requests refused because the queue was full.", value=report["shed"]
+    )

@@ -2,8 +2,8 @@
 
 pybreaker is the state machine: it counts, and decides when to open and when to close. Admission is ours,
 since `pybreaker.CircuitBreaker.call` holds its lock around the call (one slow backend serialises every
-caller), lets everybody through while half-open, and leaves the open state only when somebody calls. Here, a
-caller gets a ticket, calls without any lock, and hands the outcome in; pybreaker sees a call that has ended.
+caller), lets every caller through while half-open, and leaves the open state only when there is a call. Here
+a caller gets a ticket, calls without any lock, and reports the outcome; pybreaker sees a call that has ended.
 
 A ticket is the number of the state in which it was given out. An outcome that arrives in a later state says
 nothing about that one, and is ignored.

@@ -1,4 +1,4 @@
-"""What `GET /breaker` answers: the breaker now, and the transitions that its reader has not seen.
+"""The answer to `GET /breaker`: the breaker now, and the transitions that its reader has not seen.
 
 A reader passes the last `seq` that it has as `since`, and loses none: `truncated` says whether some were
 dropped before it came. With `wait_s` the answer comes with the next transition, so that the reader hears of
@@ -18,7 +18,7 @@ from .problem import Problem
 LONGEST_WAIT_S = 30.0
 
 STOP_CHECK_S = 0.5
-"""How often a waiting reader's request looks whether the process is stopping."""
+"""How often a waiting request checks whether the process is stopping."""
 
 
 def since(args: Mapping[str, str]) -> int:

@@ -1,4 +1,4 @@
-"""The client's one job: get the backend's data for a request, as the policy of the moment says."""
+"""Gets the backend's data for a request, following the policy that is active at that moment."""
 
 import time
 from collections.abc import Callable

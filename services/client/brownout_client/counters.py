@@ -1,4 +1,4 @@
-"""What the client has done since it started. Retry amplification is `attempts` / `requests`."""
+"""Counters of the client's work since its start. Retry amplification is `attempts` / `requests`."""
 
 from collections import Counter
 from threading import Lock
@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args
 
 Event = Literal["requests", "attempts", "retries", "short_circuits", "budget_denied"]
 """`requests` that came; `attempts`, the calls of the backend; `retries`, the attempts beyond a request's
-first; `short_circuits`, requests that the breaker ended; `budget_denied`, retries that it did not pay."""
+first; `short_circuits`, requests that the breaker ended; `budget_denied`, retries for which the budget had
+no token."""
 
 Outcome = Literal["ok", "fallback", "error"]
 

@@ -1,4 +1,4 @@
-"""What users of `/fetch` get, as the lab's client answered it."""
+"""Answers to `/fetch`, the same as those of the lab's client."""
 
 import msgspec
 from werkzeug.wrappers import Response

@@ -1,4 +1,4 @@
-"""A load of one call a second, as the lab's client could make for itself."""
+"""The lab's own load: one call a second, made by the client itself."""
 
 import logging
 import time

@@ -25,7 +25,9 @@ class ClientMetrics(Collector):
             "client_short_circuits", "Requests that the breaker ended.", counters["short_circuits"]
         )
         yield _counter(
-            "client_retry_budget_denied", "Retries that the budget did not pay.", counters["budget_denied"]
+            "client_retry_budget_denied",
+            "Retries for which the budget had no token.",
+            counters["budget_denied"],
         )
         yield _labelled("client_outcomes", "Requests by how they ended.", "outcome", counters["outcomes"])
         yield _labelled("client_failures", "Requests without data, by cause.", "cause", counters["causes"])

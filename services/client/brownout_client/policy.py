@@ -1,4 +1,4 @@
-"""The resilience policy as data: what the client does when its backend fails. Times are in seconds.
+"""The resilience policy as data: what the client does when its backend fails. All times are in seconds.
 
 Presets `none`, `retry`, `breaker` and `full` share their numbers and differ only in what is switched on, so
 that two runs compare exactly that. `lab` has the numbers of the lab that brownout came from.
@@ -22,8 +22,8 @@ class PolicySection(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class BudgetPolicy(PolicySection, frozen=True):
     """Limits retries to a share of the traffic, so that they can't turn an outage into a storm.
 
-    A token bucket: a request's first attempt deposits `ratio`, each retry takes 1, and a retry that can't pay
-    does not happen. `burst` is the most that it holds, and what it starts with.
+    A token bucket: a request's first attempt deposits `ratio` tokens, each retry takes one, and a retry for
+    which there is none does not happen. `burst` is the most that it holds, and what it starts with.
     """
 
     enabled: bool

@@ -1,4 +1,4 @@
-"""What a service says about itself: /healthz, /readyz, /metrics, a request id, durations, a log line.
+"""The telemetry of a service: /healthz, /readyz, /metrics, a request id, durations, a log line.
 
 WSGI middleware and not Flask hooks: it must see what the application does not (requests that it fails to
 answer, bodies that are cut short), and hooks would cost every request more than all of this does.

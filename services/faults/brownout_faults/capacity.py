@@ -41,8 +41,8 @@ class Limits(msgspec.Struct, frozen=True):
 class Capacity:
     """The slots of one application. Safe for threads and greenlets.
 
-    A request keeps its place in the queue and its slot when its caller has given up, as on a real server,
-    which finds that out only when it answers.
+    A request keeps its place in the queue and its slot even if its caller has given up: a real server, too,
+    finds that out only when it answers.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -65,7 +65,7 @@ class Capacity:
             self._leave()
 
     def report(self) -> dict[str, int]:
-        """The limits, and how things stand: `busy` slots, `queued` requests, and how many were `shed`."""
+        """Return the limits, the `busy` slots, the `queued` requests, and how many requests were `shed`."""
         with self._lock:
             standing = {"busy": self._busy, "queued": len(self._queue), "shed": self._shed}
         return {**msgspec.to_builtins(self.limits), **standing}

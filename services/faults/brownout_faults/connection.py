@@ -15,7 +15,7 @@ def close(environ: WSGIEnvironment, *, abruptly: bool = False) -> NoReturn:
     """Close the connection, now; `abruptly`: reset it (RST). Otherwise what was sent before still arrives.
 
     Raises ConnectionResetError, which each of SERVERS takes for a client that is gone; or LookupError if the
-    server gives no access, which `accessible` tells.
+    server gives no access (see `accessible`).
 
     It isn't left to the server to close its socket after the exception: one would wait for the next request
     instead, another shut its side down first, which the caller would see as an orderly end even with the

@@ -17,7 +17,7 @@ MAX_INTEGER = 2**53 - 1
 
 
 class FaultDocument(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """What a writer sends: it replaces the whole set."""
+    """A fault set as it is sent; it replaces the one that was there."""
 
     faults: Annotated[tuple[Fault, ...], Meta(max_length=MAX_FAULTS)]
     """Their order matters: see `selection.select`."""
@@ -27,7 +27,7 @@ class FaultDocument(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     without one, chance."""
 
     revision: Annotated[int, Meta(ge=0, le=MAX_INTEGER)] | None = None
-    """The writer's number for this set, to tell it from others; None: one more than the present one."""
+    """A number that the writer gives this set, to recognise it by; None: one more than the present one."""
 
     lease_s: Annotated[float, Meta(gt=0, le=86_400)] | None = None
     """Seconds after which the set ends by itself unless it is sent again; None: it stays until changed."""

@@ -70,7 +70,7 @@ class Fault(msgspec.Struct, tag_field="kind", forbid_unknown_fields=True, kw_onl
     """True: the fault closes the connection, which not every server lets an application do."""
 
     def inject(self, call: Call) -> Iterable[bytes] | None:
-        """Do it to one request. Returns the body of the answer, or None to let the request go on."""
+        """Inject the fault into one request. Returns the answer's body, or None to let the request go on."""
         raise NotImplementedError
 
     @classmethod

@@ -14,7 +14,7 @@ class Hit(NamedTuple):
 
 
 def select(faults: Iterable[Fault], random: Callable[[], float]) -> tuple[Hit, ...]:
-    """The faults that hit the next request, in the order in which they are injected.
+    """Choose the faults that hit the next request, in the order in which they are injected.
 
     Each fault draws one number from `random`, in the document's order, whether or not another fault has hit
     already: so the n-th request's number for a fault depends on the seed alone, not on what the other faults
