@@ -1,8 +1,8 @@
 """A histogram as text: base64 of HdrHistogram's compressed V2 encoding.
 
-Tests hold it to hdrh, the format's Python library. That is no dependency: it would bring pbr and setuptools, and
-it builds 23,552 counters for each line that it reads, which took 170 µs of processor time. Here numpy reads
-all lines at once, in 3 µs each.
+Tests hold it to hdrh, the format's Python library. That is no dependency: it would bring pbr and setuptools,
+and it builds 23,552 counters for each line that it reads, which took 170 µs of processor time. Here numpy
+reads all lines at once, in 3 µs each.
 """
 
 from __future__ import annotations
