@@ -15,12 +15,12 @@ from pathlib import Path
 import click
 
 from bench.figures import Figures, report
-from brownout.exits import Exit
 from brownout_results import run_folder
 from brownout_results.compare.sections import Side, sections
 from brownout_results.compare.source import RunSource
 from brownout_results.stretch import Stretch
 from brownout_results.validity import why_invalid
+from brownout_terms.exits import Exit
 
 BARS = {"false_alarms": "≤ 1 of 10 pairs"}
 RATE = 50

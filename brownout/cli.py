@@ -10,16 +10,16 @@ from typing import Any, NoReturn
 
 import click
 
-from brownout.cluster.commands import COMMANDS as CLUSTER_COMMANDS
-from brownout.compare_command import COMMANDS as COMPARE_COMMANDS
-from brownout.compare_policies_command import COMMANDS as POLICY_COMMANDS
-from brownout.exits import Exit
-from brownout.fleet_options import fleet_config, fleet_options, given
-from brownout.forward_commands import COMMANDS as FORWARD_COMMANDS
-from brownout.panel_commands import COMMANDS
-from brownout.report_commands import COMMANDS as REPORT_COMMANDS
-from brownout.run_command import COMMANDS as RUN_COMMANDS
+from brownout.commands.cluster import COMMANDS as CLUSTER_COMMANDS
+from brownout.commands.compare import COMMANDS as COMPARE_COMMANDS
+from brownout.commands.compare_policies import COMMANDS as POLICY_COMMANDS
+from brownout.commands.fleet_options import fleet_config, fleet_options, given
+from brownout.commands.forward import COMMANDS as FORWARD_COMMANDS
+from brownout.commands.panel import COMMANDS
+from brownout.commands.report import COMMANDS as REPORT_COMMANDS
+from brownout.commands.run import COMMANDS as RUN_COMMANDS
 from brownout_fleet.model import FleetError
+from brownout_terms.exits import Exit
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -60,7 +60,7 @@ def doctor() -> None:
 @fleet_options
 def demo(**options: Any) -> None:
     """Run the same brownout and pod kill without a policy and with one, and show what users saw."""
-    from brownout.compare_policies_command import refuse_repeated
+    from brownout.commands.compare_policies import refuse_repeated
     from brownout.demo import POLICIES, RESTART_DELAY_S, run
 
     refuse_repeated(POLICIES, options)

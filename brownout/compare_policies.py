@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from brownout.exits import Exit
 from brownout.run import Settings, recorded
 from brownout_results import run_folder
 from brownout_results.summary import summarise
+from brownout_terms.exits import Exit
 
 TELLING = (Exit.PASSED, Exit.DEVIATED)
 """An experiment that deviated under a policy has shown something of it; any other end has not."""
@@ -77,8 +77,8 @@ def in_order(done: Sequence[Done], policies: Sequence[str]) -> list[Done]:
 
 def compare(done: Sequence[Done], repeat: int, console: Console) -> None:
     """Write the comparison's report, and show its sentences and where it is; a full disk costs no verdict."""
-    from brownout.compare import write_all
-    from brownout.compare_command import MOST, default_out
+    from brownout.commands.compare import MOST, default_out
+    from brownout.comparison import write_all
 
     folders = [one.folder for one in done]
     if not 2 <= len({one.turn.policy for one in done}) <= MOST:

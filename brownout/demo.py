@@ -9,12 +9,12 @@ from typing import Any
 from rich.console import Console
 
 from brownout import compare_policies as series
-from brownout.compare_policies_command import settings_of
-from brownout.exits import Exit
+from brownout.commands.compare_policies import settings_of
+from brownout.commands.experiment_options import write
+from brownout.commands.fleet_options import fleet_config
 from brownout.experiment import checked
-from brownout.experiment_options import write
 from brownout.fault_text import parse_fault
-from brownout.fleet_options import fleet_config
+from brownout_terms.exits import Exit
 
 POLICIES = ("none", "full")
 ARRIVAL_RATE = 50

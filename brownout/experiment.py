@@ -11,18 +11,12 @@ from rich.console import Console
 from rich.text import Text
 
 from brownout import experiment_arguments
-from brownout.exits import OF_EXPERIMENT, Exit
 from brownout.panel_client import PanelClient, PanelLostError
 from brownout_chaos import namespaces, verdict_file
 from brownout_fleet.config import FleetConfig
+from brownout_terms import verdicts
+from brownout_terms.exits import Exit
 
-LOOKS = {
-    "passed": ("✓", "#009E73"),
-    "deviated": ("✗", "#D55E00"),
-    "failed": ("✗", "#D55E00"),
-    "invalid": ("!", "#E69F00"),
-    "aborted": ("!", "#E69F00"),
-}
 START_S = 90.0
 """For the panel to start one: its program is asked what there is, and whether this one can be run; that
 imports Chaos Toolkit, and may take half a minute each on a machine that is busy."""
@@ -34,8 +28,6 @@ panel with it, and that is no error: what it measured is there to be judged."""
 LONGEST_DETAIL = 100
 
 NOT_BEGUN = "it was ended before it had begun"
-
-SIGNS = {"succeeded": "✓", "failed": "✗", "aborted": "!", "skipped": "·"}
 
 
 def checked(name: str, fleet: FleetConfig | None, option: str = "--experiment") -> Path:
@@ -115,7 +107,7 @@ class Conductor:
             return
         self._shown.add(key)
         detail = f"  {_short(step)}" if step["detail"] else ""
-        line = f"{SIGNS[step['state']]} {step['part']:<18} {step['activity']}"
+        line = f"{verdicts.STEPS[step['state']].sign} {step['part']:<18} {step['activity']}"
         self._console.print(Text.assemble(line, (detail, "dim")), soft_wrap=True)
 
 
@@ -139,9 +131,11 @@ def judged(folder: Path, code: Exit, console: Console) -> Exit:
     What interrupted the run, or made it invalid, counts first; then the experiment; then the thresholds.
     """
     verdict = verdict_file.read(folder) or {"word": "aborted", "reason": NOT_BEGUN}
-    exit_code, (sign, color) = OF_EXPERIMENT[verdict["word"]], LOOKS[verdict["word"]]
-    line = Text.assemble((f"{sign} experiment {verdict['word']}: ", f"bold {color}"), verdict["reason"])
+    style = verdicts.EXPERIMENT[verdict["word"]]
+    line = Text.assemble(
+        (f"{style.sign} experiment {verdict['word']}: ", f"bold {style.hex}"), verdict["reason"]
+    )
     console.print(line, soft_wrap=True)
     if code in (Exit.INTERRUPTED, Exit.INVALID):
         return code
-    return code if exit_code is Exit.PASSED else exit_code
+    return code if style.exit is Exit.PASSED else style.exit

@@ -14,10 +14,10 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from brownout import block, experiment, not_started
-from brownout.exits import Exit
+from brownout import experiment, not_started
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
+from brownout.progress import show_progress
 from brownout.summary import show_summary
 from brownout_chaos.files import MORE_VARIABLE
 from brownout_fleet.config import FleetConfig
@@ -25,6 +25,7 @@ from brownout_fleet.launch import FleetProcess, new_log_dir
 from brownout_results import run_folder
 from brownout_results.thresholds import Baseline, Threshold, Verdict, evaluate
 from brownout_results.validity import why_no_result
+from brownout_terms.exits import Exit
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def follow(
                         raise
             yield line
 
-    block.show(console, lines(), settings.label, settings.run_time_s)
+    show_progress(console, lines(), settings.label, settings.run_time_s)
     return folder[0] if folder else None
 
 
@@ -196,7 +197,7 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console)
 
 def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[Verdict]) -> None:
     """Leave the report's files in the run folder, and the run in the index; a full disk costs no verdict."""
-    from brownout.report_options import made_by
+    from brownout.commands.report_options import made_by
     from brownout_results.report.files import write
     from brownout_results.report.index import write_index
     from brownout_results.report.single import single

@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from brownout.block import clock, milliseconds, outcomes
+from brownout.progress import clock, milliseconds, outcomes
 from brownout_results.run_folder import Run
 from brownout_results.summary import Summary, summarise
 from brownout_results.thresholds import Verdict
+from brownout_terms.styles import COLOURS
 
 CAUSES = 5
 """Causes shown, the most frequent first; the folder has all."""
@@ -89,10 +90,12 @@ def per_second(rate: float | None) -> str:
 
 def threshold_line(verdict: Verdict) -> Text:
     """A sign, a word, the threshold, and the value that decided, or why there is none."""
-    sign, word, color = ("✓", "held  ", "#009E73") if verdict.passed else ("✗", "missed", "#D55E00")
+    sign, word, color = (
+        ("✓", "held  ", COLOURS["ok"]) if verdict.passed else ("✗", "missed", COLOURS["error"])
+    )
     if verdict.is_error:
         sign, word = "!", "error "
     elif verdict.threshold.report_only and not verdict.passed:
-        sign, word, color = "·", "noted ", "#E69F00"
+        sign, word, color = "·", "noted ", COLOURS["fallback"]
     of = f" of {verdict.run}" if verdict.run else ""
     return Text.assemble((f"{sign} {word}  ", color), f"{verdict.threshold}{of}  ", (verdict.reason, "dim"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from brownout.cluster.commands import LOCUST_PORT
+from brownout.commands.cluster import LOCUST_PORT
 
 GAVE_UP = "Gave up waiting for workers to connect"
 READY = re.compile(r"(\S+)_[0-9a-f]{32} \(index \d+\) reported as ready")

@@ -16,7 +16,6 @@ from brownout.cluster.crew import CrewProcess
 from brownout.cluster.order import Order, key_of
 from brownout.cluster.remote import RemoteLocust
 from brownout.cluster.workers import Workers
-from brownout.exits import Exit
 from brownout.locust_process import LOCUSTFILE
 from brownout.run import Interrupts, NotStartedError, Settings, follow, judge
 from brownout_fleet.config import FleetConfig
@@ -24,6 +23,7 @@ from brownout_fleet.launch import new_token
 from brownout_k8s.crew_config import CrewConfig
 from brownout_panel import whereabouts
 from brownout_results import run_folder
+from brownout_terms.exits import Exit
 
 MARGIN_S = 3600
 """What a run may take beside its run time before the cluster ends its pods: pulling images, waiting,

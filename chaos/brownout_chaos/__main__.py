@@ -3,7 +3,7 @@
 python -m brownout_chaos --list                 what there is, as JSON
 python -m brownout_chaos --discover             the actions and probes, as `chaos discover` has them
 python -m brownout_chaos --check FILE           exit code 2 and a sentence if it can't be run
-python -m brownout_chaos FILE --folder FOLDER   run it; exit codes: chaos.verdict.EXITS
+python -m brownout_chaos FILE --folder FOLDER   run it; exit codes: brownout_terms.verdicts
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _run_engine(name: str, folder: Path) -> int:
 
     from brownout_chaos.interrupts import hold_lifeline
     from brownout_chaos.runner import run
-    from brownout_chaos.verdict import EXITS
+    from brownout_terms.verdicts import EXPERIMENT
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     hold_lifeline(os.environ)
@@ -78,7 +78,7 @@ def _run_engine(name: str, folder: Path) -> int:
         print(error, file=sys.stderr)
         return USAGE
     print(verdict)
-    return EXITS[verdict.word]
+    return EXPERIMENT[verdict.word].exit
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def _complaints(experiment: dict[str, Any], ready: Ready | None) -> Iterator[str
     if not (experiment.get("steady-state-hypothesis") or {}).get("probes"):
         yield (
             "steady-state-hypothesis: it has no probe, so that any outcome would do. Add one, such as "
-            "success_ratio of chaos.probes."
+            "success_ratio of brownout.probes."
         )
     try:
         needs_of(experiment)
@@ -82,11 +82,11 @@ def _complaints(experiment: dict[str, Any], ready: Ready | None) -> Iterator[str
 def _of_method(method: list[Any], rollbacks: list[Any]) -> Iterator[str]:
     acting = [one for one in method if one.get("type") == "action"]
     if all(is_idle(one) for one in acting):
-        yield "method: it changes nothing. Add an action, such as kill_replica of chaos.actions."
+        yield "method: it changes nothing. Add an action, such as kill_replica of brownout.actions."
     sets = any(_is_ours(one) and _func(one) == "set_faults" for one in method)
     clears = any(_is_ours(one) and _func(one) == "clear_faults" for one in rollbacks)
     if sets and not clears:
-        yield "rollbacks: the faults that the method sets stay. Add clear_faults of chaos.actions."
+        yield "rollbacks: the faults that the method sets stay. Add clear_faults of brownout.actions."
 
 
 def _of_activity(activity: Any, ready: Ready | None) -> Iterator[str]:

@@ -12,7 +12,7 @@ from chaoslib.experiment import run_experiment
 from brownout_chaos import control, panel_http, probes, verdict_file
 from brownout_chaos.check import check
 from brownout_chaos.interrupts import ControlMissingError, Interrupts
-from brownout_chaos.verdict import STATES, Evidence, Verdict, judge
+from brownout_chaos.verdict import STEP_STATES, Evidence, Verdict, judge
 from brownout_chaos.verdict_file import replace
 
 SETTINGS = {"runtime": {"rollbacks": {"strategy": "always"}}}
@@ -36,7 +36,7 @@ def run(path: Path, folder: Path) -> Verdict:
     replace(folder / JOURNAL, journal)
     verdict_file.write(folder, verdict.word, verdict.reason, experiment["title"], str(path))
     control.report.tell(
-        experiment["title"], STATES.get(verdict.word, "failed"), str(verdict), part="experiment"
+        experiment["title"], STEP_STATES.get(verdict.word, "failed"), str(verdict), part="experiment"
     )
     return verdict
 

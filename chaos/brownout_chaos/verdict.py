@@ -8,21 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from brownout_chaos import measured
 from brownout_chaos.control import failure, missed
+from brownout_terms.verdicts import ExperimentWord, StepState
 
-Word = Literal["passed", "deviated", "failed", "invalid", "aborted"]
-
-EXITS: dict[Word, int] = {"passed": 0, "invalid": 3, "deviated": 4, "failed": 5, "aborted": 130}
-"""Exit codes, those of brownout run extended."""
-
-STATES: dict[Word, str] = {"passed": "succeeded", "aborted": "aborted"}
-"""How the panel calls them; the others are "failed"."""
+STEP_STATES: dict[ExperimentWord, StepState] = {"passed": "succeeded", "aborted": "aborted"}
+"""Verdicts as states of a step on the panel's timeline; the others are "failed"."""
 
 IDLE = {"mark_phase", "restore_load", "restore_policy"}
-"""Actions of chaos.actions that change nothing by themselves."""
+"""Actions of brownout.actions that change nothing by themselves."""
 
 PODS = {"terminate_pods", "delete_pods"}
 """Actions of chaosk8s that answer with the names that they have deleted."""
@@ -32,7 +28,7 @@ PODS = {"terminate_pods", "delete_pods"}
 class Verdict:
     """One word, and the reason in a sentence."""
 
-    word: Word
+    word: ExperimentWord
     reason: str
 
     def __str__(self) -> str:

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from brownout.cli import cli
 from brownout.compare_policies import Done, Turn, exit_of, in_order, order
-from brownout.exits import Exit
 from brownout_results import run_folder
+from brownout_terms.exits import Exit
 from tests.commands.cli import FREE_PORTS, run
 
 POLICIES = ["none", "retry", "breaker", "full"]

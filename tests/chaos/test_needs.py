@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from brownout.experiment_options import bring
+from brownout.commands.experiment_options import bring
 from brownout_chaos.check import check
 from brownout_chaos.files import ExperimentError, path_of, read
 from brownout_chaos.needs import Backend, Load, Needs, needs_of

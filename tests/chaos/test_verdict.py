@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from brownout_chaos.verdict import EXITS, Evidence, Word, judge
+from brownout_chaos.verdict import Evidence, judge
+from brownout_terms.verdicts import EXPERIMENT, ExperimentWord
 
 
 def ran(func: str, output: Any, module: str = "brownout.actions", kind: str = "action") -> dict[str, Any]:
@@ -61,7 +62,7 @@ def states(**more: Any) -> dict[str, Any]:
     return {"before": state(True), "after": state(True), "during": [], **more}
 
 
-TABLE: list[tuple[str, dict[str, Any] | None, Evidence, Word, str]] = [
+TABLE: list[tuple[str, dict[str, Any] | None, Evidence, ExperimentWord, str]] = [
     (
         "all went well",
         journal(),
@@ -228,11 +229,17 @@ TABLE: list[tuple[str, dict[str, Any] | None, Evidence, Word, str]] = [
     ("what", "given", "evidence", "word", "reason"), TABLE, ids=[row[0] for row in TABLE]
 )
 def test_the_verdict_of(
-    what: str, given: dict[str, Any] | None, evidence: Evidence, word: Word, reason: str
+    what: str, given: dict[str, Any] | None, evidence: Evidence, word: ExperimentWord, reason: str
 ) -> None:
     verdict = judge(given, evidence)
     assert (verdict.word, reason in verdict.reason) == (word, True), verdict
 
 
 def test_every_word_has_an_exit_code_of_its_own_and_only_passed_is_0() -> None:
-    assert EXITS == {"passed": 0, "invalid": 3, "deviated": 4, "failed": 5, "aborted": 130}
+    assert {word: style.exit for word, style in EXPERIMENT.items()} == {
+        "passed": 0,
+        "invalid": 3,
+        "deviated": 4,
+        "failed": 5,
+        "aborted": 130,
+    }

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from brownout.fleet_options import OF_A_CAPACITY, TAKEN_BY, fleet_config, fleet_options
+from brownout.commands.fleet_options import OF_A_CAPACITY, TAKEN_BY, fleet_config, fleet_options
 from brownout_chaos.needs import Backend
 from brownout_faults.capacity import ALLOWED, Limits
 from brownout_fleet.config import Capacity, Compose, FleetConfig, Kubernetes

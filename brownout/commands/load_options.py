@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from brownout.fleet_options import FiniteRange
+from brownout.commands.fleet_options import FiniteRange
 
 F = TypeVar("F", bound=Callable[..., Any])
 

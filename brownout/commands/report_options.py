@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from brownout.exits import OF_EXPERIMENT, Exit
-from brownout.phase_options import Part, phase_options
-from brownout.picture_options import picture_options
-from brownout.picture_options import save as save_pictures
-from brownout.threshold_options import threshold_options, thresholds_of
+from brownout.commands.phase_options import Part, phase_options
+from brownout.commands.picture_options import picture_options
+from brownout.commands.picture_options import save as save_pictures
+from brownout.commands.threshold_options import threshold_options, thresholds_of
+from brownout_terms.exits import Exit
+from brownout_terms.verdicts import EXPERIMENT
 
 if TYPE_CHECKING:
     from brownout_results.locust_csv import LocustRun
@@ -114,5 +115,5 @@ def exit_of(runs: Sequence[Run | LocustRun], verdicts: Sequence[Verdict]) -> Exi
     alone = runs[0] if len(runs) == 1 else None
     if isinstance(alone, Run) and (experiment := verdict_on(alone)) and not experiment.passed:
         click.echo(f"experiment {experiment.word}: {experiment.reason}")
-        return OF_EXPERIMENT[experiment.word]
+        return next(style.exit for word, style in EXPERIMENT.items() if word == experiment.word)
     return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from brownout.cluster.commands import worker_options, workers_of
-from brownout.experiment_options import (
+from brownout.commands.cluster import worker_options, workers_of
+from brownout.commands.experiment_options import (
     baseline_of_both,
     bring,
     chosen,
@@ -19,11 +19,11 @@ from brownout.experiment_options import (
     split_baselines,
     tell,
 )
-from brownout.fleet_options import fleet_config, fleet_options, starts_replicas
-from brownout.load_options import load_options, locust_arguments, out_option
-from brownout.option_types import Time
-from brownout.report_commands import baseline_of
-from brownout.threshold_options import threshold_options, thresholds_of
+from brownout.commands.fleet_options import fleet_config, fleet_options, starts_replicas
+from brownout.commands.load_options import load_options, locust_arguments, out_option
+from brownout.commands.option_types import Time
+from brownout.commands.report import baseline_of
+from brownout.commands.threshold_options import threshold_options, thresholds_of
 
 if TYPE_CHECKING:
     from brownout.cluster.workers import Workers

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from brownout.experiment_options import bring, chosen, disturbance_options, experiment_option, tell
-from brownout.fleet_options import fleet_config, fleet_options, starts_replicas
-from brownout.load_options import load_options, locust_arguments, out_option
-from brownout.option_types import Time
+from brownout.commands.experiment_options import bring, chosen, disturbance_options, experiment_option, tell
+from brownout.commands.fleet_options import fleet_config, fleet_options, starts_replicas
+from brownout.commands.load_options import load_options, locust_arguments, out_option
+from brownout.commands.option_types import Time
 from brownout_client.policy import PRESETS
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from brownout.fleet_options import OF_A_CAPACITY
-from brownout.option_types import PathOrTime, Time
+from brownout.commands.fleet_options import OF_A_CAPACITY
+from brownout.commands.option_types import PathOrTime, Time
 
 if TYPE_CHECKING:
     from brownout_fleet.config import FleetConfig

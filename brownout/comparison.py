@@ -18,8 +18,8 @@ def write_all(folders: Sequence[Path], out: Path, *, repeats: bool = False) -> t
     With `repeats` the runs of one label count as one. The path of the page, and the verdict in two sentences.
     Raises RunFolderError and OSError.
     """
-    from brownout.compare_command import sides_of
-    from brownout.report_options import made_by
+    from brownout.commands.compare import sides_of
+    from brownout.commands.report_options import made_by
     from brownout_results import run_folder
     from brownout_results.comparable import differing, facts_of, label
     from brownout_results.report.compared import compared

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from brownout.report_options import Asked, finish, made_by, report_options
-from brownout.threshold_options import baseline_option
+from brownout.commands.report_options import Asked, finish, made_by, report_options
+from brownout.commands.threshold_options import baseline_option
 
 if TYPE_CHECKING:
     from brownout_results.locust_csv import LocustRun

@@ -1,4 +1,4 @@
-"""What a run looks like while it goes: one updating block in a terminal, plain lines elsewhere."""
+"""Progress of a run: a block that updates itself in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -11,44 +11,51 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-PLAIN_EVERY_S = 5
-OUTCOMES = {"ok": "#009E73", "fallback": "#E69F00", "error": "#D55E00", "tunnel": "#8C8C8C"}
-STATES = {"closed": "#009E73", "half-open": "#E69F00", "open": "#D55E00"}
+from brownout_terms import breakers as breaker_terms
+from brownout_terms import outcomes as outcome_terms
+from brownout_terms.styles import Style
+
+LOG_EVERY_S = 5
+"""Seconds between two lines where the output is no terminal."""
+
+BREAKERS: Mapping[str, Style] = dict(breaker_terms.STYLES.items())
 
 
-def show(console: Console, lines: Iterable[Mapping[str, Any]], label: str, run_time_s: float | None) -> None:
+def show_progress(
+    console: Console, lines: Iterable[Mapping[str, Any]], label: str, run_time_s: float | None
+) -> None:
     """Show progress lines as they come, until they end."""
     if not console.is_terminal:
-        for line in every(PLAIN_EVERY_S, lines):
-            console.print(plain(line, run_time_s), highlight=False, soft_wrap=True)
+        for line in one_every(LOG_EVERY_S, lines):
+            console.print(log_line(line, run_time_s), highlight=False, soft_wrap=True)
         return
     with Live(Text("starting the load"), console=console, auto_refresh=False, transient=True) as live:
         for line in lines:
-            live.update(block(line, label, run_time_s), refresh=True)
+            live.update(terminal_block(line, label, run_time_s), refresh=True)
 
 
-def every(seconds: int, lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The first line in each stretch of so many seconds: a busy machine's lines may come late."""
+def one_every(seconds: int, lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield the first line of each interval of that many seconds; on a busy machine lines may come late."""
     last = -1
     for line in lines:
-        stretch = int(line["elapsed_s"]) // seconds
-        if stretch > last:
-            last = stretch
+        interval = int(line["elapsed_s"]) // seconds
+        if interval > last:
+            last = interval
             yield line
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds: 03:25."""
+    """Write minutes and seconds: 03:25."""
     return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
 def milliseconds(value: float | None) -> str:
-    """A duration with its unit; a dash when nothing was measured."""
+    """Write a duration with its unit; a dash when nothing was measured."""
     return "–" if value is None else f"{value:,.0f} ms" if value >= 10 else f"{value:.1f} ms"
 
 
-def plain(line: Mapping[str, Any], run_time_s: float | None) -> str:
-    """One line for a log."""
+def log_line(line: Mapping[str, Any], run_time_s: float | None) -> str:
+    """Write progress as one line of a log."""
     outcomes = " ".join(f"{name} {count}" for name, count in line["outcomes"].items())
     left = f" of {clock(run_time_s)}" if run_time_s else ""
     breakers = " ".join(f"{name}:{state}" for name, state in line["breakers"].items())
@@ -60,8 +67,8 @@ def plain(line: Mapping[str, Any], run_time_s: float | None) -> str:
     ).rstrip()
 
 
-def block(line: Mapping[str, Any], label: str, run_time_s: float | None) -> Group:
-    """The block of a terminal: time, load, rates, latency, outcomes, breakers."""
+def terminal_block(line: Mapping[str, Any], label: str, run_time_s: float | None) -> Group:
+    """Return what a terminal shows: time, load, rates, latency, outcomes, breakers."""
     elapsed = line["elapsed_s"]
     time = Table.grid(padding=(0, 1))
     if run_time_s:
@@ -85,22 +92,25 @@ def block(line: Mapping[str, Any], label: str, run_time_s: float | None) -> Grou
     grid = Table.grid(padding=(0, 2))
     for name, value in rows:
         grid.add_row(Text(name, "dim"), value)
-    return Group(time, grid, Text("Ctrl-C ends the run gently", "dim"))
+    return Group(time, grid, Text("Ctrl-C ends the run gracefully", "dim"))
 
 
 def outcomes(counts: Mapping[str, int]) -> Text:
-    """Each outcome with its count and share."""
+    """Write each outcome with its count and share."""
     total = sum(counts.values())
     parts = [
-        (f"{name} {counts[name]:,} ({counts[name] / total:.1%})  ", color)
-        for name, color in OUTCOMES.items()
+        (f"{name} {counts[name]:,} ({counts[name] / total:.1%})  ", style.hex)
+        for name, style in outcome_terms.STYLES.items()
         if counts.get(name)
     ]
     return Text.assemble(*parts) if parts else Text("none yet", "dim")
 
 
 def breakers(states: Mapping[str, str]) -> Text:
-    """Each replica's breaker, by name and not by colour alone."""
+    """Write the state of each replica's breaker, in words and in colour."""
     return Text.assemble(
-        *((f"{name} {state}  ", STATES.get(state, "#8C8C8C")) for name, state in states.items())
+        *(
+            (f"{name} {state}  ", BREAKERS.get(state, BREAKERS["unknown"]).hex)
+            for name, state in states.items()
+        )
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brownout.report_commands import read_any
-from brownout.report_options import Asked, finish, made_by, report_options
+from brownout.commands.report import read_any
+from brownout.commands.report_options import Asked, finish, made_by, report_options
 
 if TYPE_CHECKING:
     from brownout_results.report.compared import Shown

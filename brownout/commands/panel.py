@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import click
 
-from brownout.fault_options import KindOptions, parsed, typed_texts
+from brownout.commands.fault_options import KindOptions, parsed, typed_texts
 from brownout.panel_client import PanelClient
 from brownout_client.policy import PRESETS
 from brownout_panel.whereabouts import TOKEN_VARIABLE, URL_VARIABLE, find

@@ -1,0 +1,1 @@
+"""The commands: click declarations, and nothing of what they do."""
