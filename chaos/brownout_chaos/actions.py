@@ -14,6 +14,7 @@ from chaoslib.exceptions import ActivityFailed
 from brownout_chaos import panel_http
 from brownout_chaos.kills import NoTargetError, Replica, successor, targets
 from brownout_chaos.panel_http import PanelRefusedError
+from brownout_terms.codes import Code
 
 __all__ = [
     "clear_faults",
@@ -218,7 +219,7 @@ def _order_kill(name: str, even_last: bool, deadline: float) -> Any:
         try:
             return panel_http.ask("POST", f"replicas/{quote(name, safe='')}/kill", {"even_last": even_last})
         except PanelRefusedError as refused:
-            if "one kill at a time" not in str(refused) or time.monotonic() > deadline:
+            if refused.code != Code.KILL_UNDER_WAY or time.monotonic() > deadline:
                 raise
         time.sleep(POLL_S)
 

@@ -21,11 +21,12 @@ CONNECT_S = 3.0
 
 
 class PanelRefusedError(ActivityFailed):  # type: ignore[misc]
-    """The panel will not do it, in its own words."""
+    """The panel refuses; the message is its own, and `code` is one of brownout_terms.codes.Code."""
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int, code: str) -> None:
         super().__init__(message)
         self.status = status
+        self.code = code
 
 
 class PanelLostError(ActivityFailed):  # type: ignore[misc]
@@ -57,7 +58,8 @@ def ask(method: str, path: str, body: object = None) -> Any:
     except requests.RequestException as error:
         raise PanelLostError(f"the control panel at {url} doesn't answer: {error}") from error
     if not answer.ok:
-        raise PanelRefusedError(words(document), answer.status_code)
+        code = document.get("code", "") if isinstance(document, dict) else ""
+        raise PanelRefusedError(words(document), answer.status_code, code)
     return document
 
 

@@ -10,6 +10,7 @@ from flask import Response, request
 from locust.web import WebUI
 
 from brownout_panel.guard import BY
+from brownout_terms.codes import Code
 
 PAGE = "Locust's page"
 
@@ -38,10 +39,10 @@ def _note_start(
     note: Callable[..., None], await_start: Callable[[], None], asked: dict[str, Any], answer: dict[str, Any]
 ) -> None:
     if not answer.get("success"):
-        note("load", **asked, outcome=f"refused: {answer.get('message')}")
+        note("load", **asked, code=Code.LOAD_REFUSED, outcome=f"refused: {answer.get('message')}")
         return
     await_start()
-    note("load", **asked, outcome="started")
+    note("load", **asked, code=Code.OK, outcome="started")
 
 
 def _by() -> str:

@@ -21,6 +21,7 @@ from brownout_panel.model import Activity, By
 from brownout_panel.panel import HISTORY, Panel
 from brownout_panel.report_routes import add_reports
 from brownout_results.vendor import FOLDER as VENDOR
+from brownout_terms.codes import Code
 
 PAGE = Path(__file__).with_name("page")
 
@@ -93,7 +94,9 @@ def _add_reading(blueprint: Blueprint, panel: Panel) -> None:
     @blueprint.get("/api/stream")
     def stream() -> Response:
         if panel.stream.is_full:
-            raise BodyError(503, "too many event streams are open; close a page, and try again")
+            raise BodyError(
+                503, Code.TOO_MANY_STREAMS, "too many event streams are open; close a page and try again"
+            )
         last = request.headers.get("Last-Event-ID") or request.args.get("last")
         return Response(
             panel.stream.read(last),
@@ -155,7 +158,7 @@ def _add_running(blueprint: Blueprint, panel: Panel) -> None:
     def mark() -> Response:
         body = bodies.read(bodies.MarkBody)
         if (body.phase is None) == (body.note is None):
-            raise BodyError(400, 'a mark has a "phase" or a "note", one of the two')
+            raise BodyError(400, Code.BAD_BODY, 'a mark needs either a "phase" or a "note"')
         return _json(panel.mark(body.phase, body.note, _by()))
 
     @blueprint.post("/api/stop-everything")
@@ -193,7 +196,7 @@ def _add_experiments(blueprint: Blueprint, panel: Panel) -> None:
 def _add_errors(blueprint: Blueprint, below: str) -> None:
     @blueprint.errorhandler(BodyError)
     def unreadable(error: BodyError) -> Response:
-        return problem.answer(problem.problem(error.status, str(error)))
+        return problem.answer(problem.problem(error.status, error.code, str(error)))
 
     @blueprint.errorhandler(PanelError)
     @blueprint.errorhandler(FleetError)
@@ -205,7 +208,8 @@ def _add_errors(blueprint: Blueprint, below: str) -> None:
         original = error.get_response()
         if not request.path.startswith(below) or original.status_code < 400:
             return original
-        document = problem.problem(original.status_code, error.description or "")
+        code = problem.HTTP.get(original.status_code, Code.HTTP)
+        document = problem.problem(original.status_code, code, error.description or "")
         if isinstance(error, MethodNotAllowed):
             document.allowed = ", ".join(sorted(error.valid_methods or ()))
         response = problem.answer(document)

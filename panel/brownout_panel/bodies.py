@@ -10,6 +10,7 @@ from flask import request
 from msgspec import Meta
 
 from brownout_panel.model import Experiment, ExperimentFile, Faults, Held, Policy, Text
+from brownout_terms.codes import Code
 
 T = TypeVar("T")
 
@@ -82,11 +83,12 @@ class PolicyAnswer(msgspec.Struct):
 
 
 class BodyError(Exception):
-    """A request that can't be meant: status and sentence."""
+    """An invalid request: status, code, and a sentence that says what is allowed."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, code: Code, detail: str) -> None:
         super().__init__(detail)
         self.status = status
+        self.code = code
 
 
 def read(expected: type[T], default: T | None = None) -> T:
@@ -95,21 +97,22 @@ def read(expected: type[T], default: T | None = None) -> T:
     if not body.strip():
         if default is not None:
             return default
-        raise BodyError(400, "the body is empty; a JSON object is needed")
+        raise BodyError(400, Code.BAD_BODY, "the body is empty; a JSON object is needed")
     if not request.is_json:
         sent = request.content_type or ""
-        raise BodyError(415, f'the content type is "{sent}"; allowed: application/json')
+        raise BodyError(415, Code.NOT_JSON, f'the content type is "{sent}"; allowed: application/json')
     try:
         return msgspec.json.decode(body, type=expected)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BodyError(400, f"the body can't be read: {error}") from None
+        raise BodyError(400, Code.BAD_BODY, f"the body is invalid: {error}") from None
 
 
 def number(name: str, default: int, largest: int, least: int = 0) -> int:
     """A whole number of the query string, `least` to `largest`. Raises BodyError."""
     text = request.args.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= largest):
-        raise BodyError(400, f'{name} is "{text}"; allowed: a whole number from {least} to {largest}')
+        allowed = f"a whole number from {least} to {largest}"
+        raise BodyError(400, Code.BAD_PARAMETER, f'{name} is "{text}"; allowed: {allowed}')
     return int(text)
 
 
@@ -124,5 +127,5 @@ def percentiles() -> dict[str, float]:
     wrong = [one for one in names if not re.fullmatch(PERCENTILE, one) or not 0 < float(one) <= 100]
     if wrong or len(names) > MOST_PERCENTILES:
         allowed = f"up to {MOST_PERCENTILES} numbers above 0 and up to 100, such as 50,95,99.9"
-        raise BodyError(400, f'percentiles is "{text}"; allowed: {allowed}')
+        raise BodyError(400, Code.BAD_PARAMETER, f'percentiles is "{text}"; allowed: {allowed}')
     return {name: float(name) for name in names}

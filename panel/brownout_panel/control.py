@@ -18,14 +18,19 @@ from brownout_panel.desired import FAULTS, POLICY, FaultsAnswer, PolicyAnswer, W
 from brownout_panel.errors import KillUnderWayError, PanelError
 from brownout_panel.followers import Followers
 from brownout_panel.model import By, Faults, Harness, Policy, ReplicaView, Transition
+from brownout_panel.problem import code_of
 from brownout_panel.reconciler import Note, Reconciler
 from brownout_panel.settling import Outcome
+from brownout_terms.codes import Code
 
 VIEWS_S = 0.1
 """The least time between two notices that the replicas have changed."""
 
 STOP_S = 2.0
 """How long the end may take for the faults to be cleared; what is left then ends with its lease."""
+
+OUTCOMES = {Code.OK: "applied", Code.PARTLY: "partly", Code.SUPERSEDED: "superseded"}
+"""What came of a change, in a word for people."""
 
 Observer = Callable[[str, Any], None]
 
@@ -151,11 +156,13 @@ class Control:
         try:
             replica = self._checked_kill(name, even_last)
         except (PanelError, FleetError) as error:
-            self._note("kill", replica=name, uid=None, by=by, outcome=f"refused: {error}")
+            refused = {"code": code_of(error), "outcome": f"refused: {error}"}
+            self._note("kill", replica=name, uid=None, by=by, **refused)
             raise
         finally:
             self._killing.release()
-        self._note("kill", replica=name, uid=replica.uid, service=replica.service, by=by, outcome="killed")
+        killed = {"code": Code.OK, "outcome": "killed"}
+        self._note("kill", replica=name, uid=replica.uid, service=replica.service, by=by, **killed)
         return replica
 
     def views(self) -> list[ReplicaView]:
@@ -220,7 +227,8 @@ class Control:
             applied=outcome.applied,
             of=outcome.of,
             took_ms=round((self._monotonic() - started) * 1000, 1),
-            outcome=f"failed: {error}" if error else outcome.words,
+            code=error.code if error else outcome.code,
+            outcome=f"failed: {error}" if error else OUTCOMES[outcome.code],
         )
 
     def _policy_answers(self) -> list[PolicyAnswer]:

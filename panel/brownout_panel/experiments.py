@@ -13,6 +13,7 @@ from brownout_panel import progress
 from brownout_panel.errors import ExperimentBusyError, PanelError
 from brownout_panel.model import Activity, By, Experiment, ExperimentFile, Harness
 from brownout_panel.program import Program
+from brownout_terms.codes import Code
 
 SILENT_S = 120.0
 """One that was started elsewhere and reports nothing for so long no longer keeps another from starting: it
@@ -58,10 +59,18 @@ class Experiments:
                 raise ExperimentBusyError("an experiment runs that was started elsewhere; one at a time")
             self._program.start(file, self._ended)
         except PanelError as error:
-            self._note("experiment", action="asked to start", file=file, by=by, outcome=f"refused: {error}")
+            self._note(
+                "experiment",
+                action="asked to start",
+                file=file,
+                by=by,
+                code=error.code,
+                outcome=f"refused: {error}",
+            )
             raise
         begun = self._show(progress.begun(file, file, self._clock()))
-        self._note("experiment", action="asked to start", file=file, by=by, outcome="started")
+        started = {"code": Code.OK, "outcome": "started"}
+        self._note("experiment", action="asked to start", file=file, by=by, **started)
         return begun
 
     def stop(self, by: By | Harness) -> Experiment | None:

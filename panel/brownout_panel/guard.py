@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import msgspec
 
 from brownout_panel.problem import CONTENT_TYPE, problem
+from brownout_terms.codes import Code
 
 MAX_BODY = 65_536
 """Bytes; many times what the longest sensible document needs."""
@@ -62,7 +63,7 @@ class Rules(msgspec.Struct, frozen=True):
         return self.bound_to == "localhost" or _is_loopback(self.bound_to)
 
 
-class Asked(msgspec.Struct, frozen=True):
+class GuardedRequest(msgspec.Struct, frozen=True):
     """What the guard looks at in a request."""
 
     method: str
@@ -79,40 +80,44 @@ class Asked(msgspec.Struct, frozen=True):
     chunked: bool = False
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class GuardDecision(msgspec.Struct, frozen=True):
     """`status` 0: go on; else the refusal, with the reason in `detail`."""
 
     status: int = 0
+    code: Code = Code.OK
     detail: str = ""
     by: str = "page"
     has_token: bool = False
 
 
-def decide(rules: Rules, asked: Asked) -> Verdict:
+def decide(rules: Rules, request: GuardedRequest) -> GuardDecision:
     """Whether a request may go on, and who asks."""
-    if not _is_our_host(rules, asked.host):
-        return Verdict(
+    if not _is_our_host(rules, request.host):
+        return GuardDecision(
             403,
-            f'the Host header is "{asked.host}", which is none of this panel\'s; '
+            Code.UNKNOWN_HOST,
+            f'the Host header is "{request.host}", which is none of this panel\'s; '
             "to allow a name: --panel-allow-host NAME",
         )
-    if asked.chunked or not (asked.length or "0").isdigit():
-        return Verdict(411, "a body needs a Content-Length here")
-    if int(asked.length or "0") > MAX_BODY:
-        return Verdict(413, f"the body is too long; allowed: {MAX_BODY} bytes")
-    has_token = any(_same(rules.token, one) for one in (asked.bearer, asked.query_token))
-    if asked.bearer is not None and not has_token:
-        return Verdict(401, "the token is not this run's")
-    if not (rules.is_loopback or has_token or _same(rules.token, asked.cookie)):
-        return Verdict(401, "this panel is reachable from other machines and needs its token: ?token=…")
-    if _changes(rules, asked) and not has_token and not _is_same_origin(asked):
-        return Verdict(
+    if request.chunked or not (request.length or "0").isdigit():
+        return GuardDecision(411, Code.BODY_WITHOUT_LENGTH, "a body needs a Content-Length here")
+    if int(request.length or "0") > MAX_BODY:
+        return GuardDecision(413, Code.BODY_TOO_LONG, f"the body is too long; allowed: {MAX_BODY} bytes")
+    has_token = any(_same(rules.token, one) for one in (request.bearer, request.query_token))
+    if request.bearer is not None and not has_token:
+        return GuardDecision(401, Code.WRONG_TOKEN, "the token is not this run's")
+    if not (rules.is_loopback or has_token or _same(rules.token, request.cookie)):
+        needed = "this panel is reachable from other machines, so it needs its token: ?token=…"
+        return GuardDecision(401, Code.TOKEN_NEEDED, needed)
+    if _changes(rules, request) and not has_token and not _is_same_origin(request):
+        return GuardDecision(
             403,
-            "a change needs the run's token (Authorization: Bearer …), or has to come from this panel's own "
-            "page; the origin of this one is " + (f'"{asked.origin}"' if asked.origin else "not said"),
+            Code.FOREIGN_ORIGIN,
+            "a change needs the run's token (Authorization: Bearer …) unless it comes from this panel's own "
+            f'page; its Origin header is "{request.origin or ""}"',
         )
-    by = asked.by if asked.by in WRITERS else "api"
-    return Verdict(by=by if has_token else "page", has_token=has_token)
+    by = request.by if request.by in WRITERS else "api"
+    return GuardDecision(by=by if has_token else "page", has_token=has_token)
 
 
 def _is_our_host(rules: Rules, host: str) -> bool:
@@ -142,16 +147,16 @@ def _same(token: str, given: str | None) -> bool:
     return given is not None and hmac.compare_digest(token.encode(), given.encode())
 
 
-def _changes(rules: Rules, asked: Asked) -> bool:
+def _changes(rules: Rules, request: GuardedRequest) -> bool:
     """Whether it changes something: also by GET, where older versions of Locust let it."""
     ours = (f"{rules.base_path}/stop", f"{rules.base_path}/stats/reset")
-    return asked.method not in SAFE or asked.path.rstrip("/") in ours
+    return request.method not in SAFE or request.path.rstrip("/") in ours
 
 
-def _is_same_origin(asked: Asked) -> bool:
-    if asked.fetch_site is not None:
-        return asked.fetch_site == "same-origin"
-    return asked.origin is not None and asked.origin == f"{asked.scheme}://{asked.host}"
+def _is_same_origin(request: GuardedRequest) -> bool:
+    if request.fetch_site is not None:
+        return request.fetch_site == "same-origin"
+    return request.origin is not None and request.origin == f"{request.scheme}://{request.host}"
 
 
 StartResponse = Callable[..., Any]
@@ -165,20 +170,20 @@ class Guard:
         self._rules = rules
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        asked = _asked(environ)
-        verdict = decide(self._rules, asked)
-        start = self._with_headers(asked.path, start_response)
-        if verdict.status:
-            document = problem(verdict.status, verdict.detail)
+        request = _request(environ)
+        decision = decide(self._rules, request)
+        start = self._with_headers(request.path, start_response)
+        if decision.status:
+            document = problem(decision.status, decision.code, decision.detail)
             start(
-                f"{verdict.status} {document.title}",
+                f"{decision.status} {document.title}",
                 [("Content-Type", CONTENT_TYPE), ("Connection", "close")],
             )
             return [msgspec.json.encode(document)]
-        if asked.query_token is not None and verdict.has_token and asked.method == "GET":
+        if request.query_token is not None and decision.has_token and request.method == "GET":
             start("303 See Other", _cookie(environ, self._rules.token))
             return [b""]
-        environ[BY], environ[HAS_TOKEN] = verdict.by, verdict.has_token
+        environ[BY], environ[HAS_TOKEN] = decision.by, decision.has_token
         return self._app(environ, start)
 
     def _with_headers(self, path: str, start_response: StartResponse) -> StartResponse:
@@ -196,9 +201,9 @@ class Guard:
         return start
 
 
-def _asked(environ: Mapping[str, Any]) -> Asked:
+def _request(environ: Mapping[str, Any]) -> GuardedRequest:
     scheme, _, credentials = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    return Asked(
+    return GuardedRequest(
         method=environ["REQUEST_METHOD"],
         path=environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
         host=environ.get("HTTP_HOST", "").lower(),

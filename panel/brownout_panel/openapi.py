@@ -22,12 +22,14 @@ from brownout_panel.bodies import (
 )
 from brownout_panel.measures import LONGEST_S
 from brownout_panel.model import Activity, Experiment, Load, Measures, ReplicaView, State, Transition
-from brownout_panel.problem import CONTENT_TYPE, Problem
+from brownout_panel.problem import CONTENT_TYPE, ProblemDocument
+from brownout_terms.codes import Code
 
 REF = "#/components/schemas/{name}"
 
 TYPES = (
     Activity,
+    Code,
     Experiment,
     ExperimentBody,
     ExperimentsAnswer,
@@ -38,7 +40,7 @@ TYPES = (
     MarkBody,
     Measures,
     PolicyAnswer,
-    Problem,
+    ProblemDocument,
     Replica,
     ReplicaView,
     ReportAnswer,
@@ -47,18 +49,18 @@ TYPES = (
 )
 
 REASONS = {
-    "400": "The request can't be meant; `detail` says why",
+    "400": "The request is invalid; `detail` says why",
     "401": "The token is missing or not this run's",
     "403": "The Host header is not the panel's, or a change comes from elsewhere without the token",
     "404": "There is no such replica, or no such run",
     "409": "Not now: everything is stopped, another kill or experiment is under way, it is the last ready "
-    "replica, or no load runs that an experiment could be about",
+    "replica, or an experiment needs a load that runs; `code` says which",
     "411": "A body without a length",
     "413": "The body is too long",
     "415": "The body is not JSON",
-    "422": "The service can't do this: a replica says so, or it is none of ours",
-    "503": "No replica confirmed it in time, the fleet can't be reached, or a program "
-    "fails (of experiments, of reports)",
+    "422": "The service can't do this: a replica says so, or it has no control URL for it",
+    "503": "No replica confirmed it in time, the fleet can't be reached, or the program that runs "
+    "experiments or makes reports fails",
 }
 
 OBJECT: dict[str, Any] = {"type": "object"}
@@ -140,7 +142,7 @@ def _holding() -> dict[str, Any]:
 def _running() -> dict[str, Any]:
     setting = {"type": ["number", "string", "null"]}
     settings = {"type": "object", "additionalProperties": setting}
-    step = _object(step={"type": "string"}, outcome={"type": "string"})
+    step = _object(step={"type": "string"}, code=_ref(Code), outcome={"type": "string"})
     steps = _object(steps={"type": "array", "items": step})
     blocked = _object(blocked={"type": "boolean"})
     load = _ref(Load)
@@ -238,7 +240,7 @@ def _operation(
 ) -> dict[str, Any]:
     """One operation. The guard's refusals are possible everywhere."""
     problems = sorted({"401", "403", "411", "413", *(errors or [])})
-    refused = {code: _content(REASONS[code], _ref(Problem), CONTENT_TYPE) for code in problems}
+    refused = {code: _content(REASONS[code], _ref(ProblemDocument), CONTENT_TYPE) for code in problems}
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": summary,

@@ -29,10 +29,12 @@ from brownout_panel.model import (
     Second,
     State,
 )
+from brownout_panel.problem import code_of
 from brownout_panel.program import Program
 from brownout_panel.results import Results
 from brownout_panel.session import SILENT_S, Session
 from brownout_panel.stream import Ring, Stream
+from brownout_terms.codes import Code
 
 HISTORY = 14_400
 """Seconds kept: four hours."""
@@ -189,9 +191,9 @@ class Panel:
         try:
             load = self._load.start(settings)
         except LoadRefusedError as error:
-            self._note("load", **asked, outcome=f"refused: {error}")
+            self._note("load", **asked, code=error.code, outcome=f"refused: {error}")
             raise
-        self._note("load", **asked, outcome=load.state)
+        self._note("load", **asked, code=Code.OK, outcome=load.state)
         self.look_at_load()
         return load
 
@@ -227,9 +229,9 @@ class Panel:
         self._note("stop-everything", by=by)  # before: it may end the run that records it
         done = "stopped" if self.experiments.one_runs else "none runs"
         return [
-            {"step": "faults", "outcome": _outcome(lambda: self.clear_faults(by), "cleared")},
-            {"step": "experiment", "outcome": _outcome(lambda: self.experiments.stop(by), done)},
-            {"step": "load", "outcome": _outcome(lambda: self.stop_load(by), "stopped")},
+            _step("faults", lambda: self.clear_faults(by), "cleared"),
+            _step("experiment", lambda: self.experiments.stop(by), done),
+            _step("load", lambda: self.stop_load(by), "stopped"),
         ]
 
     def release(self, by: By) -> None:
@@ -271,9 +273,9 @@ class Panel:
             raise BlockedError("everything was stopped; nothing new starts until that is released")
 
 
-def _outcome(act: Callable[[], object], done: str) -> str:
+def _step(step: str, act: Callable[[], object], done: str) -> dict[str, str]:
     try:
         act()
     except (PanelError, FleetError) as error:
-        return f"failed: {error}"
-    return done
+        return {"step": step, "code": code_of(error), "outcome": f"failed: {error}"}
+    return {"step": step, "code": Code.OK, "outcome": done}

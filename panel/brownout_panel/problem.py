@@ -9,51 +9,28 @@ import msgspec
 from flask import Response
 
 from brownout_fleet.model import FleetError, NotRunningError, UnknownReplicaError
-from brownout_panel.errors import (
-    BlockedError,
-    ExperimentBusyError,
-    ExperimentError,
-    ExperimentsMissingError,
-    ForeignServiceError,
-    KillUnderWayError,
-    LastReadyError,
-    LoadRefusedError,
-    NobodyConfirmedError,
-    NotClearedError,
-    PanelError,
-    RefusedError,
-    ReportError,
-    UnknownRunError,
-)
+from brownout_panel.errors import PanelError, RefusedError
+from brownout_terms.codes import Code
 
 CONTENT_TYPE = "application/problem+json"
 
-STATUSES: dict[type[Exception], int] = {
-    BlockedError: 409,
-    ExperimentBusyError: 409,
-    ExperimentError: 400,
-    ExperimentsMissingError: 503,
-    KillUnderWayError: 409,
-    LastReadyError: 409,
-    LoadRefusedError: 400,
-    NobodyConfirmedError: 503,
-    NotClearedError: 503,
-    NotRunningError: 409,
-    ReportError: 503,
-    UnknownRunError: 404,
-    UnknownReplicaError: 404,
-    FleetError: 503,
-    PanelError: 400,
+FLEET: dict[type[FleetError], tuple[int, Code]] = {
+    NotRunningError: (409, Code.NOT_RUNNING),
+    UnknownReplicaError: (404, Code.UNKNOWN_REPLICA),
 }
-"""The first one that fits; a FleetError of no other kind is a fleet that can't be reached."""
+"""The fleet's errors; a FleetError of no other type is a fleet that does not answer."""
+
+HTTP = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 413: Code.BODY_TOO_LONG}
+"""Errors that Flask raises, by status."""
 
 
-class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What went wrong: `detail` is for people, `sent` and `allowed` are for programs."""
+class ProblemDocument(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What went wrong. `detail` is a sentence for people; programs go by `code`, `sent` and `allowed`."""
 
     type: str
     title: str
     status: int
+    code: Code
     detail: str
     sent: Any = None
     allowed: Any = None
@@ -61,27 +38,32 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """By replica, why it is behind."""
 
 
-def problem(status: int, detail: str, **more: Any) -> Problem:
-    """A problem document of no particular type."""
+def problem(status: int, code: Code, detail: str, **more: Any) -> ProblemDocument:
+    """Return a problem document; its code tells it from others, not its type."""
     title = HTTPStatus(status).phrase
-    return Problem(type="about:blank", title=title, status=status, detail=detail, **more)
+    return ProblemDocument(type="about:blank", title=title, status=status, code=code, detail=detail, **more)
 
 
-def problem_of(error: PanelError | FleetError) -> Problem:
-    """What an error of the panel's or the fleet's says."""
-    match error:
-        case RefusedError():
-            status = 422 if error.problem.get("status") == 422 else 400
-            known = {key: error.problem[key] for key in ("sent", "allowed") if key in error.problem}
-            return problem(status, str(error), **known)
-        case ForeignServiceError():
-            return problem(422, str(error), replicas=error.reasons)
-        case NobodyConfirmedError() | NotClearedError():
-            return problem(503, str(error), replicas=error.reasons)
-    status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
-    return problem(status, str(error))
+def code_of(error: PanelError | FleetError) -> Code:
+    """Return the code of an error of the panel or the fleet."""
+    return error.code if isinstance(error, PanelError) else _fleet(error)[1]
 
 
-def answer(document: Problem) -> Response:
-    """The HTTP answer."""
+def problem_of(error: PanelError | FleetError) -> ProblemDocument:
+    """Return the problem document of an error of the panel or the fleet."""
+    if isinstance(error, FleetError):
+        return problem(*_fleet(error), str(error))
+    status = error.status
+    if isinstance(error, RefusedError) and error.problem.get("status") == 422:
+        status = 422
+    return problem(status, error.code, str(error), **error.members)
+
+
+def answer(document: ProblemDocument) -> Response:
+    """Return the HTTP answer."""
     return Response(msgspec.json.encode(document) + b"\n", document.status, content_type=CONTENT_TYPE)
+
+
+def _fleet(error: FleetError) -> tuple[int, Code]:
+    found = (FLEET[kind] for kind in FLEET if isinstance(error, kind))
+    return next(found, (503, Code.FLEET_UNREACHABLE))

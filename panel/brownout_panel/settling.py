@@ -14,6 +14,7 @@ from brownout_panel.errors import (
 )
 from brownout_panel.model import Standing
 from brownout_panel.reconciler import Reconciler
+from brownout_terms.codes import Code
 
 HINTS = {
     "backend": "brownout's backend has it, and a WSGI application with brownout.FaultInjector around it.",
@@ -36,11 +37,11 @@ class Outcome(msgspec.Struct, frozen=True):
     """Something else is wanted by now."""
 
     @property
-    def words(self) -> str:
-        """One word for the timeline."""
+    def code(self) -> Code:
+        """What came of it, for the timeline."""
         if self.superseded:
-            return "superseded"
-        return "applied" if self.applied == self.of else "partly"
+            return Code.SUPERSEDED
+        return Code.OK if self.applied == self.of else Code.PARTLY
 
 
 def settle(reconciler: Reconciler, wanted: Wanted, wait_s: float, all_must: bool = False) -> Outcome:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from brownout_terms.codes import is_done
 from brownout_terms.texts import short
 
 from .run_folder import Sample, Samples
@@ -107,7 +108,7 @@ def _fault_words(event: Mapping[str, Any]) -> str:
 
 def _fault_changes(events: Events, origin: float) -> Iterator[tuple[float, str]]:
     for at, event in _timed(events, origin):
-        if event.get("kind") == "fault" and not str(event.get("outcome", "")).startswith("failed"):
+        if event.get("kind") == "fault" and is_done(event):
             yield at, _fault_words(event) if event.get("action") == "set" else ""
         elif event.get("kind") == "stop-everything":
             yield at, ""
@@ -122,7 +123,7 @@ def _joined(found: list[Band], band: Band) -> list[Band]:
 
 def _moment(event: Mapping[str, Any]) -> str | None:
     match event.get("kind"):
-        case "kill" if not str(event.get("outcome", "")).startswith(("refused", "failed")):
+        case "kill" if is_done(event):
             return f"✕ {event.get('replica', '')}"
         case "phase":
             return f"◆ {event.get('name', '')}"

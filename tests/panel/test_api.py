@@ -65,42 +65,45 @@ def url() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
+    ("method", "path", "body", "status", "code"),
     [
-        ("GET", "/api/nothing", None, 404),
-        ("POST", "/api/state", {}, 405),
-        ("PUT", "/api/faults", "", 400),
-        ("PUT", "/api/faults", "{", 400),
-        ("PUT", "/api/faults", {"faults": 1}, 400),
-        ("PUT", "/api/faults", {"faults": [], "colour": "red"}, 400),
-        ("PUT", "/api/faults", {"faults": [{"kind": "error"}]}, 503),  # there is no backend
-        ("POST", "/api/marks", {}, 400),
-        ("POST", "/api/marks", {"phase": "a", "note": "b"}, 400),
-        ("POST", "/api/replicas/nobody/kill", {}, 404),
-        ("GET", "/api/history?seconds=-1", None, 400),
-        ("GET", "/api/transitions?since=x", None, 400),
-        ("GET", "/static/../panel.py", None, 404),
-        ("POST", "/api/reports", {}, 404),  # no run yet
-        ("POST", "/api/reports", {"run": ".."}, 404),
-        ("GET", "/runs/nothing/report.html", None, 404),
+        ("GET", "/api/nothing", None, 404, "not-found"),
+        ("POST", "/api/state", {}, 405, "method-not-allowed"),
+        ("PUT", "/api/faults", "", 400, "bad-body"),
+        ("PUT", "/api/faults", "{", 400, "bad-body"),
+        ("PUT", "/api/faults", {"faults": 1}, 400, "bad-body"),
+        ("PUT", "/api/faults", {"faults": [], "colour": "red"}, 400, "bad-body"),
+        ("PUT", "/api/faults", {"faults": [{"kind": "error"}]}, 503, "not-confirmed"),  # there is no backend
+        ("POST", "/api/marks", {}, 400, "bad-body"),
+        ("POST", "/api/marks", {"phase": "a", "note": "b"}, 400, "bad-body"),
+        ("POST", "/api/replicas/nobody/kill", {}, 404, "unknown-replica"),
+        ("GET", "/api/history?seconds=-1", None, 400, "bad-parameter"),
+        ("GET", "/api/transitions?since=x", None, 400, "bad-parameter"),
+        ("GET", "/static/../panel.py", None, 404, "not-found"),
+        ("POST", "/api/reports", {}, 404, "unknown-run"),  # no run yet
+        ("POST", "/api/reports", {"run": ".."}, 404, "unknown-run"),
+        ("GET", "/runs/nothing/report.html", None, 404, "unknown-run"),
     ],
 )
-def test_every_error_is_a_problem_document(url: str, method: str, path: str, body: Any, status: int) -> None:
+def test_every_error_is_a_problem_document_with_a_code(
+    url: str, method: str, path: str, body: Any, status: int, code: str
+) -> None:
     answer = ask(url, method, path, body)
     assert answer.status == status
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.document["status"] == status
+    assert (answer.document["status"], answer.document["code"]) == (status, code)
     assert answer.document["detail"]
 
 
 def test_a_body_that_is_not_said_to_be_json_is_refused(url: str) -> None:
-    assert ask(url, "PUT", "/api/faults", "{}", Content_Type="text/plain").status == 415
+    answer = ask(url, "PUT", "/api/faults", "{}", Content_Type="text/plain")
+    assert (answer.status, answer.document["code"]) == (415, "not-json")
 
 
 def test_another_websites_post_is_refused_and_changes_nothing(url: str) -> None:
     headers = {"Authorization": "", "Origin": "https://evil.example", "Sec_Fetch_Site": "cross-site"}
     answer = ask(url, "POST", "/api/marks", {"phase": "theirs"}, **headers)
-    assert answer.status == 403
+    assert (answer.status, answer.document["code"]) == (403, "foreign-origin")
     assert ask(url, "GET", "/api/state").document["run"]["phase"] != "theirs"
 
 
@@ -129,7 +132,7 @@ def test_a_reader_with_an_id_of_another_panel_is_told_to_resync(url: str) -> Non
 def test_after_stop_everything_nothing_starts_until_released(url: str) -> None:
     steps = ask(url, "POST", "/api/stop-everything").document["steps"]
     assert [one["step"] for one in steps] == ["faults", "experiment", "load"]
-    assert ask(url, "PUT", "/api/load", {"users": 1}).status == 409
+    assert ask(url, "PUT", "/api/load", {"users": 1}).document["code"] == "blocked"
     assert ask(url, "PUT", "/api/faults", {"faults": [{"kind": "error"}]}).status == 409
     assert ask(url, "DELETE", "/api/faults").status == 200
     assert ask(url, "POST", "/api/release").document == {"blocked": False}

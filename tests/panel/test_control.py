@@ -264,8 +264,8 @@ def test_the_last_of_many_quick_sets_is_what_stays(fleet: Fleet, backends: list[
         gevent.joinall(sets, timeout=5, raise_error=True)
         assert [faults(one) for one in backends] == [[{**ALL_ERRORS[0], "rate": 0.8}]] * 2
         assert control.faults.faults[0]["rate"] == 0.8
-    outcomes = [event["outcome"] for event in note.of("fault") if event["action"] == "set"]
-    assert sorted(outcomes) == ["applied", *["superseded"] * 7]
+    codes = [event["code"] for event in note.of("fault") if event["action"] == "set"]
+    assert sorted(codes) == ["ok", *["superseded"] * 7]
 
 
 def test_a_clear_ends_a_set_that_waits(fleet: Fleet, backends: list[Server], bad: StandIn) -> None:

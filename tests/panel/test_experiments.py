@@ -59,8 +59,7 @@ def test_an_experiment_goes_step_by_step_to_its_verdict_and_is_in_the_timeline(u
 def test_one_at_a_time_and_stopping_lets_it_put_everything_back(url: str) -> None:
     until(lambda: start(url, "endless").status == 202, "the one before to be gone")
     again = start(url, "three-steps")
-    assert again.status == 409
-    assert '"endless" runs already' in again.document["detail"]
+    assert (again.status, again.document["code"]) == (409, "experiment-busy")
     until(lambda: len(current(url)["steps"]) == 2, "its second step")
     over = ask(url, "DELETE", "/api/experiments").document["current"]
     assert (over["state"], over["verdict"]) == ("aborted", "aborted: it was stopped")
@@ -80,8 +79,7 @@ def test_stop_everything_clears_faults_ends_the_experiment_and_stops_the_load_in
     assert current(url)["state"] == "aborted"
     assert current(url)["steps"][-1]["state"] == "succeeded"  # its rollback, which sets a policy
     refused = start(url, "three-steps")
-    assert refused.status == 409
-    assert "everything was stopped" in refused.document["detail"]
+    assert (refused.status, refused.document["code"]) == (409, "blocked")
     ask(url, "POST", "/api/release")
 
 
@@ -107,17 +105,16 @@ def test_one_that_dies_without_a_verdict_leaves_no_fault(url: str) -> None:
 def test_one_that_can_not_be_run_is_refused_in_the_programs_words(url: str, file: str, words: str) -> None:
     before = current(url)
     answer = start(url, file)
-    assert answer.status == 400
+    assert (answer.status, answer.document["code"]) == (400, "experiment-refused")
     assert words in answer.document["detail"]
     assert current(url) == before
-    assert events(url, "experiment")[-1]["outcome"].startswith("refused: ")
+    assert events(url, "experiment")[-1]["code"] == "experiment-refused"
 
 
 def test_without_a_load_no_experiment_is_started() -> None:
     with stand() as url:
         answer = start(url, "three-steps")
-        assert answer.status == 409
-        assert "Start a load first" in answer.document["detail"]
+        assert (answer.status, answer.document["code"]) == (409, "experiment-busy")
 
 
 def test_one_that_was_started_elsewhere_is_shown_and_keeps_others_from_starting() -> None:
@@ -125,10 +122,10 @@ def test_one_that_was_started_elsewhere_is_shown_and_keeps_others_from_starting(
     with stand() as url:
         ask(url, "POST", "/api/activities", report)
         assert (current(url)["title"], current(url)["file"]) == ("Theirs", None)
-        assert "started elsewhere" in start(url, "three-steps").document["detail"]
+        assert start(url, "three-steps").document["code"] == "experiment-busy"
         assert ask(url, "DELETE", "/api/experiments").status == 409
         steps = ask(url, "POST", "/api/stop-everything").document["steps"]
-        assert steps[1]["outcome"].startswith("failed: the experiment was not started here")
+        assert [one["code"] for one in steps] == ["ok", "experiment-busy", "ok"]
 
 
 def test_measures_are_of_the_last_whole_seconds(url: str) -> None:

@@ -3,15 +3,15 @@
 import msgspec
 import pytest
 
-from brownout_panel.guard import MAX_BODY, Asked, Rules, decide
+from brownout_panel.guard import MAX_BODY, GuardedRequest, Rules, decide
 
 RULES = Rules(token="right", bound_to="127.0.0.1", allowed_hosts=("panel.example",))
 OPEN = Rules(token="right", bound_to="")
-PUT = Asked(method="PUT", path="/panel/api/faults", host="127.0.0.1:8089")
-GET = Asked(method="GET", path="/panel/api/state", host="127.0.0.1:8089")
+PUT = GuardedRequest(method="PUT", path="/panel/api/faults", host="127.0.0.1:8089")
+GET = GuardedRequest(method="GET", path="/panel/api/state", host="127.0.0.1:8089")
 
 
-def with_(asked: Asked, **changes: object) -> Asked:
+def with_(asked: GuardedRequest, **changes: object) -> GuardedRequest:
     return msgspec.structs.replace(asked, **changes)
 
 
@@ -43,7 +43,7 @@ def with_(asked: Asked, **changes: object) -> Asked:
         (with_(PUT, bearer="right", chunked=True), 411),
     ],
 )
-def test_a_change_needs_the_token_or_our_own_page(asked: Asked, status: int) -> None:
+def test_a_change_needs_the_token_or_our_own_page(asked: GuardedRequest, status: int) -> None:
     assert decide(RULES, asked).status == status
 
 
@@ -79,7 +79,9 @@ def test_a_host_header_that_is_not_ours_is_refused(host: str, status: int) -> No
         (with_(PUT, cookie="right", fetch_site="same-origin"), 0),
     ],
 )
-def test_a_panel_that_others_can_reach_needs_the_token_for_everything(asked: Asked, status: int) -> None:
+def test_a_panel_that_others_can_reach_needs_the_token_for_everything(
+    asked: GuardedRequest, status: int
+) -> None:
     assert decide(OPEN, asked).status == status
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from brownout_results.run_folder import Run
+from brownout_terms.codes import is_done
 
 from .document import Setting
 from .words import NONE, short
@@ -56,9 +57,8 @@ def policy_numbers(events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def _policies(events: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     for event in events:
         policy = event.get("policy")
-        failed = str(event.get("outcome", "")).startswith("failed")
         # A preset's name alone is what was asked for when no client answered.
-        if event.get("kind") == "policy" and not failed and isinstance(policy, Mapping) and "retry" in policy:
+        if event.get("kind") == "policy" and is_done(event) and isinstance(policy, Mapping) and "retry" in policy:
             yield policy
 
 

@@ -50,6 +50,6 @@ def test_a_policy_that_changes_during_the_run_is_told_in_order() -> None:
 
 
 def test_what_no_client_took_is_no_policy_of_the_run() -> None:
-    refused = policy(tries(9), "set", outcome="failed: no client answers")
+    refused = policy(tries(9), "set", code="not-confirmed", outcome="failed: no client answers")
     named = {"kind": "policy", "action": "set", "policy": {"preset": "full"}, "outcome": "wanted"}
     assert policy_numbers([policy(tries(3)), refused, named]) == policy_numbers([policy(tries(3))])

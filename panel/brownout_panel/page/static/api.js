@@ -3,12 +3,12 @@
 const base = new URL("api/", document.baseURI);
 const SLOW_MS = 15_000;
 
-/** An answer that says no, in the words of its problem document; `type` and `status` are for programs. */
+/** A refusal: the message is its problem document's sentence, `code` is what to decide by. */
 export class Problem extends Error {
   constructor(status, document) {
     super(document.detail || document.title || `the panel answered ${status}`);
     this.status = status;
-    this.type = document.type || "about:blank";
+    this.code = document.code ?? "";
   }
 }
 

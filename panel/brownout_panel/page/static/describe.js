@@ -5,7 +5,7 @@ import { milliseconds } from "./format.js";
 
 const by = (event) => (event.by && event.by !== "page" ? ` (by ${event.by})` : "");
 /** What came of it, if that isn't what was asked for. */
-const outcome = (event) => (/^(failed|refused|partly|superseded)/.test(event.outcome ?? "") ? `: ${event.outcome}` : "");
+const outcome = (event) => ((event.code ?? "ok") === "ok" ? "" : `: ${event.outcome}`);
 const on = (event) => (event.of === undefined ? "" : ` on ${event.applied} of ${event.of}`);
 const CHANGES = { appeared: "unknown", ready: "ok", unready: "fallback", gone: "error" };
 

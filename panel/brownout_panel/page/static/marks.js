@@ -2,6 +2,7 @@
 
 import { words } from "./fault_document.js";
 
+const DONE = ["ok", "partly", "superseded"];
 const SHORT_S = 1; // a slider that is dragged leaves many bands; only where it rested is worth a label
 
 /** The stretches of time with faults: {from, to, label}. One without an end so far ends at `now`. */
@@ -19,7 +20,7 @@ export function bands(events, now) {
   };
   for (const event of events) {
     if (event.kind !== "fault") continue;
-    if (event.action === "set" && event.outcome?.startsWith("failed")) continue; // nothing was changed
+    if (event.action === "set" && !DONE.includes(event.code ?? "ok")) continue; // nothing was changed
     const faults = event.action === "set" ? (event.faults ?? []) : [];
     const label = words(faults);
     if (open && faults.length && open.label === label) continue;

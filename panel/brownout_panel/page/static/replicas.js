@@ -65,7 +65,7 @@ export function start(store) {
     } catch (error) {
       setProblem(find("kill-problem"), error.message);
       // It may have become the last one while the question was open.
-      if (error.status === 409 && isLastReady(victim)) find("kill-last").hidden = false;
+      if (error.code === "last-ready") find("kill-last").hidden = false;
       drawConfirm();
     }
   }
