@@ -58,7 +58,8 @@ def _policies(events: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]
     for event in events:
         policy = event.get("policy")
         # A preset's name alone is what was asked for when no client answered.
-        if event.get("kind") == "policy" and is_done(event) and isinstance(policy, Mapping) and "retry" in policy:
+        is_change = event.get("kind") == "policy" and is_done(event)
+        if is_change and isinstance(policy, Mapping) and "retry" in policy:
             yield policy
 
 
