@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from .estimate import Estimate
+from .student import quantile, two_sided
 
 CONFIDENCE = 0.95
 FEW_EVENTS = 20
@@ -107,19 +108,10 @@ def _welch(error: float, degrees: float, other: float, more: float) -> float:
     return whole**2 / parts if parts > 0 else degrees + more
 
 
-def quantile(share: float, degrees: float) -> float:
-    """Of Student's t."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(degrees, share))
-
-
 def _p(middle: float, spread: float, degrees: float) -> float:
-    from scipy.special import stdtr
-
     if spread <= 0:
         return 1.0 if middle == 0 else 0.0
-    return float(2 * stdtr(degrees, -abs(middle) / spread))
+    return two_sided(middle / spread, degrees)
 
 
 def _are_few(*events: tuple[float, float]) -> bool:

@@ -13,6 +13,7 @@ from brownout_results.run_folder import Histogram
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 MOST_BINS = 1000
 """Seconds are added up to so many bins at most: a day is resampled as fast as an hour, by coarser blocks."""
