@@ -1,18 +1,19 @@
-# Everything runs from .venv, which is made from the lock files; nothing else is needed than Python 3.11+ and make.
+# Everything runs from .venv, which is made from the lock files; Python 3.11+ and make are all it needs.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
-BIN := .venv/bin
-# The lock files' contents decide whether .venv is up to date.
-RUN_STAMP := .venv/.stamp-run
-DEV_STAMP := .venv/.stamp-dev
+VENV ?= .venv
+BIN := $(VENV)/bin
+# The lock files' contents decide whether it is up to date.
+RUN_STAMP := $(VENV)/.stamp-run
+DEV_STAMP := $(VENV)/.stamp-dev
 
 .PHONY: help
 help: ## List these commands
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)$$/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  %-14s %s\n' "$$name" "$$text"; done
+		printf '  %-18s %s\n' "$$name" "$$text"; done
 
 .PHONY: demo
 demo: $(RUN_STAMP) ## Run the main job on local processes, start to finish
@@ -24,6 +25,14 @@ setup: $(RUN_STAMP) ## Make .venv, with the `brownout` command in .venv/bin
 .PHONY: test
 test: $(DEV_STAMP) ## Run the default test suite, a process a core
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser and not docker and not slow and not cluster' $(ARGS)
+
+# What differs between interpreters, without the tests of the command line, which start many processes.
+OTHER_PYTHON_TESTS ?= tests/backend tests/chaos tests/client tests/fleet tests/recorder tests/results tests/terms
+
+.PHONY: test-other-python
+test-other-python: $(DEV_STAMP) ## A third of them: make test-other-python PYTHON=python3.13 VENV=.venv-3.13
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser and not docker and not slow and not cluster' \
+		$(OTHER_PYTHON_TESTS) $(ARGS)
 
 .PHONY: test-k8s
 test-k8s: $(DEV_STAMP) ## The scenario on the cluster of KUBECONFIG; see docs/kubernetes.md
@@ -51,6 +60,13 @@ lint: $(DEV_STAMP) ## Ruff, mypy (strict) and import-linter
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports --no-cache
 
+DIST ?= dist
+
+.PHONY: dist
+dist: $(DEV_STAMP) ## Build the wheels of brownout and of brownout-faults into dist/
+	@for project in services/faults .; do $(BIN)/uv build --quiet --wheel --no-build-isolation \
+		--python $(BIN)/python --out-dir "$(DIST)" $$project || exit; done
+
 .PHONY: bench
 bench: $(DEV_STAMP) ## Run every benchmark of bench/, one after the other
 	@$(BIN)/python -m bench
@@ -71,19 +87,19 @@ lock: $(DEV_STAMP) ## Pin the newest versions that pyproject.toml allows
 
 .PHONY: clean
 clean: ## Remove .venv and caches; results stay
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-* dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # uv is a pinned wheel like every other tool here: it installs in seconds what takes pip a minute.
-.venv/.stamp-uv: lock/uv.txt
+$(VENV)/.stamp-uv: lock/uv.txt
 	@test -n "$(PYTHON)" || { echo "brownout needs Python 3.11 or newer, and none was found on PATH." \
 		"Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
-	@echo "making .venv with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv .venv || { echo "Python's venv module is missing; on Debian and Ubuntu:" \
+	@echo "making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian and Ubuntu:" \
 		"apt install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/uv.txt
 	@touch $@
 
-$(RUN_STAMP): .venv/.stamp-uv lock/run.txt pyproject.toml services/faults/pyproject.toml
+$(RUN_STAMP): $(VENV)/.stamp-uv lock/run.txt pyproject.toml services/faults/pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r lock/run.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 		--editable services/faults --editable .
