@@ -1,4 +1,4 @@
-"""The wheels are what users get: built, installed where no checkout is, and used beside packages of other people's."""
+"""The wheels are what users get: built, installed where no checkout is, used beside other people's packages."""
 
 import json
 import os
@@ -142,7 +142,12 @@ def test_a_service_takes_the_injector_without_the_load_tester(wheels: Path, tmp_
     place = Place(tmp_path)
     place.install("--find-links", wheels, *wheels.glob("brownout_faults-*.whl"))
 
-    assert sorted(map(str.lower, place.distributions())) == ["brownout-faults", "markupsafe", "msgspec", "werkzeug"]
+    assert sorted(map(str.lower, place.distributions())) == [
+        "brownout-faults",
+        "markupsafe",
+        "msgspec",
+        "werkzeug",
+    ]
     place.run("python", "-c", "from brownout_faults import FaultInjector; FaultInjector(lambda *_: [])")
 
 
