@@ -35,7 +35,7 @@ def run(fleet: dict[str, Any], out: Path) -> Exit:
     """Run both, and print what users saw."""
     console = Console()
     console.print(STORY, highlight=False, soft_wrap=True)
-    load = ["--arrival-rate", str(ARRIVAL_RATE)]
+    load = ["--brownout-arrival-rate", str(ARRIVAL_RATE)]
     with tempfile.TemporaryDirectory(prefix="brownout-") as folder:
         path = write(Path(folder) / "demo.json", FAULTS, "backend", PHASES)
         checked(str(path), fleet_config(**fleet))

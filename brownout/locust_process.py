@@ -19,6 +19,7 @@ from brownout.panel_client import PanelClient
 from brownout_fleet.launch import FleetProcess
 from brownout_panel import whereabouts
 from brownout_terms.places import beside
+from brownout_terms.variables import FLEET_TOKEN, FLEET_URL, LIFELINE, PROGRESS
 
 LOCUSTFILE = beside(brownout_loadtest.__file__, "locustfile.py")
 GENTLE_S = 20.0
@@ -55,11 +56,11 @@ class LocustProcess:
         lifeline, self._lifeline = os.pipe()
         self._progress, progress = os.pipe()
         environment = {**os.environ, **(variables or {})} | {
-            "BROWNOUT_LIFELINE_FD": str(lifeline),
-            "BROWNOUT_PROGRESS_FD": str(progress),
+            LIFELINE: str(lifeline),
+            PROGRESS: str(progress),
         }
         if fleet:
-            environment |= {"BROWNOUT_FLEET_URL": fleet.up.api, "BROWNOUT_FLEET_TOKEN": fleet.token}
+            environment |= {FLEET_URL: fleet.up.api, FLEET_TOKEN: fleet.token}
         self._log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(

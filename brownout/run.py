@@ -134,9 +134,9 @@ def arguments(settings: Settings, target: str) -> list[str]:
         "--host",
         target,
     ]
-    panel = ["--panel-port", "0"]
+    panel = ["--brownout-panel-port", "0"]
     run_time = ["--run-time", f"{settings.run_time_s:g}s"] if settings.run_time_s else []
-    record = ["--label", settings.label, "--out", str(settings.out)]
+    record = ["--brownout-label", settings.label, "--brownout-out", str(settings.out)]
     return ["-f", str(settings.locustfile), *fixed, *panel, *run_time, *record, *settings.locust]
 
 

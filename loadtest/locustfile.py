@@ -18,9 +18,10 @@ from brownout_loadtest import plugin
 from brownout_loadtest.options import add_client_arguments, client_options
 from brownout_loadtest.outcomes import CAUSE_KEY, CONTEXT_KEY, OutcomeError, classify
 from brownout_loadtest.user import OneTryUser
+from brownout_terms.headers import REQUEST_ID
 
 plugin.install()
-plugin.EVENTS.init_command_line_parser.add_listener(lambda parser, **_: add_client_arguments(parser))
+plugin.add_options(add_client_arguments)
 
 
 class Fetcher(OneTryUser):
@@ -43,7 +44,7 @@ class Fetcher(OneTryUser):
     @task
     def fetch(self) -> None:
         """One request, and the outcome of it."""
-        headers = {"X-Request-ID": f"{self._prefix}-{next(self._count)}"}
+        headers = {REQUEST_ID: f"{self._prefix}-{next(self._count)}"}
         with self.client.get("/fetch", headers=headers, catch_response=True) as response:
             meta = response.request_meta
             broken = meta["exception"]

@@ -41,14 +41,13 @@ class Switch:
     def __init__(self, environment: Any) -> None:
         self._environment = environment
         options = environment.parsed_options
-        options.out, options.panel_port = os.environ["BENCH_OUT"], 0
+        out = os.environ["BENCH_OUT"]
+        options.brownout_out, options.brownout_panel_port = out, 0
         self._fleet = open_link("none")
         assert self._fleet, "the environment must name a fleet"
         clock, meter = RunClock(), LoadMeter()
         self._clock = clock
-        self.recorder = Recorder(
-            environment, Path(options.out), None, meter, self._fleet.replicas, clock=clock
-        )
+        self.recorder = Recorder(environment, Path(out), None, meter, self._fleet.replicas, clock=clock)
         self._controller = Controller(environment, OpenLoop(meter), self.recorder, clock)
         self._panel: PanelLink | None = None
 

@@ -153,7 +153,7 @@ class Agent:
         given = order.locustfile
         more: list[Any] = [
             *order.locust,
-            *("--panel-port", self._panel_port),
+            *("--brownout-panel-port", self._panel_port),
             *("--master", "--master-bind-port", self._locust_port),
             *("--expect-workers", order.workers, "--expect-workers-max-wait", WORKERS_S),
         ]

@@ -50,12 +50,12 @@ def locust_arguments(
     arrival_rate: float | None,
     shape: str | None,
 ) -> list[str]:
-    """Locust's arguments for these options."""
+    """Locust's arguments for these options; ours by the names that no locustfile can take."""
     load = {
         "--users": users,
         "--spawn-rate": spawn_rate or users,
-        "--arrival-rate": arrival_rate,
-        "--shape": shape,
+        "--brownout-arrival-rate": arrival_rate,
+        "--brownout-shape": shape,
     }
     return [part for flag, value in load.items() if value is not None for part in (flag, str(value))]
 

@@ -106,7 +106,7 @@ def run(
         settings = Settings(
             locust=[
                 *locust_arguments(**load),
-                *(part for url in injectors for part in ("--injector", url)),
+                *(part for url in injectors for part in ("--brownout-injector", url)),
                 *locust,
             ],
             label=label,

@@ -17,6 +17,7 @@ from brownout_loadtest.coordinator import Coordinator
 from brownout_loadtest.driver import Driver
 from brownout_loadtest.open_loop import OpenLoop
 from brownout_loadtest.options import DRAIN_S, Load, LoadError, load_of
+from brownout_loadtest.own_options import ours
 from brownout_loadtest.recorder import Recorder, RunClock, RunFolderError
 from brownout_loadtest.sharing import Share
 
@@ -172,13 +173,14 @@ class Controller:
     def _settings(self, load: Load) -> dict[str, Any]:
         environment = self._environment
         workers = self._runner.worker_count if self._coordinator is not None else None
+        own = ours(self._options)
         return {
-            "label": self._options.label or "run",
+            "label": own.label or "run",
             "target": environment.host,
             "forwarded": self.is_forwarded,
             "locustfile": environment.locustfile,
             "user_classes": sorted(user.__name__ for user in environment.user_classes),
-            "count_as_failure": getattr(self._options, "count_as_failure", None),
+            "count_as_failure": getattr(own, "count_as_failure", None),
             "load": {
                 **load.settings(),
                 "spawn_rate": None if load.is_driven else self._options.spawn_rate,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Any
 
 import gevent
 from locust import LoadTestShape
@@ -23,7 +24,8 @@ class Driver(LoadTestShape):
     use_common_options = True
 
     def __init__(self, load: Load) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        shape: Any = super()  # LoadTestShape.__init__ has no types
+        shape.__init__()
         self.load = load
         self._began: float | None = None
         self._users: int | None = None

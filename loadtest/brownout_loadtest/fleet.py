@@ -18,11 +18,11 @@ from brownout_fleet.client import FleetClient
 from brownout_fleet.config import Compose, FleetConfig, Kubernetes
 from brownout_fleet.launch import FleetProcess, new_log_dir, new_token
 from brownout_fleet.model import FleetError, Phase
+from brownout_loadtest.own_options import ours
+from brownout_terms.variables import FLEET_TOKEN, FLEET_URL
 
 logger = logging.getLogger(__name__)
 
-URL_VARIABLE = "BROWNOUT_FLEET_URL"
-TOKEN_VARIABLE = "BROWNOUT_FLEET_TOKEN"  # noqa: S105 - the variable's name
 RECONNECT_S = 1.0
 
 
@@ -90,9 +90,9 @@ def open_link(options: Any, environ: Mapping[str, str] = os.environ) -> FleetLin
 
     Raises FleetError.
     """
-    if url := environ.get(URL_VARIABLE):
-        return FleetLink(FleetClient(url, environ.get(TOKEN_VARIABLE, "")))
-    if options.fleet == "none":
+    if url := environ.get(FLEET_URL):
+        return FleetLink(FleetClient(url, environ.get(FLEET_TOKEN, "")))
+    if ours(options).fleet == "none":
         return None
     process = FleetProcess(config_of(options))
     link = FleetLink(process.client, process)
@@ -102,17 +102,18 @@ def open_link(options: Any, environ: Mapping[str, str] = os.environ) -> FleetLin
 
 def config_of(options: Any) -> FleetConfig:
     """The fleet that Locust's options ask for."""
+    own = ours(options)
     return FleetConfig(
         token=new_token(),
         log_dir=str(new_log_dir()),
-        kind=options.fleet,
-        compose=Compose(options.compose_file),
+        kind=own.fleet,
+        compose=Compose(own.compose_file),
         k8s=Kubernetes(
-            namespace=options.namespace,
-            context=options.context,
-            client_selector=options.client_selector,
-            backend_selector=options.backend_selector,
-            port=options.port,
-            grace_s=options.grace,
+            namespace=own.namespace,
+            context=own.context,
+            client_selector=own.client_selector,
+            backend_selector=own.backend_selector,
+            port=own.port,
+            grace_s=own.grace,
         ),
     )

@@ -19,20 +19,22 @@ def check_form(
     web_ui: WebUI, environment: Environment, prepare: Callable[[argparse.Namespace], str | None]
 ) -> None:
     """Call `prepare` with the options as the form sets them; what it complains of is the form's answer."""
+    app: Any = web_ui.app
+    parsed: Any = environment.parsed_options
 
     def before_request() -> Response | None:
         if request.endpoint != "locust.swarm":
             return None
-        options = as_options(request.form, environment.parsed_options)
+        options = as_options(request.form, parsed)
         if not request.form.get("run_time"):
             # Locust leaves a run time of the last test where the field is empty now.
-            environment.parsed_options.run_time = None  # type: ignore[union-attr]
+            parsed.run_time = None
         problem = prepare(options)
         if problem is None:
             return None
         return jsonify({"success": False, "message": problem, "host": environment.host})
 
-    web_ui.app.before_request(before_request)  # type: ignore[union-attr]
+    app.before_request(before_request)
 
 
 def as_options(form: Any, options: argparse.Namespace | None) -> argparse.Namespace:

@@ -15,7 +15,15 @@ from typing import Any
 import gevent
 from locust import TaskSet, User
 from locust.exception import StopUser
-from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
+
+from brownout_loadtest.locust_seam import (
+    TASK_SET,
+    USER,
+    is_stopping,
+    mark_running,
+    mark_waiting,
+    next_task,
+)
 
 
 class Gate:
@@ -38,7 +46,7 @@ class Gate:
         self._cut_off = 0
 
         def execute_next_task(task_set: TaskSet) -> None:
-            if _is_task_set(task_set._task_queue[0]):
+            if _is_task_set(next_task(task_set)):
                 self._execute(task_set)  # its own tasks will pass the gate
             else:
                 self._pass(task_set)
@@ -54,25 +62,25 @@ class Gate:
             self._started(user)
             return greenlet
 
-        TaskSet.execute_next_task = execute_next_task  # type: ignore[method-assign]
-        TaskSet.wait = wait  # type: ignore[method-assign]
-        User.start = start  # type: ignore[assignment,method-assign]
+        TASK_SET.execute_next_task = execute_next_task
+        TASK_SET.wait = wait
+        USER.start = start
 
     def lift(self) -> int:
         """From here on tasks start as Locust starts them; returns how many were killed in between."""
-        TaskSet.execute_next_task = self._execute  # type: ignore[method-assign]
-        TaskSet.wait = self._wait  # type: ignore[method-assign]
-        User.start = self._start  # type: ignore[assignment,method-assign]
+        TASK_SET.execute_next_task = self._execute
+        TASK_SET.wait = self._wait
+        USER.start = self._start
         return self._cut_off
 
     def _pass(self, task_set: TaskSet) -> None:
         user = task_set.user
-        if user._state == LOCUST_STATE_STOPPING:
+        if is_stopping(user):
             raise StopUser
         # While it waits, Locust may stop the user at once; while it works, only after its task.
-        user._state = LOCUST_STATE_WAITING
+        mark_waiting(user)
         self._arrival(user)
-        user._state = LOCUST_STATE_RUNNING
+        mark_running(user)
         self._in_task.add(user)
         try:
             self._execute(task_set)

@@ -15,6 +15,7 @@ from locust.web import WebUI
 
 from brownout_loadtest.arrivals import PROCESSES
 from brownout_loadtest.controller import Controller
+from brownout_loadtest.own_options import field_of
 from brownout_loadtest.shapes import SHAPES, parameters_of
 from brownout_panel.errors import LoadRefusedError
 from brownout_panel.model import Load
@@ -64,7 +65,7 @@ class LocustLoad:
         wanted = self._wanted(settings)
         if complaint := self._controller.arm(wanted):
             raise LoadRefusedError(complaint)
-        for name in (*DEFAULTS, "run_time"):
+        for name in (*map(field_of, DEFAULTS), "run_time"):
             setattr(self._options, name, getattr(wanted, name))
         load = self._controller.load
         users = load.peak_users if load and load.is_driven else int(wanted.num_users or 1)
@@ -91,7 +92,8 @@ class LocustLoad:
             if name not in allowed:
                 raise LoadRefusedError(f'"{name}" is no setting of the load; allowed: {", ".join(allowed)}')
         given = {name: value for name, value in settings.items() if value not in (None, "")}
-        wanted = argparse.Namespace(**{**vars(self._options), **DEFAULTS, **given})
+        own = {field_of(name): given.get(name, default) for name, default in DEFAULTS.items()}
+        wanted = argparse.Namespace(**{**vars(self._options), **own})
         wanted.run_time = _seconds(given.get("run_time"))
         wanted.num_users = given.get("users", None if given.get("arrival_rate") else self._options.num_users)
         wanted.spawn_rate = _rate(given.get("spawn_rate"), wanted.num_users)

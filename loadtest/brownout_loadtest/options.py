@@ -15,11 +15,12 @@ from typing import Any, cast
 from brownout_fleet.config import KINDS, Kubernetes
 from brownout_loadtest.arrivals import PROCESSES, Process, Schedule
 from brownout_loadtest.injectors import injector
-from brownout_loadtest.outcomes import Kind
+from brownout_loadtest.own_options import OptionGroup, ours
 from brownout_loadtest.shapes import SHAPES, Shape, parameters_of
-from brownout_loadtest.shapes.parameter import Limits
 from brownout_loadtest.shapes.polyline import Polyline
 from brownout_loadtest.shapes.steady import Steady
+from brownout_terms.bounds import Bounds
+from brownout_terms.outcomes import FAILURES, Outcome
 
 LIMIT_OF_USERS = 1000
 """Requests at once in open loop, unless --users says otherwise. Idle users cost next to nothing; too few of
@@ -32,18 +33,19 @@ DRAIN_S = 5
 """Seconds that requests under way get to finish at the end of an open-loop load, unless --stop-timeout says
 otherwise. Locust's default, none, would lose the slowest ones unseen."""
 
-RATE = Limits(0, math.inf, 50, "per second", above=True)
-USERS = Limits(1, math.inf, 10, whole=True)
-SEED = Limits(0, 2**63 - 1, 1, whole=True)
-TIMEOUT = Limits(0, math.inf, 10, "s", above=True)
-PAUSE = Limits(0, math.inf, 0.1, "s")
+RATE = Bounds(0, math.inf, 50, "per second", above=True)
+USERS = Bounds(1, math.inf, 10, whole=True)
+SEED = Bounds(0, 2**63 - 1, 1, whole=True)
+TIMEOUT = Bounds(0, math.inf, 10, "s", above=True)
+PAUSE = Bounds(0, math.inf, 0.1, "s")
 
 K8S = Kubernetes()
-FAILURES: tuple[Kind, ...] = ("fallback", "error", "tunnel")
+
+ALSO = "Each of brownout's options also has a name that begins with --brownout-, as in --brownout-shape."
 
 
 class LoadError(ValueError):
-    """A setting that can't be meant; the message names the option, quotes the value, says what is allowed."""
+    """An invalid setting; the message names the option, quotes the value, says what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Load:
             "arrivals": self.process if self.is_open else None,
             "arrival_seed": self.seed if self.is_open else None,
             "shape": self.shape.name,
-            "shape_parameters": asdict(cast(Any, self.shape)),
+            "shape_parameters": asdict(self.shape),
             "polyline": [list(point) for point in self.line],
         }
 
@@ -101,29 +103,33 @@ class Load:
 class ClientOptions:
     """Settings of the users in loadtest/locustfile.py."""
 
-    failures: frozenset[Kind]
+    failures: frozenset[Outcome]
     request_timeout_s: float
     think_time_s: float
 
 
-def add_load_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments for every locustfile."""
-    load = _Group(parser, "brownout: load", "Open-loop arrivals and load shapes.")
+def add_load_arguments(parser: argparse.ArgumentParser) -> list[str]:
+    """Add the options for every locustfile; returns the names that others have."""
+    load = _Group(parser, "brownout: load", "Open-loop arrivals and load shapes. " + ALSO)
     load.number(
         "--arrival-rate",
         RATE,
         None,
-        "Open loop: requests (task executions) per second at the peak, whatever the service does. "
-        f"--users is then the limit of requests at once, {LIMIT_OF_USERS} by default. Empty: closed loop",
+        "Open loop: requests (task executions) per second at the peak, however slow the service is. "
+        f"--users then limits the requests at once, {LIMIT_OF_USERS} by default. Empty: closed loop",
     )
     load.choice("--arrivals", PROCESSES, "Open loop: evenly spaced arrivals, or a Poisson process")
     load.number("--arrival-seed", SEED, 1, "Open loop: the same seed gives the same Poisson arrivals")
-    load.choice("--shape", tuple(SHAPES), "How users or arrival rate move; see docs/shapes.md")
+    load.choice("--shape", tuple(SHAPES), "How users or arrival rate change over time; see docs/shapes.md")
     for shape in SHAPES.values():
         for parameter in parameters_of(shape):
             flag = "--" + parameter.name.replace("_", "-")
-            load.number(flag, parameter.limits, parameter.default, parameter.help)
-    _add_fleet_arguments(parser)
+            load.number(flag, parameter.bounds, parameter.default, parameter.help)
+    taken = [*load.taken, *_add_fleet_arguments(parser)]
+    return [*taken, *_add_panel_arguments(parser), *_add_record_arguments(parser)]
+
+
+def _add_panel_arguments(parser: argparse.ArgumentParser) -> list[str]:
     panel = _Group(parser, "brownout: panel", "The control panel, at /panel of Locust's page.")
     panel.add(
         "--panel-port",
@@ -138,23 +144,34 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="<name>",
-        help="A name under which the panel may be asked for, besides localhost and --web-host; repeatable",
+        help="Another host name under which the panel answers, besides localhost and --web-host; repeatable",
     )
-    record = _Group(parser, "brownout: record", "Each test leaves a run folder.")
-    record.add("--label", metavar="<text>", help="Name of the run; ends the name of its folder")
-    record.add("--out", in_form=False, metavar="<dir>", default="results/runs", help="Where run folders go")
-    record.add("--no-record", in_form=False, action="store_true", help="Leave no run folder")
+    return panel.taken
 
 
-def _add_fleet_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_record_arguments(parser: argparse.ArgumentParser) -> list[str]:
+    record = _Group(parser, "brownout: record", "Each test writes a run folder.")
+    record.add("--label", metavar="<text>", help="Name of the run; its folder's name ends with it")
+    record.add(
+        "--out",
+        in_form=False,
+        metavar="<dir>",
+        default="results/runs",
+        help="Folder for run folders",
+    )
+    record.add("--no-record", in_form=False, action="store_true", help="Write no run folder")
+    return record.taken
+
+
+def _add_fleet_arguments(parser: argparse.ArgumentParser) -> list[str]:
     fleet = _Group(parser, "brownout: fleet", "The services under test.")
     fleet.add(
         "--fleet",
         in_form=False,
         choices=("none", *KINDS),
         default="none",
-        help="Start the client and the backend beside the load, and end them with it; with k8s, reach those "
-        "of a cluster. Default: none",
+        help="Start the client and the backend before the load, and stop them after it; with k8s, use those "
+        "that run in a cluster. Default: none",
     )
     fleet.add(
         "--injector",
@@ -163,11 +180,11 @@ def _add_fleet_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=injector,
         metavar="<url>",
-        help="A service of your own that has the FaultInjector: faults go to it as well; repeatable",
+        help="URL of a service of your own with the FaultInjector: faults are set there too; repeatable",
     )
     text = {
         "--compose-file": ("<file>", None, "compose: the Compose file. Default: this project's"),
-        "--namespace": ("<name>", None, "k8s. Default: the context's"),
+        "--namespace": ("<name>", None, "k8s: the namespace. Default: the context's"),
         "--context": ("<name>", None, "k8s: a kubeconfig context. Default: the current one"),
         "--client-selector": ("<labels>", K8S.client_selector, "k8s: labels of the client's pods"),
         "--backend-selector": ("<labels>", K8S.backend_selector, "k8s: labels of the backend's pods"),
@@ -183,7 +200,7 @@ def _add_fleet_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="<s>",
         default=K8S.grace_s,
-        help=f"With --fleet k8s: seconds that a killed pod gets to end. Default: {K8S.grace_s}, a crash",
+        help=f"With --fleet k8s: grace period of a killed pod in seconds. Default: {K8S.grace_s}, a crash",
     )
     fleet.add(
         "--port",
@@ -193,10 +210,11 @@ def _add_fleet_arguments(parser: argparse.ArgumentParser) -> None:
         default=K8S.port,
         help=f"With --fleet k8s: the port of both services' pods. Default: {K8S.port}",
     )
+    return fleet.taken
 
 
-def add_client_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments for loadtest/locustfile.py alone."""
+def add_client_arguments(parser: argparse.ArgumentParser) -> list[str]:
+    """Add the options for loadtest/locustfile.py alone; returns the names that others have."""
     client = _Group(parser, "brownout: users", "What a user of the client service does.")
     client.add(
         "--count-as-failure",
@@ -206,51 +224,54 @@ def add_client_arguments(parser: argparse.ArgumentParser) -> None:
         help="Outcomes that Locust counts as failures, of fallback,error,tunnel; or none",
     )
     client.number(
-        "--request-timeout", TIMEOUT, 60.0, "Seconds without an answer until a request is a timeout"
+        "--request-timeout", TIMEOUT, 60.0, "Seconds without an answer after which a request has timed out"
     )
     client.number("--think-time", PAUSE, 0.1, "Closed loop: seconds from an answer to the next request")
+    return client.taken
 
 
 def load_of(options: argparse.Namespace) -> Load:
     """The load that the options ask for. Raises LoadError."""
-    shape_name = _one_of("--shape", options.shape, tuple(SHAPES))
-    process = _one_of("--arrivals", options.arrivals, PROCESSES)
+    own = ours(options)
+    shape_name = _one_of("--shape", own.shape, tuple(SHAPES))
+    process = _one_of("--arrivals", own.arrivals, PROCESSES)
     users = _number("--users", options.num_users, USERS)
-    seed = _number("--arrival-seed", options.arrival_seed, SEED)
+    seed = _number("--arrival-seed", own.arrival_seed, SEED)
     return Load(
         users=None if users is None else int(users),
         run_time_s=options.run_time or None,
-        arrival_rate=_number("--arrival-rate", options.arrival_rate, RATE),
+        arrival_rate=_number("--arrival-rate", own.arrival_rate, RATE),
         process=cast(Process, process),
         seed=int(seed or 0),
-        shape=_shape(SHAPES[shape_name], options),
+        shape=_shape(SHAPES[shape_name], own),
     )
 
 
 def client_options(options: Any) -> ClientOptions:
     """The users' settings. Raises LoadError."""
+    own = ours(options)
     return ClientOptions(
-        failures=_failures(options.count_as_failure),
-        request_timeout_s=_number("--request-timeout", options.request_timeout, TIMEOUT) or 60.0,
-        think_time_s=_number("--think-time", options.think_time, PAUSE) or 0.0,
+        failures=_failures(own.count_as_failure),
+        request_timeout_s=_number("--request-timeout", own.request_timeout, TIMEOUT) or 60.0,
+        think_time_s=_number("--think-time", own.think_time, PAUSE) or 0.0,
     )
 
 
-def _shape(shape: type[Shape], options: argparse.Namespace) -> Shape:
+def _shape(shape: type[Shape], own: Any) -> Shape:
     values: dict[str, Any] = {}
     for parameter in parameters_of(shape):
         flag = "--" + parameter.name.replace("_", "-")
-        value = _number(flag, getattr(options, parameter.name), parameter.limits)
+        value = _number(flag, getattr(own, parameter.name), parameter.bounds)
         values[parameter.name] = parameter.default if value is None else value
     return shape(**values)
 
 
-def _number(flag: str, value: object, limits: Limits) -> float | None:
+def _number(flag: str, value: object, bounds: Bounds) -> float | None:
     """The number that an option holds; None where it is empty."""
     if value is None or value == "":
         return None
     try:
-        return limits.parse(value)
+        return bounds.parse(value)
     except ValueError as error:
         raise LoadError(f"{flag}: {error}") from None
 
@@ -261,12 +282,12 @@ def _one_of(flag: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _failures(text: str) -> frozenset[Kind]:
+def _failures(text: str) -> frozenset[Outcome]:
     names = [] if text.strip() in ("", "none") else [name.strip() for name in text.split(",")]
     for name in names:
         if name not in FAILURES:
             raise LoadError(f'--count-as-failure: "{name}" is not one of {", ".join(FAILURES)}, none')
-    return frozenset(cast(list[Kind], names))
+    return frozenset(cast(list[Outcome], names))
 
 
 def _failures_text(text: str) -> str:
@@ -286,20 +307,13 @@ def _checked(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     return checked
 
 
-class _Group:
-    """A group of arguments in --help. Locust's start form shows those that are marked for it."""
+class _Group(OptionGroup):
+    """A group of options with numbers and choices."""
 
-    def __init__(self, parser: argparse.ArgumentParser, title: str, description: str) -> None:
-        self._group = parser.add_argument_group(title, description)
-
-    def add(self, flag: str, *, in_form: bool = True, **settings: Any) -> None:
-        action: Any = self._group.add_argument(flag, **settings)
-        action.include_in_web_ui = in_form
-
-    def number(self, flag: str, limits: Limits, default: float | None, help_text: str) -> None:
+    def number(self, flag: str, bounds: Bounds, default: float | None, help_text: str) -> None:
         shown = "" if default is None else f". Default: {default:g}"
         text = help_text + shown
-        self.add(flag, type=_checked(limits.parse), default=default, metavar="<number>", help=text)
+        self.add(flag, type=_checked(bounds.parse), default=default, metavar="<number>", help=text)
 
     def choice(self, flag: str, choices: tuple[str, ...], help_text: str) -> None:
         self.add(flag, choices=choices, default=choices[0], help=f"{help_text}. Default: {choices[0]}")

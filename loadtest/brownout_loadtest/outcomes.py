@@ -12,14 +12,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-Kind = Literal["ok", "fallback", "error", "tunnel"]
-KINDS: tuple[Kind, ...] = ("ok", "fallback", "error", "tunnel")
+from brownout_terms import outcomes
+from brownout_terms.headers import FORWARDER
 
 CONTEXT_KEY = "outcome"
 CAUSE_KEY = "cause"
-FORWARDER_HEADER = "X-Brownout-Forwarder"
 
 CAUSE_LENGTH = 80
 """Causes are rows of Locust's failure table: longer ones are cut, so that they stay few and readable."""
@@ -54,7 +53,7 @@ class Headers(Protocol):
 class Outcome:
     """What came of one request; `cause` is None for `ok` and `tunnel`."""
 
-    kind: Kind
+    kind: outcomes.Outcome
     cause: str | None = None
 
     @property
@@ -86,7 +85,7 @@ def classify(
     """
     if exception is not None:
         return Outcome("error", cause_of(exception))
-    forwarder = headers.get(FORWARDER_HEADER) if headers is not None else None
+    forwarder = headers.get(FORWARDER) if headers is not None else None
     if forwarder == "tunnel":
         return Outcome("tunnel")
     if forwarder == "no-ready-replica":
@@ -115,15 +114,15 @@ def cause_of(exception: BaseException) -> str:
 
 def of_request_event(
     exception: BaseException | None, context: Mapping[str, Any] | None, response: object
-) -> Kind:
+) -> outcomes.Outcome:
     """The kind of a finished request, from the arguments of Locust's `request` event."""
     if context and (judged := context.get(CONTEXT_KEY)) is not None:
-        kind: Kind = judged
+        kind: outcomes.Outcome = judged
         return kind
     if exception is None:
         return "ok"
     headers = getattr(response, "headers", None)
-    through_tunnel = headers is not None and headers.get(FORWARDER_HEADER) == "tunnel"
+    through_tunnel = headers is not None and headers.get(FORWARDER) == "tunnel"
     return "tunnel" if through_tunnel else "error"
 
 

@@ -21,6 +21,7 @@ from brownout_loadtest.controller import Controller
 from brownout_loadtest.fleet import FleetLink
 from brownout_loadtest.injectors import replicas_of
 from brownout_loadtest.load_control import LocustLoad
+from brownout_loadtest.own_options import ours
 from brownout_loadtest.page_asks import note_asks
 from brownout_loadtest.recorder import Recorder, RunClock
 from brownout_loadtest.tabs import add_tabs
@@ -63,16 +64,18 @@ class PanelLink:
         clock: RunClock,
     ) -> None:
         """Raises OSError if --panel-port is taken."""
-        options: Any = environment.parsed_options
-        self._options = options
+        self._options: Any = environment.parsed_options
+        own = ours(self._options)
+        self._port: int = own.panel_port
+        self._allowed_hosts = tuple(own.panel_allow_host)
         self._recorder = recorder
         self._token = os.environ.get(TOKEN_VARIABLE) or new_token()
-        own = replicas_of(self._options.injector)
-        self._control = _control(fleet, own, self._note, lambda: recorder.rates if recorder else {})
+        injected = replicas_of(own.injector)
+        self._control = _control(fleet, injected, self._note, lambda: recorder.rates if recorder else {})
         self._control.changed.append(self._note_transition)
         load = LocustLoad(environment, web_ui, controller)
         program = Program(EXPERIMENTS, lambda: recorder.folder if recorder else None, self._address)
-        results = Results(Path(options.out), lambda: recorder.last_folder if recorder else None, REPORTS)
+        results = Results(Path(own.out), lambda: recorder.last_folder if recorder else None, REPORTS)
         self._url = ""
         self._panel = Panel(self._control, load, self._note, program, results, clock.now)
         self._server: PanelServer | None = None
@@ -134,18 +137,19 @@ class PanelLink:
     def _join_page(self, web_ui: WebUI) -> None:
         if self._options.web_host == "":
             web_ui.host = LOOPBACK  # Locust would listen on every interface
-        base, app = (self._options.web_base_path or "").rstrip("/"), web_ui.app
+        base = (self._options.web_base_path or "").rstrip("/")
+        app: Any = web_ui.app
         log_in = web_ui.auth_required_if_enabled(lambda: None) if self._options.web_login else None
-        add_panel(app, self._panel, base, log_in)  # type: ignore[arg-type]
+        add_panel(app, self._panel, base, log_in)
         add_tabs(web_ui, self._panel, self._recorder, base)
         rules = Rules(
             token=self._token,
             bound_to=web_ui.host,
             prefix=f"{base}/panel",
             base_path=base,
-            allowed_hosts=tuple(self._options.panel_allow_host),
+            allowed_hosts=self._allowed_hosts,
         )
-        app.wsgi_app = Guard(app.wsgi_app, rules)  # type: ignore[union-attr, method-assign]
+        app.wsgi_app = Guard(app.wsgi_app, rules)
         gevent.spawn(self._await_page, web_ui, rules)
 
     def _await_page(self, web_ui: WebUI, rules: Rules) -> None:
@@ -160,8 +164,7 @@ class PanelLink:
         self._announce(f"{scheme}://{host}:{server.server_port}{rules.prefix}")
 
     def _serve(self) -> None:
-        allowed = tuple(self._options.panel_allow_host)
-        self._server = PanelServer(self._panel, LOOPBACK, self._options.panel_port, self._token, allowed)
+        self._server = PanelServer(self._panel, LOOPBACK, self._port, self._token, self._allowed_hosts)
         self._announce(f"http://{LOOPBACK}:{self._server.port}/panel")
 
     def _announce(self, url: str) -> None:

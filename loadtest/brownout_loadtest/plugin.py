@@ -6,43 +6,39 @@ Listeners go to Locust's own event hooks, so that Locust stays in charge: its we
 
 from __future__ import annotations
 
-import functools
+import argparse
 import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 import gevent
 from gevent.event import Event
-from locust import argument_parser, events
-from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
 from brownout_fleet.model import FleetError
-from brownout_loadtest import lifeline
+from brownout_loadtest import geventhttpclient_seam, lifeline, locust_seam
 from brownout_loadtest.controller import Controller
 from brownout_loadtest.coordinator import MESSAGE
 from brownout_loadtest.driver import Driver
 from brownout_loadtest.fleet import FleetLink, open_link
 from brownout_loadtest.form import check_form
+from brownout_loadtest.locust_seam import EVENTS
 from brownout_loadtest.meter import LoadMeter
 from brownout_loadtest.open_loop import OpenLoop
 from brownout_loadtest.options import add_load_arguments, load_of
+from brownout_loadtest.own_options import ours, warn_once
 from brownout_loadtest.recorder import Recorder, RunClock, RunFolderError, WorkerRecorder
 from brownout_loadtest.worker import Worker
-
-PROGRESS_VARIABLE = "BROWNOUT_PROGRESS_FD"
-"""A file descriptor to which the recorder writes one JSON object a second, for whoever shows progress."""
+from brownout_terms import variables
 
 USAGE_ERROR = 2
 """Exit code for what can't be run as asked; argparse's, so Locust's."""
-
-EVENTS: Any = events
-"""Locust's hooks, which have no types."""
 
 INIT_S = 10.0
 """How long Locust may take from the connection to its master to the `init` event."""
@@ -51,6 +47,7 @@ HEAD_START_S = 3.0
 """How long a worker that is to end waits for its master to end it, which brings home what it has counted."""
 
 _installed: list[bool] = []
+_sources: list[Callable[[argparse.ArgumentParser], list[str]]] = []
 _initialised = Event()
 
 
@@ -58,13 +55,24 @@ def install() -> None:
     """Give this Locust process brownout's arguments, open loop, shapes, and recorder. Idempotent."""
     if not _installed:
         _installed.append(True)
-        EVENTS.init_command_line_parser.add_listener(_on_parser)
+        try:
+            locust_seam.check()
+            geventhttpclient_seam.check()
+        except ImportError as error:
+            _refuse(str(error))
+        locust_seam.after_parser_listeners(_add_options)
+        add_options(add_load_arguments)
         EVENTS.init.add_listener(_on_init)
         EVENTS.test_start.add_listener(_hold_back_early_start)
 
 
-def _on_parser(parser: LocustArgumentParser, **_: Any) -> None:
-    add_load_arguments(parser)
+def add_options(source: Callable[[argparse.ArgumentParser], list[str]]) -> None:
+    """Have `source` add options of ours to each parser of Locust's; it returns the names that others have."""
+    _sources.append(source)
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    warn_once([flag for source in _sources for flag in source(parser)])
 
 
 def _on_init(environment: Environment, runner: Any, web_ui: Any, **_: Any) -> None:
@@ -91,9 +99,9 @@ def _hold_back_early_start(environment: Environment, **_: Any) -> None:
     """
     if _initialised.is_set() or not getattr(environment.parsed_options, "worker", False):
         return
-    told = list(EVENTS.test_start._handlers)
+    told = locust_seam.listeners(EVENTS.test_start)
     _initialised.wait(INIT_S)
-    for handler in EVENTS.test_start._handlers:
+    for handler in locust_seam.listeners(EVENTS.test_start):
         if handler not in told:
             handler(environment=environment)
 
@@ -101,13 +109,11 @@ def _hold_back_early_start(environment: Environment, **_: Any) -> None:
 def _set_up_worker(
     environment: Environment, runner: WorkerRunner, loop: OpenLoop, meter: LoadMeter, clock: RunClock
 ) -> None:
-    # Locust looks up its own options for every option in every message that changes the users, and makes
-    # its whole parser anew each time: each such message would stop this worker for half a second.
-    argument_parser.default_args_dict = functools.cache(argument_parser.default_args_dict)
+    locust_seam.make_default_options_once()
     worker = Worker(environment, loop, clock)
     if _options(environment).processes:
         _leave_interrupt_to_master()
-    if not _options(environment).no_record:
+    if not ours(_options(environment)).no_record:
         WorkerRecorder(environment, meter, clock=clock)
     runner.register_message(MESSAGE, lambda msg, **_: worker.shared(msg.data))
     EVENTS.heartbeat_received.add_listener(lambda **_: loop.heard())
@@ -131,7 +137,7 @@ def _set_up_controller(
     _arm_from_command_line(controller, options)
     if web_ui is not None:
         check_form(web_ui, environment, controller.arm)
-    if web_ui is not None or options.panel_port is not None:
+    if web_ui is not None or ours(options).panel_port is not None:
         _add_panel(environment, controller, recorder, fleet, web_ui, clock)
     EVENTS.test_start.add_listener(lambda **_: controller.test_start())
     EVENTS.spawning_complete.add_listener(lambda **_: controller.spawning_complete())
@@ -158,15 +164,15 @@ def _fleet(options: Any) -> FleetLink | None:
 def _recorder(
     environment: Environment, meter: LoadMeter, clock: RunClock, fleet: FleetLink | None
 ) -> Recorder | None:
-    options = _options(environment)
-    if options.no_record:
+    own = ours(_options(environment))
+    if own.no_record:
         return None
-    progress = os.environ.get(PROGRESS_VARIABLE)
+    progress = os.environ.get(variables.PROGRESS)
     try:
         return Recorder(
             environment,
-            Path(options.out),
-            options.label,
+            Path(own.out),
+            own.label,
             meter,
             fleet.replicas if fleet else None,
             clock=clock,
@@ -190,7 +196,7 @@ def _add_panel(
     try:
         panel = PanelLink(environment, controller, recorder, fleet, web_ui, clock)
     except OSError as error:
-        _refuse(f"--panel-port {_options(environment).panel_port}: {error.strerror}")
+        _refuse(f"--panel-port {ours(_options(environment)).panel_port}: {error.strerror}")
     EVENTS.quitting.add_listener(lambda **_: panel.stop())
 
 

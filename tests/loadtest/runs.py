@@ -110,7 +110,16 @@ def locust(
     ignores_interrupts: bool = False,
 ) -> Iterator[Locust]:
     """Start Locust in a foreign working directory, with run folders below `out`; kill what is left of it."""
-    command = [sys.executable, "-m", "locust", "-f", str(locustfile), "--out", str(out / "runs"), *options]
+    command = [
+        sys.executable,
+        "-m",
+        "locust",
+        "-f",
+        str(locustfile),
+        "--brownout-out",
+        str(out / "runs"),
+        *options,
+    ]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [*IGNORE_INTERRUPTS, *command] if ignores_interrupts else command,

@@ -70,26 +70,31 @@ def test_the_form_starts_checks_and_repeats_tests(tmp_path: Path, server: Server
 
         # Every argument is a field, with the command line's value.
         fields = ui.fields()
-        assert fields["steps"]["default_value"] == 7
-        assert fields["shape"]["choices"] == list(SHAPES)
-        assert fields.keys() >= {"arrival_rate", "arrivals", "spike_base", "think_time", "label"}
-        assert fields.keys().isdisjoint({"out", "no_record"})
+        assert fields["brownout_steps"]["default_value"] == 7
+        assert fields["brownout_shape"]["choices"] == list(SHAPES)
+        names = {"arrival_rate", "arrivals", "spike_base", "think_time", "label"}
+        assert fields.keys() >= {f"brownout_{name}" for name in names}
+        assert fields.keys().isdisjoint({"brownout_out", "brownout_no_record"})
 
         # What can't be meant is answered with what can, and nothing starts.
-        refused = ui.start(arrival_rate="-3")
+        refused = ui.start(brownout_arrival_rate="-3")
         assert refused["success"] is False
         assert refused["message"] == '--arrival-rate: "-3" is not a number above 0 per second, such as 50'
         assert ui.start(user_count="0")["message"].startswith('--users: "0" is not a whole number of 1')
-        assert ui.start(shape="steps", steps="x")["message"].startswith('--steps: "x" is not a whole')
+        assert ui.start(brownout_shape="steps", brownout_steps="x")["message"].startswith(
+            '--steps: "x" is not a whole'
+        )
         assert process.folders() == []
 
         # An open-loop test with a run time ends by itself, and has a folder with the form's label.
-        assert ui.start(arrival_rate="100", run_time="1", user_count="20", label="from the form")["success"]
+        assert ui.start(
+            brownout_arrival_rate="100", run_time="1", user_count="20", brownout_label="from the form"
+        )["success"]
         until(lambda: [run.manifest["how_ended"] for run in runs(process)] == ["completed"], "its end")
         assert len(log_of(server)["asked"]) == 100
 
         # The next one has neither run time nor rate: plain Locust, which may be edited, until it is stopped.
-        assert ui.start(arrival_rate="", shape="steady", label="")["success"]
+        assert ui.start(brownout_arrival_rate="", brownout_shape="steady", brownout_label="")["success"]
         spawned(2)
         assert ui.start(user_count="6")["success"]
         spawned(3)
@@ -97,13 +102,13 @@ def test_the_form_starts_checks_and_repeats_tests(tmp_path: Path, server: Server
         ui.stop()
 
         # A test that follows a shape can't be edited.
-        assert ui.start(shape="ramp", run_time="60")["success"]
+        assert ui.start(brownout_shape="ramp", run_time="60")["success"]
         spawned(4)
-        assert "follows a shape" in ui.start(shape="ramp", user_count="6")["message"]
+        assert "follows a shape" in ui.start(brownout_shape="ramp", user_count="6")["message"]
         ui.stop()
 
         # Two that start in the same second, or nearly, have folders of their own.
-        assert ui.start(shape="steady")["success"]
+        assert ui.start(brownout_shape="steady")["success"]
         until(lambda: len(process.folders()) == 4, "the fourth folder")
         ui.stop()
 

@@ -15,8 +15,12 @@ from brownout_loadtest.options import (
     client_options,
     load_of,
 )
+from brownout_loadtest.own_options import field_of
 from brownout_loadtest.shapes.spike import Spike
 from brownout_loadtest.shapes.steady import Steady
+
+LOCUSTS = ("num_users", "run_time")
+"""Fields that are Locust's; all others are ours."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,7 +34,8 @@ def parser() -> argparse.ArgumentParser:
 
 def options(*arguments: str, **form: Any) -> argparse.Namespace:
     """The options of a command line, with values as a form sends them in place of some."""
-    return argparse.Namespace(**{**vars(parser().parse_args(arguments)), **form})
+    sent = {name if name in LOCUSTS else field_of(name): value for name, value in form.items()}
+    return argparse.Namespace(**{**vars(parser().parse_args(arguments)), **sent})
 
 
 def test_the_defaults_are_a_steady_closed_loop() -> None:

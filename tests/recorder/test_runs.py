@@ -224,7 +224,8 @@ def test_each_start_in_the_web_ui_makes_a_folder_of_its_own(tmp_path: Path) -> N
             web = Server(run.process, port, run.log)
             until(lambda: answers(web), "the web UI", 20)
             for number, label in enumerate(("first", "second"), start=1):
-                ask(web, "POST", "/swarm", f"user_count=2&spawn_rate=2&host={server.url}&label={label}")
+                form = f"user_count=2&spawn_rate=2&host={server.url}&brownout_label={label}"
+                ask(web, "POST", "/swarm", form)
                 until(partial(has_recorded, run, number), f"requests of the {label} run", 20)
                 ask(web, "POST", "/stop")
             until(

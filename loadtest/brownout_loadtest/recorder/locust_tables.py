@@ -16,21 +16,21 @@ from typing import Any
 
 import gevent
 from locust.env import Environment
-from locust.stats import PERCENTILES_TO_REPORT, CSVWriter, StatsCSVFileWriter, StatsEntry
 
+from brownout_loadtest.locust_seam import StatsTables
 from brownout_results.run_folder.files import GrowingFile, replace
 
 PREFIX = "locust"
 
 
-class LocustTables(StatsCSVFileWriter):
+class LocustTables(StatsTables):
     """Writes `locust_stats.csv`, `_stats_history`, `_failures` and `_exceptions` of one run."""
 
     name = f"{PREFIX}_*.csv"
 
     def __init__(self, environment: Environment, folder: Path) -> None:
         """Raises `OSError`."""
-        super().__init__(environment, PERCENTILES_TO_REPORT, str(folder / PREFIX), full_history=True)
+        super().__init__(environment, str(folder / PREFIX))
         self.close_files()  # they are open for writing in place
         history = Path(self.stats_history_file_name())
         history.unlink()
@@ -50,7 +50,7 @@ class LocustTables(StatsCSVFileWriter):
 
     def write(self, now: float) -> None:
         """The tables as they are, and one more row for each of their lines in the history, stamped `now`."""
-        self._append(lambda writer: self._stats_history_data_rows(writer, now))
+        self._append(lambda writer: self.history_rows(writer, now))
         self._table_error = None
         for path, write_table in self._tables.items():
             try:
@@ -62,16 +62,15 @@ class LocustTables(StatsCSVFileWriter):
         """Close the history; the tables are not open."""
         self._history.close()
 
-    def _percentile_fields(self, stats_entry: StatsEntry, use_current: bool = False) -> list[str] | list[int]:
-        """Locust's, which sorts the window's response times once for each percentile: half a millisecond.
+    def before_percentiles(self) -> None:
+        """Give the load its turn.
 
-        With many endpoints that adds up to a pause that requests would show as latency, so the load gets its
-        turn after each.
+        Locust sorts the window's response times once for each percentile: half a millisecond. With many
+        endpoints that adds up to a pause that requests would show as latency.
         """
         gevent.sleep(0)
-        return super()._percentile_fields(stats_entry, use_current)
 
-    def _append(self, write_rows: Callable[[CSVWriter], None]) -> None:
+    def _append(self, write_rows: Callable[[Any], None]) -> None:
         self._history.append(_text(write_rows))
 
 

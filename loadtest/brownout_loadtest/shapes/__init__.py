@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import ClassVar, Protocol
+from dataclasses import Field, fields
+from typing import Any, ClassVar, Protocol
 
 from brownout_loadtest.shapes.parameter import Parameter, describe
 from brownout_loadtest.shapes.polyline import Polyline
@@ -18,6 +18,7 @@ from brownout_loadtest.shapes.up_down import UpDown
 class Shape(Protocol):
     """A dataclass whose fields are its parameters."""
 
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     name: ClassVar[str]
 
     def line(self, length: float) -> Polyline: ...
@@ -28,4 +29,4 @@ SHAPES: dict[str, type[Shape]] = {shape.name: shape for shape in (Steady, Ramp, 
 
 def parameters_of(shape: type[Shape]) -> list[Parameter]:
     """A shape's parameters, in the order in which it declares them."""
-    return [describe(declared) for declared in fields(shape)]  # type: ignore[arg-type]
+    return [describe(declared) for declared in fields(shape)]

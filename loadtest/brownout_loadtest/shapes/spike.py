@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from brownout_loadtest.shapes.parameter import LEVEL, SECONDS, Limits, parameter
+from brownout_loadtest.shapes.parameter import LEVEL, SECONDS, parameter
 from brownout_loadtest.shapes.polyline import Polyline
+from brownout_terms.bounds import Bounds
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Spike:
 
     spike_base: float = parameter(0.2, LEVEL, "spike: level before and after it, as a share of the peak")
     spike_at: float | None = parameter(
-        None, Limits(0, math.inf, 30, "s"), "spike: second at which it comes; empty: after 2/5 of the run"
+        None, Bounds(0, math.inf, 30, "s"), "spike: second at which it comes; empty: after 2/5 of the run"
     )
     spike_time: float | None = parameter(None, SECONDS, "spike: seconds it lasts; empty: 1/5 of the run")
 

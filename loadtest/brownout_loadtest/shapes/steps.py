@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from brownout_loadtest.shapes.parameter import Limits, parameter
+from brownout_loadtest.shapes.parameter import parameter
 from brownout_loadtest.shapes.polyline import Polyline, plateaus
+from brownout_terms.bounds import Bounds
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Steps:
 
     name: ClassVar[str] = "steps"
 
-    steps: int = parameter(5, Limits(2, 100, 5, whole=True), "steps: how many")
+    steps: int = parameter(5, Bounds(2, 100, 5, whole=True), "steps: how many")
 
     def line(self, length: float) -> Polyline:
         """Level over the `length` seconds of a run."""

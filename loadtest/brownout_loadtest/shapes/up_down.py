@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from brownout_loadtest.shapes.parameter import Limits, parameter
+from brownout_loadtest.shapes.parameter import parameter
 from brownout_loadtest.shapes.polyline import Polyline, plateaus
+from brownout_terms.bounds import Bounds
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class UpDown:
 
     name: ClassVar[str] = "up-down"
 
-    up_down_steps: int = parameter(4, Limits(2, 50, 4, whole=True), "up-down: levels, the peak included")
+    up_down_steps: int = parameter(4, Bounds(2, 50, 4, whole=True), "up-down: levels, the peak included")
 
     def line(self, length: float) -> Polyline:
         """Level over the `length` seconds of a run."""
