@@ -34,6 +34,22 @@ test-other-python: $(DEV_STAMP) ## A third of them: make test-other-python PYTHO
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser and not docker and not slow and not cluster' \
 		$(OTHER_PYTHON_TESTS) $(ARGS)
 
+# The oldest Locust that pyproject.toml allows, and the newest that the package index has.
+LOCUST ?= 2.46.1 newest
+
+.PHONY: test-locust
+test-locust: ## Load tests with other versions of Locust: make test-locust LOCUST=2.46.1
+	@for version in $(LOCUST); do \
+		$(MAKE) --no-print-directory test-one-locust VERSION=$$version VENV=.venv-locust-$$version || exit; done
+
+.PHONY: test-one-locust
+test-one-locust: $(DEV_STAMP)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --upgrade-package locust \
+		$(if $(filter newest,$(VERSION)),locust,locust==$(VERSION))
+	@echo "the load's tests with $$($(BIN)/python -m locust --version)"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser and not docker and not slow and not cluster' \
+		tests/loadtest tests/recorder $(ARGS)
+
 .PHONY: test-k8s
 test-k8s: $(DEV_STAMP) ## The scenario on the cluster of KUBECONFIG; see docs/kubernetes.md
 	@BROWNOUT_TEST_K8S=1 $(BIN)/python -m pytest -m cluster tests/k8s_live $(ARGS)

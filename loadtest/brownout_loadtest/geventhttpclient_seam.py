@@ -16,8 +16,8 @@ from geventhttpclient.useragent import UserAgent
 
 from brownout_loadtest.locust_seam import sets
 
-WORKING = "2.3.4 to 2.6.1"
-"""The versions that our tests pass with."""
+WORKING = "2.6.1"
+"""The version that our tests pass with."""
 
 
 def check() -> None:
@@ -33,7 +33,7 @@ def check() -> None:
     if missing:
         raise ImportError(
             f"brownout does not work with geventhttpclient {version('geventhttpclient')}, which has no "
-            f"{' and no '.join(missing)}; geventhttpclient {WORKING} work"
+            f"{' and no '.join(missing)}; {WORKING} works: pip install geventhttpclient=={WORKING}"
         )
 
 

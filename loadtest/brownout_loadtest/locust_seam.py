@@ -16,8 +16,8 @@ from locust import TaskSet, User, argument_parser, events, stats
 from locust.event import EventHook
 from locust.stats import StatsCSVFileWriter, StatsEntry
 
-OLDEST, NEWEST = "2.43.4", "2.47.0"
-"""The versions of Locust that our tests pass with; `make test-locust LOCUST=2.43.4` runs them with one."""
+OLDEST, NEWEST = "2.46.1", "2.47.0"
+"""The versions of Locust that our tests pass with; `make test-locust LOCUST=2.46.1` runs them with one."""
 
 EVENTS: Any = events
 """Locust's hooks, which have no types."""

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def test_a_name_that_locust_lacks_is_told_with_the_versions_that_work(name: str,
     assert code == 2
     assert said.endswith(
         f"locust: error: brownout does not work with Locust {version('locust')}, which has no {name}; "
-        "Locust 2.43.4 to 2.47.0 work: pip install 'locust>=2.43.4,<=2.47.0'"
+        "Locust 2.46.1 to 2.47.0 work: pip install 'locust>=2.46.1,<=2.47.0'"
     )
 
 
@@ -71,6 +72,13 @@ def test_a_name_that_geventhttpclient_lacks_is_told_as_well(name: str, tmp_path:
     code, said = say(GEVENTHTTPCLIENT[name], tmp_path)
     assert code == 2
     assert f"does not work with geventhttpclient {version('geventhttpclient')}, which has no {name}" in said
+
+
+def test_the_oldest_version_that_works_is_the_oldest_that_can_be_installed() -> None:
+    root = Path(__file__).parents[2]
+    wanted = tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert "locust>=2.46.1" in wanted
+    assert "LOCUST ?= 2.46.1 newest" in (root / "Makefile").read_text()
 
 
 def test_nothing_is_said_of_versions_that_work(tmp_path: Path) -> None:
