@@ -1,4 +1,4 @@
-"""The side that decides, in a local process or on the master: what load to make, when it begins and ends."""
+"""Decides, in a local process or on the master, what load to make and when it begins and ends."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ class Driver(LoadTestShape):
             # Locust would ask again in a second only: the end comes when it is due.
             gevent.sleep(max(0.0, left))
             if isinstance(self.runner, MasterRunner):
-                # Locust would tell its workers to quit, and wait for their last words for half a second only,
-                # while their requests under way may take longer. Told to stop, they are waited for.
+                # Locust would tell its workers to quit, and wait half a second for their last reports, while
+                # their requests under way may take longer. Told to stop, they are waited for.
                 self.runner.stop()
             return None
         self._users = users

@@ -14,13 +14,15 @@ from collections.abc import Sequence
 from brownout_fleet.model import Phase, Replica
 
 SERVICE = "backend"
-"""What the panel holds to the faults."""
+"""The service whose faults the panel sets."""
 
 
 def injector(text: str) -> str:
     """For argparse: a service's URL."""
     if not re.fullmatch(r"http://[^/:\s]+:\d+/?", text):
-        raise argparse.ArgumentTypeError(f'"{text}" is no URL of a service, such as http://127.0.0.1:8000')
+        raise argparse.ArgumentTypeError(
+            f'"{text}" is not the URL of a service, such as http://127.0.0.1:8000'
+        )
     return text.rstrip("/")
 
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 import gevent
 from gevent.os import nb_read
 
+from brownout_terms.variables import LIFELINE
+
 logger = logging.getLogger(__name__)
 
-VARIABLE = "BROWNOUT_LIFELINE_FD"
 PATIENCE_S = 10
 
 
@@ -22,14 +23,14 @@ def hold(environ: Mapping[str, str], head_start_s: float = 0.0) -> None:
     Processes that Locust forks inherit the pipe: call this in each of them, after the fork. `head_start_s`
     is how long this one waits for being ended by another.
     """
-    if VARIABLE in environ:
-        fd = int(environ[VARIABLE])
+    if LIFELINE in environ:
+        fd = int(environ[LIFELINE])
         os.set_blocking(fd, False)
         gevent.spawn(_watch, fd, head_start_s)
 
 
 def _watch(fd: int, head_start_s: float) -> None:
-    """At the pipe's end: a gentle end, as Locust takes SIGTERM; the kernel ends whatever hangs, unaided."""
+    """Stop gently at the pipe's end, by SIGTERM; if that hangs, the kernel ends the process."""
     while nb_read(fd, 64):
         pass
     logger.warning("The process that started this one is gone: stopping")

@@ -10,7 +10,6 @@ from typing import Any
 import gevent
 from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING
-from locust.util.timespan import parse_timespan
 from locust.web import WebUI
 
 from brownout_loadtest.arrivals import PROCESSES
@@ -19,19 +18,20 @@ from brownout_loadtest.own_options import field_of
 from brownout_loadtest.shapes import SHAPES, parameters_of
 from brownout_panel.errors import LoadRefusedError
 from brownout_panel.model import Load
+from brownout_terms.durations import DurationError, parse_duration
 
 START_S = 2.0
 """How long a command waits for Locust to begin to spawn users."""
 
 ANSWER_S = 0.2
-"""For the answer to a command that ends the process."""
+"""Time for the answer to a command that ends the process."""
 
 PARAMETERS = {
     parameter.name: parameter.default for shape in SHAPES.values() for parameter in parameters_of(shape)
 }
 
 DEFAULTS: dict[str, Any] = {"arrival_rate": None, "arrivals": PROCESSES[0], "shape": "steady", **PARAMETERS}
-"""Settings that a command leaves out, apart from these: `users`, `spawn_rate`, `run_time`."""
+"""Values of the settings that a command leaves out; `users`, `spawn_rate` and `run_time` have none here."""
 
 
 class LocustLoad:
@@ -90,7 +90,9 @@ class LocustLoad:
         allowed = ("users", "spawn_rate", "run_time", *DEFAULTS)
         for name in settings:
             if name not in allowed:
-                raise LoadRefusedError(f'"{name}" is no setting of the load; allowed: {", ".join(allowed)}')
+                raise LoadRefusedError(
+                    f'"{name}" is not a setting of the load; allowed: {", ".join(allowed)}'
+                )
         given = {name: value for name, value in settings.items() if value not in (None, "")}
         own = {field_of(name): given.get(name, default) for name, default in DEFAULTS.items()}
         wanted = argparse.Namespace(**{**vars(self._options), **own})
@@ -130,16 +132,18 @@ class LocustLoad:
 
 
 def _seconds(text: Any) -> int | None:
-    """A run time as Locust writes it, or a number of seconds."""
+    """Return a run time in seconds; Locust's timers take whole ones only."""
     if text is None:
         return None
     try:
-        seconds = int(parse_timespan(str(text)))
-    except ValueError:
-        seconds = 0
-    if seconds <= 0:
-        raise LoadRefusedError(f'run_time: "{text}" is not a time; allowed: 20, 20s, 3m, 2h, 1h20m')
-    return seconds
+        seconds = parse_duration(str(text))
+    except DurationError as error:
+        raise LoadRefusedError(f"run_time: {error}") from None
+    if seconds < 1 or seconds != int(seconds):
+        raise LoadRefusedError(
+            f'run_time: "{text}" is not a whole number of seconds above 0; allowed: 20, 3m'
+        )
+    return int(seconds)
 
 
 def _rate(given: Any, users: Any) -> float:

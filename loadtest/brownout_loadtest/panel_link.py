@@ -22,7 +22,7 @@ from brownout_loadtest.fleet import FleetLink
 from brownout_loadtest.injectors import replicas_of
 from brownout_loadtest.load_control import LocustLoad
 from brownout_loadtest.own_options import ours
-from brownout_loadtest.page_asks import note_asks
+from brownout_loadtest.page_requests import note_page_requests
 from brownout_loadtest.recorder import Recorder, RunClock
 from brownout_loadtest.tabs import add_tabs
 from brownout_panel import breakers
@@ -85,7 +85,7 @@ class PanelLink:
             recorder.samples_breakers = fleet is None
         if web_ui is not None:
             self._join_page(web_ui)
-            note_asks(web_ui, self._note, load.await_start)
+            note_page_requests(web_ui, self._note, load.await_start)
             self._panel.has_locust_page = True
         else:
             self._serve()

@@ -38,13 +38,13 @@ from brownout_loadtest.worker import Worker
 from brownout_terms import variables
 
 USAGE_ERROR = 2
-"""Exit code for what can't be run as asked; argparse's, so Locust's."""
+"""Exit code for a wrong command line; argparse's, so Locust's."""
 
 INIT_S = 10.0
 """How long Locust may take from the connection to its master to the `init` event."""
 
 HEAD_START_S = 3.0
-"""How long a worker that is to end waits for its master to end it, which brings home what it has counted."""
+"""How long a worker that is to end waits for its master to end it, so that its last report arrives."""
 
 _installed: list[bool] = []
 _sources: list[Callable[[argparse.ArgumentParser], list[str]]] = []
@@ -95,7 +95,7 @@ def _hold_back_early_start(environment: Environment, **_: Any) -> None:
     """Keep a worker that joins a running test from starting it before it is ready to.
 
     The master sends such a worker its users as soon as it is connected, and Locust starts the test before
-    `init`. Whoever signs up at `init`, as we and others do, would miss the start: we tell them after it.
+    `init`. Whoever signs up at `init`, as we and others do, would miss the start: we call them after it.
     """
     if _initialised.is_set() or not getattr(environment.parsed_options, "worker", False):
         return
@@ -268,7 +268,7 @@ def _translate_sigterm(environment: Environment, controller: Controller) -> None
 
 
 def _mute_spawn_rate_warning(environment: Environment) -> None:
-    """Drop Locust's doubts about spawning users at once where that is what a Driver has to do."""
+    """Suppress Locust's warning about a high spawn rate where a Driver has to spawn all users at once."""
 
     def filter_record(record: logging.LogRecord) -> bool:
         doubts = str(record.msg).startswith("Your selected spawn rate is very high")

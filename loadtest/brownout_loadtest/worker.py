@@ -1,4 +1,4 @@
-"""The side that obeys: a worker's part of an open-loop load."""
+"""A worker's part of an open-loop load: it follows the master."""
 
 from __future__ import annotations
 

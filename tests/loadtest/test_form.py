@@ -76,7 +76,7 @@ def test_the_form_starts_checks_and_repeats_tests(tmp_path: Path, server: Server
         assert fields.keys() >= {f"brownout_{name}" for name in names}
         assert fields.keys().isdisjoint({"brownout_out", "brownout_no_record"})
 
-        # What can't be meant is answered with what can, and nothing starts.
+        # An invalid value is answered with what is allowed, and nothing starts.
         refused = ui.start(brownout_arrival_rate="-3")
         assert refused["success"] is False
         assert refused["message"] == '--arrival-rate: "-3" is not a number above 0 per second, such as 50'

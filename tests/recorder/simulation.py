@@ -10,7 +10,7 @@ from brownout_loadtest.recorder.clock import RunClock
 from brownout_loadtest.recorder.progress import ProgressPipe
 from brownout_loadtest.recorder.recording import Recording
 from brownout_loadtest.recorder.report import Report
-from brownout_loadtest.recorder.tally import Key, Part
+from brownout_loadtest.recorder.tally import Key, SecondTally
 from brownout_results.run_folder import Histogram, Sample
 
 START = 1_700_000_000.25
@@ -35,11 +35,13 @@ class Hands:
         return RunClock(lambda: self.wall, lambda: self.monotonic)
 
 
-def part(second: int, key: Key = FETCH, milliseconds: Sequence[float] = (1.0,), wait_ms: float = 0.0) -> Part:
+def part(
+    second: int, key: Key = FETCH, milliseconds: Sequence[float] = (1.0,), wait_ms: float = 0.0
+) -> SecondTally:
     """Requests that took so long, after having waited `wait_ms` each; `second` counts from the start."""
     service = Histogram.of([1000 * one for one in milliseconds])
     latency = Histogram.of([1000 * (one + wait_ms) for one in milliseconds])
-    return Part(int(START) + second, key, latency, service)
+    return SecondTally(int(START) + second, key, latency, service)
 
 
 def load(started: int, dropped: int = 0, lateness_us: Sequence[Sequence[int]] = ()) -> LoadSecond:
@@ -48,7 +50,9 @@ def load(started: int, dropped: int = 0, lateness_us: Sequence[Sequence[int]] = 
     return {"offered": started + dropped, "started": started, "dropped": dropped, "lateness_us": lateness}
 
 
-def report(parts: Sequence[Part], *, clock: float = START, idle: bool = False, untimed: int = 0) -> Report:
+def report(
+    parts: Sequence[SecondTally], *, clock: float = START, idle: bool = False, untimed: int = 0
+) -> Report:
     """What a worker sends."""
     return Report(clock, idle, untimed, parts, {one.second: load(one.latency.count) for one in parts})
 

@@ -12,7 +12,7 @@ import pytest
 from brownout_loadtest.recorder.progress import ProgressPipe
 from brownout_loadtest.recorder.recording import Recording
 from brownout_loadtest.recorder.report import Report
-from brownout_loadtest.recorder.tally import Part
+from brownout_loadtest.recorder.tally import SecondTally
 from brownout_results.run_folder import Histogram, Run, read
 from tests.recorder.simulation import FALLBACK, FETCH, START, Hands, load, part, recording, report
 from tests.results.test_files import no_file_longer_than
@@ -254,5 +254,5 @@ def test_reports_survive_the_journey_between_processes() -> None:
     assert [plain(one) for one in got.parts] == [plain(one) for one in sent.parts]
 
 
-def plain(one: Part) -> tuple[object, ...]:
+def plain(one: SecondTally) -> tuple[object, ...]:
     return one.second, one.key, *(array.tolist() for array in (one.latency.buckets, one.latency.counts))

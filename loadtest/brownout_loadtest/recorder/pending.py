@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from brownout_results.run_folder import Histogram
 
-from .tally import Key, Part
+from .tally import Key, SecondTally
 
 AHEAD_S = 2
 """A worker whose clock is further ahead than this is not waited for: its seconds are written as they come."""
@@ -17,21 +17,21 @@ class Pending:
     """Parts of seconds that are not over yet."""
 
     def __init__(self) -> None:
-        self._seconds: dict[int, dict[Key, list[Part]]] = defaultdict(lambda: defaultdict(list))
+        self._seconds: dict[int, dict[Key, list[SecondTally]]] = defaultdict(lambda: defaultdict(list))
 
-    def add(self, parts: Iterable[Part]) -> None:
+    def add(self, parts: Iterable[SecondTally]) -> None:
         """Take in what a process recorded, of whatever seconds."""
         for part in parts:
             self._seconds[part.second][part.key].append(part)
 
-    def take(self, closed: int, *, everything: bool = False) -> list[Part]:
+    def take(self, closed: int, *, everything: bool = False) -> list[SecondTally]:
         """One part for each second before `closed` (or all of them) and key; nothing is kept of them.
 
         What comes after its second was taken makes a part of its own, at the next take.
         """
         return list(self._take(closed, everything))
 
-    def _take(self, closed: int, everything: bool) -> Iterator[Part]:
+    def _take(self, closed: int, everything: bool) -> Iterator[SecondTally]:
         for second in sorted(self._seconds):
             if closed <= second <= closed + AHEAD_S and not everything:
                 continue
@@ -39,11 +39,11 @@ class Pending:
                 yield _sum(second, key, parts)
 
 
-def _sum(second: int, key: Key, parts: list[Part]) -> Part:
+def _sum(second: int, key: Key, parts: list[SecondTally]) -> SecondTally:
     service = Histogram.sum(part.service for part in parts)
     waited = any(part.latency is not part.service for part in parts)
     latency = Histogram.sum(part.latency for part in parts) if waited else service
     causes: Counter[str] = Counter()
     for part in parts:
         causes.update(part.causes)
-    return Part(second, key, latency, service, causes)
+    return SecondTally(second, key, latency, service, causes)

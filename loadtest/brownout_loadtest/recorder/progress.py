@@ -17,7 +17,7 @@ from typing import Any
 
 from brownout_results.run_folder import Histogram, LoadRow
 
-from .tally import Part
+from .tally import SecondTally
 
 WINDOW_S = 3
 """Rates and percentiles are of the last so many whole seconds: few enough to see a fault at once."""
@@ -31,12 +31,12 @@ class Progress:
     def __init__(self, started: float) -> None:
         """`started` in seconds since the epoch."""
         self._started = started
-        self._parts: deque[Part] = deque()
+        self._parts: deque[SecondTally] = deque()
         self._rows: deque[LoadRow] = deque()
         self._outcomes: Counter[str] = Counter()
         self._dropped = 0
 
-    def add(self, parts: Sequence[Part], rows: Sequence[LoadRow]) -> None:
+    def add(self, parts: Sequence[SecondTally], rows: Sequence[LoadRow]) -> None:
         """Take in what has been written."""
         self._parts.extend(parts)
         self._rows.extend(rows)

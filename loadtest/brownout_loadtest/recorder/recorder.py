@@ -112,7 +112,7 @@ class Recorder:
         manifest = {"label": label, **settings, **origin()}
         tables = self._locust_tables(folder)
         recording = Recording(
-            folder, started, self._clock, manifest, self._crew, tables, self._pipe, self.observer
+            folder, started, self._clock, manifest, self._load_size, tables, self._pipe, self.observer
         )
         self._recording, self._last_folder = recording, folder
         for worker in getattr(self._environment.runner, "clients", ()):
@@ -221,7 +221,7 @@ class Recorder:
         if self._recording:
             self._recording.workers.expect(client_id, self._clock.now())
 
-    def _crew(self) -> tuple[int, int]:
+    def _load_size(self) -> tuple[int, int]:
         runner = cast("LocalRunner | MasterRunner", self._environment.runner)
         return runner.user_count, runner.worker_count
 

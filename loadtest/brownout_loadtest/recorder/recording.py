@@ -32,7 +32,7 @@ from .progress import Progress, ProgressPipe
 from .report import Report
 from .run_files import RunFiles, Trouble, Written
 from .seconds import Rates, seconds_of
-from .tally import Part
+from .tally import SecondTally
 from .workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -57,20 +57,20 @@ class Recording:
         started: float,
         clock: RunClock,
         settings: Mapping[str, Any],
-        crew: Callable[[], tuple[int, int]],
+        load_size: Callable[[], tuple[int, int]],
         locust_tables: Tables | None = None,
         pipe: ProgressPipe | None = None,
         observer: Observer | None = None,
     ) -> None:
-        """`started` in seconds since the epoch; `crew` tells how many users and processes make load now.
+        """`started` is in seconds since the epoch; `load_size` counts the users and processes of now.
 
         Raises `RunFolderError`.
         """
         self.folder = folder
         self.workers = Workers()
         self._clock = clock
-        self._ask_crew = crew
-        self._crew = crew()
+        self._count_load = load_size
+        self._load_size = load_size()
         self._started = started
         self._manifest = {
             "format": FORMAT,
@@ -117,7 +117,7 @@ class Recording:
         self.rates.add(rows)
         self._files.samples.append(tables.rows_text(rows))
 
-    def add(self, parts: Sequence[Part], load: Mapping[int, LoadSecond], untimed: int) -> None:
+    def add(self, parts: Sequence[SecondTally], load: Mapping[int, LoadSecond], untimed: int) -> None:
         """Take in what a process has recorded."""
         self._pending.add(parts)
         self._load.add(load)
@@ -135,7 +135,7 @@ class Recording:
     def tick(self, breakers: Mapping[str, str]) -> None:
         """Write the seconds that are over; `breakers` has each replica's state, for the progress line."""
         now = self._clock.now()
-        self._crew = self._ask_crew()
+        self._load_size = self._count_load()
         self._write(int(now), breakers)
         for change in self.workers.check(now):
             self.event("worker", change)
@@ -150,7 +150,7 @@ class Recording:
     def finish(self, how: str) -> None:
         """Write everything that is left, say how the run ended, and close the files."""
         now = self._clock.now()
-        self._crew = max(self._crew, self._ask_crew())  # the users may be gone already
+        self._load_size = max(self._load_size, self._count_load())  # the users may be gone already
         self._write(int(now), {}, everything=True)
         self.write_tables()
         for change in self.workers.unfinished():
@@ -178,7 +178,7 @@ class Recording:
             logger.error("run.json of %s can't be written: %s", self.folder, error.strerror)
 
     def _write(self, closed: int, breakers: Mapping[str, str], *, everything: bool = False) -> None:
-        users, workers = self._crew
+        users, workers = self._load_size
         parts = self._pending.take(closed, everything=everything)
         rows = list(self._load.take(closed, users, workers, everything=everything))
         self._requests += sum(part.latency.count for part in parts)
@@ -195,7 +195,7 @@ class Recording:
             self._progress.add(parts, rows)
             self._pipe.send(self._progress.report(closed, users, workers, breakers))
 
-    def _lines(self, part: Part) -> str:
+    def _lines(self, part: SecondTally) -> str:
         service = encode(part.service)
         latency = service if part.latency is part.service else encode(part.latency)
         return _line(part, LATENCY, part.latency, latency) + _line(part, SERVICE, part.service, service)
@@ -213,13 +213,13 @@ class Recording:
                 logger.warning("%s is written again", path)
 
 
-def _line(part: Part, measure: str, histogram: Histogram, payload: str) -> str:
+def _line(part: SecondTally, measure: str, histogram: Histogram, payload: str) -> str:
     outcome, method, name = part.key
     line = hlog.Line(hlog.Series(outcome, measure, method, name), part.second, 1.0, payload)
     return hlog.text(line, histogram.max_us)
 
 
-def _causes(parts: Sequence[Part]) -> Iterator[CauseRow]:
+def _causes(parts: Sequence[SecondTally]) -> Iterator[CauseRow]:
     for part in parts:
         for cause, count in part.causes.items():
             yield CauseRow(part.second, *part.key, cause, count)

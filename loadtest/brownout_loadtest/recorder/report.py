@@ -9,7 +9,7 @@ from typing import Any
 from brownout_loadtest.meter import LoadSecond
 from brownout_results.run_folder import Histogram
 
-from .tally import Part
+from .tally import SecondTally
 
 KEY = "brownout"
 """Where it is in Locust's report."""
@@ -26,7 +26,7 @@ class Report:
     """No test runs on the worker: after one, this was its last report."""
 
     untimed: int
-    parts: Sequence[Part]
+    parts: Sequence[SecondTally]
     load: Mapping[int, LoadSecond]
 
     @property
@@ -53,7 +53,7 @@ class Report:
         return cls(data["clock"], data["idle"], data["untimed"], parts, data["load"])
 
 
-def _waited(part: Part) -> tuple[bytes, bytes] | None:
+def _waited(part: SecondTally) -> tuple[bytes, bytes] | None:
     """The latencies, if they are not the service times."""
     return None if part.latency is part.service else part.latency.pack()
 
@@ -64,8 +64,8 @@ def _part(
     causes: dict[str, int],
     packed: tuple[bytes, bytes],
     waited: tuple[bytes, bytes] | None,
-) -> Part:
+) -> SecondTally:
     outcome, method, name = key
     service = Histogram.unpack(*packed)
     latency = service if waited is None else Histogram.unpack(*waited)
-    return Part(second, (outcome, method, name), latency, service, causes)
+    return SecondTally(second, (outcome, method, name), latency, service, causes)

@@ -12,14 +12,14 @@ from brownout_panel.measures import Calls, Measured
 from brownout_panel.model import Second
 from brownout_results.run_folder import Histogram, LoadRow, Sample
 
-from .tally import Part
+from .tally import SecondTally
 
 PERCENTS = (50.0, 95.0, 99.0)
 
 CLIENT = "client"
 
 
-def seconds_of(parts: Sequence[Part], rows: Iterable[LoadRow], rates: Rates) -> Iterator[Measured]:
+def seconds_of(parts: Sequence[SecondTally], rows: Iterable[LoadRow], rates: Rates) -> Iterator[Measured]:
     """The seconds that are over: of each its row, the parts that belong to it, and the replicas' rates."""
     for row in rows:
         if row.users is not None:
@@ -28,7 +28,9 @@ def seconds_of(parts: Sequence[Part], rows: Iterable[LoadRow], rates: Rates) -> 
             yield Measured(_second(row, mine, latency, rates.amplification), latency, rates.calls)
 
 
-def _second(row: LoadRow, parts: list[Part], latency: Histogram, amplification: float | None) -> Second:
+def _second(
+    row: LoadRow, parts: list[SecondTally], latency: Histogram, amplification: float | None
+) -> Second:
     counts: Counter[str] = Counter()
     for part in parts:
         counts[part.key[0]] += part.latency.count

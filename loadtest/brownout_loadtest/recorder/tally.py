@@ -32,7 +32,7 @@ CAUSES = 50
 OTHER_CAUSES = "other causes"
 
 
-class Part(NamedTuple):
+class SecondTally(NamedTuple):
     """What one process recorded of the requests with one key that ended in one second."""
 
     second: int
@@ -103,7 +103,7 @@ class Tally:
             requests = self._requests[key] = _Requests()
         requests.values += (ended, response_time, wait_s)
 
-    def drain(self, before: int | None = None) -> list[Part]:
+    def drain(self, before: int | None = None) -> list[SecondTally]:
         """The requests that ended before second `before`, or all; a second drained early may come again.
 
         Tells the meter of the starts of all of them, so drain the meter after this.
@@ -111,7 +111,7 @@ class Tally:
         parts = [part for key in list(self._requests) for part in self._drain(key, before)]
         return sorted(parts, key=lambda part: part.second)
 
-    def _drain(self, key: Key, before: int | None) -> Iterator[Part]:
+    def _drain(self, key: Key, before: int | None) -> Iterator[SecondTally]:
         requests = self._requests[key]
         table = np.array(requests.values).reshape(-1, 3)
         table[:, 0] = ends = self._clock.at(table[:, 0])
@@ -124,7 +124,7 @@ class Tally:
         seconds, firsts = np.unique(ends[:cut].astype(np.int64), return_index=True)
         for second, rows in zip(seconds.tolist(), np.split(table[:cut], firsts[1:]), strict=False):
             causes = dict(self._causes.pop((second, key), ()))
-            yield Part(second, (key[0], str(key[1]), str(key[2])), *_histograms(rows), causes)
+            yield SecondTally(second, (key[0], str(key[1]), str(key[2])), *_histograms(rows), causes)
 
     def _count_starts(self, table: Table) -> None:
         starts = (table[:, 0] - table[:, 1] / 1000).astype(np.int64)
@@ -138,7 +138,7 @@ class Tally:
 
 
 def _histograms(table: Table) -> tuple[Histogram, Histogram]:
-    """Of latency and of service time."""
+    """Return the histograms of latency and of service time."""
     _, times_ms, waits_s = table.T
     service = Histogram.of(times_ms * 1000)
     return Histogram.of((times_ms + waits_s * 1000) * 1000) if waits_s.any() else service, service

@@ -25,7 +25,7 @@ class Worker:
     """What is known of one worker in this run."""
 
     last_heard: float
-    """Of its last report, or of its connecting; seconds since the epoch."""
+    """When its last report came, or else when it connected; seconds since the epoch."""
 
     requests: int = 0
     state: str = "expected"

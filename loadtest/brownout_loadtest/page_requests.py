@@ -15,7 +15,7 @@ from brownout_terms.codes import Code
 PAGE = "Locust's page"
 
 
-def note_asks(web_ui: WebUI, note: Callable[..., None], await_start: Callable[[], None]) -> None:
+def note_page_requests(web_ui: WebUI, note: Callable[..., None], await_start: Callable[[], None]) -> None:
     """Note each start, change and stop of the load. `await_start` waits for the run that a start begins."""
     app: Any = web_ui.app
 
