@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -47,6 +48,10 @@ def ask(server: Server, method: str, path: str, form: str | None = None) -> str:
         return connection.getresponse().read().decode()
     finally:
         connection.close()
+
+
+STOP = "POST" if tuple(map(int, version("locust").split(".")[:2])) >= (2, 47) else "GET"
+"""The method with which Locust's page asks for /stop."""
 
 
 def log_of(server: Server) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from brownout.free_port import free_port
 from brownout_loadtest.shapes import SHAPES
 from brownout_results.run_folder import Run, read
-from tests.loadtest.runs import Locust, ask, locust, log_of, target
+from tests.loadtest.runs import STOP, Locust, ask, locust, log_of, target
 from tests.servers import Server, until
 
 FIELDS = {"user_count": "5", "spawn_rate": "5", "run_time": ""}
@@ -43,7 +43,7 @@ class Ui:
         return answer
 
     def stop(self) -> None:
-        ask(self._server, "POST", "/stop")
+        ask(self._server, STOP, "/stop")
 
 
 def runs(process: Locust) -> list[Run]:

@@ -16,7 +16,7 @@ import pytest
 
 from brownout.free_port import free_port
 from brownout_results.run_folder import Run, State, read
-from tests.loadtest.runs import Locust, ask, locust, log_of, target
+from tests.loadtest.runs import STOP, Locust, ask, locust, log_of, target
 from tests.servers import Server, until
 
 ASKERS = Path(__file__).with_name("askers.py")
@@ -227,7 +227,7 @@ def test_each_start_in_the_web_ui_makes_a_folder_of_its_own(tmp_path: Path) -> N
                 form = f"user_count=2&spawn_rate=2&host={server.url}&brownout_label={label}"
                 ask(web, "POST", "/swarm", form)
                 until(partial(has_recorded, run, number), f"requests of the {label} run", 20)
-                ask(web, "POST", "/stop")
+                ask(web, STOP, "/stop")
             until(
                 lambda: [read(folder).state for folder in run.folders()] == [State.ENDED] * 2, "both to end"
             )
