@@ -21,10 +21,10 @@ from bench.figures import Figures, report
 from brownout_results.compare.bootstrap import Resamples
 from brownout_results.compare.difference import Difference, difference
 from brownout_results.compare.estimate import Observed, estimates
-from brownout_results.compare.measures import MEASURES, PERCENTILES, RATED
+from brownout_results.compare.measures import RATED
 from brownout_results.compare.seconds import Floats, Seconds
 from brownout_results.compare.verdicts import verdicts
-from brownout_results.figures import FIGURES
+from brownout_results.figures import FIGURES, MEASURES, PERCENTILES
 from brownout_results.run_folder import Histogram
 
 BARS = {"false_alarms": "≤ 0.08", "coverage": "0.90 to 0.99", "power": "≥ 0.8"}

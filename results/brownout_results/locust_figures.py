@@ -1,38 +1,63 @@
-"""What Locust's own files come to in figures, named as those of a run folder. Pure.
+"""What Locust's own files count, from which `figures` takes its figures. Pure.
 
-A figure that the files don't tell is missing. Rates are over the history's rows without the first and the
+Rates are over the history's rows without the first and the
 last, which are partial.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from brownout_results.locust_csv import LocustRun, Part
 
-PERCENTILES = {"p50": 50.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99.9": 99.9}
 Rows = NDArray[np.bool_]
 
 
-def figures_of(run: LocustRun, part: Part) -> dict[str, float]:
-    """Of the whole run: rates per second, availability as a share of 1, percentiles in ms."""
-    found = _rates(run, part, inner(run)) or _rates_of_table(part)
-    if part.requests:
-        found["availability"] = 1 - part.failed / part.requests
-    known = {name: part.percentiles_ms.get(percent) for name, percent in PERCENTILES.items()}
-    return found | {name: value for name, value in known.items() if value is not None}
+@dataclass(frozen=True)
+class LocustCounts:
+    """What Locust's files say of some requests: of all, of an endpoint, or of a phase."""
+
+    ok: float
+    failed: float
+    rated_s: float = 0.0
+    """The seconds that rates are over; 0: the files have no rate."""
+
+    rated_ok: float = 0.0
+    rated_failed: float = 0.0
+    percentiles_ms: Mapping[float, float] = field(default_factory=dict)
+
+    def per_second(self, count: float) -> float | None:
+        """A count over the seconds of rates, per second; None if there are none."""
+        return count / self.rated_s if self.rated_s else None
+
+    @property
+    def availability(self) -> float | None:
+        """The share of requests that did not fail; None without requests."""
+        return self.ok / (self.ok + self.failed) if self.ok + self.failed else None
 
 
-def figures_in(run: LocustRun, part: Part, phase: str) -> dict[str, float]:
-    """Of a phase: no percentiles, since those in the history can't be added up."""
+def counts_of(run: LocustRun, part: Part) -> LocustCounts:
+    """Return the counts of the whole run."""
+    counts = LocustCounts(part.requests - part.failed, part.failed, percentiles_ms=dict(part.percentiles_ms))
+    rated = _rated(run, part, inner(run))
+    if not rated and part.rate is not None and part.requests:
+        share = part.failed / part.requests
+        rated = {"rated_s": 1.0, "rated_ok": part.rate * (1 - share), "rated_failed": part.rate * share}
+    return replace(counts, **rated)
+
+
+def counts_in(run: LocustRun, part: Part, phase: str) -> LocustCounts:
+    """Return the counts of a phase: no percentiles, since those in the history can't be added up."""
     rows = rows_in(run, *run.phases[phase])
-    found = _rates(run, part, rows & inner(run))
+    ok = failed = 0.0
     if len(part.ok_in):
-        ok, failed = np.nansum(part.ok_in[rows]), np.nansum(part.failed_in[rows])
-        if ok + failed:
-            found["availability"] = float(ok / (ok + failed))
-    return found
+        ok, failed = float(np.nansum(part.ok_in[rows])), float(np.nansum(part.failed_in[rows]))
+    return LocustCounts(ok, failed, **_rated(run, part, rows & inner(run)))
 
 
 def requests_in(run: LocustRun, part: Part, phase: str) -> int:
@@ -54,15 +79,8 @@ def inner(run: LocustRun) -> Rows:
     return rows
 
 
-def _rates(run: LocustRun, part: Part, rows: Rows) -> dict[str, float]:
+def _rated(run: LocustRun, part: Part, rows: Rows) -> dict[str, Any]:
     if not len(part.ok_in) or not rows.any():
         return {}
-    seconds = float(run.widths[rows].sum())
     ok, failed = float(np.nansum(part.ok_in[rows])), float(np.nansum(part.failed_in[rows]))
-    return {"goodput": ok / seconds, "throughput": (ok + failed) / seconds}
-
-
-def _rates_of_table(part: Part) -> dict[str, float]:
-    if part.rate is None or not part.requests:
-        return {}
-    return {"goodput": part.rate * (1 - part.failed / part.requests), "throughput": part.rate}
+    return {"rated_s": float(run.widths[rows].sum()), "rated_ok": ok, "rated_failed": failed}

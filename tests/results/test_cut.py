@@ -14,8 +14,9 @@ from brownout_results.cut import (
     with_phases,
     without_start,
 )
+from brownout_results.figures import figures_in, figures_of
 from brownout_results.locust_csv import Lack, LocustRun, read
-from brownout_results.locust_figures import figures_in, figures_of, requests_in
+from brownout_results.locust_figures import requests_in
 from brownout_results.run_folder import Run
 from brownout_results.spans import load_seconds, phases
 from brownout_results.stretch import Stretch

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from brownout_results.figures import METRICS
 from brownout_results.load import lateness_p99_ms
 from brownout_results.run_folder import LoadRow, Run, Sample
 from brownout_results.thresholds import Limit, Threshold, ThresholdError, Verdict, evaluate, parse, read_file
-from brownout_results.thresholds.metrics import METRICS, find
+from brownout_results.thresholds.metrics import find
 from tests.results.folders import FETCH, Answers, load, load_table, make, open_load, phase, sample
 
 OTHER = ("POST", "/buy")
@@ -64,7 +65,7 @@ numbers = st.decimals(0, 1, places=6) | st.decimals(0, 10**9, places=3) | st.int
 def thresholds(draw: st.DrawFn) -> Threshold:
     """Anything that can be written as a threshold."""
     metric = draw(metrics)
-    kind = find(metric).kind
+    kind = find(metric).unit_kind
     unit = draw(st.sampled_from(sorted(kind.units)))
     is_ratio = "%" in kind.units
     number = draw(st.decimals(0, 1, places=6) if is_ratio else numbers)

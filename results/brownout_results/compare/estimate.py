@@ -9,9 +9,11 @@ from statistics import fmean, median
 
 import numpy as np
 
+from brownout_results.figures import MEASURES
+
 from .blocks import block_lengths, correction, degrees
 from .bootstrap import Resamples, weights
-from .measures import MEASURES, Measure, Percentile, Share
+from .measures import Measure, Percentile, Share
 from .seconds import Seconds
 
 FEWEST_BLOCKS = 4.0

@@ -11,9 +11,10 @@ from functools import cached_property
 
 import numpy as np
 
+from brownout_results.figures import figures_in, figures_of
 from brownout_results.locust_csv import LocustRun
 from brownout_results.locust_csv import Part as Requests
-from brownout_results.locust_figures import figures_in, figures_of, inner, rows_in
+from brownout_results.locust_figures import inner, rows_in
 from brownout_results.run_folder import Endpoint
 
 from .estimate import Observed

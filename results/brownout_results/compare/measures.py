@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -134,18 +133,3 @@ class Change:
 
     def _share(self, when: str) -> Share:
         return Share((f"{self.column} {when}",), f"seconds {when}")
-
-
-PERCENTILES = {f"p{percent:g}": Percentile(percent) for percent in (50, 90, 95, 99, 99.9)}
-
-MEASURES: Mapping[str, Measure] = {
-    "goodput": Rate("ok"),
-    "throughput": Rate("requests"),
-    "availability": Share(("ok",), "requests"),
-    "degraded availability": Share(("ok", "fallback"), "requests"),
-    **PERCENTILES,
-    "retry amplification": Share(("attempts",), "called", is_log=True),
-    "open ratio": Share(("open",), "known"),
-    "hysteresis": Change("ok"),
-}
-"""By the figure's name. What is not among them happens once a run: its error can't be told from one."""

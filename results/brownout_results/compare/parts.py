@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from brownout_results.amplification import grown
-from brownout_results.figures import FIGURES
+from brownout_results.figures import FIGURES, OUTCOMES_COUNTED, PERCENTILES
 from brownout_results.run_folder import LATENCY, Endpoint
 from brownout_results.run_folder.histogram import Buckets, bucket_of
 from brownout_results.run_folder.intervals import Mask
@@ -18,7 +18,7 @@ from brownout_results.stretch import Stretch
 
 from .conditions import conditions
 from .estimate import Observed
-from .measures import PERCENTILES, RATED
+from .measures import RATED
 from .seconds import Floats, Ints, Seconds, bins_of, width_for
 
 
@@ -49,7 +49,7 @@ class Part:
         buckets = {PERCENTILES[name].column: int(bucket_of(us)) for name, us in limits.items()}
         totals: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(len(self._strata)))
         totals[f"{RATED}seconds"] = _summed(self._bin, self._is_rated, len(self._strata))
-        for name in ("requests", "ok", "fallback", f"{RATED}requests", f"{RATED}ok"):
+        for name in ("requests", *OUTCOMES_COUNTED, f"{RATED}requests", f"{RATED}ok"):
             totals[name] += 0
         for outcome, at, bucket, count in self._entries(endpoint):
             bins = self._bin[at]
@@ -57,7 +57,7 @@ class Part:
             in_whole = np.bincount(bins, count * self._is_rated[at], len(self._strata))
             totals["requests"] += counted
             totals[f"{RATED}requests"] += in_whole
-            if outcome in ("ok", "fallback"):
+            if outcome in OUTCOMES_COUNTED:
                 totals[outcome] += counted
             if outcome == "ok":
                 totals[f"{RATED}ok"] += in_whole

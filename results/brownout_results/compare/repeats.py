@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import fmean, median, stdev
 
+from brownout_results.figures import MEASURES
+
 from .estimate import Estimate
-from .measures import MEASURES
 
 
 def repeated(

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from brownout_results.figures import FIGURES
+from brownout_results.figures import FIGURES, MEASURES
 from brownout_results.run_folder import Endpoint
 
 from .difference import Difference, difference
 from .estimate import Estimate, Observed, estimates, events_of
-from .measures import MEASURES
 from .repeats import borrowed, is_ratio, repeated
 from .source import Source
 from .verdicts import verdicts

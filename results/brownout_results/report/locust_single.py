@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from brownout_results.figures import FIGURES
+from brownout_results.figures import FIGURES, figures_in, figures_of
 from brownout_results.locust_csv import GENERATIONS, WINDOW_S, Lack, LocustRun, Part, step_ms
-from brownout_results.locust_figures import figures_in, figures_of, requests_in
+from brownout_results.locust_figures import requests_in
 from brownout_results.validity import why_no_result
 
 from .causes import SHOWN, causes

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from brownout_results.figures import METRICS, RATIO, Figure
+
 from .errors import ThresholdError
-from .metrics import METRICS, RATIO, Metric, find, nearest
+from .metrics import find, nearest
 from .threshold import BASELINE, OPERATORS, REPORT_ONLY, Limit, Threshold
 
 EXAMPLES = 'p95 < 300ms, ok_ratio >= 99%, goodput{endpoint="GET /fetch", phase="fault"} > 50/s'
@@ -77,7 +79,7 @@ class _Scanner:
         return ThresholdError(f'"{self._text}" {where}: {allowed}.\n\nExamples: {EXAMPLES}')
 
 
-def _metric(scanner: _Scanner) -> tuple[str, Metric]:
+def _metric(scanner: _Scanner) -> tuple[str, Figure]:
     name = scanner.need(r"[\w.]+", "a threshold begins with a metric")[0].strip()
     try:
         return name, find(name)
@@ -90,7 +92,7 @@ def _metric(scanner: _Scanner) -> tuple[str, Metric]:
         ) from None
 
 
-def _labels(scanner: _Scanner, metric: Metric) -> dict[str, str]:
+def _labels(scanner: _Scanner, metric: Figure) -> dict[str, str]:
     labels: dict[str, str] = {}
     if not scanner.take(r"\{"):
         return labels
@@ -107,7 +109,7 @@ def _labels(scanner: _Scanner, metric: Metric) -> dict[str, str]:
             return labels
 
 
-def _limit(scanner: _Scanner, metric: Metric) -> Limit:
+def _limit(scanner: _Scanner, metric: Figure) -> Limit:
     if not scanner.take(rf"{BASELINE}\b"):
         return _number(scanner, metric, None)
     change = scanner.take(r"[*+-]")
@@ -120,10 +122,10 @@ def _limit(scanner: _Scanner, metric: Metric) -> Limit:
     return _number(scanner, metric, sign)
 
 
-def _number(scanner: _Scanner, metric: Metric, change: str | None) -> Limit:
-    rule = metric.kind.rule
+def _number(scanner: _Scanner, metric: Figure, change: str | None) -> Limit:
+    rule = metric.unit_kind.rule
     found = scanner.need(_NUMBER, rule)
     number, unit = Decimal(found["number"]), found["unit"]
-    if unit not in metric.kind.units or (metric.kind is RATIO and number * RATIO.units[unit] > 1):
+    if unit not in metric.unit_kind.units or (metric.unit_kind is RATIO and number * RATIO.units[unit] > 1):
         raise scanner.error(rule)
     return Limit(number, unit, change)

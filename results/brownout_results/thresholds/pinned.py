@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from brownout_results.figures import METRICS, PINNED_PERCENTILES
 from brownout_results.run_folder import Run
 from brownout_results.spans import phases
 
 from .errors import ThresholdError
-from .metrics import METRICS, find
+from .metrics import find
 from .threshold import Threshold, figure_text
 from .verdicts import Measured, UntoldError
 
 KIND = "brownout baseline"
 FORMAT = 1
-PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.9", "service_p50", "service_p95", "service_p99")
 ENDPOINTS = 50
 """Endpoints with figures of their own at most, in the order of their names."""
 
@@ -44,7 +44,7 @@ def pin(run: Run) -> dict[str, Any]:
     measured = Measured(run)
     figures: dict[str, float] = {}
     endpoints = [f"{method} {name}".strip() for method, name in run.endpoints[:ENDPOINTS]]
-    for metric in (*METRICS, *PERCENTILES):
+    for metric in (*METRICS, *PINNED_PERCENTILES):
         for endpoint in [None, *(endpoints if find(metric).has_endpoints else [])]:
             for phase in [None, *phases(run)]:
                 value = _told(measured, metric, endpoint, phase)

@@ -40,7 +40,7 @@ class Limit:
 
         99.9% is the same float as 0.999 and as 999 / 1000. `baseline` is None only if it is not relative.
         """
-        own = self.number if self.change == "*" else self.number * find(metric).kind.units[self.unit]
+        own = self.number if self.change == "*" else self.number * find(metric).unit_kind.units[self.unit]
         if self.change is None or baseline is None:
             return float(own)
         if self.change == "*":

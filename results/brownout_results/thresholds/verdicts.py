@@ -11,10 +11,9 @@ from brownout_results.run_folder import Endpoint, Run
 from brownout_results.spans import phases
 from brownout_results.stretch import Stretch
 
-from .metrics import DURATION, NUMBER, RATE, RATIO, find
+from .metrics import find
 from .threshold import OPERATORS, Threshold
 
-SHOWN_IN = {DURATION: "ms", RATE: "/s", RATIO: "%", NUMBER: ""}
 """The unit of a figure whose threshold was written without one."""
 
 SHOWN = 10
@@ -136,9 +135,9 @@ class Measured:
 
 def _shown(value: float, threshold: Threshold) -> str:
     """In the unit that the threshold was written in."""
-    units = find(threshold.metric).kind.units
+    units = find(threshold.metric).unit_kind.units
     written = next((limit.unit for limit in threshold.limits if limit.change != "*"), None)
-    unit = written if written is not None else SHOWN_IN.get(find(threshold.metric).kind, "")
+    unit = written if written is not None else find(threshold.metric).unit.replace("×", "")
     return f"{value / float(units[unit]):.6g}{unit}"
 
 

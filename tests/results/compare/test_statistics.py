@@ -11,11 +11,11 @@ from brownout_results.compare.blocks import block_lengths, correction, degrees
 from brownout_results.compare.bootstrap import Resamples, weights
 from brownout_results.compare.difference import Difference, difference, newcombe, score, wilson
 from brownout_results.compare.estimate import Estimate
-from brownout_results.compare.measures import MEASURES, PERCENTILES
 from brownout_results.compare.repeats import borrowed, repeated
 from brownout_results.compare.seconds import Floats, Seconds, bins_of, width_for
 from brownout_results.compare.student import quantile
 from brownout_results.compare.verdicts import holm, overall, verdicts
+from brownout_results.figures import MEASURES, PERCENTILES
 from brownout_results.run_folder import Histogram
 
 ONE = np.zeros(60, np.int64)
