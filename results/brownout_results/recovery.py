@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 RECOVERED = 0.95
 STEADY_S = 5
-"""Recovered is: goodput back at this share of the baseline's, and there for so long (design, section 9)."""
+"""Recovered is: goodput back at this share of the baseline's, and there for so long; see ARCHITECTURE.md."""
 
 SAME_LOAD = 0.05
 """Up to such a relative difference the load before and after a fault is the same."""
