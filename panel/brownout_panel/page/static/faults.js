@@ -28,8 +28,7 @@ export function start(store) {
     } catch (error) {
       setProblem(problem, error.message);
     }
-    if (!send.isPending()) draw();
-  }, INTERVAL_MS);
+  }, INTERVAL_MS, { idle: draw });
 
   function sendForm() {
     form.showSliders();
