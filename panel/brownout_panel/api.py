@@ -11,10 +11,12 @@ from flask import Blueprint, Flask, Response, request, send_from_directory
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
+import brownout_terms
 from brownout_fleet.model import FleetError
-from brownout_panel import bodies, openapi, problem, session
+from brownout_panel import bodies, openapi, problem, session, shared_terms
 from brownout_panel.bodies import BodyError
 from brownout_panel.errors import PanelError
+from brownout_panel.fault_kinds import PRESETS
 from brownout_panel.guard import BY, HAS_TOKEN
 from brownout_panel.measures import LONGEST_S
 from brownout_panel.model import Activity, By
@@ -61,12 +63,25 @@ def _add_page(blueprint: Blueprint) -> None:
     def vendor(path: str) -> Response:
         return send_from_directory(VENDOR, path, max_age=0)
 
-    @blueprint.get("/openapi.json")
-    def described() -> Response:
-        return _json(openapi.document(request.script_root + (blueprint.url_prefix or "")))
+    @blueprint.get("/static/terms.js")
+    def terms_module() -> Response:
+        return Response(shared_terms.module(), content_type="text/javascript; charset=utf-8")
+
+    @blueprint.get("/static/terms.css")
+    def terms_style() -> Response:
+        return Response(shared_terms.style(), content_type="text/css; charset=utf-8")
 
 
 def _add_reading(blueprint: Blueprint, panel: Panel) -> None:
+    @blueprint.get("/openapi.json")
+    def described() -> Response:
+        server = request.script_root + (blueprint.url_prefix or "")
+        return _json(openapi.document(server, panel.control.fault_kinds.known()))
+
+    @blueprint.get("/api/terms")
+    def terms() -> Response:
+        return _json(brownout_terms.document())
+
     @blueprint.get("/api/state")
     def state() -> Response:
         return _json(panel.state())
@@ -115,6 +130,10 @@ def _add_holding(blueprint: Blueprint, panel: Panel) -> None:
     @blueprint.get("/api/faults")
     def faults() -> Response:
         return _json({"faults": panel.control.faults, **held("backend")})
+
+    @blueprint.get("/api/faults/kinds")
+    def fault_kinds() -> Response:
+        return _json({"kinds": panel.control.fault_kinds.known(), "presets": PRESETS})
 
     @blueprint.put("/api/faults")
     def set_faults() -> Response:

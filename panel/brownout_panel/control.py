@@ -16,6 +16,7 @@ from brownout_panel import desired, kills, settling
 from brownout_panel.census import Census
 from brownout_panel.desired import FAULTS, POLICY, FaultsAnswer, PolicyAnswer, Wanted
 from brownout_panel.errors import KillUnderWayError, PanelError
+from brownout_panel.fault_kinds import FaultKinds, preset_of
 from brownout_panel.followers import Followers
 from brownout_panel.model import By, Faults, Harness, Policy, ReplicaView, Transition
 from brownout_panel.problem import code_of
@@ -74,6 +75,7 @@ class Control:
         self._clients = Reconciler(POLICY, note, self._dirty.set, clock, monotonic)
         self._followers = Followers(lambda one: self._tell("transition", one), self._dirty.set, clock)
         self._census = Census(replicas, events, self._listed)
+        self.fault_kinds = FaultKinds(lambda: self._census.replicas)
         self._greenlets: list[gevent.Greenlet] = []
 
     def start(self) -> None:
@@ -104,7 +106,16 @@ class Control:
         outcome = self._set("fault", wanted, undo, by, wait_s)
         answer = outcome.answer
         faults = answer.faults if isinstance(answer, FaultsAnswer) else document.get("faults", [])
-        made = Faults(faults, document.get("seed"), wanted.revision, wanted.lease_s or desired.LEASE_S)
+        texts = self.fault_kinds.texts(faults)
+        made = Faults(
+            faults,
+            document.get("seed"),
+            wanted.revision,
+            wanted.lease_s or desired.LEASE_S,
+            texts,
+            preset_of(texts),
+            ", ".join(texts),
+        )
         if not outcome.superseded:
             self.faults = made
             self._tell("faults", made)
@@ -216,7 +227,9 @@ class Control:
     ) -> None:
         name = "faults" if kind == "fault" else "policy"
         named = _words(outcome) if kind == "fault" else {"name": _preset(wanted, outcome)}
-        content = outcome.answer.content if outcome.answer else wanted.document.get(name, wanted.document)
+        content: Any = (
+            outcome.answer.content if outcome.answer else wanted.document.get(name, wanted.document)
+        )
         self._note(
             kind,
             action=action,

@@ -48,6 +48,12 @@ class Faults(msgspec.Struct, frozen=True):
     seed: int | None = None
     revision: int = 0
     lease_s: float = 30.0
+    texts: list[str] = []
+    """Each fault in words."""
+    preset: str | None = "healthy"
+    """The name of the preset that this set is; None: of none."""
+    words: str = ""
+    """The whole set in words, the same in events, the report and the command line; "" without faults."""
 
 
 class Policy(msgspec.Struct, frozen=True):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
 import msgspec
 
+from brownout_faults.schemas import fault_schema
 from brownout_fleet.model import Replica
 from brownout_panel.bodies import (
     PERCENTILE,
@@ -66,9 +68,11 @@ REASONS = {
 OBJECT: dict[str, Any] = {"type": "object"}
 
 
-def document(server: str) -> dict[str, Any]:
-    """The whole document; `server` is the path under which the API is."""
+def document(server: str, kinds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the whole document. `server` is the path of the API, `kinds` describe the kinds of fault."""
     _, schemas = msgspec.json.schema_components([*TYPES, Transition], ref_template=REF)
+    schemas["Fault"] = fault_schema(kinds)
+    schemas["FaultsBody"]["properties"]["faults"]["items"] = {"$ref": REF.format(name="Fault")}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -102,6 +106,7 @@ def _reading() -> dict[str, Any]:
             "history", "Seconds as columns, transitions, timeline", history, [seconds], ["400"]
         ),
         "/api/stream": stream,
+        "/api/terms": _get("terms", "Shared words with their signs and colours", OBJECT),
         "/api/measures": _get(
             "measures", "What users saw over the last seconds", _ref(Measures), _window(), ["400"]
         ),
@@ -120,6 +125,11 @@ def _holding() -> dict[str, Any]:
             "put": _operation("setFaults", "Hold every backend to it", faults, _ref(FaultsBody), setting),
             "delete": _operation("clearFaults", "Clear it; verified", faults, errors=["503"]),
         },
+        "/api/faults/kinds": _get(
+            "faultKinds",
+            "The kinds of fault that the backends can inject, and presets",
+            _object(kinds={"type": "array", "items": OBJECT}, presets=OBJECT),
+        ),
         "/api/policy": {
             **_get("policy", "The clients' policy", policy),
             "put": _operation("setPolicy", "Hold every client to it", policy, OBJECT, setting),

@@ -21,7 +21,11 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from brownout_client.policy import PRESETS
+from brownout_faults import described_kinds, write_fault
 from brownout_panel import __file__ as panel_file
+from brownout_panel import shared_terms
+from brownout_panel.fault_kinds import PRESETS as FAULT_PRESETS
+from brownout_panel.fault_kinds import preset_of
 from brownout_results.vendor import FOLDER as VENDOR
 
 PAGE = Path(panel_file).with_name("page")
@@ -42,7 +46,8 @@ class Model:
         self.readers: list[queue.Queue[tuple[int, str, Any]]] = []
         self.requests: list[tuple[str, str, Any, float]] = []
         self.blocked = False
-        self.faults: dict[str, Any] = {"faults": [], "seed": None, "revision": 0, "lease_s": 30.0}
+        self.kinds = described_kinds()
+        self.faults = self._fault_set([], 0)
         self.presets = {name: msgspec.to_builtins(preset) for name, preset in PRESETS.items()}
         self.policy = {"name": "full", "policy": self.presets["full"], "revision": 1}
         self.phase = "baseline"
@@ -60,6 +65,18 @@ class Model:
             {"t": self.started_at + 1, "mono": 1.0, "kind": "phase", "name": "baseline"},
         ]
         self.seconds = [self._second(int(self.started_at) + index, 0.0, 0.0) for index in range(age_s)]
+
+    def _fault_set(self, faults: list[dict[str, Any]], revision: int) -> dict[str, Any]:
+        texts = [write_fault(fault, self.kinds) for fault in faults]
+        return {
+            "faults": faults,
+            "seed": None,
+            "revision": revision,
+            "lease_s": 30.0,
+            "texts": texts,
+            "preset": preset_of(texts),
+            "words": ", ".join(texts),
+        }
 
     def _replica(self, service: str, index: int) -> dict[str, Any]:
         name = f"{service}-{index}"
@@ -153,7 +170,7 @@ class Model:
 
     def set_faults(self, faults: list[dict[str, Any]], action: str) -> None:
         revision = self.faults["revision"] + 1
-        self.faults = {"faults": faults, "seed": None, "revision": revision, "lease_s": 30.0}
+        self.faults = self._fault_set(faults, revision)
         backends = [view for view in self.replicas if view["replica"]["service"] == "backend"]
         for view in backends:
             view["held"] = {"standing": "applied", "since": time.time(), "reason": None, "revision": revision}
@@ -163,12 +180,14 @@ class Model:
             "fault",
             action=action,
             faults=faults,
+            words=self.faults["words"],
             revision=revision,
             by="page",
             applied=len(backends),
             of=len(backends),
             took_ms=21.0,
-            outcome="ok",
+            code="ok",
+            outcome="applied",
         )
 
     def failing(self) -> tuple[float, float]:
@@ -244,6 +263,12 @@ class Handler(BaseHTTPRequestHandler):
             self._file(PAGE / "templates" / "panel.html")
         elif path.startswith("/panel/static/vendor/"):
             self._file(VENDOR / path.removeprefix("/panel/static/vendor/"))
+        elif path == "/panel/static/terms.js":
+            self._send(200, TYPES[".js"], shared_terms.module().encode())
+        elif path == "/panel/static/terms.css":
+            self._send(200, TYPES[".css"], shared_terms.style().encode())
+        elif path == "/panel/api/faults/kinds":
+            self._json({"kinds": self.model.kinds, "presets": FAULT_PRESETS})
         elif path.startswith("/panel/static/"):
             self._file(PAGE / "static" / path.removeprefix("/panel/static/"))
         elif path == "/panel/api/stream":
@@ -287,7 +312,14 @@ class Handler(BaseHTTPRequestHandler):
                     model.tell("run", model.run())
                 case "POST", ["replicas", name, "kill"]:
                     if model.kill(name, body["even_last"]) is None:
-                        self._json({"title": "last ready", "detail": f"{name} is the last ready one"}, 409)
+                        self._json(
+                            {
+                                "title": "last ready",
+                                "code": "last-ready",
+                                "detail": f"{name} is the last ready one",
+                            },
+                            409,
+                        )
                         return
                 case "PUT" | "DELETE", ["load"]:
                     model.load = model.load | {"state": "running" if method == "PUT" else "stopped"}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from brownout_faults import described_kinds
 from tests.browser.standin import serving
 
 pytestmark = pytest.mark.browser
@@ -151,6 +152,7 @@ def test_fault_bands_end_where_faults_are_cleared_and_a_drag_is_one_band(page: P
             "kind": "fault",
             "action": action,
             "faults": [{"kind": "error", "rate": r} for r in rates],
+            "words": ", ".join(f"{r:.0%} errors" for r in rates),
         }
 
     events = [
@@ -161,9 +163,12 @@ def test_fault_bands_end_where_faults_are_cleared_and_a_drag_is_one_band(page: P
         fault(20, "set", 1),
     ]
     assert ask(page, "marks.js", "m.bands(a[0], 30)", events) == [
-        {"from": 1, "to": 9, "label": "30 % errors 500"},
-        {"from": 20, "to": 30, "label": "100 % errors 500"},
+        {"from": 1, "to": 9, "label": "30% errors"},
+        {"from": 20, "to": 30, "label": "100% errors"},
     ]
+
+
+WRITTEN = """((read) => m.write(read.form, a[1], read.others.map((at) => a[0][at])))(m.read(a[0], a[1]))"""
 
 
 @pytest.mark.parametrize(
@@ -178,9 +183,7 @@ def test_fault_bands_end_where_faults_are_cleared_and_a_drag_is_one_band(page: P
     ],
 )
 def test_a_fault_document_survives_the_form(page: Page, faults: Any) -> None:
-    written = ask(
-        page, "fault_document.js", "(({ form, others }) => m.write(form, others))(m.read(a[0]))", faults
-    )
+    written = ask(page, "fault_document.js", WRITTEN, faults, described_kinds())
     assert written == faults
 
 

@@ -9,11 +9,41 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from brownout_terms.breakers import STYLES as BREAKERS
 from tests.browser.conftest import Opens
 from tests.browser.standin import Model, StandIn, serving
 from tests.servers import until
 
 pytestmark = pytest.mark.browser
+
+
+def strange_field(name: str, kind: str, default: Any, **more: Any) -> dict[str, Any]:
+    """A field as `GET /faults/kinds` describes it."""
+    return {
+        "name": name, "option": name, "label": name, "help": "", "type": kind, "unit": None, "min": None,
+        "max": None, "min_excluded": False, "nullable": False, "choices": [], "default": default,
+        "suggested": default, "usual_max": None, "only_with": None, **more,
+    }  # fmt: skip
+
+
+ERRORS = "Errors: share of the requests, percent"
+DELAY = "Latency: delay, milliseconds"
+
+STRANGE: dict[str, Any] = {
+    "kind": "drizzle",
+    "label": "drizzle",
+    "help": "Send the answer drop by drop.",
+    "phrase": "{rate} drizzle[ with {drops} drops][ of {size}]",
+    "main_field": "rate",
+    "form": "more",
+    "example": {"kind": "drizzle", "rate": 0.5, "drops": 9},
+    "fields": [
+        strange_field("rate", "number", 1.0, unit="share", min=0, max=1),
+        strange_field("drops", "integer", 3, min=1, max=50),
+        strange_field("size", "choice", "small", choices=["small", "large"]),
+    ],
+}
+"""A kind of fault that only a stranger's application knows."""
 
 
 def sent(panel: StandIn, path: str) -> list[tuple[Any, float]]:
@@ -45,11 +75,11 @@ def test_a_dragged_slider_sends_ten_a_second_at_most_and_the_last_value_always(
 ) -> None:
     page = opens(panel.url)
     expect(page.locator("#link-state")).to_have_attribute("data-state", "live")
-    drag(page, page.get_by_label("Failure rate, slider"), 60, 10)
+    drag(page, page.get_by_label(f"{ERRORS}, slider"), 60, 10)
     until(lambda: [fault["rate"] for fault in faults_sent(panel)] == [1], "the last value to arrive")
     times = [at for _, at in sent(panel, "faults")]
     assert 3 <= len(times) <= 1 + (times[-1] - times[0]) / 0.095
-    expect(page.get_by_label("Failure rate, percent", exact=True)).to_have_value("100")
+    expect(page.get_by_label(ERRORS, exact=True)).to_have_value("100")
     expect(page.locator("#faults-standing")).to_have_text("✓ applied 4 of 4")
 
 
@@ -57,14 +87,36 @@ def test_exact_numbers_and_the_other_kinds_are_sent_as_the_backend_reads_them(
     opens: Opens, panel: StandIn
 ) -> None:
     page = opens(panel.url)
-    page.get_by_label("Latency, milliseconds").fill("200")
-    page.get_by_label("Jitter, milliseconds").fill("50")
+    page.get_by_label(DELAY, exact=True).fill("200")
+    page.get_by_label("Latency: ±, milliseconds").fill("50")
     page.locator("#more-faults summary").click()
-    page.get_by_label("Hang: share").fill("12.5")
-    page.get_by_label("Hang: share").press("Enter")
+    page.get_by_label("Hangs: share").fill("12.5")
+    page.get_by_label("Hangs: share").press("Enter")
     latency = {"kind": "latency", "rate": 1, "ms": 200, "jitter_ms": 50, "distribution": "normal"}
-    hang = {"kind": "hang", "rate": 0.125, "limit_s": 60}
+    hang = {"kind": "hang", "rate": 0.125}
     until(lambda: faults_sent(panel) == [latency, hang], "both faults")
+
+
+def test_a_kind_that_only_the_application_knows_is_in_the_form_and_in_the_words(opens: Opens) -> None:
+    model = Model()
+    model.kinds.append(STRANGE)
+    with serving(model) as panel:
+        page = opens(panel.url)
+        page.locator("#more-faults summary").click()
+        page.get_by_label("Drizzle: drops").fill("60")
+        page.get_by_label("Drizzle: drops").press("Enter")
+        expect(page.locator("#faults-problem")).to_contain_text("Drizzle: drops")
+        assert not faults_sent(panel)
+        page.get_by_label("Drizzle: drops").fill("7")
+        page.get_by_label("Drizzle: size").select_option("large")
+        page.get_by_label("Drizzle: share").fill("25")
+        page.get_by_label("Drizzle: share").press("Enter")
+        drizzle = {"kind": "drizzle", "rate": 0.25, "drops": 7, "size": "large"}
+        until(lambda: faults_sent(panel) == [drizzle], "the fault")
+        words = "25 % drizzle with 7 drops of large"
+        expect(page.locator("#faults-note")).to_contain_text(f": {words}.")
+        expect(page.locator("#more-active")).to_have_text(words)
+        expect(page.locator("#events li", has_text=f"{words} on 4 of 4")).to_have_count(1)
 
 
 def test_faults_set_elsewhere_appear_and_are_not_lost_by_moving_a_slider(
@@ -74,10 +126,10 @@ def test_faults_set_elsewhere_appear_and_are_not_lost_by_moving_a_slider(
     expect(page.locator("#link-state")).to_have_attribute("data-state", "live")
     strange = {"kind": "error", "rate": 0.1, "status": 429}
     panel.model.set_faults([{"kind": "error", "rate": 0.2, "status": 500}, strange], "set")
-    expect(page.get_by_label("Failure rate, percent", exact=True)).to_have_value("20")
+    expect(page.get_by_label(ERRORS, exact=True)).to_have_value("20")
     expect(page.locator("#other-faults")).to_contain_text("10 % errors 429")
-    page.get_by_label("Latency, milliseconds").fill("5")
-    page.get_by_label("Latency, milliseconds").press("Enter")
+    page.get_by_label(DELAY, exact=True).fill("5")
+    page.get_by_label(DELAY, exact=True).press("Enter")
     until(lambda: strange in faults_sent(panel), "the other fault to be kept")
 
 
@@ -108,8 +160,8 @@ def test_a_backend_s_capacity_is_shown_beside_what_it_is_held_to(opens: Opens) -
 
 def test_a_value_out_of_range_is_refused_in_words_and_not_sent(opens: Opens, panel: StandIn) -> None:
     page = opens(panel.url)
-    page.get_by_label("Failure rate, percent", exact=True).fill("130")
-    page.get_by_label("Failure rate, percent", exact=True).press("Enter")
+    page.get_by_label(ERRORS, exact=True).fill("130")
+    page.get_by_label(ERRORS, exact=True).press("Enter")
     expect(page.locator("#faults-problem")).to_contain_text("100")
     assert not sent(panel, "faults")
 
@@ -120,7 +172,7 @@ def test_a_breaker_that_opens_is_told_by_word_sign_lane_and_live_region(opens: O
     tile = page.locator("#breaker-tiles li").first
     expect(tile).to_have_attribute("data-state", "open")
     expect(tile).to_contain_text("half-open in")
-    expect(tile.locator(".sign")).to_have_text("✕")
+    expect(tile.locator(".sign")).to_have_text(BREAKERS["open"].sign)
     expect(page.locator("#announcer")).to_contain_text("breaker of client-0 open")
     expect(page.locator("#charts .legend5text", has_text="open")).to_have_count(1)
     page.get_by_role("button", name="Clear all faults").click()
@@ -257,8 +309,8 @@ def test_numbers_and_controls_do_not_wait_for_the_chart_library(opens: Opens, pa
     page.reload(wait_until="domcontentloaded")
     expect(page.locator("#numbers dd").first).to_contain_text(re.compile(r"\d"))
     expect(page.locator("#charts")).not_to_have_attribute("data-drawn", "yes")
-    page.get_by_label("Latency, milliseconds").fill("200")
-    page.get_by_label("Latency, milliseconds").press("Enter")
+    page.get_by_label(DELAY, exact=True).fill("200")
+    page.get_by_label(DELAY, exact=True).press("Enter")
     until(lambda: faults_sent(panel), "the faults to arrive")
     assert held
     for route in held:

@@ -12,10 +12,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from brownout_faults import described_kinds
 from brownout_panel import openapi
 from tests.panel.test_api import OURS, ask, stand
 
-DOCUMENT = openapi.document("/panel")
+DOCUMENT = openapi.document("/panel", described_kinds())
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT).exclude(path="/api/stream")  # it never ends
 CONFORMS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 

@@ -34,6 +34,7 @@ async function ask(method, path, body, timeout = SLOW_MS) {
 export const streamUrl = (last) => new URL(`stream?last=${encodeURIComponent(last)}`, base);
 export const state = (timeout) => ask("GET", "state", undefined, timeout);
 export const history = () => ask("GET", "history?seconds=7200");
+export const faultKinds = () => ask("GET", "faults/kinds");
 export const putFaults = (document) => ask("PUT", "faults", document);
 export const clearFaults = () => ask("DELETE", "faults");
 export const putPolicy = (document) => ask("PUT", "policy", document);

@@ -2,8 +2,7 @@
 
 import { find, make, setText } from "./dom.js";
 import { age } from "./format.js";
-
-export const SIGNS = { closed: "●", "half-open": "◐", open: "✕", unknown: "?" };
+import { TERMS } from "./terms.js";
 
 /** A breaker's seconds until it is half-open, counted down from when it was heard; null when it isn't open. */
 export function countdown(circuit, now) {
@@ -49,7 +48,8 @@ export function start(store) {
       const parts = tiles.get(view.replica.name) ?? tile(view.replica.name);
       const state = stateOf(view);
       parts.element.dataset.state = state;
-      setText(parts.sign, SIGNS[state]);
+      parts.element.dataset.colour = TERMS.breakers[state].colour;
+      setText(parts.sign, TERMS.breakers[state].sign);
       setText(parts.state, state);
       setText(parts.detail, detail(view.circuit, view, now));
       const old = view.circuit ? now - view.circuit.as_of : null;

@@ -5,6 +5,7 @@ import { find, make, setText } from "./dom.js";
 import { figure, summary } from "./figure.js";
 import { stretches } from "./lanes.js";
 import { bands, moments } from "./marks.js";
+import { TERMS } from "./terms.js";
 
 const SPANS = [["2 min", 120], ["10 min", 600], ["1 h", 3600], ["all", Infinity]];
 const SHORTEST_S = 60;
@@ -13,13 +14,17 @@ const NARROW = 480;
 const LIBRARY = "static/vendor/plotly/plotly-basic.min.js";
 const CONFIG = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
 
-const NAMES = { ok: "--ok", fallback: "--fallback", error: "--error", unknown: "--unknown", line: "--line", quiet: "--quiet", text: "--text",
-  grid: "--rule", card: "--card", fault: "--fault", faultText: "--fault-text", okFill: "--ok-fill", fallbackFill: "--fallback-fill",
-  errorFill: "--error-fill", unknownFill: "--unknown-fill" };
+const NAMES = { line: "--line", quiet: "--quiet", text: "--text", grid: "--rule", card: "--card", faultText: "--fault-text" };
+const FILLED = 0.45;
+
+/** #RRGGBB with FILLED of its opacity, in a form that Plotly reads. */
+const transparent = (hex) => `rgba(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(", ")}, ${FILLED})`;
 
 function themeColours() {
   const style = getComputedStyle(document.documentElement);
-  return Object.fromEntries(Object.entries(NAMES).map(([name, property]) => [name, style.getPropertyValue(property).trim()]));
+  const themed = Object.entries(NAMES).map(([name, property]) => [name, style.getPropertyValue(property).trim()]);
+  const fills = Object.entries(TERMS.colours).map(([name, colour]) => [`${name}Fill`, transparent(colour)]);
+  return { ...Object.fromEntries([...themed, ...fills]), ...TERMS.colours, fault: TERMS.colours.mark };
 }
 
 /** Part of the run to show: what someone zoomed to, or the last `length` seconds. */

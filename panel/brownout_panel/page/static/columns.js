@@ -1,6 +1,8 @@
 // The run's seconds, one array a field. Two hours are 7,200 numbers in each; a chart draws a few hundred.
 
-export const FIELDS = ["t", "users", "offered", "throughput", "goodput", "ok", "fallback", "error", "tunnel",
+import { TERMS } from "./terms.js";
+
+export const FIELDS = ["t", "users", "offered", "throughput", "goodput", ...Object.keys(TERMS.outcomes),
   "p50_ms", "p95_ms", "p99_ms", "amplification", "dropped"];
 const KEPT = 7200;
 

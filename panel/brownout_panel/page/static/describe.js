@@ -1,7 +1,7 @@
 // An event of the timeline as a sign, a colour's name, and a sentence. Pure.
 
-import { words } from "./fault_document.js";
 import { milliseconds } from "./format.js";
+import { TERMS } from "./terms.js";
 
 const by = (event) => (event.by && event.by !== "page" ? ` (by ${event.by})` : "");
 /** What came of it, if that isn't what was asked for. */
@@ -9,16 +9,15 @@ const outcome = (event) => ((event.code ?? "ok") === "ok" ? "" : `: ${event.outc
 const on = (event) => (event.of === undefined ? "" : ` on ${event.applied} of ${event.of}`);
 const CHANGES = { appeared: "unknown", ready: "ok", unready: "fallback", gone: "error" };
 
-const STEPS = { started: "▸", succeeded: "✓", failed: "✗", aborted: "!", skipped: "·" };
-const STEP_COLOURS = { succeeded: "ok", failed: "error", aborted: "fallback" };
+const step = (event) => TERMS.steps[event.state] ?? { sign: "·", colour: "unknown" };
 
 const SENTENCES = {
   phase: (event) => ["◆", "mark", `phase ${event.name}`],
   mark: (event) => ["◆", "mark", `note: ${event.note}`],
   fault: (event) => {
     const took = event.took_ms === undefined || event.took_ms === null ? "" : `, ${milliseconds(event.took_ms)}`;
-    const what = event.action === "set" ? words(event.faults ?? []) : `faults ${event.action ?? "changed"}`;
-    return ["▒", "fault", `${what}${on(event)}${took}${outcome(event)}${by(event)}`];
+    const what = event.action === "set" ? event.words || "faults" : `faults ${event.action ?? "changed"}`;
+    return ["▒", "mark", `${what}${on(event)}${took}${outcome(event)}${by(event)}`];
   },
   policy: (event) => ["◇", "mark", `policy ${event.name ?? ""} r${event.revision}${event.action === "found" ? " when the run began" : ""}${on(event)}${outcome(event)}${by(event)}`],
   kill: (event) => ["✕", "error", `kill ${event.replica}${outcome(event)}${by(event)}`],
@@ -29,16 +28,13 @@ const SENTENCES = {
   unreachable: (event) => ["⚠", "error", `${event.replica} unreachable${event.reason ? `: ${event.reason}` : ""}`],
   load: (event) => ["▸", "mark", `load ${event.action ?? ""}${event.on ? ` on ${event.on}` : ""}${outcome(event)}${by(event)}`],
   experiment: (event) => event.action === "lost" ? ["⚠", "error", `the experiment's process was ${event.outcome}`] : ["⚗", "mark", `experiment ${event.action}${event.file ? ` ${event.file}` : ""}${outcome(event)}${by(event)}`],
-  activity: (event) => [STEPS[event.state] ?? "·", STEP_COLOURS[event.state] ?? "mark",
+  activity: (event) => [step(event).sign, step(event).colour,
     event.part === "experiment" ? `experiment ${event.detail ?? `${event.state}: ${event.experiment}`}` : `${event.part}: ${event.activity} ${event.state}`],
   "stop-everything": (event) => ["■", "error", `stop everything${by(event)}`],
   release: (event) => ["▸", "mark", `released${by(event)}`],
   "run-started": () => ["▸", "mark", "record begins"],
   "run-ended": (event) => ["▪", "mark", `record ended${event.how ? `: ${event.how}` : ""}`],
 };
-
-const COLOURS = { closed: "ok", "half-open": "fallback", open: "error" };
-const CIRCUITS = { closed: "●", "half-open": "◐", open: "✕" };
 
 export function describe(event) {
   const sentence = SENTENCES[event.kind];
@@ -49,5 +45,6 @@ export function describe(event) {
 
 export function describeTransition(transition) {
   const missed = transition.missed ? ` (${transition.missed} before it unknown)` : "";
-  return [CIRCUITS[transition.to] ?? "?", COLOURS[transition.to] ?? "unknown", `${transition.replica} ${transition.to}: ${transition.cause}${missed}`];
+  const { sign, colour } = TERMS.breakers[transition.to] ?? TERMS.breakers.unknown;
+  return [sign, colour, `${transition.replica} ${transition.to}: ${transition.cause}${missed}`];
 }

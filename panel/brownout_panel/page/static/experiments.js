@@ -4,19 +4,18 @@ import { say } from "./announce.js";
 import * as api from "./api.js";
 import { find, make, setProblem, setText } from "./dom.js";
 import { clock } from "./format.js";
+import { TERMS } from "./terms.js";
 
-const SIGNS = { started: "▸", succeeded: "✓", failed: "✗", aborted: "!", skipped: "·" };
-const COLOURS = { started: "mark", succeeded: "ok", failed: "error", aborted: "fallback", skipped: "unknown" };
 const PARTS = { "hypothesis-before": "before", method: "method", "hypothesis-after": "after", rollbacks: "rollback" };
-const VERDICTS = { passed: ["✓", "ok"], deviated: ["✗", "error"], failed: ["✗", "error"], invalid: ["!", "fallback"], aborted: ["!", "fallback"] };
 
 /** The experiment in a sign, a colour's name and words; its verdict begins with the word that it comes down to. */
 export function standingOf(experiment) {
   if (!experiment) return ["○", "unknown", "none yet"];
   if (experiment.ended_at === null) return ["●", "mark", experiment.state];
   const word = /^\w+/.exec(experiment.verdict ?? "")?.[0] ?? "";
-  const [sign, colour] = VERDICTS[word] ?? (experiment.state === "succeeded" ? VERDICTS.passed : VERDICTS.failed);
-  return [sign, colour, word in VERDICTS ? word : experiment.state];
+  const verdicts = TERMS.experiments;
+  const { sign, colour } = verdicts[word] ?? (experiment.state === "succeeded" ? verdicts.passed : verdicts.failed);
+  return [sign, colour, word in verdicts ? word : experiment.state];
 }
 
 /** A step in words: where it belongs, what it is. */
@@ -67,9 +66,9 @@ export function start(store) {
   }
 
   function drawSteps(experiment) {
-    find("experiment-steps").replaceChildren(...experiment.steps.map((step) => make("li", { "data-colour": COLOURS[step.state], title: step.detail ?? "" },
+    find("experiment-steps").replaceChildren(...experiment.steps.map((step) => make("li", { "data-colour": TERMS.steps[step.state].colour, title: step.detail ?? "" },
       make("time", {}, store.origin() === null ? "" : clock(step.at - store.origin())),
-      make("span", { class: "sign", "aria-hidden": "true" }, SIGNS[step.state] ?? "·"),
+      make("span", { class: "sign", "aria-hidden": "true" }, TERMS.steps[step.state].sign),
       make("span", {}, stepWords(step), make("span", { class: "unseen" }, ` ${step.state}`),
         step.state === "failed" && step.detail ? make("span", { class: "detail" }, ` ${step.detail}`) : null))));
   }

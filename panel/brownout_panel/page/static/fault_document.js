@@ -1,83 +1,48 @@
-// Between the backend's fault document and the form: pure. What the form has no place for is kept as it is.
+// Between a fault document and the form's values. Pure: which kinds and fields there are, the descriptions say
+// (`GET /faults/kinds`). What the form has no place for is kept as it is.
 
-export const KINDS = ["error", "latency", "hang", "reset", "truncate", "corrupt"];
+/** In the order of the form. */
+const shown = (kinds) => ["slider", "more"].flatMap((place) => kinds.filter(({ form }) => form === place));
+const isSet = (value) => value !== null && value !== undefined && value !== 0 && value !== "" && value !== false;
 
-export const CLEAN = {
-  error: { rate: 0, status: 503, retry_after_s: null },
-  latency: { ms: 0, jitter_ms: 0, rate: 1, distribution: "normal" },
-  hang: { rate: 0, limit_s: 60 },
-  reset: { rate: 0 },
-  truncate: { rate: 0 },
-  corrupt: { rate: 0 },
-};
+/** Whether a kind is switched off by its rate; others are off while each of their amounts is 0. */
+const isOffByRate = (kind) => kind.main_field === "rate" || isSet(kind.fields.find(({ name }) => name === kind.main_field).default);
+const amounts = (kind) => kind.fields.filter(({ name, type, default: usual }) => name !== "rate" && usual === 0 && ["number", "integer"].includes(type));
 
-export const PRESETS = {
-  healthy: [],
-  "30 % errors": [{ kind: "error", rate: 0.3, status: 503 }],
-  slow: [{ kind: "latency", rate: 1, ms: 300, jitter_ms: 100, distribution: "normal" }],
-  brownout: [
-    { kind: "error", rate: 0.3, status: 503 },
-    { kind: "latency", rate: 1, ms: 200, jitter_ms: 50, distribution: "normal" },
-  ],
-  outage: [{ kind: "error", rate: 1, status: 503 }],
-};
+/** What switches a kind off; its other values stay as they were entered. */
+const off = (kind) => (isOffByRate(kind) ? { rate: 0 } : Object.fromEntries(amounts(kind).map(({ name }) => [name, 0])));
 
-/** The form's values of a fault set, and the faults that it can't show: a second one of a kind, unknown kinds. */
-export function read(faults) {
-  const form = structuredClone(CLEAN);
+/** The form's values of a fault set, and the indices of the faults that it can't show: unknown or repeated kinds. */
+export function read(faults, kinds) {
+  const form = Object.fromEntries(shown(kinds).map((kind) => [kind.kind, off(kind)]));
   const others = [];
   const seen = new Set();
-  for (const { kind, ...settings } of faults) {
-    if (!KINDS.includes(kind) || seen.has(kind)) {
-      others.push({ kind, ...settings });
-      continue;
+  faults.forEach(({ kind: name, ...settings }, at) => {
+    const kind = shown(kinds).find((one) => one.kind === name);
+    if (!kind || seen.has(name)) {
+      others.push(at);
+      return;
     }
-    seen.add(kind);
-    const whole = kind === "error" ? { status: 500 } : {}; // the backend's default, not the form's
-    Object.assign(form[kind], { rate: 1, ...whole }, settings);
-    if (kind === "latency" && !settings.jitter_ms) form.latency.distribution = CLEAN.latency.distribution;
-  }
+    seen.add(name);
+    const usual = Object.fromEntries(kind.fields.map((field) => [field.name, field.default]));
+    const whole = { ...usual, ...settings };
+    for (const { name: field, only_with: other } of kind.fields) if (!other || isSet(whole[other])) form[name][field] = whole[field];
+  });
   return { form, others };
 }
 
-/** The fault set that the form's values and the others make. */
-export function write({ error, latency, hang, reset, truncate, corrupt }, others = []) {
+/** The fault set that the form's values and the other faults make. */
+export function write(form, kinds, others = []) {
   const faults = [];
-  if (error.rate > 0) {
-    const after = error.retry_after_s === null ? {} : { retry_after_s: error.retry_after_s };
-    faults.push({ kind: "error", rate: error.rate, status: error.status, ...after });
-  }
-  if ((latency.ms > 0 || latency.jitter_ms > 0) && latency.rate > 0) {
-    const spread = latency.jitter_ms > 0 ? { jitter_ms: latency.jitter_ms, distribution: latency.distribution } : {};
-    faults.push({ kind: "latency", rate: latency.rate, ms: latency.ms, ...spread });
-  }
-  if (hang.rate > 0) faults.push({ kind: "hang", rate: hang.rate, limit_s: hang.limit_s });
-  for (const [kind, { rate }] of Object.entries({ reset, truncate, corrupt })) if (rate > 0) faults.push({ kind, rate });
-  return [...faults, ...others];
-}
-
-const share = (rate = 1) => `${Number((rate * 100).toFixed(1))} %`;
-
-/** A fault set in words: "30 % errors 503, 200 ms ± 50 ms". */
-export function words(faults) {
-  return faults.length === 0 ? "no faults" : faults.map(word).join(", ");
-}
-
-function word({ kind, rate, ...settings }) {
-  switch (kind) {
-    case "error":
-      return `${share(rate)} errors ${settings.status ?? 500}`;
-    case "latency": {
-      const spread = settings.jitter_ms ? ` ± ${settings.jitter_ms} ms` : "";
-      return `${settings.ms ?? 0} ms${spread}${(rate ?? 1) < 1 ? ` of ${share(rate)}` : ""}`;
+  for (const kind of shown(kinds)) {
+    const values = form[kind.kind];
+    if (!(values.rate > 0 && (isOffByRate(kind) || amounts(kind).some(({ name }) => values[name] > 0)))) continue;
+    const fault = { kind: kind.kind };
+    for (const { name, default: usual, only_with: other } of kind.fields) {
+      const needed = name === "rate" || name === kind.main_field || values[name] !== usual;
+      if (needed && (!other || isSet(values[other]))) fault[name] = values[name];
     }
-    default:
-      return `${share(rate)} ${kind}`;
+    faults.push(fault);
   }
-}
-
-/** The preset that a fault set is, or null. */
-export function presetOf(faults) {
-  const same = (one, other) => one.length === other.length && words(one) === words(other);
-  return Object.keys(PRESETS).find((name) => same(PRESETS[name], faults)) ?? null;
+  return [...faults, ...others];
 }

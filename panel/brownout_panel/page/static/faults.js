@@ -2,52 +2,12 @@
 
 import * as api from "./api.js";
 import { find, isEdited, make, setProblem, setText } from "./dom.js";
-import { PRESETS, presetOf, read, words, write } from "./fault_document.js";
+import { read, write } from "./fault_document.js";
+import { FaultForm } from "./fault_form.js";
 import { drawStanding } from "./standing.js";
 import { throttle } from "./throttle.js";
 
 const INTERVAL_MS = 100;
-
-/** Inputs: where their number goes, and how it is shown. */
-const INPUTS = [
-  ["error-rate", "error", "rate", 100], ["error-status", "error", "status", 1], ["error-retry-after", "error", "retry_after_s", 1],
-  ["latency-ms", "latency", "ms", 1], ["latency-jitter", "latency", "jitter_ms", 1], ["latency-share", "latency", "rate", 100],
-  ["hang-rate", "hang", "rate", 100], ["hang-limit", "hang", "limit_s", 1], ["reset-rate", "reset", "rate", 100],
-  ["truncate-rate", "truncate", "rate", 100], ["corrupt-rate", "corrupt", "rate", 100],
-];
-const SLIDERS = [["error-slider", "error-rate"], ["latency-slider", "latency-ms"]];
-const MORE = ["hang", "reset", "truncate", "corrupt"];
-
-let others = [];
-
-function formValues() {
-  const form = read([]).form;
-  for (const [id, kind, field, scale] of INPUTS) {
-    const text = find(id).value;
-    form[kind][field] = text === "" ? (field === "retry_after_s" ? null : 0) : Number((Number(text) / scale).toPrecision(12));
-  }
-  form.latency.distribution = find("latency-distribution").value;
-  return form;
-}
-
-function showForm(form, seed) {
-  for (const [id, kind, field, scale] of INPUTS) {
-    const value = form[kind][field];
-    if (!isEdited(find(id))) find(id).value = value === null ? "" : String(Number((value * scale).toPrecision(12)));
-  }
-  for (const [slider, input] of SLIDERS) find(slider).value = find(input).value;
-  find("latency-distribution").value = form.latency.distribution;
-  if (!isEdited(find("fault-seed"))) find("fault-seed").value = seed ?? "";
-  showSliders();
-}
-
-function showSliders() {
-  for (const [slider, input] of SLIDERS) {
-    const range = find(slider);
-    range.style.setProperty("--filled", `${(100 * Number(range.value)) / Number(range.max)}%`);
-    range.setAttribute("aria-valuetext", `${find(input).value} ${slider === "error-slider" ? "percent" : "milliseconds"}`);
-  }
-}
 
 function seedValue() {
   const text = find("fault-seed").value;
@@ -56,6 +16,11 @@ function seedValue() {
 
 export function start(store) {
   const problem = find("faults-problem");
+  let kinds = [];
+  let form = new FaultForm([], () => {});
+  let others = [];
+  let asked = null;
+
   const send = throttle(async (document) => {
     try {
       await api.putFaults(document);
@@ -63,32 +28,53 @@ export function start(store) {
     } catch (error) {
       setProblem(problem, error.message);
     }
-    if (!send.isPending()) draw();
-  }, INTERVAL_MS);
+  }, INTERVAL_MS, { idle: draw });
 
   function sendForm() {
-    showSliders();
-    const form = find("faults-form");
-    const wrong = [...form.elements].find((element) => element.willValidate && !element.checkValidity());
+    form.showSliders();
+    const wrong = [...find("faults-form").elements].find((element) => element.willValidate && !element.checkValidity());
     if (wrong) {
       setProblem(problem, `${wrong.getAttribute("aria-label") ?? wrong.labels?.[0]?.textContent.trim()}: ${wrong.validationMessage}`);
       return;
     }
-    send({ faults: write(formValues(), others), ...seedValue() });
+    send({ faults: write(form.values(), kinds, others), ...seedValue() });
   }
 
   function apply(faults) {
-    const parsed = read(faults);
-    others = parsed.others;
-    showForm(parsed.form, find("fault-seed").value || null);
+    others = [];
+    form.show(read(faults, kinds).form);
     send({ faults, ...seedValue() });
   }
 
-  function drawOthers() {
+  /** The form follows the kinds that the backends know; another backend may know others. */
+  async function loadKinds() {
+    const backends = JSON.stringify(store.state.replicas.filter(({ replica }) => replica.service === "backend" && replica.phase === "ready").map(({ replica }) => replica.uid).sort());
+    if (backends === asked) return;
+    asked = backends;
+    try {
+      const answer = await api.faultKinds();
+      if (JSON.stringify(answer.kinds) !== JSON.stringify(kinds)) {
+        kinds = answer.kinds;
+        form = new FaultForm(kinds, sendForm);
+      }
+      drawPresets(answer.presets);
+      draw();
+    } catch (error) {
+      asked = null; // the next change of the replicas asks again
+      setProblem(problem, error.message);
+    }
+  }
+
+  function drawPresets(presets) {
+    find("fault-presets").replaceChildren(...Object.keys(presets).map((name) =>
+      make("button", { type: "button", "data-name": name, "aria-pressed": "false", onclick: () => apply(presets[name]) }, name)));
+  }
+
+  function drawOthers(texts) {
     const box = find("other-faults");
-    box.hidden = others.length === 0;
-    box.replaceChildren(...others.map((fault, at) => make("p", {},
-      `also: ${words([fault])} `, make("button", { type: "button", "aria-label": `Remove ${words([fault])}`, onclick: () => {
+    box.hidden = texts.length === 0;
+    box.replaceChildren(...texts.map((text, at) => make("p", {},
+      `also: ${text} `, make("button", { type: "button", "aria-label": `Remove ${text}`, onclick: () => {
         others = others.filter((_, index) => index !== at);
         sendForm();
       } }, "remove"))));
@@ -98,35 +84,24 @@ export function start(store) {
     const { faults } = store.state;
     drawStanding(store, "backend", find("faults-standing"), find("faults-lagging"));
     if (send.isPending()) return; // what is on its way is newer
-    const parsed = read(faults.faults);
-    others = parsed.others;
-    drawOthers();
-    showForm(parsed.form, faults.seed);
-    const name = presetOf(faults.faults);
-    for (const button of find("fault-presets").children) button.setAttribute("aria-pressed", String(button.dataset.name === name));
-    const more = faults.faults.filter(({ kind }) => MORE.includes(kind));
-    setText(find("more-active"), more.length ? words(more) : "");
+    const parsed = read(faults.faults, kinds);
+    others = parsed.others.map((at) => faults.faults[at]);
+    drawOthers(parsed.others.map((at) => faults.texts[at]));
+    form.show(parsed.form);
+    if (!isEdited(find("fault-seed"))) find("fault-seed").value = faults.seed ?? "";
+    for (const button of find("fault-presets").children) button.setAttribute("aria-pressed", String(button.dataset.name === faults.preset));
+    const isMore = ({ kind }) => kinds.some((one) => one.kind === kind && one.form === "more");
+    setText(find("more-active"), faults.texts.filter((_, at) => isMore(faults.faults[at])).join(", "));
     setText(find("faults-note"), faults.faults.length
-      ? `r${faults.revision}: ${words(faults.faults)}. Ends by itself ${faults.lease_s} s after the panel’s end.`
+      ? `r${faults.revision}: ${faults.words}. Ends by itself ${faults.lease_s} s after the panel ends.`
       : "No faults.");
   }
 
-  for (const name of Object.keys(PRESETS)) {
-    find("fault-presets").append(make("button", { type: "button", "data-name": name, "aria-pressed": "false", onclick: () => apply(PRESETS[name]) }, name));
-  }
-  for (const [slider, input] of SLIDERS) {
-    find(slider).addEventListener("input", () => {
-      find(input).value = find(slider).value;
-      sendForm();
-    });
-    find(input).addEventListener("input", () => { find(slider).value = find(input).value; });
-  }
-  for (const element of find("faults-form").elements) {
-    if (element.type !== "range" && element.matches("input, select")) element.addEventListener("change", sendForm);
-  }
+  find("fault-seed").addEventListener("change", sendForm);
   find("faults-form").addEventListener("submit", (event) => {
     event.preventDefault();
     sendForm();
   });
   store.on(["faults", "replicas"], draw);
+  store.on(["replicas"], loadKinds);
 }

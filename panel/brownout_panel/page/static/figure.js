@@ -2,6 +2,7 @@
 
 import { clock } from "./format.js";
 import { visible } from "./lanes.js";
+import { TERMS } from "./terms.js";
 
 const ROWS = [
   { axis: "y", name: "rate", unit: "per second", height: 120 },
@@ -27,10 +28,7 @@ const LINES = [
   { field: "p50_ms", name: "p50", row: 1, colour: "line", width: 1.2 },
   { field: "p95_ms", name: "p95", row: 1, colour: "line", width: 2.2 },
   { field: "p99_ms", name: "p99", row: 1, colour: "line", width: 1.5, dash: "dot" },
-  { field: "ok", row: 2, colour: "ok", stacked: true },
-  { field: "fallback", row: 2, colour: "fallback", stacked: true, pattern: "." },
-  { field: "error", row: 2, colour: "error", stacked: true, pattern: "/" },
-  { field: "tunnel", row: 2, colour: "unknown", stacked: true, pattern: "x", rare: true },
+  ...Object.entries(TERMS.outcomes).map(([field, { colour, pattern }]) => ({ field, row: 2, colour, stacked: true, pattern, rare: field === "tunnel" })),
   { field: "amplification", row: 3, colour: "line", width: 1.5, single: true },
 ];
 
@@ -82,7 +80,7 @@ function laneTraces(lanes, { from, to, at, least, colours }) {
       }
     }
     return { type: "scatter", mode: "lines", name: state, x, y, yaxis: "y5", legend: legendOf(4), hoverinfo: "skip",
-      line: { width: WIDTHS[state], color: colours[{ closed: "ok", "half-open": "fallback", open: "error", unknown: "unknown" }[state]], dash: state === "unknown" ? "dot" : "solid" } };
+      line: { width: WIDTHS[state], color: colours[TERMS.breakers[state].colour], dash: state === "unknown" ? "dot" : "solid" } };
   });
 }
 

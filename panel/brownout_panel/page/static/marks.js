@@ -1,7 +1,5 @@
 // What the charts show of the timeline besides lines: fault bands, kills, phases. Pure; times in seconds since the epoch.
 
-import { words } from "./fault_document.js";
-
 const DONE = ["ok", "partly", "superseded"];
 const SHORT_S = 1; // a slider that is dragged leaves many bands; only where it rested is worth a label
 
@@ -22,7 +20,7 @@ export function bands(events, now) {
     if (event.kind !== "fault") continue;
     if (event.action === "set" && !DONE.includes(event.code ?? "ok")) continue; // nothing was changed
     const faults = event.action === "set" ? (event.faults ?? []) : [];
-    const label = words(faults);
+    const label = event.words ?? "faults";
     if (open && faults.length && open.label === label) continue;
     close(event.at);
     if (faults.length) open = { from: event.at, to: null, label };

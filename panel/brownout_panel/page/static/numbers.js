@@ -2,18 +2,18 @@
 
 import { find, make, setText } from "./dom.js";
 import { age, clock, count, milliseconds, percent, rate, ratio, timeOfDay } from "./format.js";
+import { TERMS } from "./terms.js";
 
 const ROWS = 10;
-const answers = (second) => second.ok + second.fallback + second.error + second.tunnel;
+const OUTCOMES = Object.keys(TERMS.outcomes);
+const answers = (second) => OUTCOMES.reduce((sum, outcome) => sum + second[outcome], 0);
 const shareOf = (second, outcome) => (answers(second) ? second[outcome] / answers(second) : null);
 
 const NUMBERS = [
   ["goodput", (second) => rate(second.goodput)],
   ["throughput", (second) => rate(second.throughput)],
   ["offered", (second) => rate(second.offered)],
-  ["ok", (second) => percent(shareOf(second, "ok")), "ok"],
-  ["fallback", (second) => percent(shareOf(second, "fallback")), "fallback"],
-  ["error", (second) => percent(shareOf(second, "error")), "error"],
+  ...OUTCOMES.filter((outcome) => outcome !== "tunnel").map((outcome) => [outcome, (second) => percent(shareOf(second, outcome)), TERMS.outcomes[outcome].colour]),
   ["p50", (second) => milliseconds(second.p50_ms)],
   ["p95", (second) => milliseconds(second.p95_ms)],
   ["p99", (second) => milliseconds(second.p99_ms)],

@@ -1,10 +1,11 @@
 // The table of replicas, and the dialog that asks before it kills one.
 
 import * as api from "./api.js";
-import { SIGNS as CIRCUITS, countdown, stateOf } from "./breakers.js";
+import { countdown, stateOf } from "./breakers.js";
 import { find, make, setProblem, setText } from "./dom.js";
 import { age, milliseconds, rate } from "./format.js";
 import { SIGNS, heldWords } from "./standing.js";
+import { TERMS } from "./terms.js";
 
 const PHASES = { ready: "●", starting: "◌", unready: "◐", gone: "✕" };
 
@@ -27,7 +28,7 @@ function circuitWords(view, now) {
   if (!view.circuit) return null;
   const state = stateOf(view);
   const left = countdown(view.circuit, now);
-  return make("span", { class: "circuit", "data-state": state }, `${CIRCUITS[state]} ${state}${state === "open" && left ? ` ${Math.ceil(left)} s` : ""}`);
+  return make("span", { class: "circuit", "data-colour": TERMS.breakers[state].colour }, `${TERMS.breakers[state].sign} ${state}${state === "open" && left ? ` ${Math.ceil(left)} s` : ""}`);
 }
 
 export function start(store) {

@@ -7,8 +7,8 @@ export function decide({ hasValue, busy, sentAt }, now, interval) {
   return wait > 0 ? { send: false, wait } : { send: true, wait: null };
 }
 
-/** A function that takes values and hands some of them to `send`, an async function; it must not reject. */
-export function throttle(send, interval, { now = () => performance.now(), later = setTimeout } = {}) {
+/** A function that takes values and hands some of them to `send`, an async function; it must not reject. `idle` is called when all is sent. */
+export function throttle(send, interval, { idle = () => {}, now = () => performance.now(), later = setTimeout } = {}) {
   const state = { hasValue: false, busy: false, sentAt: -Infinity };
   let value;
   let timer = null;
@@ -25,6 +25,7 @@ export function throttle(send, interval, { now = () => performance.now(), later 
     await send(value);
     state.busy = false;
     look();
+    if (!put.isPending()) idle();
   }
 
   const put = (newest) => {
