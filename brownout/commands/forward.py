@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from brownout.fleet_options import require
+from brownout_fleet.builtin_kinds import KUBERNETES
 from brownout_fleet.config import Kubernetes
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def forward(target: str, ports: Ports, namespace: str | None, context: str | Non
 
         brownout forward svc/clientservice 5001:5000
     """
+    require(KUBERNETES)
     import uvloop
     from rich.console import Console
 
