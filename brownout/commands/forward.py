@@ -22,6 +22,7 @@ class PortPair(click.ParamType["Ports"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Ports:
         """Parse 5000, 8080:5000, 8080:http, :5000 (any free port here)."""
+        require(KUBERNETES)
         from brownout_k8s.target import parse_ports
 
         try:
@@ -43,7 +44,6 @@ def forward(target: str, ports: Ports, namespace: str | None, context: str | Non
 
         brownout forward svc/clientservice 5001:5000
     """
-    require(KUBERNETES)
     import uvloop
     from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""An installation without the extra: all but Kubernetes works, and what needs it says how to get it."""
+"""An installation without extras: local fleets work, and what needs an extra says how to get it."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ import sys
 class Missing:
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name.split(".")[0] in ("kubernetes", "chaosk8s"):
+        if name.split(".")[0] in ("kubernetes", "chaosk8s", "aiohttp"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
@@ -56,6 +56,13 @@ def test_a_command_that_needs_it_says_how_to_install_it(tmp_path: Path, argument
     assert "the Python package kubernetes, which is not installed" in output
     assert INSTALL in output
     assert not (tmp_path / "results").exists()
+
+
+def test_compose_is_an_extra_too(tmp_path: Path) -> None:
+    code, output = brownout(tmp_path, "run", "--fleet", "compose")
+    assert code == 2, output
+    assert "the Python package aiohttp, which is not installed" in output
+    assert "pip install 'brownout[compose]'" in output
 
 
 def test_doctor_says_so_and_the_local_fleet_counts_alone(tmp_path: Path) -> None:
