@@ -14,10 +14,10 @@ from brownout import experiment_arguments
 from brownout.panel_client import PanelClient, PanelLostError
 from brownout_chaos import namespaces, verdict_file
 from brownout_fleet.config import FleetConfig
-from brownout_terms import verdicts
-from brownout_terms.exits import Exit
 from brownout_fleet.fleet_kinds import FLEET_KINDS
 from brownout_fleet.kind import load
+from brownout_terms import verdicts
+from brownout_terms.exits import Exit
 
 START_S = 90.0
 """For the panel to start one: its program is asked what there is, and whether this one can be run; that

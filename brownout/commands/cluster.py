@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from brownout.cluster.workers import Workers
-from brownout.fleet_options import require
+from brownout.commands.fleet_options import require
 from brownout_fleet.builtin_kinds import KUBERNETES
 from brownout_fleet.fleet_kinds import FLEET_KINDS
 from brownout_fleet.kind import flags

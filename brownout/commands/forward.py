@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from brownout.fleet_options import require
+from brownout.commands.fleet_options import require
 from brownout_fleet.builtin_kinds import KUBERNETES
 from brownout_fleet.config import Kubernetes
 
