@@ -1,4 +1,4 @@
-"""The wheels are what users get: built, installed where no checkout is, used beside other people's packages."""
+"""The wheels are what users get: built, installed without a checkout, used beside other people's packages."""
 
 import json
 import os
