@@ -14,6 +14,8 @@ from brownout import experiment_arguments
 from brownout.panel_client import PanelClient, PanelLostError
 from brownout_chaos import namespaces, verdict_file
 from brownout_fleet.config import FleetConfig
+from brownout_fleet.fleet_kinds import FLEET_KINDS
+from brownout_fleet.kind import load
 from brownout_terms import verdicts
 from brownout_terms.exits import Exit
 
@@ -35,7 +37,7 @@ def checked(name: str, fleet: FleetConfig | None, option: str = "--experiment") 
     from brownout_chaos.check import check
     from brownout_chaos.files import ExperimentError, path_of
 
-    started_here = fleet is not None and fleet.kind != "k8s"
+    started_here = fleet is not None and FLEET_KINDS[fleet.kind].starts_services
     ready = {"backend": fleet.backends, "client": fleet.clients} if fleet and started_here else None
     try:
         path = path_of(name).resolve()
@@ -48,14 +50,10 @@ def checked(name: str, fleet: FleetConfig | None, option: str = "--experiment") 
 
 
 def cluster_of(fleet: FleetConfig | None) -> dict[str, str]:
-    """Variables that lead the actions of chaosk8s to the fleet's pods: its context and its namespace."""
-    if fleet is None or fleet.kind != "k8s":
-        return {}
-    from brownout_k8s.access import load
-
-    access = load(fleet.k8s.context, None)
-    context = {"KUBERNETES_CONTEXT": access.context} if access.context else {"CHAOSTOOLKIT_IN_POD": "true"}
-    return {namespaces.VARIABLE: fleet.k8s.namespace or access.namespace, **context}
+    """Variables that lead an experiment's own actions, such as those of chaosk8s, to the fleet."""
+    reference = FLEET_KINDS[fleet.kind].experiment_variables if fleet else ""
+    variables: dict[str, str] = load(reference)(fleet.settings) if fleet and reference else {}
+    return variables
 
 
 class Conductor:

@@ -19,7 +19,8 @@ from brownout.cluster.order import News, Order, State, key_of
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.run import Settings, arguments
 from brownout_chaos.files import MORE_VARIABLE
-from brownout_fleet.config import FleetConfig, Kubernetes
+from brownout_fleet.builtin_kinds import KUBERNETES
+from brownout_fleet.config import FleetConfig
 from brownout_fleet.launch import FleetProcess
 from brownout_fleet.model import FleetError
 from brownout_panel.whereabouts import TOKEN_VARIABLE
@@ -169,14 +170,14 @@ class Agent:
         return FleetConfig(
             token=self._token,
             log_dir=str(self._work / "fleet"),
-            kind="k8s",
+            kind=KUBERNETES.name,
             client_port=0,
             backend_port=0,
-            k8s=Kubernetes(
-                client_selector=order.client_selector,
-                backend_selector=order.backend_selector,
-                port=order.port,
-            ),
+            settings={
+                "client_selector": order.client_selector,
+                "backend_selector": order.backend_selector,
+                "port": order.port,
+            },
         )
 
     def _keep(self, folder: str, name: str, content: str) -> Path:

@@ -18,7 +18,7 @@ from brownout.cluster.remote import RemoteLocust
 from brownout.cluster.workers import Workers
 from brownout.locust_process import LOCUSTFILE
 from brownout.run import Interrupts, NotStartedError, Settings, follow, judge
-from brownout_fleet.config import FleetConfig
+from brownout_fleet.config import FleetConfig, Kubernetes
 from brownout_fleet.launch import new_token
 from brownout_k8s.crew_config import CrewConfig
 from brownout_panel import whereabouts
@@ -75,14 +75,15 @@ def run(settings: Settings, workers: Workers, console: Console) -> Exit:
 
 def crew_config(settings: Settings, fleet: FleetConfig, workers: Workers, token: str) -> CrewConfig:
     """The pods to start."""
+    k8s = fleet.settings_as(Kubernetes)
     lifetime_s = int(settings.run_time_s) + MARGIN_S if settings.run_time_s else LIFETIME_S
     return CrewConfig(
         run=secrets.token_hex(4),
         key=key_of(token),
         workers=workers.count,
         lifetime_s=lifetime_s,
-        namespace=fleet.k8s.namespace,
-        context=fleet.k8s.context,
+        namespace=k8s.namespace,
+        context=k8s.context,
         image=workers.image,
         locustfile_from_master=settings.locustfile != LOCUSTFILE,
     )
@@ -90,17 +91,18 @@ def crew_config(settings: Settings, fleet: FleetConfig, workers: Workers, token:
 
 def order(settings: Settings, fleet: FleetConfig, workers: Workers) -> Order:
     """What the agent shall run, with the content of files that the cluster does not have."""
+    k8s = fleet.settings_as(Kubernetes)
     own = settings.locustfile if settings.locustfile != LOCUSTFILE else None
     planned = settings.experiment
     return Order(
         locust=list(settings.locust),
         label=settings.label,
         run_time_s=settings.run_time_s,
-        target=settings.target or SERVICE_URL.format(port=fleet.k8s.port),
+        target=settings.target or SERVICE_URL.format(port=k8s.port),
         workers=workers.count,
-        client_selector=fleet.k8s.client_selector,
-        backend_selector=fleet.k8s.backend_selector,
-        port=fleet.k8s.port,
+        client_selector=k8s.client_selector,
+        backend_selector=k8s.backend_selector,
+        port=k8s.port,
         locustfile=own.read_text(encoding="utf-8") if own else None,
         experiment=(planned.name, planned.read_text(encoding="utf-8")) if planned else None,
     )

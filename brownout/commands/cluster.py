@@ -13,12 +13,17 @@ from typing import Any, TypeVar
 import click
 
 from brownout.cluster.workers import Workers
+from brownout.commands.fleet_options import require
+from brownout_fleet.builtin_kinds import KUBERNETES
+from brownout_fleet.fleet_kinds import FLEET_KINDS
+from brownout_fleet.kind import flags
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 PORT = click.IntRange(0, 65535)
 LOCUST_PORT = 5557
 MOST_WORKERS = 256
+CAN_MAKE_LOAD = [kind for kind in FLEET_KINDS.values() if kind.makes_load]
 
 
 def worker_options(command: F) -> F:
@@ -30,7 +35,7 @@ def worker_options(command: F) -> F:
         click.option(
             "--workers",
             type=click.IntRange(1, MOST_WORKERS),
-            help="With --fleet k8s: make the load in the cluster, with so many Locust workers.",
+            help=f"With {flags(CAN_MAKE_LOAD)}: make the load in the cluster, with this many Locust workers.",
         ),
     ):
         command = option(command)
@@ -43,9 +48,10 @@ def workers_of(count: int | None, image: str | None, kind: str) -> Workers | Non
         if image is not None:
             raise click.UsageError("--image is for a run with --workers N.")
         return None
-    if kind != "k8s":
+    if not FLEET_KINDS[kind].makes_load:
         raise click.UsageError(
-            f"--workers is for --fleet k8s; this is --fleet {kind}. On this machine: -- --processes {count}"
+            f"--workers is for {flags(CAN_MAKE_LOAD)}; this is --fleet {kind}. "
+            f"On this machine: -- --processes {count}"
         )
     return Workers(count, image)
 
@@ -99,6 +105,7 @@ def agent(port: int, panel_port: int, locust_port: int, key: str) -> None:
 )
 def workers(count: int | None, namespace: str | None, context: str | None) -> None:
     """Say how many workers k8s/overlays/distributed has, or set it to COUNT."""
+    require(KUBERNETES)
     from brownout_k8s.scale import scale
 
     now = scale(count, namespace, context)

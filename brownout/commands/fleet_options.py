@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,39 +11,20 @@ import click
 from click.core import ParameterSource
 
 from brownout_client.policy import PRESETS
-from brownout_fleet.config import KINDS, Capacity, Compose, FleetConfig, Kind, Kubernetes, Supervision
+from brownout_fleet.config import Capacity, FleetConfig, Supervision
+from brownout_fleet.fleet_kinds import FLEET_KINDS, options, settings_of
+from brownout_fleet.kind import STARTING, FleetKind, FleetOption, flags
 from brownout_fleet.launch import new_log_dir, new_token
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-K8S = Kubernetes()
+PLACES = ", ".join(f"{kind.name} ({kind.replicas})" for kind in FLEET_KINDS.values())
 PORT = click.IntRange(0, 65535)
 REPLICAS = click.IntRange(1, 64)
 
-STARTS_REPLICAS: tuple[Kind, ...] = ("local", "compose")
-TAKEN_BY: dict[str, tuple[Kind, ...]] = {
-    "backends": STARTS_REPLICAS,
-    "clients": STARTS_REPLICAS,
-    "policy": STARTS_REPLICAS,
-    "backend_concurrency": STARTS_REPLICAS,
-    "backend_service_time": STARTS_REPLICAS,
-    "backend_queue": STARTS_REPLICAS,
-    "restart_delay": STARTS_REPLICAS,
-    "compose_file": ("compose",),
-    "project": ("compose",),
-    "namespace": ("k8s",),
-    "context": ("k8s",),
-    "client_selector": ("k8s",),
-    "backend_selector": ("k8s",),
-    "port": ("k8s",),
-    "grace": ("k8s",),
-}
-"""Options that mean something on these fleets only; given on another one, they are refused."""
-START_S: dict[Kind, float] = {"local": 30.0, "compose": 60.0, "k8s": 30.0}
-"""Seconds until a replica that isn't ready has failed; a container starts from a cold file system."""
 OF_A_CAPACITY = ("backend_concurrency", "backend_service_time", "backend_queue")
-OF_A_NEW_PROJECT = ("backends", "clients", "policy", *OF_A_CAPACITY, "compose_file")
-"""Options that say what to start, so mean nothing for a Compose project that runs already."""
+OF_A_NEW_FLEET = ("backends", "clients", "policy", *OF_A_CAPACITY)
+"""Shared options that say what to start, so mean nothing for replicas that run already."""
 
 
 class FiniteRange(click.FloatRange):
@@ -59,7 +40,7 @@ class FiniteRange(click.FloatRange):
 
 def fleet_options(command: F) -> F:
     """The options of every command that starts a fleet."""
-    for option in reversed([*_common(), *_of_capacity(), *_of_compose(), *_of_kubernetes()]):
+    for option in reversed([*_common(), *_of_capacity(), *_of_kinds()]):
         command = option(command)
     return command
 
@@ -69,10 +50,10 @@ def _common() -> list[Callable[[F], F]]:
         click.option(
             "--fleet",
             "kind",
-            type=click.Choice(KINDS),
-            default="local",
+            type=click.Choice([*FLEET_KINDS]),
+            default=next(iter(FLEET_KINDS)),
             show_default=True,
-            help="Processes on this machine, Docker Compose, or a Kubernetes cluster.",
+            help=f"Where the services run: {PLACES}.",
         ),
         click.option("--backends", type=REPLICAS, default=2, show_default=True, help="Replicas to start."),
         click.option("--clients", type=REPLICAS, default=2, show_default=True, help="Replicas to start."),
@@ -127,59 +108,31 @@ def _of_capacity() -> list[Callable[[F], F]]:
     ]
 
 
-def _of_compose() -> list[Callable[[F], F]]:
-    return [
-        click.option(
-            "--compose-file",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="With --fleet compose: the Compose file.  [default: this project's]",
-        ),
-        click.option(
-            "--project",
-            metavar="NAME",
-            help="With --fleet compose: use a Compose project that runs already, and leave it running.",
-        ),
-    ]
+def _of_kinds() -> list[Callable[[F], F]]:
+    """The options that only some kinds of fleet have."""
+    return [_of_kind(option, kinds) for option, kinds in options().values()]
 
 
-def _of_kubernetes() -> list[Callable[[F], F]]:
-    return [
-        click.option("--namespace", help="With --fleet k8s.  [default: the context's]"),
-        click.option("--context", help="With --fleet k8s: a kubeconfig context.  [default: the current one]"),
-        click.option(
-            "--client-selector",
-            metavar="LABELS",
-            default=K8S.client_selector,
-            show_default=True,
-            help="With --fleet k8s: labels of the client's pods.",
-        ),
-        click.option(
-            "--backend-selector",
-            metavar="LABELS",
-            default=K8S.backend_selector,
-            show_default=True,
-            help="With --fleet k8s: labels of the backend's pods.",
-        ),
-        click.option(
-            "--port",
-            type=click.IntRange(1, 65535),
-            default=K8S.port,
-            show_default=True,
-            help="With --fleet k8s: the port of both services' pods.",
-        ),
-        click.option(
-            "--grace",
-            type=click.IntRange(0, 3600),
-            default=K8S.grace_s,
-            show_default=True,
-            help="With --fleet k8s: seconds that a killed pod gets to end; 0 is a crash.",
-        ),
-    ]
+def _of_kind(option: FleetOption, kinds: list[FleetKind]) -> Callable[[F], F]:
+    shown = f"  [default: {option.default_help}]" if option.default_help else ""
+    types: dict[str, click.ParamType[Any]] = {
+        "text": click.STRING,
+        "integer": click.IntRange(option.low, option.high),
+        "file": click.Path(exists=True, dir_okay=False, resolve_path=True),
+    }
+    return click.option(
+        option.flag,
+        type=types[option.type],
+        metavar=option.metavar if option.type == "text" else None,
+        default=option.default,
+        show_default=option.default is not None,
+        help=f"With {flags(kinds)}: {option.help}.{shown}",
+    )
 
 
 def fleet_config(
     *,
-    kind: Kind,
+    kind: str,
     backends: int,
     clients: int,
     client_port: int,
@@ -190,16 +143,14 @@ def fleet_config(
     backend_service_time: int | None,
     backend_queue: int | None,
     log_dir: Path | None,
-    compose_file: Path | None,
-    project: str | None,
-    grace: int,
-    **k8s: Any,
+    **own: Any,
 ) -> FleetConfig:
     """The fleet that `fleet_options` describe, with a token of its own. Raises click.UsageError."""
+    fleet = FLEET_KINDS[kind]
     context = click.get_current_context()
-    refuse_strangers(kind, context)
-    if project is not None:
-        refuse_what_runs_already(context)
+    refuse_strangers(fleet, context)
+    refuse_what_runs_already(fleet, own, context)
+    require(fleet)
     return FleetConfig(
         token=new_token(),
         log_dir=str(log_dir or new_log_dir()),
@@ -210,15 +161,26 @@ def fleet_config(
         backend_port=backend_port,
         policy=policy,
         capacity=capacity(backend_concurrency, backend_service_time, backend_queue),
-        supervision=Supervision(restart_delay_s=restart_delay, start_timeout_s=START_S[kind]),
-        compose=Compose(str(compose_file.resolve()) if compose_file else None, project),
-        k8s=Kubernetes(grace_s=grace, **k8s),
+        supervision=Supervision(restart_delay_s=restart_delay, start_timeout_s=fleet.start_timeout_s),
+        settings=settings_of(fleet, own),
     )
 
 
 def starts_replicas(fleet: dict[str, Any]) -> bool:
     """Whether these options start replicas, rather than find them."""
-    return fleet["kind"] in STARTS_REPLICAS and fleet["project"] is None
+    kind = FLEET_KINDS[fleet["kind"]]
+    return kind.starts_services and not _finding(kind, fleet)
+
+
+def require(kind: FleetKind) -> None:
+    """Raises click.UsageError with the install command if a package that the kind needs is missing."""
+    if missing := kind.missing:
+        raise click.UsageError(f"--fleet {kind.name} can't be used: {missing}")
+
+
+def _finding(kind: FleetKind, values: Mapping[str, Any]) -> FleetOption | None:
+    """The option, if it was given, by which a fleet is found instead of started."""
+    return next((one for one in kind.options if one.finds_running and values.get(one.name) is not None), None)
 
 
 def capacity(concurrency: int | None, service_time_ms: int | None, queue_limit: int | None) -> Capacity:
@@ -243,19 +205,28 @@ def flag_of(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def refuse_what_runs_already(context: click.Context) -> None:
-    """Raises click.UsageError for an option that can change nothing in a Compose project that runs."""
-    for name in OF_A_NEW_PROJECT:
+def refuse_what_runs_already(kind: FleetKind, values: Mapping[str, Any], context: click.Context) -> None:
+    """Raises click.UsageError for an option that can change nothing in a fleet that runs already."""
+    finding = _finding(kind, values)
+    if finding is None:
+        return
+    for name in (*OF_A_NEW_FLEET, *(option.name for option in kind.options if option.for_new)):
         if given(context, name):
             raise click.UsageError(
-                f"{flag_of(name)} says what to start, and with --project nothing is started."
+                f"{flag_of(name)} says what to start, and with {finding.flag} nothing is started."
             )
 
 
-def refuse_strangers(kind: Kind, context: click.Context) -> None:
+def taken_by() -> dict[str, list[FleetKind]]:
+    """The options that mean something on some kinds of fleet only, with these kinds."""
+    shared = {
+        name: [kind for kind in FLEET_KINDS.values() if name in kind.takes] for name in sorted(STARTING)
+    }
+    return shared | {name: kinds for name, (_, kinds) in options().items()}
+
+
+def refuse_strangers(kind: FleetKind, context: click.Context) -> None:
     """Raises click.UsageError for an option that was given and means nothing on this kind of fleet."""
-    for name, kinds in TAKEN_BY.items():
+    for name, kinds in taken_by().items():
         if kind not in kinds and given(context, name):
-            raise click.UsageError(
-                f"{flag_of(name)} is for --fleet {' and --fleet '.join(kinds)}; this is --fleet {kind}."
-            )
+            raise click.UsageError(f"{flag_of(name)} is for {flags(kinds)}; this is --fleet {kind.name}.")

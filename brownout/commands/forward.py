@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from brownout.commands.fleet_options import require
+from brownout_fleet.builtin_kinds import KUBERNETES
 from brownout_fleet.config import Kubernetes
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ class PortPair(click.ParamType["Ports"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Ports:
         """Parse 5000, 8080:5000, 8080:http, :5000 (any free port here)."""
+        require(KUBERNETES)
         from brownout_k8s.target import parse_ports
 
         try:

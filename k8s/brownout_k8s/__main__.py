@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import uvloop
 
-from brownout_fleet.config import FleetConfig
+from brownout_fleet.config import FleetConfig, Kubernetes
 from brownout_fleet.model import Fleet
 from brownout_fleet.process import main
 from brownout_fleet.roster import Roster
@@ -17,7 +17,7 @@ from brownout_k8s.fleet import KubernetesFleet
 
 def make_fleet(config: FleetConfig, roster: Roster, urls: Mapping[str, str]) -> Fleet:  # noqa: ARG001
     """The pods that `config` describes."""
-    return KubernetesFleet(config.k8s, roster)
+    return KubernetesFleet(config.settings_as(Kubernetes), roster)
 
 
 def raise_descriptor_limit() -> None:

@@ -11,7 +11,7 @@ import logging
 import os
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from brownout_fleet.model import FleetError
+from brownout_terms.variables import NAMESPACE
 
 logger = logging.getLogger(__name__)
 
@@ -248,3 +249,10 @@ def _complaints() -> Iterator[list[str]]:
         yield heard
     finally:
         logging.getLogger().removeHandler(ear)
+
+
+def experiment_variables(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Variables that lead the actions of chaosk8s to the fleet's pods: its context and its namespace."""
+    access = load(settings.get("context"), None)
+    context = {"KUBERNETES_CONTEXT": access.context} if access.context else {"CHAOSTOOLKIT_IN_POD": "true"}
+    return {NAMESPACE: settings.get("namespace") or access.namespace, **context}

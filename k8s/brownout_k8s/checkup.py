@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import NamedTuple
+from collections.abc import Iterator
 
+from brownout_fleet.checkup import Finding, command_finding
 from brownout_fleet.model import FleetError
 from brownout_k8s.access import Credentials
 from brownout_k8s.api import Api
@@ -20,13 +21,11 @@ RIGHTS = (
 """What the fleet needs: in words, the verb, the resource, its subresource."""
 
 
-class Finding(NamedTuple):
-    """One thing looked for: what was found, and what to do when it is not `ok`."""
-
-    name: str
-    ok: bool
-    found: str
-    remedy: str = ""
+def findings() -> Iterator[Finding]:
+    """The kubectl command, a context, the cluster behind it, and what we may do there."""
+    remedy = "install it: https://kubernetes.io/docs/tasks/tools/"
+    yield command_finding("kubectl", ["kubectl", "version", "--client"], remedy)
+    yield from asyncio.run(examine())
 
 
 async def examine(context: str | None = None, kubeconfig: str | None = None) -> list[Finding]:

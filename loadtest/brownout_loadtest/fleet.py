@@ -15,7 +15,8 @@ import gevent
 import msgspec
 
 from brownout_fleet.client import FleetClient
-from brownout_fleet.config import Compose, FleetConfig, Kubernetes
+from brownout_fleet.config import FleetConfig, Supervision
+from brownout_fleet.fleet_kinds import FLEET_KINDS, settings_of
 from brownout_fleet.launch import FleetProcess, new_log_dir, new_token
 from brownout_fleet.model import FleetError, Phase
 from brownout_loadtest.own_options import ours
@@ -103,17 +104,11 @@ def open_link(options: Any, environ: Mapping[str, str] = os.environ) -> FleetLin
 def config_of(options: Any) -> FleetConfig:
     """The fleet that Locust's options ask for."""
     own = ours(options)
+    kind = FLEET_KINDS[own.fleet]
     return FleetConfig(
         token=new_token(),
         log_dir=str(new_log_dir()),
-        kind=own.fleet,
-        compose=Compose(own.compose_file),
-        k8s=Kubernetes(
-            namespace=own.namespace,
-            context=own.context,
-            client_selector=own.client_selector,
-            backend_selector=own.backend_selector,
-            port=own.port,
-            grace_s=own.grace,
-        ),
+        kind=kind.name,
+        supervision=Supervision(start_timeout_s=kind.start_timeout_s),
+        settings=settings_of(kind, vars(own)),
     )

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
-from brownout_fleet.config import KINDS, Kubernetes
+from brownout_fleet import fleet_kinds
+from brownout_fleet.kind import flags
 from brownout_loadtest.arrivals import PROCESSES, Process, Schedule
 from brownout_loadtest.injectors import injector
 from brownout_loadtest.own_options import OptionGroup, ours
@@ -38,8 +39,6 @@ USERS = Bounds(1, math.inf, 10, whole=True)
 SEED = Bounds(0, 2**63 - 1, 1, whole=True)
 TIMEOUT = Bounds(0, math.inf, 10, "s", above=True)
 PAUSE = Bounds(0, math.inf, 0.1, "s")
-
-K8S = Kubernetes()
 
 ALSO = "Each of brownout's options also has a name that begins with --brownout-, as in --brownout-shape."
 
@@ -168,10 +167,11 @@ def _add_fleet_arguments(parser: argparse.ArgumentParser) -> list[str]:
     fleet.add(
         "--fleet",
         in_form=False,
-        choices=("none", *KINDS),
+        choices=("none", *fleet_kinds.FLEET_KINDS),
         default="none",
-        help="Start the client and the backend before the load, and stop them after it; with k8s, use those "
-        "that run in a cluster. Default: none",
+        help="Start client and backend beside the load and end them with it, or reach those that run: "
+        + ", ".join(f"{kind.name} ({kind.replicas})" for kind in fleet_kinds.FLEET_KINDS.values())
+        + ". Default: none",
     )
     fleet.add(
         "--injector",
@@ -182,34 +182,17 @@ def _add_fleet_arguments(parser: argparse.ArgumentParser) -> list[str]:
         metavar="<url>",
         help="URL of a service of your own with the FaultInjector: faults are set there too; repeatable",
     )
-    text = {
-        "--compose-file": ("<file>", None, "compose: the Compose file. Default: this project's"),
-        "--namespace": ("<name>", None, "k8s: the namespace. Default: the context's"),
-        "--context": ("<name>", None, "k8s: a kubeconfig context. Default: the current one"),
-        "--client-selector": ("<labels>", K8S.client_selector, "k8s: labels of the client's pods"),
-        "--backend-selector": ("<labels>", K8S.backend_selector, "k8s: labels of the backend's pods"),
-    }
-    for flag, (metavar, default, help_text) in text.items():
-        shown = f". Default: {default}" if default else ""
-        fleet.add(
-            flag, in_form=False, metavar=metavar, default=default, help=f"With --fleet {help_text}{shown}"
-        )
-    fleet.add(
-        "--grace",
-        in_form=False,
-        type=int,
-        metavar="<s>",
-        default=K8S.grace_s,
-        help=f"With --fleet k8s: grace period of a killed pod in seconds. Default: {K8S.grace_s}, a crash",
-    )
-    fleet.add(
-        "--port",
-        in_form=False,
-        type=int,
-        metavar="<port>",
-        default=K8S.port,
-        help=f"With --fleet k8s: the port of both services' pods. Default: {K8S.port}",
-    )
+    for option, kinds in fleet_kinds.options().values():
+        if option.in_locust:
+            shown = option.default_help if option.default is None else option.default
+            fleet.add(
+                option.flag,
+                in_form=False,
+                metavar=f"<{option.metavar.lower()}>",
+                default=option.default,
+                type=int if option.type == "integer" else str,
+                help=f"With {flags(kinds)}: {option.help}. Default: {shown}",
+            )
     return fleet.taken
 
 

@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from brownout.doctor import Check, compose_checks, is_free, kubernetes_checks, local_checks
+from brownout.doctor import findings
+from brownout_fleet.builtin_kinds import COMPOSE, KUBERNETES
+from brownout_fleet.checkup import Finding
+from brownout_fleet.fleet_kinds import FLEET_KINDS
+from brownout_fleet.local_checkup import is_free
 from tests.commands.cli import run
 
 
 def test_every_check_that_fails_says_what_to_do() -> None:
-    checks = [*local_checks(), *compose_checks(), *kubernetes_checks()]
-    assert {check.fleet for check in checks} == {"local", "compose", "k8s"}
+    by_kind = {kind.name: [*findings(kind)] for kind in FLEET_KINDS.values()}
+    assert all(by_kind[name] for name in ("local", "compose", "k8s"))
+    checks = [check for found in by_kind.values() for check in found]
     assert all(check.found for check in checks)
     assert all(check.remedy for check in checks if not check.ok)
 
@@ -34,9 +39,8 @@ def test_the_exit_code_tells_whether_the_local_fleet_can_run(tmp_path: Path) -> 
 
 def test_missing_commands_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    found = {(check.fleet, check.name): check for check in [*compose_checks(), *kubernetes_checks()]}
-    assert found["compose", "docker"] == Check(
-        "compose",
+    found = {(kind.name, one.name): one for kind in (COMPOSE, KUBERNETES) for one in findings(kind)}
+    assert found["compose", "docker"] == Finding(
         "docker",
         False,
         "docker is not on PATH",

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from brownout.commands.fleet_options import OF_A_CAPACITY, TAKEN_BY, fleet_config, fleet_options
+from brownout.commands.fleet_options import OF_A_CAPACITY, fleet_config, fleet_options, taken_by
 from brownout_chaos.needs import Backend
 from brownout_faults.capacity import ALLOWED, Limits
 from brownout_fleet.config import Capacity, Compose, FleetConfig, Kubernetes
 from brownout_fleet.kinds import local_specs
 
+TAKEN_BY = {name: [kind.name for kind in kinds] for name, kinds in taken_by().items()}
 K8S = {"namespace": "lab", "context": "kind", "client_selector": "a=b", "backend_selector": "c", "port": "80"}
 
 
@@ -34,7 +35,7 @@ def test_without_options_a_fleet_is_local_with_two_replicas_of_each_service() ->
     config = parse()
     assert isinstance(config, FleetConfig)
     assert (config.kind, config.backends, config.clients) == ("local", 2, 2)
-    assert (config.compose, config.k8s) == (Compose(), Kubernetes())
+    assert config.settings == {}
 
 
 def test_a_capacity_limit_reaches_the_backends_by_their_environment_and_without_one_nothing_does() -> None:
@@ -79,7 +80,10 @@ def test_what_a_cluster_needs_comes_from_the_options() -> None:
     flags = [part for name, value in K8S.items() for part in ("--" + name.replace("_", "-"), value)]
     config = parse("--fleet", "k8s", *flags, "--grace", "30")
     assert isinstance(config, FleetConfig)
-    assert (config.kind, config.k8s) == ("k8s", Kubernetes("lab", "kind", "a=b", "c", 80, grace_s=30))
+    assert (config.kind, config.settings_as(Kubernetes)) == (
+        "k8s",
+        Kubernetes("lab", "kind", "a=b", "c", 80, grace_s=30),
+    )
 
 
 def test_a_compose_file_is_known_by_its_full_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -87,7 +91,7 @@ def test_a_compose_file_is_known_by_its_full_path(monkeypatch: pytest.MonkeyPatc
     Path("mine.yml").touch()
     config = parse("--fleet", "compose", "--compose-file", "mine.yml")
     assert isinstance(config, FleetConfig)
-    assert config.compose.file == str(tmp_path / "mine.yml")
+    assert config.settings_as(Compose).file == str(tmp_path / "mine.yml")
 
 
 @pytest.mark.parametrize("kind", ["local", "compose", "k8s"])

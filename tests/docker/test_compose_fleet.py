@@ -14,7 +14,7 @@ import psutil
 import pytest
 import requests
 
-from brownout_fleet.config import Compose, FleetConfig, Supervision
+from brownout_fleet.config import FleetConfig, Supervision
 from brownout_fleet.launch import FleetProcess
 from brownout_fleet.model import FleetError, Phase, Replica, UnknownReplicaError
 from tests.docker.containers import compose, docker, ids, networks, projects, somebodys_project, volumes
@@ -220,7 +220,7 @@ def test_an_image_that_is_missing_is_named_and_nothing_is_left(tmp_path: Path) -
     file = tmp_path / "theirs.yml"
     file.write_text("services: {backend: {image: 'not-there:1'}, client: {image: 'not-there:1'}}")
     with pytest.raises(FleetError, match=r"(?s)Compose could not start the services of .*not-there"):
-        FleetProcess(config(tmp_path, compose=Compose(file=str(file))))
+        FleetProcess(config(tmp_path, settings={"file": str(file)}))
     assert (projects(), networks()) == (before, networks_before)
 
 
@@ -234,7 +234,7 @@ def test_a_container_without_a_published_port_is_named_with_the_line_that_publis
     )
     quick = Supervision(start_timeout_s=1.0)
     with pytest.raises(FleetError, match=r"publishes port 5000/tcp nowhere on 127\.0\.0\.1") as error:
-        FleetProcess(config(tmp_path, compose=Compose(file=str(file)), supervision=quick))
+        FleetProcess(config(tmp_path, settings={"file": str(file)}, supervision=quick))
     assert 'ports: ["127.0.0.1::5000"]' in str(error.value)
     assert projects() == before
 
@@ -246,7 +246,7 @@ def test_a_project_that_runs_already_is_used_and_stays(tmp_path: Path) -> None:
         until(lambda: docker(*health).split() == ["healthy"] * 4, "all to be healthy", WAIT_S)
         services = ("backend", "client")
         published = [compose(theirs, "port", "--index", i, s, "5000") for s in services for i in "12"]
-        with FleetProcess(config(tmp_path, compose=Compose(project=theirs))) as fleet:
+        with FleetProcess(config(tmp_path, settings={"project": theirs})) as fleet:
             replicas = fleet.client.replicas()
             assert [one.name for one in replicas] == ["backend-1", "backend-2", "client-1", "client-2"]
             assert [one.url for one in replicas] == [f"http://{one}" for one in published]
@@ -258,6 +258,6 @@ def test_a_project_that_runs_already_is_used_and_stays(tmp_path: Path) -> None:
 
 def test_a_project_that_does_not_exist_is_refused_with_the_command_that_starts_it(tmp_path: Path) -> None:
     with pytest.raises(FleetError, match=r'(?s)"nobodys" has no container .*docker compose -p nobodys up -d'):
-        FleetProcess(config(tmp_path, compose=Compose(project="nobodys")))
+        FleetProcess(config(tmp_path, settings={"project": "nobodys"}))
     with pytest.raises(FleetError, match=r"(?s)--project \.. is for a container.*docker compose ls"):
-        FleetProcess(config(tmp_path, compose=Compose(project=".")))
+        FleetProcess(config(tmp_path, settings={"project": "."}))

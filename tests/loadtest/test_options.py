@@ -131,7 +131,7 @@ def test_the_settings_of_a_run_say_what_was_asked() -> None:
 
 
 def test_locust_takes_the_same_options_of_a_cluster_as_brownout() -> None:
-    assert config_of(options("--fleet", "k8s")).k8s == Kubernetes()
+    assert config_of(options("--fleet", "k8s")).settings_as(Kubernetes) == Kubernetes()
     flags = ("--namespace", "lab", "--context", "kind", "--client-selector", "a=b")
     config = config_of(options("--fleet", "k8s", *flags, "--backend-selector", "c", "--port", "80"))
-    assert (config.kind, config.k8s) == ("k8s", Kubernetes("lab", "kind", "a=b", "c", 80))
+    assert (config.kind, config.settings_as(Kubernetes)) == ("k8s", Kubernetes("lab", "kind", "a=b", "c", 80))

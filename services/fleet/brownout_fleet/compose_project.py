@@ -13,7 +13,7 @@ from typing import Protocol, Self
 
 from brownout_fleet.compose_command import COMPOSE_FILE, IMAGES, UpCall, compose_command
 from brownout_fleet.compose_sweep import remove_project
-from brownout_fleet.config import FleetConfig
+from brownout_fleet.config import Compose, FleetConfig
 from brownout_fleet.container import PROJECT_LABEL
 from brownout_fleet.engine import Engine
 from brownout_fleet.model import FleetError
@@ -81,8 +81,8 @@ class NewProject:
         self.name = f"brownout-{secrets.token_hex(4)}"
         self.scale: dict[str, int] | None = {"backend": config.backends, "client": config.clients}
         self._engine = engine
-        self._file = Path(config.compose.file or COMPOSE_FILE)
-        self._is_ours = config.compose.file is None
+        self._file = Path(config.settings_as(Compose).file or COMPOSE_FILE)
+        self._is_ours = config.settings_as(Compose).file is None
         policy = {"POLICY": config.policy} if config.policy else {}
         self._environ = {"BROWNOUT_RESTART": "no", **policy, **config.capacity.environ}
         self._log = log_dir / "compose.log"
@@ -155,7 +155,7 @@ class RunningProject:
 
 async def project_of(engine: Engine, config: FleetConfig, log_dir: Path) -> Project:
     """The project that `config` asks for. Raises FleetError."""
-    name = config.compose.project
+    name = config.settings_as(Compose).project
     if name is None:
         return NewProject(engine, config, log_dir)
     here = await engine.inspect(socket.gethostname())

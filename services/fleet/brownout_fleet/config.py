@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, TypeVar
 
 import msgspec
 
 from brownout_fleet.model import ForwardStatus
 
-Kind = Literal["local", "compose", "k8s"]
-KINDS: tuple[Kind, ...] = ("local", "compose", "k8s")
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class ServiceSpec(msgspec.Struct, frozen=True):
@@ -86,14 +85,14 @@ class Kubernetes(msgspec.Struct, frozen=True):
 class FleetConfig(msgspec.Struct, frozen=True):
     """What to run. Port 0 means any free one; the token guards the API.
 
-    `backends` and `clients` say how many replicas to start. On Kubernetes nothing is started: the pods that
-    match are the replicas, however many, and `policy` (the preset that the clients start with) is theirs,
-    and so is the backends' `capacity`.
+    `backends` and `clients` say how many replicas to start. A kind that starts no services uses the replicas
+    that there are, with the `policy` (the preset that clients start with) and `capacity` that they have.
     """
 
     token: str
     log_dir: str
-    kind: Kind = "local"
+    kind: str = "local"
+    """The name of a record in builtin_kinds.py."""
     backends: int = 2
     clients: int = 2
     client_port: int = 5001
@@ -102,8 +101,12 @@ class FleetConfig(msgspec.Struct, frozen=True):
     policy: str | None = None
     capacity: Capacity = Capacity()
     supervision: Supervision = Supervision()
-    compose: Compose = Compose()
-    k8s: Kubernetes = Kubernetes()
+    settings: dict[str, Any] = {}
+    """What only this kind of fleet knows; see `settings_as`."""
+
+    def settings_as(self, kind: type[S]) -> S:
+        """The settings of this kind of fleet, with its defaults. Raises msgspec.ValidationError."""
+        return msgspec.convert(self.settings, kind)
 
 
 class FleetUp(msgspec.Struct, frozen=True, tag="up"):

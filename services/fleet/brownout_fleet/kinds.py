@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from brownout_fleet.builtin_kinds import COMPOSE
 from brownout_fleet.config import FleetConfig, ServiceSpec
 from brownout_fleet.local import LocalFleet
-from brownout_fleet.model import Fleet, FleetError
+from brownout_fleet.model import Fleet
 from brownout_fleet.roster import Roster
 
 
 def make_fleet(config: FleetConfig, roster: Roster, urls: Mapping[str, str]) -> Fleet:
     """The fleet that `config` asks for; the local one's clients call the backends' stable URL."""
-    if config.kind == "compose":
-        try:
-            from brownout_fleet.compose import ComposeFleet
-        except ModuleNotFoundError as error:
-            raise FleetError(
-                f"--fleet compose needs {error.name}, which is not installed: pip install 'brownout[compose]'"
-            ) from error
+    if config.kind == COMPOSE.name:
+        from brownout_fleet.compose import ComposeFleet
+
         return ComposeFleet(config, roster)
     specs = local_specs(config, urls["backend"])
     return LocalFleet(specs, roster, Path(config.log_dir), config.supervision)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import secrets
 import subprocess
 import sys
@@ -13,16 +12,9 @@ from typing import IO, Self, cast
 
 import msgspec
 
-from brownout_fleet.config import FleetConfig, FleetFailed, FleetUp, Kind
+from brownout_fleet.config import FleetConfig, FleetFailed, FleetUp
+from brownout_fleet.fleet_kinds import FLEET_KINDS
 from brownout_fleet.model import FleetError
-
-STOP_TIMEOUT_S: dict[Kind, float] = {"local": 10.0, "compose": 30.0, "k8s": 10.0}
-"""The replicas have five seconds for their last requests; then the fleet process kills and goes. An engine
-that is busy takes its time to remove containers."""
-
-
-MODULES: dict[Kind, str] = {"local": "brownout_fleet", "compose": "brownout_fleet", "k8s": "k8s"}
-"""What runs a fleet of each kind, as `python -m`."""
 
 
 def new_token() -> str:
@@ -43,10 +35,9 @@ class FleetProcess:
 
     def __init__(self, config: FleetConfig) -> None:
         log_dir = Path(config.log_dir).resolve()
-        self._kind: Kind = config.kind
-        module = MODULES[self._kind]
-        if importlib.util.find_spec(f"{module}.__main__") is None:
-            raise FleetError(f"--fleet {config.kind} isn't there yet; --fleet local is.")
+        self._kind = FLEET_KINDS[config.kind]
+        if missing := self._kind.missing:
+            raise FleetError(f"--fleet {config.kind} can't start: {missing}")
         try:
             log_dir.mkdir(parents=True, exist_ok=True)
             log = (log_dir / "fleet.log").open("ab")
@@ -54,7 +45,7 @@ class FleetProcess:
             raise FleetError(f'can\'t write logs to "{log_dir}": {error.strerror}') from error
         with log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module],
+                [sys.executable, "-P", "-m", self._kind.module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -97,7 +88,7 @@ class FleetProcess:
             if pipe:
                 pipe.close()
         try:
-            self._process.wait(STOP_TIMEOUT_S[self._kind])
+            self._process.wait(self._kind.stop_timeout_s)
         except BaseException as error:  # a second Ctrl-C among them
             self._process.kill()  # its replicas hold a lifeline to it
             self._process.wait()
