@@ -1,30 +1,40 @@
 """The public face of brownout: what a user's own code imports.
 
 `FaultInjector` makes the faults of the backend under test available to any WSGI application; `Capacity` and
-`Limits` are for its limit of what is served at once.
+`Limits` bound how many requests it serves at once.
+`read` reads a run folder or Locust's own files; `compare` compares two runs.
 `brownout.locust` gives any locustfile open-loop load, the recorder, and run folders; it is imported by name,
 since importing Locust patches the process. `discover` is for Chaos Toolkit's command of that name.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from brownout.comparison import compare
+    from brownout.reading import read
     from brownout_faults import Capacity, FaultInjector, Limits
 
-__all__ = ["Capacity", "FaultInjector", "Limits", "discover"]
+__all__ = ["Capacity", "FaultInjector", "Limits", "compare", "discover", "read"]
+
+_MODULES = {
+    "Capacity": "brownout_faults",
+    "FaultInjector": "brownout_faults",
+    "Limits": "brownout_faults",
+    "compare": "brownout.comparison",
+    "read": "brownout.reading",
+}
+"""Where the names are; loaded when they are used, so that the command line starts in half the time."""
 
 
 def discover(discover_system: bool = True) -> Any:
-    """What `chaos discover brownout` asks for: the actions and probes, see chaos/."""
+    """Return the actions and probes in chaos/, for `chaos discover brownout`."""
     import brownout_chaos
 
     return brownout_chaos.discover(discover_system)
 
 
 def __getattr__(name: str) -> Any:
-    # The command line starts in half the time when Flask's parts are loaded by those who use them alone.
-    if name in ("Capacity", "FaultInjector", "Limits"):
-        import brownout_faults as faults
-
-        return getattr(faults, name)
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

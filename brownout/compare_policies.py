@@ -7,16 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.table import Table
 
+from brownout.errors import UsageError
+from brownout.locust_process import LOCUSTFILE
 from brownout.run import Settings, recorded
+from brownout_fleet.config import FleetConfig
+from brownout_fleet.launch import new_token
 from brownout_results import run_folder
 from brownout_results.summary import summarise
 from brownout_terms.exits import Exit
 
-TELLING = (Exit.PASSED, Exit.DEVIATED)
-"""An experiment that deviated under a policy has shown something of it; any other end has not."""
+CONCLUSIVE = (Exit.PASSED, Exit.DEVIATED)
+"""An experiment that deviated says something about the policy; one that failed or was invalid does not."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,52 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Done:
-    """A turn's run."""
+class PolicyRun:
+    """The run of a turn."""
 
     turn: Turn
     code: Exit
     folder: Path
+
+
+@dataclass(frozen=True)
+class PolicyComparison:
+    """What all runs have in common."""
+
+    label: str
+    load: Sequence[str]
+    """Locust's arguments."""
+    experiment: Path
+    out: Path
+    fleet: FleetConfig
+    starts_replicas: bool
+    """Whether the fleet starts its replicas; if not, the policy is set on those that run already."""
+    locustfile: Path = LOCUSTFILE
+
+    def settings_of(self, turn: Turn) -> Settings:
+        """Return the run of a turn. Runs of the same policy have the same label: they repeat each other."""
+        log_dir = Path(self.fleet.log_dir) / f"{turn.policy}-{turn.round}"
+        started_with = turn.policy if self.starts_replicas else None
+        return Settings(
+            locust=self.load,
+            label=f"{self.label}-{turn.policy}",
+            run_time_s=None,
+            out=self.out,
+            locustfile=self.locustfile,
+            fleet=replace(self.fleet, token=new_token(), policy=started_with, log_dir=str(log_dir)),
+            experiment=self.experiment,
+            policy=None if self.starts_replicas else turn.policy,
+        )
+
+
+def check_policies(policies: Sequence[str], fleet_policy: str | None) -> None:
+    """Raises UsageError for policies that can't be compared."""
+    if len(set(policies)) < max(2, len(policies)):
+        raise UsageError(
+            f'"{" ".join(policies)}": name two policies or more, each once. Run them again with --repeat N.'
+        )
+    if fleet_policy:
+        raise UsageError("--policy sets one policy, and these are compared: leave it out.")
 
 
 def order(policies: Sequence[str], repeat: int, seed: int) -> list[Turn]:
@@ -51,40 +96,39 @@ def order(policies: Sequence[str], repeat: int, seed: int) -> list[Turn]:
     ]
 
 
-def run_all(turns: Sequence[Turn], settings: Callable[[Turn], Settings], console: Console) -> list[Done]:
-    """Run one after the other; the first that shows nothing is the last."""
-    done: list[Done] = []
+def run_all(turns: Sequence[Turn], settings: Callable[[Turn], Settings], console: Console) -> list[PolicyRun]:
+    """Run one after the other, and stop after the first that is not conclusive."""
+    done: list[PolicyRun] = []
     for number, turn in enumerate(turns, start=1):
         console.rule(f"{number} of {len(turns)}: policy {turn.policy}")
         code, folder = recorded(settings(turn), console)
         if folder is None:
             raise KeyboardInterrupt
-        done.append(Done(turn, code, folder))
-        if code not in TELLING:
+        done.append(PolicyRun(turn, code, folder))
+        if code not in CONCLUSIVE:
             break
     return done
 
 
-def exit_of(done: Sequence[Done]) -> Exit:
-    """Passed if every run has shown something of its policy; else what came instead."""
-    return next((one.code for one in done if one.code not in TELLING), Exit.PASSED)
+def exit_of(done: Sequence[PolicyRun]) -> Exit:
+    """Return PASSED if every run was conclusive, else the code of the first that was not."""
+    return next((one.code for one in done if one.code not in CONCLUSIVE), Exit.PASSED)
 
 
-def in_order(done: Sequence[Done], policies: Sequence[str]) -> list[Done]:
+def in_order(done: Sequence[PolicyRun], policies: Sequence[str]) -> list[PolicyRun]:
     """The runs as the policies were typed: the first one is the baseline of a comparison."""
     return sorted(done, key=lambda one: (policies.index(one.turn.policy), one.turn.round))
 
 
-def compare(done: Sequence[Done], repeat: int, console: Console) -> None:
+def compare(done: Sequence[PolicyRun], repeat: int, console: Console) -> None:
     """Write the comparison's report, and show its sentences and where it is; a full disk costs no verdict."""
-    from brownout.commands.compare import MOST, default_out
-    from brownout.comparison import write_all
+    from brownout.comparison import MOST, default_out, write_comparison
 
     folders = [one.folder for one in done]
     if not 2 <= len({one.turn.policy for one in done}) <= MOST:
         return
     try:
-        page, sentences = write_all(folders, default_out(folders), repeats=repeat > 1)
+        page, sentences = write_comparison(folders, default_out(folders), repeats=repeat > 1)
     except OSError as error:
         console.print(f"the comparison could not be written: {error}", highlight=False, markup=False)
         return
@@ -93,8 +137,8 @@ def compare(done: Sequence[Done], repeat: int, console: Console) -> None:
     console.print(f"comparison  {page}", highlight=False, markup=False, soft_wrap=True)
 
 
-def table(done: Sequence[Done]) -> Table:
-    """What users saw under each policy, over the whole run."""
+def table(done: Sequence[PolicyRun]) -> Table:
+    """Show what users saw under each policy, over the whole run."""
     shown = Table("policy", "experiment", "ok", "ok or fallback", "p95", "attempts a request")
     for one in done:
         figures = summarise(run_folder.read(one.folder))

@@ -1,36 +1,143 @@
-"""Two run folders compared: what `brownout compare BEFORE AFTER` writes, to be called from Python."""
+"""Runs compared: what `brownout compare` shows and writes, also to be called from Python."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from brownout.errors import NotComparableError, UsageError
+
+if TYPE_CHECKING:
+    from brownout_results.report.compared import Shown
+    from brownout_results.report.compared_runs import AnyRun
+    from brownout_results.report.document import Document
+    from brownout_results.thresholds import Threshold, Verdict
+
+MOST = 10
+"""Runs, or groups of repeats, in a comparison."""
+
+LONGEST = 200
+"""Letters of a folder's name."""
 
 
-def write(before: Path, after: Path, out: Path) -> tuple[Path, list[str]]:
-    """Compare two run folders; see `write_all`."""
-    return write_all([before, after], out)
+def compare(before: str | Path | AnyRun, after: str | Path | AnyRun, *, anyway: bool = False) -> Document:
+    """Compare two runs: the document of their report; its `sentences` say what came of it.
+
+    A run is what `brownout.read` takes or returns. Raises NotARunError, and
+    NotComparableError unless `anyway`.
+    """
+    from brownout.reading import read
+
+    runs = [read(run) if isinstance(run, str | Path) else run for run in (before, after)]
+    return document_of(runs, repeats=False, notices=incomparable(runs, anyway=anyway))
 
 
-def write_all(folders: Sequence[Path], out: Path, *, repeats: bool = False) -> tuple[Path, list[str]]:
+def document_of(runs: Sequence[AnyRun], *, repeats: bool, notices: Sequence[str] = ()) -> Document:
+    """Return the report that compares runs with the first of them, or a single run's phases.
+
+    With `repeats` the runs of one label count as one. Raises UsageError.
+    """
+    from brownout.reporting import made_by
+    from brownout_results.report.compared import compared
+
+    sides, known = sides_of(runs, repeats=repeats)
+    if not 2 <= len(sides) <= MOST:
+        raise UsageError(_wrong_number(len(runs), len(sides), repeats))
+    return compared(sides, made_by(), [*known, *notices])
+
+
+def write_comparison(folders: Sequence[Path], out: Path, *, repeats: bool = False) -> tuple[Path, list[str]]:
     """Compare run folders with the first; report.html, summary.json, junit.xml and summary.md go to `out`.
 
-    With `repeats` the runs of one label count as one. The path of the page, and the verdict in two sentences.
-    Raises RunFolderError and OSError.
+    Returns the page's path and the verdict in two sentences. Raises RunFolderError, UsageError and OSError.
     """
-    from brownout.commands.compare import sides_of
-    from brownout.commands.report_options import made_by
     from brownout_results import run_folder
-    from brownout_results.comparable import differing, facts_of, label
-    from brownout_results.report.compared import compared
-    from brownout_results.report.files import write as write_files
+    from brownout_results.report.files import write
     from brownout_results.report.index import write_index
 
     runs = [run_folder.read(folder) for folder in folders]
-    sides, notices = sides_of(runs, repeats=repeats)
-    found = differing([facts_of(run) for run in runs])
-    document = compared(sides, made_by(), [*notices, *([label(found)] if found else [])])
-    page = write_files(out, document, runs, [])
+    document = document_of(runs, repeats=repeats, notices=incomparable(runs, anyway=True))
+    page = write(out, document, runs, [])
     with suppress(OSError):  # the report is there, whether or not a list has it
         write_index(folders[0].resolve().parent)
     return page, list(document.sentences)
+
+
+def sides_of(runs: Sequence[AnyRun], *, repeats: bool) -> tuple[list[Shown], list[str]]:
+    """Return what is compared, and what the reader should know about it."""
+    from brownout_results.report import compared_runs as sides
+
+    if len(runs) == 1:
+        return sides.phases_side_by_side(runs[0]), []
+    if not repeats:
+        return sides.runs_side_by_side(runs), []
+    return sides.repeats_side_by_side(runs), sides.not_interleaved(runs)
+
+
+def _wrong_number(runs: int, sides: int, repeats: bool) -> str:
+    if runs == 1:
+        return (
+            f"A comparison takes two runs, or a run of two phases or more; this one has {sides or 'none'}."
+            "\n\nName another run behind it, or phases by their seconds, such as --phase before=0..30 "
+            "--phase after=30..60."
+        )
+    if repeats and sides < 2:
+        return "All runs have the same label: there is nothing to compare.\n\nLeave out --repeats."
+    return (
+        f"{sides} runs are too many: a comparison takes 2 to {MOST}. Group those that repeat with --repeats."
+    )
+
+
+def incomparable(runs: Sequence[AnyRun], *, anyway: bool) -> list[str]:
+    """Return what the report says about runs that differ too much.
+
+    Raises NotComparableError unless `anyway`.
+    """
+    from brownout_results.comparable import differing, facts_of, label, refusal
+
+    found = differing([facts_of(run) for run in runs])
+    if found and not anyway:
+        raise NotComparableError(refusal(found))
+    return [label(found)] if found else []
+
+
+def verdicts_of(
+    runs: Sequence[AnyRun], thresholds: Sequence[Threshold], *, repeats: bool = False
+) -> list[Verdict]:
+    """Judge each run but the first, which is the baseline, and those that repeat it. Raises UsageError."""
+    from brownout_results.report.compared_runs import distinct
+    from brownout_results.report.single import name_of
+    from brownout_results.run_folder import Run
+    from brownout_results.thresholds import Measured, evaluate
+
+    if not thresholds:
+        return []
+    folders = [run for run in runs if isinstance(run, Run)]
+    if len(folders) < len(runs):
+        raise UsageError(
+            "Thresholds need run folders: Locust's own files lack fallbacks, phases and exact percentiles."
+        )
+    baseline = Measured(folders[0])
+    if len(folders) == 1:
+        return evaluate(folders[0], thresholds, baseline)
+    judged = [run for run in folders[1:] if not repeats or name_of(run) != name_of(folders[0])]
+    names = distinct([name_of(run) for run in judged]) if len(judged) > 1 else [""]
+    return [
+        replace(verdict, run=name)
+        for name, run in zip(names, judged, strict=True)
+        for verdict in evaluate(run, thresholds, baseline)
+    ]
+
+
+def default_out(runs: Sequence[Path]) -> Path:
+    """Return the folder of a comparison's report: beside the folder of runs, named by the runs."""
+    from brownout_results.report.comparisons import COMPARISONS
+
+    folders = [path.resolve() for path in runs]
+    first, last = (path.name if path.is_dir() else path.stem for path in (folders[0], folders[-1]))
+    more = f"-and-{len(folders) - 2}-more" if len(folders) > 2 else ""
+    name = first if len(folders) == 1 else f"{first}--{last}{more}"
+    return folders[0].parent.parent / COMPARISONS / name[:LONGEST]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from brownout import compare_policies as series
-from brownout.commands.compare_policies import settings_of
-from brownout.commands.experiment_options import write
-from brownout.commands.fleet_options import fleet_config
-from brownout.experiment import checked
+from brownout.experiment import check_experiment
+from brownout.experiment_setup import SelectedExperiment, written_experiment
 from brownout.fault_text import parse_fault
+from brownout_fleet.config import FleetConfig
 from brownout_terms.exits import Exit
 
 POLICIES = ("none", "full")
@@ -31,18 +28,21 @@ calls with 503 and is 200 ms slower, and one is killed meanwhile. First without 
 breaker and fallback."""
 
 
-def run(fleet: dict[str, Any], out: Path) -> Exit:
-    """Run both, and print what users saw."""
+def run(fleet: FleetConfig, out: Path, *, starts_replicas: bool) -> Exit:
+    """Run both, and print what users saw. Raises UsageError."""
     console = Console()
     console.print(STORY, highlight=False, soft_wrap=True)
-    load = ["--brownout-arrival-rate", str(ARRIVAL_RATE)]
-    with tempfile.TemporaryDirectory(prefix="brownout-") as folder:
-        path = write(Path(folder) / "demo.json", FAULTS, "backend", PHASES)
-        checked(str(path), fleet_config(**fleet))
-        turns = series.order(POLICIES, 1, 0)
-        done = series.run_all(
-            turns, lambda turn: settings_of(turn, "demo", load, None, path, out, fleet), console
+    with written_experiment(FAULTS, "backend", PHASES) as file:
+        check_experiment(SelectedExperiment(file), fleet)
+        comparison = series.PolicyComparison(
+            label="demo",
+            load=["--brownout-arrival-rate", str(ARRIVAL_RATE)],
+            experiment=file.path,
+            out=out,
+            fleet=fleet,
+            starts_replicas=starts_replicas,
         )
+        done = series.run_all(series.order(POLICIES, 1, 0), comparison.settings_of, console)
     console.print(series.table(done))
     console.print("start it for yourself with: .venv/bin/brownout up", highlight=False)
     series.compare(done, 1, console)

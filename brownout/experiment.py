@@ -6,18 +6,20 @@ import time
 from pathlib import Path
 from typing import Any
 
-import click
 from rich.console import Console
 from rich.text import Text
 
 from brownout import experiment_arguments
-from brownout.panel_client import PanelClient, PanelLostError
-from brownout_chaos import namespaces, verdict_file
+from brownout.errors import PanelLostError, UsageError
+from brownout.experiment_setup import SelectedExperiment
+from brownout.panel_client import PanelClient
+from brownout_chaos import verdict_file
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.fleet_kinds import FLEET_KINDS
 from brownout_fleet.kind import load
 from brownout_terms import verdicts
 from brownout_terms.exits import Exit
+from brownout_terms.variables import NAMESPACE
 
 START_S = 90.0
 """For the panel to start one: its program is asked what there is, and whether this one can be run; that
@@ -29,24 +31,22 @@ panel with it, and that is no error: what it measured is there to be judged."""
 
 LONGEST_DETAIL = 100
 
-NOT_BEGUN = "it was ended before it had begun"
+NOT_BEGUN = "it was stopped before it had begun"
 
 
-def checked(name: str, fleet: FleetConfig | None, option: str = "--experiment") -> Path:
-    """The file of an experiment that can be run on this fleet. Raises click.BadParameter of the option."""
-    from brownout_chaos.check import check
-    from brownout_chaos.files import ExperimentError, path_of
+def check_experiment(selected: SelectedExperiment, fleet: FleetConfig | None) -> None:
+    """Check that the experiment can be run on this fleet, which may be none of ours. Raises UsageError."""
+    from brownout_chaos.check import check_file
+    from brownout_chaos.files import ExperimentError
 
     started_here = fleet is not None and FLEET_KINDS[fleet.kind].starts_services
     ready = {"backend": fleet.backends, "client": fleet.clients} if fleet and started_here else None
     try:
-        path = path_of(name).resolve()
-        experiment = check(path, ready, cluster_of(fleet).get(namespaces.VARIABLE))
+        check_file(selected.file, ready, cluster_of(fleet).get(NAMESPACE))
     except ExperimentError as error:
-        raise click.BadParameter(str(error), param_hint=option) from None
-    if wrong := experiment_arguments.complaint(experiment):
-        raise click.BadParameter(f"{path}: {wrong}", param_hint=option)
-    return path
+        raise UsageError(str(error), selected.option) from None
+    if wrong := experiment_arguments.complaint(selected.file.document):
+        raise UsageError(f"{selected.file.path}: {wrong}", selected.option)
 
 
 def cluster_of(fleet: FleetConfig | None) -> dict[str, str]:
@@ -72,7 +72,7 @@ class Conductor:
         self._lost_at: float | None = None
 
     def __call__(self, panel: PanelClient | None) -> None:
-        """Called each second of the load; `panel` is None until it is up. Raises click.ClickException."""
+        """Called each second of the load; `panel` is None until it is up. Raises BrownoutError."""
         if panel is None or self._is_over:
             return
         try:

@@ -22,8 +22,8 @@ BEFORE_KILL = 1 / 3
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What to write."""
+class FaultScenario:
+    """Faults, a kill, and how long each phase lasts."""
 
     faults: Sequence[dict[str, Any]] = ()
     kill: str | None = None
@@ -33,49 +33,56 @@ class Plan:
     during_s: float = 20.0
     recovery_s: float = 20.0
     seed: int = field(default=42)
-    """For the faults, and for whom to kill."""
+    """Seed for fault sampling and kill targets."""
 
 
-def experiment(plan: Plan) -> dict[str, Any]:
-    """The experiment's document."""
-    before, after = int(max(1, min(LONGEST_WINDOW_S, plan.recovery_s))), int(max(1, plan.during_s * 3 // 4))
+def experiment_document(scenario: FaultScenario) -> dict[str, Any]:
+    """Return the experiment's document."""
+    before, after = (
+        int(max(1, min(LONGEST_WINDOW_S, scenario.recovery_s))),
+        int(max(1, scenario.during_s * 3 // 4)),
+    )
     return {
-        "title": f"Users are served again soon after {_what(plan)}",
-        "description": f"Baseline {plan.baseline_s:g} s, fault {plan.during_s:g} s, "
-        f"recovery {plan.recovery_s:g} s. Written by brownout run --fault.",
-        "tags": sorted({*(fault["kind"] for fault in plan.faults), *(["kill"] if plan.kill else [])}),
+        "title": f"Users are served again soon after {_disturbance(scenario)}",
+        "description": f"Baseline {scenario.baseline_s:g} s, fault {scenario.during_s:g} s, "
+        f"recovery {scenario.recovery_s:g} s. Written by brownout run --fault.",
+        "tags": sorted({*(fault["kind"] for fault in scenario.faults), *(["kill"] if scenario.kill else [])}),
         "steady-state-hypothesis": {
             "title": "Users are served, at least with a fallback",
             "probes": _steady(before),
         },
         "method": [
-            _action("phase: baseline", "mark_phase", plan.baseline_s, phase="baseline"),
+            _action("phase: baseline", "mark_phase", scenario.baseline_s, phase="baseline"),
             _action("phase: fault", "mark_phase", phase="fault"),
-            *_disturbances(plan),
+            *_disturbances(scenario),
             *_observations(after),
             _action("phase: recovery", "mark_phase", phase="recovery"),
-            _action("end the faults", "clear_faults", plan.recovery_s),
+            _action("end the faults", "clear_faults", scenario.recovery_s),
         ],
         "rollbacks": [_action("clear all faults", "clear_faults")],
     }
 
 
-def _what(plan: Plan) -> str:
-    kill = [f"a kill of a {plan.kill} replica"] if plan.kill else []
-    return " and ".join([*map(write_fault, plan.faults), *kill])
+def _disturbance(scenario: FaultScenario) -> str:
+    kill = [f"a kill of a {scenario.kill} replica"] if scenario.kill else []
+    return " and ".join([*map(write_fault, scenario.faults), *kill])
 
 
-def _disturbances(plan: Plan) -> list[dict[str, Any]]:
+def _disturbances(scenario: FaultScenario) -> list[dict[str, Any]]:
     """Faults first, and the kill while they last."""
-    early = plan.during_s * BEFORE_KILL if plan.kill and plan.faults else 0.0
+    early = scenario.during_s * BEFORE_KILL if scenario.kill and scenario.faults else 0.0
     made = []
-    if plan.faults:
-        name = " and ".join(map(write_fault, plan.faults)) + " on every backend"
-        pause = early or plan.during_s
-        made.append(_action(name, "set_faults", pause, faults=list(plan.faults), seed=plan.seed))
-    if plan.kill:
-        name = f"kill a {plan.kill} replica"
-        made.append(_action(name, "kill_replica", plan.during_s - early, service=plan.kill, seed=plan.seed))
+    if scenario.faults:
+        name = " and ".join(map(write_fault, scenario.faults)) + " on every backend"
+        pause = early or scenario.during_s
+        made.append(_action(name, "set_faults", pause, faults=list(scenario.faults), seed=scenario.seed))
+    if scenario.kill:
+        name = f"kill a {scenario.kill} replica"
+        made.append(
+            _action(
+                name, "kill_replica", scenario.during_s - early, service=scenario.kill, seed=scenario.seed
+            )
+        )
     return made
 
 

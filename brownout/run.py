@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -10,22 +11,22 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
-import click
 from rich.console import Console
 from rich.text import Text
 
 from brownout import experiment, not_started
+from brownout.errors import BrownoutError, LoadNotStartedError
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
 from brownout.progress import show_progress
 from brownout.summary import show_summary
-from brownout_chaos.files import MORE_VARIABLE
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.launch import FleetProcess, new_log_dir
 from brownout_results import run_folder
 from brownout_results.thresholds import Baseline, Threshold, Verdict, evaluate
 from brownout_results.validity import why_no_result
 from brownout_terms.exits import Exit
+from brownout_terms.variables import EXPERIMENTS
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def run(settings: Settings, console: Console) -> Exit:
 def recorded(settings: Settings, console: Console) -> tuple[Exit, Path | None]:
     """The same, and the run's folder; none if it was interrupted before the load began.
 
-    Raises FleetError, RunFolderError or click.ClickException.
+    Raises FleetError, RunFolderError or BrownoutError.
     """
     run_folder.check_out(settings.out)
     conductor: experiment.Conductor | None = None
@@ -107,7 +108,7 @@ def recorded(settings: Settings, console: Console) -> tuple[Exit, Path | None]:
         log_dir = Path(settings.fleet.log_dir) if settings.fleet else new_log_dir()
         log_dir.mkdir(parents=True, exist_ok=True)
         log = log_dir / "locust.log"
-        variables = {MORE_VARIABLE: str(settings.experiment)} if settings.experiment else {}
+        variables = {EXPERIMENTS: str(settings.experiment)} if settings.experiment else {}
         variables |= experiment.cluster_of(settings.fleet) if settings.experiment else {}
         locust = stack.enter_context(LocustProcess(arguments(settings, str(target)), log, fleet, variables))
         interrupts = Interrupts(locust.stop_gently, locust.kill)
@@ -135,7 +136,7 @@ def arguments(settings: Settings, target: str) -> list[str]:
         target,
     ]
     panel = ["--brownout-panel-port", "0"]
-    run_time = ["--run-time", f"{settings.run_time_s:g}s"] if settings.run_time_s else []
+    run_time = ["--run-time", f"{math.ceil(settings.run_time_s)}s"] if settings.run_time_s else []
     record = ["--brownout-label", settings.label, "--brownout-out", str(settings.out)]
     return ["-f", str(settings.locustfile), *fixed, *panel, *run_time, *record, *settings.locust]
 
@@ -148,7 +149,7 @@ def follow(
     conductor: experiment.Conductor | None,
 ) -> Path | None:
     """Show progress, and conduct the experiment, until Locust ends; the run's folder, None if it never
-    started one. Raises click.ClickException."""
+    started one. Raises BrownoutError."""
     folder: list[Path] = []
 
     def lines() -> Iterator[dict[str, Any]]:
@@ -159,7 +160,7 @@ def follow(
             if conductor:
                 try:
                     conductor(locust.panel)
-                except click.ClickException:
+                except BrownoutError:
                     if not interrupts.count:  # an interrupted run refuses things, and that is not news
                         raise
             yield line
@@ -168,15 +169,9 @@ def follow(
     return folder[0] if folder else None
 
 
-class NotStartedError(click.ClickException):
-    """The load never began."""
-
-    exit_code = Exit.USAGE
-
-
-def failed_to_start(locust: LocustProcess, code: int, log: Path, locustfile: Path) -> NotStartedError:
+def failed_to_start(locust: LocustProcess, code: int, log: Path, locustfile: Path) -> LoadNotStartedError:
     """What to tell a user whose load never began; Locust's own words say why."""
-    return NotStartedError(not_started.why(locust.output(), code, log, locustfile))
+    return LoadNotStartedError(not_started.why(locust.output(), code, log, locustfile))
 
 
 def judge(settings: Settings, folder: Path, interrupted: bool, console: Console) -> Exit:
@@ -197,7 +192,7 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console)
 
 def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[Verdict]) -> None:
     """Leave the report's files in the run folder, and the run in the index; a full disk costs no verdict."""
-    from brownout.commands.report_options import made_by
+    from brownout.reporting import made_by
     from brownout_results.report.files import write
     from brownout_results.report.index import write_index
     from brownout_results.report.single import single

@@ -16,8 +16,9 @@ from brownout.cluster.crew import CrewProcess
 from brownout.cluster.order import Order, key_of
 from brownout.cluster.remote import RemoteLocust
 from brownout.cluster.workers import Workers
+from brownout.errors import LoadNotStartedError
 from brownout.locust_process import LOCUSTFILE
-from brownout.run import Interrupts, NotStartedError, Settings, follow, judge
+from brownout.run import Interrupts, Settings, follow, judge
 from brownout_fleet.config import FleetConfig, Kubernetes
 from brownout_fleet.launch import new_token
 from brownout_k8s.crew_config import CrewConfig
@@ -39,7 +40,7 @@ SERVICE_URL = "http://clientservice:{port}"
 def run(settings: Settings, workers: Workers, console: Console) -> Exit:
     """Run the load in the cluster, show how it goes, bring the folder here, and judge it.
 
-    Raises FleetError, RunFolderError or click.ClickException; the pods are deleted in any case.
+    Raises FleetError, RunFolderError or BrownoutError; the pods are deleted in any case.
     """
     run_folder.check_out(settings.out)
     fleet = settings.fleet
@@ -65,7 +66,7 @@ def run(settings: Settings, workers: Workers, console: Console) -> Exit:
     if folder is None:
         log = crew_log.with_name("locust-in-cluster.log")
         log.write_text(locust.output(), encoding="utf-8")
-        raise NotStartedError(
+        raise LoadNotStartedError(
             not_connected.why(locust.output(), crew.up.workers, log)
             or not_started.why(locust.output(), code, log, settings.locustfile)
         )

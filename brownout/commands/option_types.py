@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import click
 
+from brownout_terms.durations import DurationError, parse_duration
 
-class Time(click.ParamType[float]):
-    """A time as Locust writes it, in seconds."""
 
-    name = "time"
+class Duration(click.ParamType[float]):
+    """A duration, in seconds; the same spelling for every command."""
+
+    name = "duration"
+
+    def __init__(self, *, allow_zero: bool = False) -> None:
+        """Without `allow_zero` a duration of 0 is refused."""
+        self._allow_zero = allow_zero
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Parse 90, 90s, 3m, 1h30m."""
-        total = seconds_of(str(value))
-        if not total:
-            self.fail(f'"{value}" is not a time; allowed: 20, 20s, 3m, 2h, 1h30m', param, ctx)
-        return total
+        """Parse 90, 2.5s, 500ms, 3m, 1h30m."""
+        if isinstance(value, float):
+            return value
+        try:
+            seconds = parse_duration(str(value))
+        except DurationError as error:
+            self.fail(str(error), param, ctx)
+        if seconds == 0 and not self._allow_zero:
+            self.fail(f'"{value}" is too short; allowed: more than 0', param, ctx)
+        return seconds
 
 
-class PathOrTime(click.ParamType["Path | float"]):
-    """A path that exists, or else a time."""
+class PathOrDuration(click.ParamType["Path | float"]):
+    """A path that exists, or else a duration."""
 
-    name = "path|time"
+    name = "path|duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | float:
         """Parse it."""
@@ -33,16 +43,12 @@ class PathOrTime(click.ParamType["Path | float"]):
             return value
         if Path(value).exists():
             return Path(value)
-        seconds = seconds_of(str(value))
+        try:
+            seconds = parse_duration(str(value))
+        except DurationError:
+            seconds = 0.0
         if not seconds:
             self.fail(
-                f'"{value}" is neither a file or folder that exists, nor a time such as 10s', param, ctx
+                f'"{value}" is neither a file or folder that exists, nor a duration such as 10s', param, ctx
             )
         return seconds
-
-
-def seconds_of(text: str) -> float:
-    """The seconds of 90, 90s, 3m, 1h30m; 0 for what is no time."""
-    parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", text)
-    hours, minutes, seconds = (int(part or 0) for part in parts.groups()) if parts else (0, 0, 0)
-    return float(hours * 3600 + minutes * 60 + seconds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -11,49 +10,34 @@ from urllib.parse import quote
 import click
 
 from brownout.commands.fault_options import KindOptions, parsed, typed_texts
+from brownout.errors import BrownoutError
 from brownout.panel_client import PanelClient
+from brownout.running_panels import panel_at
 from brownout_client.policy import PRESETS
-from brownout_panel.whereabouts import TOKEN_VARIABLE, URL_VARIABLE, find
+from brownout_panel.whereabouts import URL_VARIABLE
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-NONE_RUNS = """no control panel runs.
-
-Start one: brownout up
-Or name one: --panel http://HOST:PORT/panel, with its token in BROWNOUT_PANEL_TOKEN"""
 
 panel_option = click.option(
     "--panel",
     "url",
     envvar=URL_VARIABLE,
     metavar="URL",
-    help="The panel, if several run; BROWNOUT_PANEL does the same.  [default: the one that runs]",
+    help="URL of the control panel; needed if several are running. BROWNOUT_PANEL does the same.",
 )
-
-
-def panel_at(url: str | None) -> PanelClient:
-    """The panel at this URL, else the only one that runs. Raises click.ClickException."""
-    running = find()
-    if url:
-        known = next((one.token for one in running if one.url == url.rstrip("/")), "")
-        return PanelClient(url, os.environ.get(TOKEN_VARIABLE) or known)
-    if not running:
-        raise click.ClickException(NONE_RUNS)
-    if len(running) > 1:
-        urls = "\n".join(f"  --panel {one.url}" for one in running)
-        raise click.ClickException(f"{len(running)} control panels run; say which:\n\n{urls}")
-    return PanelClient(running[0].url, running[0].token)
 
 
 @click.group()
 def faults() -> None:
-    """Set, clear and show the faults that every backend is held to."""
+    """Set, clear and show the faults of the backends."""
 
 
 @faults.command("set", cls=KindOptions)
 @click.argument("texts", metavar="[FAULT]...", nargs=-1)
 @click.option("--seed", type=click.IntRange(0), help="Seed for fault sampling.")
-@click.option("--json", "document", metavar="FAULTS", help="Any faults, as the backend's JSON list.")
+@click.option(
+    "--json", "document", metavar="FAULTS", help="Faults as a JSON list, as the backend's API takes them."
+)
 @panel_option
 def set_faults(
     texts: tuple[str, ...], seed: int | None, document: str | None, url: str | None, **options: Any
@@ -76,7 +60,7 @@ def set_faults(
 @faults.command("clear")
 @panel_option
 def clear_faults(url: str | None) -> None:
-    """End all faults, and read back that they are gone."""
+    """Clear all faults, and check that every backend has none."""
     panel = panel_at(url)
     _show_faults(panel, panel.ask("DELETE", "faults"))
 
@@ -84,17 +68,19 @@ def clear_faults(url: str | None) -> None:
 @faults.command("show")
 @panel_option
 def show_faults(url: str | None) -> None:
-    """Say which faults are wanted, and how each backend stands to them."""
+    """Show which faults are set, and which backends don't have them yet."""
     panel = panel_at(url)
     _show_faults(panel, panel.ask("GET", "faults"))
 
 
 @click.command()
 @click.argument("replica")
-@click.option("--even-last", is_flag=True, help="Also the last ready replica of its service.")
+@click.option(
+    "--even-last", is_flag=True, help="Kill it even if it is the last ready replica of its service."
+)
 @panel_option
 def kill(replica: str, even_last: bool, url: str | None) -> None:
-    """End a replica abruptly; the fleet brings it back."""
+    """Kill a REPLICA abruptly; the fleet restarts it."""
     path = f"replicas/{quote(replica, safe='')}/kill"
     killed = panel_at(url).ask("POST", path, {"even_last": even_last})
     click.echo(f"{killed['name']} was killed ({killed['uid']})")
@@ -104,7 +90,7 @@ def kill(replica: str, even_last: bool, url: str | None) -> None:
 @click.argument("preset", required=False, metavar=f"[{'|'.join(PRESETS)}]")
 @panel_option
 def policy(preset: str | None, url: str | None) -> None:
-    """Show the clients' policy, or set it to a preset."""
+    """Show the policy of the clients, or set it to a preset."""
     panel = panel_at(url)
     answer = panel.ask("PUT", "policy", {"preset": preset}) if preset else panel.ask("GET", "policy")
     name = answer["policy"]["name"] if answer["policy"] else "not known: no client has answered"
@@ -115,10 +101,10 @@ def policy(preset: str | None, url: str | None) -> None:
 
 @click.command()
 @click.argument("phase", required=False)
-@click.option("--note", help="A remark in place of a phase.")
+@click.option("--note", help="Write a note instead of a phase.")
 @panel_option
 def mark(phase: str | None, note: str | None, url: str | None) -> None:
-    """Mark the begin of a phase on the run's timeline, as in: brownout mark recovery"""
+    """Mark the beginning of a PHASE on the run's timeline, as in: brownout mark recovery"""
     if (phase is None) == (note is None):
         raise click.UsageError("name a phase, or --note TEXT: one of the two")
     event = panel_at(url).ask("POST", "marks", {"note": note} if note else {"phase": phase})
@@ -142,7 +128,7 @@ def _kinds(panel: PanelClient) -> list[dict[str, Any]] | None:
     """Return the kinds of fault that the backends have; None if the panel knows of none."""
     try:
         kinds: list[dict[str, Any]] = panel.ask("GET", "faults/kinds")["kinds"]
-    except click.ClickException:
+    except BrownoutError:
         return None
     return kinds or None
 

@@ -1,18 +1,16 @@
-"""The options of every command that looks at a part of a run: its phases, and no ramp-up."""
+"""Options of every command that looks at a part of a run: its phases, and no ramp-up."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from brownout.commands.option_types import Duration
+
 if TYPE_CHECKING:
     from brownout_results.cut import Phase
-    from brownout_results.locust_csv import LocustRun
-    from brownout_results.run_folder import Run
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,59 +30,25 @@ class PhaseText(click.ParamType["Phase"]):
             self.fail(str(error), param, ctx)
 
 
-class Seconds(click.ParamType[float]):
-    """A time in seconds, such as 10 or 10s."""
-
-    name = "seconds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Parse it."""
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)s?", str(value).strip())
-        if match is None:
-            self.fail(f'"{value}" is not a time; allowed: seconds, such as 10s or 2.5', param, ctx)
-        return float(match[1])
-
-
-@dataclass(frozen=True)
-class Part:
-    """What of a run was asked for."""
-
-    phases: Sequence[Phase]
-    skip_s: float
-    is_ramp_up_cut: bool
-
-    def of(self, run: Run | LocustRun) -> Run | LocustRun:
-        """That part of the run; that there is none is a usage error."""
-        from brownout_results import cut
-        from brownout_results.locust_csv import LocustRun
-
-        try:
-            skip_s = max(self.skip_s, cut.ramp_up_s(run) if self.is_ramp_up_cut else 0.0)
-            if isinstance(run, LocustRun):
-                named = cut.files_with_phases(run, self.phases) if self.phases else run
-                return cut.files_without_start(named, skip_s) if skip_s else named
-            marked = cut.with_phases(run, self.phases) if self.phases else run
-            return cut.without_start(marked, skip_s) if skip_s else marked
-        except cut.CutError as error:
-            raise click.UsageError(str(error)) from error
-
-
 def phase_options(command: F) -> F:
-    """`--phase`, `--skip` and `--cut-ramp-up`; the command gets them as `phases`, `skip`, `cut_ramp_up`."""
+    """Add `--phase`, `--skip` and `--cut-ramp-up`; a command gets `phases`, `skip` and `cut_ramp_up`."""
     options = [
         click.option(
             "--phase",
             "phases",
             type=PhaseText(),
             multiple=True,
-            help="A phase by its seconds from the first request, such as baseline=0..30; in place of marks.",
+            metavar="NAME=FROM..TO",
+            help="Name a phase by its seconds since the first request, such as baseline=0..30; replaces the "
+            "marks in the run.",
         ),
         click.option(
-            "--skip", type=Seconds(), default=0.0, metavar="SECONDS", help="Leave out the beginning: 10s."
+            "--skip",
+            type=Duration(allow_zero=True),
+            default="0",
+            help="Leave out the beginning of the run, such as 10s.",
         ),
-        click.option(
-            "--cut-ramp-up", is_flag=True, help="Leave out what was before the load was as high as it got."
-        ),
+        click.option("--cut-ramp-up", is_flag=True, help="Leave out the ramp-up."),
     ]
     for option in reversed(options):
         command = option(command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,22 +10,20 @@ import click
 
 from brownout.commands.cluster import worker_options, workers_of
 from brownout.commands.experiment_options import (
+    apply_needs,
     baseline_of_both,
-    bring,
-    chosen,
     disturbance_options,
     experiment_option,
     split_baselines,
-    tell,
 )
 from brownout.commands.fleet_options import fleet_config, fleet_options, starts_replicas
 from brownout.commands.load_options import load_options, locust_arguments, out_option
-from brownout.commands.option_types import Time
-from brownout.commands.report import baseline_of
-from brownout.commands.threshold_options import threshold_options, thresholds_of
+from brownout.commands.option_types import Duration
+from brownout.commands.threshold_options import threshold_options
 
 if TYPE_CHECKING:
     from brownout.cluster.workers import Workers
+    from brownout.run import Settings
     from brownout_results.thresholds import Threshold
 
 DEFAULT_RUN_TIME_S = 60.0
@@ -37,20 +34,22 @@ DEFAULT_RUN_TIME_S = 60.0
 @load_options
 @click.option(
     "--run-time",
-    type=Time(),
-    help="Such as 90s, 3m, 1h30m.  [default: 60s; with an experiment as long as it takes]",
+    type=Duration(),
+    help="How long to run, such as 90s, 3m, 1h30m.  [default: 60s; with an experiment, until it ends]",
 )
 @experiment_option
 @disturbance_options
-@click.option("--target", metavar="URL", help="A service of your own; no fleet is started.")
+@click.option("--target", metavar="URL", help="Load a service of your own; no fleet is started.")
 @click.option(
     "--injector",
     "injectors",
     metavar="URL",
     multiple=True,
-    help="A service of your own that has the FaultInjector: faults go to it as well; repeatable.",
+    help="Also set the faults on a service of your own that has the FaultInjector; repeatable.",
 )
-@click.option("--label", default="run", show_default=True, help="Ends the name of the run's folder.")
+@click.option(
+    "--label", default="run", show_default=True, help="Label of the run; its folder's name ends in it."
+)
 @out_option
 @worker_options
 @threshold_options
@@ -81,28 +80,34 @@ def run(
     locust: tuple[str, ...],
     **fleet: Any,
 ) -> None:
-    """Run a load without a web UI, record it, and judge it by thresholds.
+    """Run a load without a web UI, record it, and check it against thresholds.
 
-    Beside an experiment, or faults, as in: brownout run --fault error=30%,status=503 --fault latency=200ms
-    --baseline 10s --during 20s --recovery 20s
+    Inject faults or run an experiment meanwhile, as in: brownout run --fault error=30%,status=503
+    --fault latency=200ms --baseline 10s --during 20s --recovery 20s
 
-    Options of Locust's own go after --, as in: brownout run --users 50 -- --processes 2
+    Put Locust's own options after --, as in: brownout run --users 50 -- --processes 2
 
     Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run or its experiment is invalid, 4 the
     experiment deviated, 5 it failed, 130 interrupted.
     """
+    from brownout.experiment import check_experiment
+    from brownout.experiment_setup import selected_experiment
     from brownout.locust_process import LOCUSTFILE
+    from brownout.reading import read_baseline, read_thresholds
     from brownout.run import Settings
+    from brownout.run_input import check_locustfile, check_url
 
-    refuse_no_url(target)
+    check_url(target)
     path, baseline_s = split_baselines(baselines)
-    crew = workers_of(workers, image, fleet["kind"])
+    cluster_workers = workers_of(workers, image, fleet["kind"])
     load: dict[str, Any] = {"users": users, "spawn_rate": spawn_rate}
     load |= {"arrival_rate": arrival_rate, "shape": shape}
-    tell(bring(experiment, load, fleet, starts_replicas(fleet) and not target))
-    config = None if target and not crew else fleet_config(**fleet)
     times = {"baseline": baseline_s, "during": during, "recovery": recovery, "seed": seed}
-    with chosen(experiment, faults, kill, times, config) as file:
+    with selected_experiment(experiment, faults, kill, times) as selected:
+        apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet) and not target)
+        config = None if target and not cluster_workers else fleet_config(**fleet)
+        if selected:
+            check_experiment(selected, config)
         settings = Settings(
             locust=[
                 *locust_arguments(**load),
@@ -110,53 +115,34 @@ def run(
                 *locust,
             ],
             label=label,
-            run_time_s=run_time or (None if file else DEFAULT_RUN_TIME_S),
+            run_time_s=run_time or (None if selected else DEFAULT_RUN_TIME_S),
             out=out,
-            locustfile=checked_locustfile(locustfile) if locustfile else LOCUSTFILE,
+            locustfile=check_locustfile(locustfile) if locustfile else LOCUSTFILE,
             target=target,
             fleet=config,
-            thresholds=[*thresholds, *thresholds_of(threshold_file)],
-            baseline=baseline_of(path),
-            experiment=file,
+            thresholds=[*thresholds, *read_thresholds(threshold_file)],
+            baseline=read_baseline(path),
+            experiment=selected.file.path if selected else None,
         )
-        sys.exit(run_it(settings, crew))
+        sys.exit(run_load(settings, cluster_workers))
 
 
-def run_it(settings: Any, crew: Workers | None) -> int:
-    """Run the load; the exit code. Where its folder can't be is a usage error."""
+def run_load(settings: Settings, workers: Workers | None) -> int:
+    """Run the load here or in the cluster; the exit code. Raises UsageError if --out can't be used."""
     from rich.console import Console
 
-    from brownout.run import run as run_load
+    from brownout.errors import UsageError
+    from brownout.run import run as run_here
     from brownout_results.run_folder import RunFolderError
 
     try:
-        if crew:
+        if workers:
             from brownout.cluster.run import run as run_in_cluster
 
-            return run_in_cluster(settings, crew, Console())
-        return run_load(settings, Console())
+            return run_in_cluster(settings, workers, Console())
+        return run_here(settings, Console())
     except RunFolderError as error:
-        raise click.BadParameter(str(error), param_hint="--out") from error
-
-
-def refuse_no_url(target: str | None) -> None:
-    """Raises click.BadParameter for a target that is no URL."""
-    if target and not re.match(r"https?://[^/]", target):
-        raise click.BadParameter(
-            f'"{target}" is not a URL such as http://127.0.0.1:8000', param_hint="--target"
-        )
+        raise UsageError(str(error), "--out") from error
 
 
 COMMANDS = [run]
-
-
-def checked_locustfile(path: Path) -> Path:
-    """The path, if what is there is Python: said before a fleet starts."""
-    try:
-        compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
-    except SyntaxError as error:
-        text = f"\n\n    {error.text.strip()}" if error.text else ""
-        raise click.BadParameter(
-            f'SyntaxError in line {error.lineno} of "{path}": {error.msg}{text}', param_hint="--locustfile"
-        ) from error
-    return path

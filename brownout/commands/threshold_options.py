@@ -30,15 +30,20 @@ class ThresholdText(click.ParamType["Threshold"]):
 
 
 def threshold_options(command: F) -> F:
-    """`--threshold` and `--thresholds`."""
+    """Add `--threshold` and `--thresholds`."""
     single = click.option(
-        "--threshold", "thresholds", type=ThresholdText(), multiple=True, help='Such as "p95 < 300ms".'
+        "--threshold",
+        "thresholds",
+        type=ThresholdText(),
+        multiple=True,
+        metavar="TEXT",
+        help='Fail the run if this does not hold, such as "p95 < 300ms"; repeatable.',
     )
     several = click.option(
         "--thresholds",
         "threshold_file",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="A file with a threshold a line.",
+        help="File with one threshold per line.",
     )
     return single(several(command))
 
@@ -46,15 +51,5 @@ def threshold_options(command: F) -> F:
 baseline_option = click.option(
     "--baseline",
     type=click.Path(exists=True, path_type=Path),
-    help='What "p95 <= baseline * 1.1" is relative to: a run folder, or a file of brownout pin.',
+    help='Baseline of thresholds such as "p95 <= baseline * 1.1": a run folder, or a file of brownout pin.',
 )
-
-
-def thresholds_of(path: Path | None) -> list[Threshold]:
-    """The thresholds of a file; what is wrong with it is a usage error."""
-    from brownout_results.thresholds import ThresholdError, read_file
-
-    try:
-        return list(read_file(path)) if path else []
-    except ThresholdError as error:
-        raise click.BadParameter(str(error), param_hint="--thresholds") from error

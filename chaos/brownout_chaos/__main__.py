@@ -47,9 +47,12 @@ def main() -> int:
 
 
 def _check(name: str) -> int:
-    from brownout_chaos.check import check
+    from brownout_chaos.check import check_file
 
-    check(files.path_of(name))
+    file = files.load(files.path_of(name))
+    check_file(file)
+    if file.notice:
+        print(file.notice, file=sys.stderr)
     return 0
 
 

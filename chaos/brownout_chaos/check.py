@@ -12,7 +12,7 @@ from chaoslib.exceptions import ChaosException
 from chaoslib.experiment import ensure_experiment_is_valid
 
 from brownout_chaos import measured, shape
-from brownout_chaos.files import ExperimentError, read
+from brownout_chaos.files import ExperimentError, ExperimentFile, load
 from brownout_chaos.kills import NoTargetError, Replica, targets
 from brownout_chaos.namespaces import elsewhere
 from brownout_chaos.needs import needs_of
@@ -37,12 +37,18 @@ Ready = Mapping[str, int]
 
 
 def check(path: Path, ready: Ready | None = None, namespace: str | None = None) -> dict[str, Any]:
-    """The experiment of a file that can be run; on a fleet of so many ready replicas, if that is known, and
-    in this namespace of Kubernetes, if it is in one.
+    """Read an experiment's file and check it; see `check_file`. Raises ExperimentError."""
+    file = load(path)
+    check_file(file, ready, namespace)
+    return file.document
 
-    Raises ExperimentError.
+
+def check_file(file: ExperimentFile, ready: Ready | None = None, namespace: str | None = None) -> None:
+    """Check that an experiment can be run. Raises ExperimentError.
+
+    `ready` is how many replicas the fleet has, if that is known; `namespace` the fleet's, if it has one.
     """
-    experiment = read(path)
+    experiment = file.document
     complaint = (
         next(shape.complaints(experiment), None)
         or next(_complaints(experiment, ready), None)
@@ -50,8 +56,7 @@ def check(path: Path, ready: Ready | None = None, namespace: str | None = None) 
         or _engines_complaint(experiment)
     )
     if complaint:
-        raise ExperimentError(f"{path}: {complaint}")
-    return experiment
+        raise ExperimentError(f"{file.path}: {complaint}")
 
 
 def _complaints(experiment: dict[str, Any], ready: Ready | None) -> Iterator[str]:

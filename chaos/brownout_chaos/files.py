@@ -5,24 +5,35 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from brownout_chaos import old_names
 from brownout_terms.places import beside
+from brownout_terms.variables import EXPERIMENTS
 
 FOLDER = beside(__file__, "experiments")
-"""The experiments that come with brownout."""
-
-MORE_VARIABLE = "BROWNOUT_EXPERIMENTS"
-"""Names files of the user's, separated like the folders of PATH."""
+"""The folder of the experiments that come with brownout."""
 
 
 class ExperimentError(ValueError):
     """An experiment can't be run; the message says where, why, and what to do."""
 
 
+@dataclass(frozen=True)
+class ExperimentFile:
+    """An experiment's file, read once."""
+
+    path: Path
+    document: dict[str, Any]
+    """With today's names of our modules."""
+    notice: str | None = None
+    """What to change in the file, although it can be run as it is; with the file's name."""
+
+
 def path_of(name: str) -> Path:
-    """The file of this path, or of this name among those that come with brownout. Raises ExperimentError."""
+    """Return the file of this path, or the one of ours that has this name. Raises ExperimentError."""
     if Path(name).is_file():
         return Path(name)
     ours = FOLDER / f"{name}.json"
@@ -32,8 +43,19 @@ def path_of(name: str) -> Path:
     raise ExperimentError(f'"{name}" is no file, and no experiment that comes with brownout: {known}')
 
 
+def load(path: Path) -> ExperimentFile:
+    """Read a JSON or YAML file. Raises ExperimentError."""
+    document, old = old_names.renamed(_parsed(path))
+    notice = old_names.notice(old)
+    return ExperimentFile(path, document, f"{path}: {notice}" if notice else None)
+
+
 def read(path: Path) -> dict[str, Any]:
-    """The experiment of a JSON or YAML file. Raises ExperimentError."""
+    """Return the experiment of a JSON or YAML file. Raises ExperimentError."""
+    return load(path).document
+
+
+def _parsed(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix in (".yaml", ".yml"):
@@ -46,14 +68,14 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def listed(environ: Mapping[str, str]) -> list[dict[str, Any]]:
-    """`file`, `title` and `phases` of each experiment that can be started."""
-    more = [Path(name) for name in environ.get(MORE_VARIABLE, "").split(os.pathsep) if name]
+    """Return `file`, `title` and `phases` of each experiment that can be started."""
+    more = [Path(name) for name in environ.get(EXPERIMENTS, "").split(os.pathsep) if name]
     named = [(path.stem, path) for path in _ours()] + [(str(path), path) for path in more]
     return [{"file": name, **_described(path)} for name, path in named]
 
 
 def phases(experiment: Mapping[str, Any]) -> list[str]:
-    """The phases that the method marks."""
+    """Return the phases that the method marks."""
     providers = [activity.get("provider", {}) for activity in experiment.get("method", [])]
     return [
         str(provider.get("arguments", {}).get("phase"))

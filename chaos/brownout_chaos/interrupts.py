@@ -20,8 +20,7 @@ from chaoslib.activity import execute_activity
 from chaoslib.run import RunEventHandler
 
 from brownout_chaos.control import Report
-
-LIFELINE_VARIABLE = "BROWNOUT_LIFELINE_FD"
+from brownout_terms.variables import LIFELINE
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM)
 
@@ -89,8 +88,8 @@ def is_in_activity(frame: FrameType | None) -> bool:
 
 def hold_lifeline(environ: Mapping[str, str]) -> None:
     """End this process's experiment when the pipe that the environment names comes to its end."""
-    if LIFELINE_VARIABLE in environ:
-        threading.Thread(target=_watch, args=(int(environ[LIFELINE_VARIABLE]),), daemon=True).start()
+    if LIFELINE in environ:
+        threading.Thread(target=_watch, args=(int(environ[LIFELINE]),), daemon=True).start()
 
 
 def _watch(lifeline: int) -> None:

@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from brownout_chaos.verdict import PODS
-
-VARIABLE = "BROWNOUT_NAMESPACE"
-"""Has the namespace of the fleet on Kubernetes when `brownout run` starts an experiment."""
+from brownout_terms.variables import NAMESPACE
 
 
 def elsewhere(experiment: Mapping[str, Any], namespace: str | None) -> Iterator[str]:
@@ -33,7 +31,7 @@ def _configured(experiment: Mapping[str, Any], value: Any, namespace: str | None
     found = re.fullmatch(r"\$\{(\w+)\}", str(value))
     entry = (experiment.get("configuration") or {}).get(found[1]) if found else value
     if isinstance(entry, dict) and entry.get("type") == "env":
-        if entry.get("key") == VARIABLE:
+        if entry.get("key") == NAMESPACE:
             return namespace
         return os.environ.get(str(entry.get("key")), entry.get("default"))
     return entry

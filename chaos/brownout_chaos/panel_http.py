@@ -9,9 +9,8 @@ import requests
 from chaoslib.exceptions import ActivityFailed
 
 from brownout_chaos import session
-
-URL_VARIABLE = "BROWNOUT_PANEL"
-TOKEN_VARIABLE = "BROWNOUT_PANEL_TOKEN"  # noqa: S105 - the variable's name
+from brownout_terms import headers
+from brownout_terms.variables import PANEL, PANEL_TOKEN
 
 TIMEOUT_S = 15.0
 """For an answer: the panel waits up to five seconds for replicas to be read back."""
@@ -21,12 +20,13 @@ CONNECT_S = 3.0
 
 
 class PanelRefusedError(ActivityFailed):  # type: ignore[misc]
-    """The panel refuses; the message is its own, and `code` is one of brownout_terms.codes.Code."""
+    """The panel has refused a request; the message is the panel's."""
 
-    def __init__(self, message: str, status: int, code: str) -> None:
+    def __init__(self, message: str, status: int, code: str | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        """Why, for programs; see brownout_terms.codes."""
 
 
 class PanelLostError(ActivityFailed):  # type: ignore[misc]
@@ -35,22 +35,22 @@ class PanelLostError(ActivityFailed):  # type: ignore[misc]
 
 def ask(method: str, path: str, body: object = None) -> Any:
     """The document that the panel answers with. Raises PanelRefusedError or PanelLostError."""
-    url = os.environ.get(URL_VARIABLE, "").rstrip("/")
+    url = os.environ.get(PANEL, "").rstrip("/")
     if not url:
         raise PanelLostError(
-            f"{URL_VARIABLE} is not set, so there is no panel to ask. Run the experiment with "
-            f"brownout run --experiment FILE, or set {URL_VARIABLE} and {TOKEN_VARIABLE}."
+            f"{PANEL} is not set, so there is no panel to ask. Run the experiment with "
+            f"brownout run --experiment FILE, or set {PANEL} and {PANEL_TOKEN}."
         )
-    headers = {
-        "Authorization": f"Bearer {os.environ.get(TOKEN_VARIABLE, '')}",
-        "X-Brownout-By": "experiment",
-        session.HEADER: session.NAME,
+    sent = {
+        "Authorization": f"Bearer {os.environ.get(PANEL_TOKEN, '')}",
+        headers.BY: "experiment",
+        headers.SESSION: session.NAME,
     }
     try:
         with requests.Session() as connection:
             connection.trust_env = False  # a proxy would not find loopback
             answer = connection.request(
-                method, f"{url}/api/{path}", json=body, headers=headers, timeout=(CONNECT_S, TIMEOUT_S)
+                method, f"{url}/api/{path}", json=body, headers=sent, timeout=(CONNECT_S, TIMEOUT_S)
             )
             document = answer.json()
     except requests.JSONDecodeError:
@@ -58,8 +58,8 @@ def ask(method: str, path: str, body: object = None) -> Any:
     except requests.RequestException as error:
         raise PanelLostError(f"the control panel at {url} doesn't answer: {error}") from error
     if not answer.ok:
-        code = document.get("code", "") if isinstance(document, dict) else ""
-        raise PanelRefusedError(words(document), answer.status_code, code)
+        code = document.get("code") if isinstance(document, dict) else None
+        raise PanelRefusedError(sentence(document), answer.status_code, code)
     return document
 
 
@@ -76,8 +76,8 @@ def beat() -> bool:
 heartbeat = session.Heartbeat(beat)
 
 
-def words(problem: Any) -> str:
-    """A problem document as one line."""
+def sentence(problem: Any) -> str:
+    """Return a problem document as one line."""
     if not isinstance(problem, dict):
         return str(problem)
     reasons = [f"{name}: {reason}" for name, reason in problem.get("replicas", {}).items()]

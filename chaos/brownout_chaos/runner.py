@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from chaoslib.exceptions import ActivityFailed, ChaosException
 from chaoslib.experiment import run_experiment
 
 from brownout_chaos import control, panel_http, probes, verdict_file
-from brownout_chaos.check import check
+from brownout_chaos.check import check_file
+from brownout_chaos.files import load
 from brownout_chaos.interrupts import ControlMissingError, Interrupts
 from brownout_chaos.verdict import STEP_STATES, Evidence, Verdict, judge
 from brownout_chaos.verdict_file import replace
+
+logger = logging.getLogger(__name__)
 
 SETTINGS = {"runtime": {"rollbacks": {"strategy": "always"}}}
 """The engine's default skips the rollbacks after an interrupt."""
@@ -23,11 +27,17 @@ EXPERIMENT, JOURNAL = "experiment.json", "journal.json"
 
 
 def run(path: Path, folder: Path) -> Verdict:
-    """Run it in the main thread. Raises ExperimentError before anything was done, or ActivityFailed if there
-    is no panel."""
+    """Run an experiment in the main thread.
+
+    Raises ExperimentError before anything was done, or ActivityFailed if there is no panel.
+    """
     replicas = panel_http.replicas()
     ready = Counter(one["service"] for one in replicas if one["phase"] == "ready")
-    experiment = check(path, ready if replicas else None)
+    file = load(path)
+    if file.notice:
+        logger.warning(file.notice)
+    check_file(file, ready if replicas else None)
+    experiment = file.document
     replace(folder / EXPERIMENT, experiment)
     _add_control(experiment)
     before = {one["name"]: one["uid"] for one in replicas}

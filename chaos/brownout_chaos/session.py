@@ -13,8 +13,6 @@ from collections.abc import Callable
 BEAT_S = 2.0
 """The panel gives up a process after ten of these."""
 
-HEADER = "X-Brownout-Session"
-
 NAME = secrets.token_hex(8)
 """What this process calls itself in each request."""
 

@@ -11,6 +11,8 @@ class Exit(IntEnum):
     PASSED = 0
     MISSED = 1
     """A threshold was missed, or could not be evaluated."""
+    ERROR = 1
+    """The command could not do what it was asked to. The same number as a missed threshold."""
     USAGE = 2
     INVALID = 3
     """The run says nothing: nothing was sent, nothing answered, or the offered rate was not held."""

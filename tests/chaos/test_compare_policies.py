@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from brownout.cli import cli
-from brownout.compare_policies import Done, Turn, exit_of, in_order, order
+from brownout.compare_policies import PolicyRun, Turn, exit_of, in_order, order
 from brownout_results import run_folder
 from brownout_terms.exits import Exit
 from tests.commands.cli import FREE_PORTS, run
@@ -39,11 +39,11 @@ def test_each_round_has_each_policy_once_in_an_order_of_its_own_by_the_seed() ->
     ],
 )
 def test_every_run_must_have_shown_something(codes: list[Exit], code: Exit) -> None:
-    assert exit_of([Done(Turn("none", 1), one, Path()) for one in codes]) == code
+    assert exit_of([PolicyRun(Turn("none", 1), one, Path()) for one in codes]) == code
 
 
 def test_the_first_policy_comes_first_whenever_it_ran() -> None:
-    done = [Done(turn, Exit.PASSED, Path()) for turn in order(POLICIES, 3, 1)]
+    done = [PolicyRun(turn, Exit.PASSED, Path()) for turn in order(POLICIES, 3, 1)]
     sorted_ones = [(one.turn.policy, one.turn.round) for one in in_order(done, POLICIES)]
     assert sorted_ones == [(policy, number) for policy in POLICIES for number in (1, 2, 3)]
 

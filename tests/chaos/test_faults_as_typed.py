@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from brownout.cli import cli
-from brownout.fault_experiment import Plan, experiment
+from brownout.fault_experiment import FaultScenario, experiment_document
 from brownout.fault_text import FaultTextError, parse_fault, write_fault_text
 from brownout_chaos.check import check
 from brownout_chaos.files import phases
@@ -83,16 +83,23 @@ FAULTS = [parse_fault("error=30%,status=503"), parse_fault("latency=200ms")]
 
 @pytest.mark.parametrize(
     "plan",
-    [Plan(FAULTS), Plan(FAULTS, kill="backend"), Plan(kill="client"), Plan(FAULTS, recovery_s=1, during_s=1)],
+    [
+        FaultScenario(FAULTS),
+        FaultScenario(FAULTS, kill="backend"),
+        FaultScenario(kill="client"),
+        FaultScenario(FAULTS, recovery_s=1, during_s=1),
+    ],
 )
-def test_the_experiment_that_is_made_can_be_run(plan: Plan, tmp_path: Path) -> None:
-    made = check(write(tmp_path, experiment(plan)), {"backend": 2, "client": 2})
+def test_the_experiment_that_is_made_can_be_run(plan: FaultScenario, tmp_path: Path) -> None:
+    made = check(write(tmp_path, experiment_document(plan)), {"backend": 2, "client": 2})
     assert phases(made) == ["baseline", "fault", "recovery"]
     assert [one["provider"]["func"] for one in made["rollbacks"]] == ["clear_faults"]
 
 
 def test_the_phases_are_as_long_as_asked_and_the_kill_comes_while_the_faults_last() -> None:
-    made = experiment(Plan(FAULTS, kill="backend", baseline_s=7, during_s=30, recovery_s=9, seed=5))
+    made = experiment_document(
+        FaultScenario(FAULTS, kill="backend", baseline_s=7, during_s=30, recovery_s=9, seed=5)
+    )
     assert made["title"] == (
         "Users are served again soon after 30 % errors 503 and 200 ms latency and a kill of a backend replica"
     )
@@ -106,11 +113,12 @@ def test_the_phases_are_as_long_as_asked_and_the_kill_comes_while_the_faults_las
     ("arguments", "words"),
     [
         (["--fault", "eror=1"], "no kind of fault"),
-        (["--during", "3s"], "--during is about --fault, and none is named"),
-        (["--baseline", "3s"], "--baseline is about --fault"),
-        (["--fault", "reset", "--baseline", "soon"], "neither a file or folder that exists, nor a time"),
-        (["--fault", "reset", "--baseline", "1s", "--baseline", "2s"], "--baseline was given twice"),
+        (["--during", "3s"], "--during needs --fault or --kill, and neither is given"),
+        (["--baseline", "3s"], "--baseline needs --fault or --kill"),
+        (["--fault", "reset", "--baseline", "soon"], "neither a file or folder that exists, nor a duration"),
+        (["--fault", "reset", "--baseline", "1s", "--baseline", "2s"], "at most one path and one duration"),
         (["--fault", "reset", "--experiment", "pod-kill"], "one of the two"),
+        (["--experiment", "no such"], "no experiment that comes with brownout"),
         (["--kill", "backend", "--backends", "1"], "it would kill the last ready replica"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What an experiment brings: the load and the capacity that it is about, for whoever names none."""
+"""What an experiment adds to a run: the load and the capacity that it needs, unless options say otherwise."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from brownout.commands.experiment_options import bring
+from brownout.experiment_setup import add_needs
 from brownout_chaos.check import check
 from brownout_chaos.files import ExperimentError, path_of, read
+from brownout_chaos.files import load as load_file
 from brownout_chaos.needs import Backend, Load, Needs, needs_of
 from tests.chaos.experiments import experiment, write
 
@@ -24,14 +25,19 @@ def options(**given: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return load, fleet
 
 
+def added(name: str, load: dict[str, Any], fleet: dict[str, Any], *, starts: bool) -> str | None:
+    """Add what one of our experiments needs; what the user is told."""
+    return add_needs(load_file(path_of(name)), load, fleet, starts_backends=starts)
+
+
 def test_the_storm_asks_for_a_load_of_three_quarters_of_its_capacity() -> None:
     assert needs_of(read(path_of("retry-storm"))) == STORM
     assert needs_of(read(path_of("pod-kill"))) == Needs()
 
 
-def test_what_no_option_says_the_experiment_brings() -> None:
+def test_what_no_option_says_the_experiment_adds() -> None:
     load, fleet = options()
-    told = bring("retry-storm", load, fleet, starts=True)
+    told = added("retry-storm", load, fleet, starts=True)
     assert told == "30 requests/s; backends that serve 2 at once of 100 ms each, 50 may wait"
     assert (load["arrival_rate"], load["users"]) == (30, None)
     assert tuple(fleet.values()) == (2, 100, 50)
@@ -46,22 +52,21 @@ def test_what_no_option_says_the_experiment_brings() -> None:
         ({"users": 5, "backend_queue": 1}, None),
     ],
 )
-def test_options_go_before_what_the_experiment_brings(given: dict[str, Any], told: str | None) -> None:
+def test_options_go_before_what_the_experiment_adds(given: dict[str, Any], told: str | None) -> None:
     load, fleet = options(**given)
-    assert bring("retry-storm", load, fleet, starts=True) == told
+    assert added("retry-storm", load, fleet, starts=True) == told
     assert given.items() <= {**load, **fleet}.items()
 
 
 def test_backends_that_run_already_are_not_promised_a_capacity() -> None:
     load, fleet = options()
-    assert bring("retry-storm", load, fleet, starts=False) == "30 requests/s"
+    assert added("retry-storm", load, fleet, starts=False) == "30 requests/s"
     assert set(fleet.values()) == {None}
 
 
-def test_an_experiment_without_needs_brings_nothing() -> None:
+def test_an_experiment_without_needs_adds_nothing() -> None:
     load, fleet = options()
-    assert bring("pod-kill", load, fleet, starts=True) is None
-    assert bring("no such experiment", load, fleet, starts=True) is None
+    assert added("pod-kill", load, fleet, starts=True) is None
     assert {*load.values(), *fleet.values()} == {None}
 
 

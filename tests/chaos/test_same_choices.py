@@ -5,7 +5,7 @@ from typing import Any
 import requests
 
 from brownout.compare_policies import order
-from brownout.fault_experiment import Plan, experiment
+from brownout.fault_experiment import FaultScenario, experiment_document
 from brownout.fault_text import parse_fault
 from brownout_chaos.kills import targets
 from tests.servers import gunicorn
@@ -18,7 +18,9 @@ FLEET = [
 
 def choices(url: str, seed: int) -> list[Any]:
     """Everything that the harness chooses by chance in an experiment of --fault and --kill."""
-    made = experiment(Plan([parse_fault("error=50%,status=503")], kill="backend", seed=seed))
+    made = experiment_document(
+        FaultScenario([parse_fault("error=50%,status=503")], kill="backend", seed=seed)
+    )
     arguments = {
         one["provider"]["func"]: one["provider"]["arguments"]
         for one in made["method"]

@@ -6,12 +6,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from rich.console import Console
 
+from brownout.errors import PanelLostError, PanelRefusedError
 from brownout.experiment import LOST_S, Conductor
-from brownout.panel_client import PanelClient, PanelLostError
+from brownout.panel_client import PanelClient
 from brownout.run import Interrupts, Settings, follow
 from tests.panel.test_api import stand
 from tests.panel.test_experiments import await_end, current
@@ -77,7 +77,7 @@ def test_a_panel_that_is_lost_while_the_load_goes_on_ends_the_run(load: MadeUpLo
 
 
 def test_what_the_panel_refuses_ends_the_run(load: MadeUpLoad) -> None:
-    with pytest.raises(click.ClickException, match='"bad" has no steady state'):
+    with pytest.raises(PanelRefusedError, match='"bad" has no steady state'):
         followed(load, "bad")
     assert load.lines == 1
 

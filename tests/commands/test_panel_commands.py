@@ -115,5 +115,5 @@ def test_without_a_panel_a_command_says_how_to_start_one(tmp_path: Path) -> None
         environment.setenv(FOLDER_VARIABLE, str(tmp_path / "none"))
         code, said = run("faults", "show", cwd=tmp_path)
     assert code == 1
-    assert "no control panel runs" in said
+    assert "no control panel is running" in said
     assert "brownout up" in said

@@ -119,7 +119,7 @@ def test_a_target_that_refuses_makes_the_run_invalid_whatever_counts_as_a_failur
     [
         (["--threshold", "p59x < 3ms"], "p59x"),
         (["--threshold", "godput > 1/s"], "goodput"),
-        (["--run-time", "soon"], '"soon" is not a time'),
+        (["--run-time", "soon"], '"soon" is not a duration'),
         (["--users", "0"], "0 is not in the range"),
         (["--arrival-rate", "nan"], "nan is not a finite number"),
         (["--target", "localhost"], '"localhost" is not a URL'),

@@ -1,0 +1,56 @@
+"""`brownout up`, `doctor` and `demo`: a fleet and a web UI, what is missing for one, and the main job."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from brownout.commands.fleet_options import fleet_config, fleet_options, given, starts_replicas
+
+
+@click.command()
+@fleet_options
+@click.option(
+    "--web-port",
+    type=click.IntRange(0, 65535),
+    default=8089,
+    show_default=True,
+    help="Port of Locust's web UI; 0 takes any free one.",
+)
+@click.argument("locust", nargs=-1, type=click.UNPROCESSED)
+def up(web_port: int, locust: tuple[str, ...], **options: Any) -> None:
+    """Start the services and Locust's web UI, and print their URLs; Ctrl-C stops everything.
+
+    Put Locust's own options after --, as in: brownout up -- --users 50 --autostart
+    """
+    from brownout.up import run
+
+    run(fleet_config(**options), web_port, locust)
+
+
+@click.command()
+def doctor() -> None:
+    """Check what each kind of fleet needs, and say what is missing."""
+    from brownout.doctor import report
+
+    sys.exit(report())
+
+
+@click.command()
+@fleet_options
+def demo(**options: Any) -> None:
+    """Run the same brownout and pod kill without a policy and with one, and show what users saw."""
+    from brownout.compare_policies import check_policies
+    from brownout.demo import POLICIES, RESTART_DELAY_S, run
+
+    check_policies(POLICIES, options["policy"])
+    if not given(click.get_current_context(), "restart_delay"):
+        options["restart_delay"] = RESTART_DELAY_S
+    starts = starts_replicas(options)
+    sys.exit(run(fleet_config(**options), Path("results/runs"), starts_replicas=starts))
+
+
+COMMANDS = [up, doctor, demo]

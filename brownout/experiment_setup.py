@@ -1,0 +1,105 @@
+"""The experiment that the options name or describe, read once, and what it asks of the run around it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from brownout.errors import UsageError
+from brownout_chaos.files import ExperimentError, ExperimentFile, load, path_of
+
+CAPACITY = ("backend_concurrency", "backend_service_time", "backend_queue")
+"""Options of a backend's capacity, in the order of the extension's members."""
+
+
+@dataclass(frozen=True)
+class SelectedExperiment:
+    """An experiment that was read, and the option that it comes from."""
+
+    file: ExperimentFile
+    option: str = "--experiment"
+
+
+@contextmanager
+def selected_experiment(
+    name: str | None, faults: Sequence[dict[str, Any]], kill: str | None, times: Mapping[str, Any]
+) -> Iterator[SelectedExperiment | None]:
+    """Read the experiment of this name, or write the one of these faults; None if there is neither.
+
+    `times` are baseline, during, recovery, and the seed. A written file lives as long as the context; the run
+    folder keeps a copy. Raises UsageError.
+    """
+    if not faults and not kill:
+        _refuse_times(times)
+        yield SelectedExperiment(read_experiment(name)) if name else None
+        return
+    if name:
+        raise UsageError(
+            "--experiment names an experiment, and --fault or --kill make one: use one of the two."
+        )
+    with written_experiment(faults, kill, times) as file:
+        yield SelectedExperiment(file, "--fault" if faults else "--kill")
+
+
+@contextmanager
+def written_experiment(
+    faults: Sequence[dict[str, Any]], kill: str | None, times: Mapping[str, Any]
+) -> Iterator[ExperimentFile]:
+    """Write the experiment of these faults to a file that lives as long as the context."""
+    from brownout.fault_experiment import FaultScenario, experiment_document
+
+    names = {"baseline": "baseline_s", "during": "during_s", "recovery": "recovery_s", "seed": "seed"}
+    given = {names[name]: value for name, value in times.items() if value is not None}
+    document = experiment_document(FaultScenario(faults=faults, kill=kill, **given))
+    with tempfile.TemporaryDirectory(prefix="brownout-") as folder:
+        path = Path(folder) / "faults.json"
+        path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        yield ExperimentFile(path.resolve(), document)
+
+
+def read_experiment(name: str) -> ExperimentFile:
+    """Read an experiment by its path, or by its name if it comes with brownout. Raises UsageError."""
+    try:
+        return load(path_of(name).resolve())
+    except ExperimentError as error:
+        raise UsageError(str(error), "--experiment") from None
+
+
+def add_needs(
+    experiment: ExperimentFile, options: dict[str, Any], fleet: dict[str, Any], *, starts_backends: bool
+) -> str | None:
+    """Add what the experiment needs, and the options don't say, to the options of the load and the fleet.
+
+    Returns it for the user; None if there is nothing. Backends that run already keep their capacity. An
+    extension that is wrong adds nothing: `experiment.check_experiment` refuses it.
+    """
+    from brownout_chaos.needs import needs_of
+
+    try:
+        needs = needs_of(experiment.document)
+    except ExperimentError:
+        return None
+    added = []
+    if str(needs.load) and (options["users"], options["arrival_rate"]) == (None, None):
+        options |= {"users": needs.load.users, "arrival_rate": needs.load.arrival_rate}
+        added.append(str(needs.load))
+    if needs.backend and starts_backends and all(fleet[name] is None for name in CAPACITY):
+        limits = needs.backend
+        values = (limits.concurrency, limits.service_time_ms, limits.queue_limit)
+        fleet |= zip(CAPACITY, values, strict=True)
+        added.append(f"backends that serve {limits}")
+    return "; ".join(added) or None
+
+
+def _refuse_times(times: Mapping[str, Any]) -> None:
+    """Raises UsageError for a phase of faults that there are not."""
+    for name, value in times.items():
+        if value is not None:
+            raise UsageError(
+                f"--{name} needs --fault or --kill, and neither is given; as in: --fault error=30%,status=503"
+            )

@@ -1,0 +1,69 @@
+"""Runs of any source, read from their path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from brownout.errors import NotARunError, UsageError
+
+if TYPE_CHECKING:
+    from brownout_results.locust_csv import LocustRun
+    from brownout_results.run_folder import Run
+    from brownout_results.thresholds import Baseline, Threshold
+
+
+def read(path: str | Path) -> Run | LocustRun:
+    """Read a run folder, or Locust's own files by their prefix, folder, or one file. Raises NotARunError."""
+    from brownout_results.locust_csv import LocustCsvError
+    from brownout_results.locust_csv import read as read_files
+    from brownout_results.run_folder import RunFolderError
+    from brownout_results.run_folder import read as read_folder
+
+    try:
+        return read_folder(Path(path))
+    except OSError as error:
+        raise NotARunError(f'"{path}" can\'t be read: {error.strerror}.', "RUN") from error
+    except RunFolderError as not_ours:
+        try:
+            return read_files(Path(path))
+        except LocustCsvError as error:
+            raise NotARunError(str(error), "RUN") from not_ours
+
+
+def read_run_folder(path: Path) -> Run:
+    """Read a run folder. Raises NotARunError."""
+    from brownout_results.run_folder import RunFolderError
+    from brownout_results.run_folder import read as read_folder
+
+    try:
+        return read_folder(path)
+    except RunFolderError as error:
+        raise NotARunError(str(error), "RUN") from error
+
+
+def read_baseline(path: Path | None) -> Baseline | None:
+    """Read the baseline of relative thresholds: a run folder, or a file that `brownout pin` made.
+
+    Raises UsageError.
+    """
+    from brownout_results.thresholds import Measured, ThresholdError, read_pinned
+
+    if path is None:
+        return None
+    if path.is_dir():
+        return Measured(read_run_folder(path))
+    try:
+        return read_pinned(path)
+    except ThresholdError as error:
+        raise UsageError(str(error), "--baseline") from error
+
+
+def read_thresholds(path: Path | None) -> list[Threshold]:
+    """Read a file of thresholds, one a line. Raises UsageError."""
+    from brownout_results.thresholds import ThresholdError, read_file
+
+    try:
+        return list(read_file(path)) if path else []
+    except ThresholdError as error:
+        raise UsageError(str(error), "--thresholds") from error

@@ -1,0 +1,134 @@
+"""A report's files, what is printed of it, and the exit code that it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from brownout.errors import ReportError, UsageError
+from brownout_terms.exits import Exit
+from brownout_terms.verdicts import EXPERIMENT
+
+if TYPE_CHECKING:
+    from brownout_results.cut import Phase
+    from brownout_results.locust_csv import LocustRun
+    from brownout_results.report.document import Document
+    from brownout_results.run_folder import Run
+    from brownout_results.thresholds import Threshold, Verdict
+
+    AnyRun = Run | LocustRun
+
+
+def made_by() -> str:
+    """Say which version makes a report, and when."""
+    from datetime import UTC, datetime
+    from importlib.metadata import version
+
+    return f"brownout {version('brownout')}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def part_of(run: AnyRun, phases: Sequence[Phase], skip_s: float, *, is_ramp_up_skipped: bool) -> AnyRun:
+    """Return the run with these phases and without its beginning. Raises UsageError if nothing is left."""
+    from brownout_results import cut
+    from brownout_results.locust_csv import LocustRun
+
+    try:
+        skip_s = max(skip_s, cut.ramp_up_s(run) if is_ramp_up_skipped else 0.0)
+        if isinstance(run, LocustRun):
+            named = cut.files_with_phases(run, phases) if phases else run
+            return cut.files_without_start(named, skip_s) if skip_s else named
+        marked = cut.with_phases(run, phases) if phases else run
+        return cut.without_start(marked, skip_s) if skip_s else marked
+    except cut.CutError as error:
+        raise UsageError(str(error)) from error
+
+
+def report_of_files(run: LocustRun, thresholds: Sequence[Threshold]) -> tuple[Path, Document]:
+    """Return the folder and the report of Locust's own files. Raises UsageError."""
+    from brownout_results.report.locust_single import folder_of, locust_single
+
+    if thresholds:
+        raise UsageError(
+            f'"{run.path}" are Locust\'s own files, and thresholds need a run folder: they lack fallbacks, '
+            "phases and exact percentiles.\n\nMake one with: brownout run --target URL --locustfile FILE"
+        )
+    return folder_of(run), locust_single(run, made_by())
+
+
+def write_report(
+    folder: Path,
+    document: Document,
+    runs: Sequence[AnyRun],
+    verdicts: Sequence[Verdict],
+    pictures: Sequence[str] = (),
+    index: Path | None = None,
+) -> Exit:
+    """Write a report's files and the index of runs that lists it, print what is in it; the exit code.
+
+    Raises ReportError.
+    """
+    from brownout_results.report.files import write
+    from brownout_results.report.index import write_index
+
+    try:
+        page = write(folder, document, runs, verdicts)
+        if index is not None:
+            write_index(index)
+    except OSError as error:
+        raise ReportError(
+            f'the report can\'t be written to "{folder}": {error.strerror}.\n\nName another with --out DIR.'
+        ) from error
+    console = Console()
+    _show(page, document.sentences, verdicts, console)
+    _save_pictures(page, pictures, console)
+    return exit_of(runs, verdicts, console)
+
+
+def _show(page: Path, sentences: Sequence[str], verdicts: Sequence[Verdict], console: Console) -> None:
+    """Print the report's two sentences, each threshold, and where the page is."""
+    from brownout.summary import threshold_line
+
+    for sentence in sentences:
+        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    for verdict in verdicts:
+        console.print(threshold_line(verdict), soft_wrap=True)
+    console.print(f"report  {page}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _save_pictures(page: Path, formats: Sequence[str], console: Console) -> None:
+    """Write the pictures that were asked for, and say where. Raises ReportError."""
+    from brownout_results.report.pictures import PicturesError, save_pictures
+
+    if not formats:
+        return
+    try:
+        written = save_pictures(page, formats)
+    except PicturesError as error:
+        raise ReportError(str(error)) from error
+    names = ", ".join(path.name for path in written)
+    console.print(
+        f"pictures    {len(written)} beside it: {names}", highlight=False, markup=False, soft_wrap=True
+    )
+
+
+def exit_of(runs: Sequence[AnyRun], verdicts: Sequence[Verdict], console: Console) -> Exit:
+    """Return the exit code by the runs' validity, the experiment of a single run, and the thresholds."""
+    from brownout_results.run_folder import Run
+    from brownout_results.validity import why_no_result
+    from brownout_results.verdict import verdict_on
+
+    def say(sentence: str) -> None:
+        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+
+    for run in runs:
+        if reason := why_no_result(run):
+            say(f"invalid: {run.folder}: {reason}")
+            return Exit.INVALID
+    alone = runs[0] if len(runs) == 1 else None
+    if isinstance(alone, Run) and (experiment := verdict_on(alone)) and not experiment.passed:
+        say(f"experiment {experiment.word}: {experiment.reason}")
+        return next(style.exit for word, style in EXPERIMENT.items() if word == experiment.word)
+    return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED
