@@ -41,7 +41,7 @@ def test_the_python_api_imports_no_command_and_no_click() -> None:
     code = (
         "import sys, brownout; brownout.read, brownout.compare, brownout.FaultInjector, brownout.discover;"
         "found = [one for one in sys.modules if one == 'click' or one.startswith('brownout.commands')];"
-        "sys.exit(', '.join(found))"
+        "sys.exit(', '.join(found) or None)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=50, check=False

@@ -63,7 +63,7 @@ def test_a_part_of_either_kind_of_run_can_be_asked_for(options: Sequence[str], t
         (["nothing-there"], r'There is no "nothing-there", and no "nothing-there_stats.csv" either'),
         ([REAL / "2.47.0-full", "--phase", "late=90..99"], 'The phase "late" begins at 90 s'),
         ([REAL / "2.47.0-full", "--phase", "late"], "such as baseline=0..30"),
-        ([REAL / "2.47.0-full", "--skip", "1h"], "allowed: seconds, such as 10s"),
+        ([REAL / "2.47.0-full", "--skip", "1d"], "allowed: 20, 2.5s"),
         ([REAL / "2.47.0-full", "--skip", "99"], "99 s are to be cut, but the run has 12 s of load"),
         ([REAL / "2.47.0-full", "--threshold", "p95 < 1s"], "thresholds need a run folder"),
         ([REAL / "0.9.0", "--phase", "a=0..1"], "it has no history"),
