@@ -33,7 +33,8 @@ def cell(text: str) -> str:
 
 
 def section(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=name)
+    above = click.Context(cli, info_name="brownout", **cli.context_settings)
+    context = click.Context(command, info_name=name, parent=above)
     params = command.get_params(context)
     usage = " ".join(command.collect_usage_pieces(context))
     paragraphs = [" ".join(one.split()) for one in re.split(r"\n\s*\n", command.help or "")]

@@ -20,7 +20,7 @@ from tests.servers import until
 CLASHING = Path(__file__).with_name("clashing.py")
 ORDERS = ("ours first", "theirs first")
 TAKEN = ["--arrival-rate", "--shape", "--steps", "--soak-ramp", "--namespace", "--context"]
-WARNING = warning_about([*TAKEN, "--grace", "--port", "--label", "--no-record"])
+WARNING = warning_about([*TAKEN, "--port", "--grace", "--label", "--no-record"])
 
 
 def run(order: str, *arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
