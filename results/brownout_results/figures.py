@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from brownout_results.compare.measures import Change, Measure, Percentile, Rate, Share
 from brownout_results.locust_csv import LocustRun, Part
 from brownout_results.locust_figures import LocustCounts, counts_in, counts_of
 from brownout_results.run_folder import LATENCY, Endpoint
 from brownout_results.stretch import Stretch
+from brownout_results.units import DURATION, FACTOR, NUMBER, RATE, RATIO, TIME, Unit
 
 Take = Callable[[Stretch, Endpoint | None], float | None]
 FromStretch = Callable[[Stretch], float | None]
@@ -26,31 +26,6 @@ PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
 PINNED_PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.9", "service_p50", "service_p95", "service_p99")
 """The percentiles of a pinned baseline; a threshold may be about any other as well."""
 
-
-@dataclass(frozen=True, eq=False)
-class Unit:
-    """What figures count in, and how a threshold writes it."""
-
-    symbol: str
-    """In tables; a value in % is a share of 1."""
-
-    units: Mapping[str, Decimal]
-    """What may follow a threshold's number, with its factor to the figure's own unit."""
-
-    rule: str
-    """The units in a sentence, with an example of each."""
-
-
-DURATION = Unit(
-    "ms",
-    {"us": Decimal("0.001"), "µs": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)},
-    "a duration needs its unit: 300ms, 1.5s or 800us",
-)
-RATE = Unit("/s", {"/s": Decimal(1)}, "a rate needs its unit: 50/s")
-RATIO = Unit("%", {"": Decimal(1), "%": Decimal("0.01")}, "a ratio is 0 to 1 or 0% to 100%: 0.99 or 99%")
-NUMBER = Unit("", {"": Decimal(1)}, "a number has no unit: 100 or 1.5")
-FACTOR = Unit("×", NUMBER.units, NUMBER.rule)
-TIME = Unit("s", DURATION.units, DURATION.rule)
 
 NO_REQUEST = "no request ended"
 NO_SECOND = "there was no whole second of load: the first and the last, which are partial, don't count"

@@ -81,7 +81,7 @@ def test_the_form_has_every_number_of_the_policy() -> None:
 
 
 def test_no_script_knows_a_kind_of_fault() -> None:
-    """The form is made of what the panel says of the kinds; "error" and "latency" name other things as well."""
+    """The form is made of what the panel says of the kinds; "error" and "latency" name other things too."""
     names = "|".join(sorted({kind.kind() for kind in kinds()} - {"error", "latency"}))
     found = {script.name: re.findall(rf'["\'`]({names})["\'`]', script.read_text()) for script in SCRIPTS}
     assert {name for name, those in found.items() if those} == set()

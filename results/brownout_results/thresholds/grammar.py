@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from brownout_results.figures import METRICS, RATIO, Figure
+from brownout_results.figures import METRICS, Figure
+from brownout_results.units import RATIO
 
 from .errors import ThresholdError
 from .metrics import find, nearest
