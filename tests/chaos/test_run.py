@@ -63,7 +63,7 @@ def test_one_that_is_killed_leaves_no_fault_and_is_aborted(tmp_path: Path) -> No
         command.await_text("users 2")
         folder = folder_in(tmp_path)
         command.await_event(lambda: faults(folder) == ["set"], "the faults")
-        (chaos,) = [one for one in command.note_family() if alive(one) and "chaos" in one.cmdline()]
+        (chaos,) = [one for one in command.note_family() if alive(one) and "brownout_chaos" in one.cmdline()]
         chaos.kill()
         assert command.wait() == 130, command.output
         command.await_family_gone()

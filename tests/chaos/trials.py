@@ -209,7 +209,7 @@ def _run(name: str, folder: Path, more: dict[str, str] | None = None) -> tuple[s
 def _victim(command: Command, victim: str) -> psutil.Process:
     if victim == "runner":
         return psutil.Process(command.process.pid)
-    parts = {"chaos": ("chaos", "--folder"), "locust": ("brownout.locust_main",)}[victim]
+    parts = {"chaos": ("brownout_chaos", "--folder"), "locust": ("brownout.locust_main",)}[victim]
     found: list[psutil.Process] = []
 
     def is_there() -> bool:

@@ -114,7 +114,7 @@ class Playground(Cluster):
         name, port = f"{service}service-{next(self._names)}", free_port()
         self._ports[name] = {5000: port}
         pod = self.add(name, service, ("127.0.0.1", port), ready=False)
-        package = f"services.{service}"
+        package = f"brownout_{service}"
         command = ["-m", "gunicorn", "-c", f"python:{package}.server", "--bind", f"127.0.0.1:{port}"]
         variables = {"BACKEND_URL": self.url("backend")}
         await self._launch(name, [*command, f"{package}.app:create_app()"], variables, ROOT)
