@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opens
-from tests.browser.test_page import drag
+from tests.browser.test_page import ERRORS, drag
 from tests.commands.cli import FREE_PORTS, started
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,7 @@ def test_an_operator_breaks_watches_kills_reloads_and_clears(opens: Opens, url: 
     page.get_by_role("button", name="Start", exact=True).click()
     await_chart(page, "good > 0.9 * all")
 
-    drag(page, page.get_by_label("Failure rate, slider"), 20, 20)
+    drag(page, page.get_by_label(f"{ERRORS}, slider"), 20, 20)
     expect(page.locator("#faults-standing")).to_have_text("✓ applied 2 of 2")
     await_chart(page, "good < 0.5 * all")
     tile = page.locator("#breaker-tiles li").first
@@ -69,12 +69,12 @@ def test_an_operator_breaks_watches_kills_reloads_and_clears(opens: Opens, url: 
 
     shown = page.locator("#events li", has_text="open:").count()
     page.reload()
-    expect(page.get_by_label("Failure rate, percent", exact=True)).to_have_value("100")
+    expect(page.get_by_label(ERRORS, exact=True)).to_have_value("100")
     expect(page.locator("#events li", has_text="kill backend-0")).to_have_count(1)
     assert page.locator("#events li", has_text="open:").count() >= shown
 
     page.get_by_role("button", name="Clear all faults").click()
-    expect(page.get_by_label("Failure rate, percent", exact=True)).to_have_value("0", timeout=SLOW_MS)
+    expect(page.get_by_label(ERRORS, exact=True)).to_have_value("0", timeout=SLOW_MS)
     expect(tile).to_have_attribute("data-state", "closed", timeout=SLOW_MS)
     await_chart(page, "good > 0.9 * all")
     page.get_by_role("button", name="Stop load").click()

@@ -76,7 +76,7 @@ def test_an_image_is_not_much_larger_than_its_base(image: str, limit: int) -> No
 def test_the_harness_s_image_has_the_command_and_locust() -> None:
     restricted = (*RESTRICTED, "--tmpfs", "/tmp", "--rm")  # noqa: S108 - in the container
     assert "brownout, version" in docker("run", *restricted, HARNESS, "--version")
-    list_ = ("-f", "/venv/lib/python3.11/site-packages/loadtest/locustfile.py", "--list")
+    list_ = ("-f", "/venv/lib/python3.11/site-packages/brownout_loadtest/locustfile.py", "--list")
     listed = docker(
         "run", *restricted, "--entrypoint", "python", HARNESS, "-m", "brownout.locust_main", *list_
     )
