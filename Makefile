@@ -90,6 +90,10 @@ bench: $(DEV_STAMP) ## Run every benchmark of bench/, one after the other
 # make lock UPGRADE= keeps the pins that still fit.
 UPGRADE ?= --upgrade
 
+.PHONY: pictures
+pictures: $(DEV_STAMP) ## Take the pictures of docs/images from real runs; needs Chromium
+	@$(BIN)/python -m tests.browser.screenshots
+
 .PHONY: lock
 lock: $(DEV_STAMP) ## Pin the newest versions that pyproject.toml allows
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \

@@ -1,12 +1,15 @@
-"""The pictures of docs/images: `brownout up` during a fault, wide and narrow, light and dark.
+"""Takes the pictures of docs/images from real runs: the panel during a fault, and the demo's comparison.
 
-python -m tests.browser.screenshots [FOLDER]
+    make pictures
+
+which is `python -m tests.browser.screenshots [FOLDER]`. It needs Chromium, and takes about three minutes.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,11 +25,24 @@ IMAGES = ROOT / "docs" / "images"
 FLEET = ("--backends", "4", "--clients", "2", "--policy", "full", "--web-port", "0")
 SIZES: dict[str, Any] = {"wide": {"width": 1440, "height": 1060}, "narrow": {"width": 390, "height": 1500}}
 LONG_MS = 60_000
+DEMO_S = 300
+COMPARISONS: dict[str, tuple[str, Any]] = {
+    "wide": ("wide", "light"),
+    "narrow": ("narrow", "light"),
+    "dark": ("wide", "dark"),
+}
 
 
 def main() -> None:
-    """A baseline, a brownout, an outage in which the breakers open, a kill; then the pictures."""
+    """Take every picture."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES
+    folder.mkdir(parents=True, exist_ok=True)
+    the_panel(folder)
+    the_comparison(folder)
+
+
+def the_panel(folder: Path) -> None:
+    """A baseline, a brownout, an outage in which the breakers open, a kill; then the pictures."""
     with tempfile.TemporaryDirectory() as cwd, started("up", *FREE_PORTS, *FLEET, cwd=Path(cwd)) as command:
         command.await_text("Control panel:")
         address = re.search(r"Control panel:\s+(\S+)", command.output)
@@ -40,6 +56,24 @@ def main() -> None:
             browser.close()
         command.interrupt()
         command.wait()
+
+
+def the_comparison(folder: Path) -> None:
+    """The demo's report: wide and narrow in the light, wide in the dark."""
+    with tempfile.TemporaryDirectory() as cwd:
+        command = [sys.executable, "-P", "-m", "brownout", "demo", *FREE_PORTS]
+        subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.DEVNULL, timeout=DEMO_S)
+        (report,) = Path(cwd).glob("results/comparisons/*/report.html")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which(CHROMIUM), args=ARGUMENTS)
+            for name, (size, scheme) in COMPARISONS.items():
+                context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)
+                page = context.new_page()
+                page.goto(report.as_uri())
+                page.locator(".main-svg").first.wait_for()
+                page.screenshot(path=folder / f"comparison-{name}.png")
+                context.close()
+            browser.close()
 
 
 def act(page: Page, url: str) -> None:
