@@ -17,7 +17,7 @@ from brownout.cluster.fetch import unpack
 from brownout.cluster.order import News, Order
 from brownout.panel_client import PanelClient
 from brownout_fleet.model import FleetError
-from brownout_k8s.crew_config import CrewUp, PodEnded
+from brownout_k8s.load_pods_config import LoadPodsUp, PodEnded
 
 ASK_S = 0.5
 """From one question to the next: progress comes once a second."""
@@ -39,7 +39,7 @@ class RemoteLocust:
     """A run that the agent carries out."""
 
     def __init__(
-        self, up: CrewUp, token: str, ended: Sequence[PodEnded], last_word_s: float = LAST_WORD_S
+        self, up: LoadPodsUp, token: str, ended: Sequence[PodEnded], last_word_s: float = LAST_WORD_S
     ) -> None:
         """`ended` grows with the pods that end."""
         self._last_word_s = last_word_s

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from brownout import experiment, not_started
 from brownout.cluster import not_connected
-from brownout.cluster.crew import CrewProcess
+from brownout.cluster.load_pods import LoadPodsProcess
 from brownout.cluster.order import Order, key_of
 from brownout.cluster.remote import RemoteLocust
 from brownout.cluster.workers import Workers
@@ -21,7 +21,7 @@ from brownout.locust_process import LOCUSTFILE
 from brownout.run import Interrupts, Settings, follow, judge
 from brownout_fleet.config import FleetConfig, Kubernetes
 from brownout_fleet.launch import new_token
-from brownout_k8s.crew_config import CrewConfig
+from brownout_k8s.load_pods_config import LoadPodsConfig
 from brownout_panel import whereabouts
 from brownout_results import run_folder
 from brownout_terms.exits import Exit
@@ -46,13 +46,15 @@ def run(settings: Settings, workers: Workers, console: Console) -> Exit:
     fleet = settings.fleet
     assert fleet is not None  # noqa: S101 - the options see to it
     token = new_token()
-    crew_log = _log(fleet)
+    pods_log = _log(fleet)
     with ExitStack() as stack:
         with console.status(f"starting a master and {workers.count} workers in the cluster"):
-            crew = stack.enter_context(CrewProcess(crew_config(settings, fleet, workers, token), crew_log))
-            locust = RemoteLocust(crew.up, token, crew.ended)
+            load_pods = stack.enter_context(
+                LoadPodsProcess(load_pods_config(settings, fleet, workers, token), pods_log)
+            )
+            locust = RemoteLocust(load_pods.up, token, load_pods.ended)
             placed = locust.order(order(settings, fleet, workers))
-        stack.enter_context(_announced(f"{crew.up.panel}/panel", token))
+        stack.enter_context(_announced(f"{load_pods.up.panel}/panel", token))
         conductor: experiment.Conductor | None = None
         if placed:
             conductor = experiment.Conductor(Path(placed), console, settings.policy)
@@ -64,21 +66,21 @@ def run(settings: Settings, workers: Workers, console: Console) -> Exit:
     if folder is None and interrupts.count:
         raise KeyboardInterrupt
     if folder is None:
-        log = crew_log.with_name("locust-in-cluster.log")
+        log = pods_log.with_name("locust-in-cluster.log")
         log.write_text(locust.output(), encoding="utf-8")
         raise LoadNotStartedError(
-            not_connected.why(locust.output(), crew.up.workers, log)
+            not_connected.why(locust.output(), load_pods.up.workers, log)
             or not_started.why(locust.output(), code, log, settings.locustfile)
         )
     result = judge(settings, folder, bool(interrupts.count), console)
     return experiment.judged(folder, result, console) if settings.experiment else result
 
 
-def crew_config(settings: Settings, fleet: FleetConfig, workers: Workers, token: str) -> CrewConfig:
+def load_pods_config(settings: Settings, fleet: FleetConfig, workers: Workers, token: str) -> LoadPodsConfig:
     """The pods to start."""
     k8s = fleet.settings_as(Kubernetes)
     lifetime_s = int(settings.run_time_s) + MARGIN_S if settings.run_time_s else LIFETIME_S
-    return CrewConfig(
+    return LoadPodsConfig(
         run=secrets.token_hex(4),
         key=key_of(token),
         workers=workers.count,
@@ -112,7 +114,7 @@ def order(settings: Settings, fleet: FleetConfig, workers: Workers) -> Order:
 def _log(fleet: FleetConfig) -> Path:
     folder = Path(fleet.log_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / "crew.log"
+    return folder / "load-pods.log"
 
 
 @contextmanager

@@ -23,11 +23,12 @@ PACKAGES = {
     "chaosaws": "chaostoolkit-aws",
     "chaosazure": "chaostoolkit-azure",
     "chaosgcp": "chaostoolkit-google-cloud-platform",
-    "chaosk8s": "chaostoolkit-kubernetes",
+    "chaosk8s": "'brownout[k8s]'",
     "chaosprometheus": "chaostoolkit-prometheus",
 }
-"""Chaos Toolkit's own extensions, by what is imported. No other name is recommended to be installed: what has
-it in an index may be anybody's."""
+"""What installs each of Chaos Toolkit's own extensions, by the name that is imported.
+
+No other name is recommended to be installed: what has it in an index may be anybody's."""
 
 PLENTY = 64
 """Replicas of a fleet that is not known yet: as many as there can be."""

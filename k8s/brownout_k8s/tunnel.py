@@ -1,8 +1,8 @@
 """One tunnel: a websocket to a pod's port, offered to asyncio code as if it were a socket to it.
 
-`Tunnel` is the side towards the API server; `PodTransport` is what a protocol writes to. Data passes through
-without a task or a queue of its own: what the reader can't take yet stays in the kernel's buffers, and
-through them stops the pod (and the other way round).
+`Tunnel` is the side towards the API server; `PodTransport` (pod_transport.py) is what a protocol writes to.
+Data passes through without a task or a queue of its own: what the reader can't take yet stays in the kernel's
+buffers, and through them stops the pod (and the other way round).
 
 What the protocol can't say, and what is done about it:
 
@@ -16,8 +16,8 @@ What the protocol can't say, and what is done about it:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 from brownout_fleet.model import TunnelError
 from brownout_fleet.relay import HIGH_WATER
@@ -34,6 +34,7 @@ from brownout_k8s.frames import (
     ProtocolError,
     frame,
 )
+from brownout_k8s.pod_transport import PodTransport
 
 DATA_CHANNEL = 0
 ERROR_CHANNEL = 1
@@ -45,63 +46,6 @@ ERROR_LIMIT = 4096
 """Bytes kept of what comes on the error channel."""
 
 _GOODBYE = frame(CLOSE, NORMAL_CLOSURE.to_bytes(2, "big"))
-
-
-class PodTransport(asyncio.Transport):
-    """The pod's end of a tunnel, as a transport."""
-
-    def __init__(self, tunnel: Tunnel) -> None:
-        super().__init__()
-        self._tunnel = tunnel
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send to the pod."""
-        self._tunnel.send(bytes(data))
-
-    def writelines(self, list_of_data: Iterable[Any]) -> None:
-        """Send to the pod."""
-        if data := b"".join(list_of_data):
-            self._tunnel.send(data)
-
-    def can_write_eof(self) -> bool:
-        """Yes, in a way: see the module's documentation."""
-        return True
-
-    def write_eof(self) -> None:
-        """The client has sent all that it will."""
-        self._tunnel.half_close()
-
-    def close(self) -> None:
-        """Close after what is buffered has been sent."""
-        self._tunnel.close()
-
-    def abort(self) -> None:
-        """Close at once."""
-        self._tunnel.abort()
-
-    def is_closing(self) -> bool:
-        """Whether no more can be sent."""
-        return self._tunnel.closing
-
-    def pause_reading(self) -> None:
-        """Take no more from the API server."""
-        self._tunnel.pause(True)
-
-    def resume_reading(self) -> None:
-        """Go on."""
-        self._tunnel.pause(False)
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Bytes that may wait before the protocol is told to pause."""
-        self._tunnel.transport.set_write_buffer_limits(high, low)
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Who takes what the pod sends."""
-        self._tunnel.protocol = cast(asyncio.Protocol, protocol)
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """The underlying connection's."""
-        return self._tunnel.transport.get_extra_info(name, default)
 
 
 class Tunnel(asyncio.Protocol):

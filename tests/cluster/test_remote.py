@@ -12,7 +12,7 @@ from brownout.cluster.agent_http import serving
 from brownout.cluster.order import Order, key_of
 from brownout.cluster.remote import SILENCE_S, RemoteLocust
 from brownout_fleet.model import FleetError
-from brownout_k8s.crew_config import CrewUp, PodEnded
+from brownout_k8s.load_pods_config import LoadPodsUp, PodEnded
 
 TOKEN = "only-we-know"
 ORDER = Order([], "a", 5.0, "http://clientservice:5000", 2, "app=client", "app=backend", 5000)
@@ -31,7 +31,7 @@ def agent(tmp_path: Path) -> Iterator[str]:
 
 def remote(agent: str, *ended: PodEnded) -> RemoteLocust:
     """A run whose agent is there, after these have ended."""
-    return RemoteLocust(CrewUp(agent, agent, "lab", "m", ["w-0", "w-1"]), TOKEN, ended, last_word_s=0.1)
+    return RemoteLocust(LoadPodsUp(agent, agent, "lab", "m", ["w-0", "w-1"]), TOKEN, ended, last_word_s=0.1)
 
 
 def test_a_worker_that_ended_before_the_load_began_is_not_waited_for(agent: str) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import ROOT
+
 INSTALL = "pip install 'brownout[k8s]'"
 NOT_INSTALLED = """
 import sys
@@ -55,6 +57,15 @@ def test_a_command_that_needs_it_says_how_to_install_it(tmp_path: Path, argument
     assert code == 2, output
     assert "the Python package kubernetes, which is not installed" in output
     assert INSTALL in output
+    assert not (tmp_path / "results").exists()
+
+
+def test_an_experiment_that_calls_chaosk8s_says_how_to_install_it(tmp_path: Path) -> None:
+    experiment = ROOT / "chaos" / "experiments" / "pod-kill-lab.json"
+    code, output = brownout(tmp_path, "run", "--experiment", str(experiment))
+    assert code == 2, output
+    assert "No module named 'chaosk8s'" in output
+    assert f"Install it: {INSTALL}" in output
     assert not (tmp_path / "results").exists()
 
 

@@ -118,7 +118,7 @@ class Playground(Cluster):
         command = ["-m", "gunicorn", "-c", f"python:{package}.server", "--bind", f"127.0.0.1:{port}"]
         variables = {"BACKEND_URL": self.url("backend")}
         await self._launch(name, [*command, f"{package}.app:create_app()"], variables, ROOT)
-        await answers(f"http://127.0.0.1:{port}/readyz")
+        await answers(f"http://127.0.0.1:{port}/readyz", self._processes[name], self._folder / f"{name}.log")
         if name in self.pods:
             self.change(name, ready=True)
             self._tell(service, name, pod, Phase.READY)
@@ -296,15 +296,17 @@ def asked(verb: str, path: str) -> Rights:
     return {(verb, parts[-1] if parts[-1] == "pods" else parts[-2])}
 
 
-async def answers(url: str) -> None:
-    """Wait until it answers 200."""
+async def answers(url: str, process: asyncio.subprocess.Process, log: Path) -> None:
+    """Wait until it answers 200; if the process ends before that, the error quotes the process's output."""
     async with ClientSession(timeout=ClientTimeout(2)) as session, asyncio.timeout(READY_S):
-        while True:
+        while process.returncode is None:
             with contextlib.suppress(ClientError, TimeoutError, OSError):
                 async with session.get(url) as response:
                     if response.status == 200:
                         return
             await asyncio.sleep(0.05)
+    output = await asyncio.to_thread(log.read_text)
+    raise RuntimeError(f"exit code {process.returncode} before {url} answered:\n{output}")
 
 
 async def main(folder: Path, *how: str) -> None:

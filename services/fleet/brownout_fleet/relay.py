@@ -16,16 +16,17 @@ from typing import Protocol, cast
 
 from brownout_fleet.boundary import REQUEST_START, Boundary
 from brownout_fleet.model import TunnelError
+from brownout_terms.headers import FORWARDER
 
 HIGH_WATER = 256 * 1024
 """Bytes waiting for a slow reader before its peer is told to stop sending, each way."""
 
-REFUSAL_HEADER = "X-Brownout-Forwarder"
-"""Set on the relay's own answers alone: `no-ready-replica`, or `tunnel` when the way there is down."""
-
 
 class RefusedError(Exception):
-    """No replica could be reached; `outcome` goes into the answer's header, the message into its body."""
+    """No replica could be reached; the message goes into the answer's body.
+
+    `outcome` goes into its header: `no-ready-replica`, or `tunnel` when the tunnel is down.
+    """
 
     def __init__(self, outcome: str, message: str) -> None:
         super().__init__(message)
@@ -37,7 +38,7 @@ class RefusedError(Exception):
         body = f"{self}\n".encode()
         head = (
             f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
-            f"{REFUSAL_HEADER}: {self.outcome}\r\nConnection: close\r\n\r\n"
+            f"{FORWARDER}: {self.outcome}\r\nConnection: close\r\n\r\n"
         )
         return head.encode() + body
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from brownout_k8s.crew_config import PodEnded
+from brownout_k8s.load_pods_config import PodEnded
 from brownout_k8s.pods import Pod
 
 

@@ -10,8 +10,9 @@ import copy
 import functools
 from typing import Any
 
-from brownout_k8s.crew_config import CrewConfig
+from brownout_k8s.load_pods_config import LoadPodsConfig
 from brownout_terms.places import beside
+from brownout_terms.variables import AGENT_KEY
 
 OVERLAY = beside(__file__, "overlays") / "distributed"
 LABEL = "brownout/run"
@@ -23,15 +24,15 @@ PANEL_PORT = 8089
 Manifest = dict[str, Any]
 
 
-def master(config: CrewConfig) -> Manifest:
+def master(config: LoadPodsConfig) -> Manifest:
     """The pod of the master: it waits for its order, with the panel beside the load."""
     pod = _pod(config, "master", "master", ["agent"])
     (container,) = pod["spec"]["containers"]
-    container["env"].append({"name": "BROWNOUT_AGENT_KEY", "value": config.key})
+    container["env"].append({"name": AGENT_KEY, "value": config.key})
     return pod
 
 
-def worker(config: CrewConfig, number: int, master_ip: str, owner: Manifest) -> Manifest:
+def worker(config: LoadPodsConfig, number: int, master_ip: str, owner: Manifest) -> Manifest:
     """One worker's pod. It belongs to the master's: when that is deleted, the cluster deletes this one."""
     arguments = ["worker", f"--master-host={master_ip}"]
     if config.locustfile_from_master:
@@ -43,12 +44,12 @@ def worker(config: CrewConfig, number: int, master_ip: str, owner: Manifest) -> 
     return pod
 
 
-def name_of(config: CrewConfig, suffix: str) -> str:
+def name_of(config: LoadPodsConfig, suffix: str) -> str:
     """A pod's name."""
     return f"brownout-{config.run}-{suffix}"
 
 
-def _pod(config: CrewConfig, role: str, suffix: str, arguments: list[str]) -> Manifest:
+def _pod(config: LoadPodsConfig, role: str, suffix: str, arguments: list[str]) -> Manifest:
     # Not the overlay's labels: its Services would take these pods for its own.
     labels = {"app": "brownout-run", "app.kubernetes.io/part-of": "brownout", LABEL: config.run}
     spec = copy.deepcopy(_template(role)["spec"])

@@ -1,11 +1,11 @@
-"""What the crew process is told, and what it answers: one JSON document each way."""
+"""What the load-pod process is told, and what it answers: one JSON document each way."""
 
 from __future__ import annotations
 
 import msgspec
 
 
-class CrewConfig(msgspec.Struct, frozen=True):
+class LoadPodsConfig(msgspec.Struct, frozen=True):
     """A master and workers to start for one run. `run` is in the name and a label of every pod of it."""
 
     run: str
@@ -24,7 +24,7 @@ class CrewConfig(msgspec.Struct, frozen=True):
     """For pods to run: an image may have to be pulled."""
 
 
-class CrewUp(msgspec.Struct, frozen=True, tag="up"):
+class LoadPodsUp(msgspec.Struct, frozen=True, tag="up"):
     """All pods run, and these loopback URLs lead to the master's agent and panel."""
 
     agent: str

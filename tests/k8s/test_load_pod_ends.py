@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from brownout_k8s.crew_config import PodEnded
-from brownout_k8s.crew_ends import ends
+from brownout_k8s.load_pod_ends import ends
+from brownout_k8s.load_pods_config import PodEnded
 from brownout_k8s.pods import Pod
 from tests.k8s.cluster import pod_status
 

@@ -1,5 +1,4 @@
-"""Starts the crew process (brownout_k8s.crew), which makes the pods of a run and deletes them when this one
-ends."""
+"""The process (brownout_k8s.load_pods) that makes the pods of a run, and deletes them when this one ends."""
 
 from __future__ import annotations
 
@@ -15,28 +14,28 @@ import msgspec
 
 from brownout_fleet.config import FleetFailed
 from brownout_fleet.model import FleetError
-from brownout_k8s.crew_config import CrewConfig, CrewUp, PodEnded
+from brownout_k8s.load_pods_config import LoadPodsConfig, LoadPodsUp, PodEnded
 
 STOP_S = 50.0
-"""For the pods to be deleted and gone; longer than the crew itself takes for it."""
+"""For the pods to be deleted and gone; longer than that process itself takes for it."""
 
 
-class CrewProcess:
+class LoadPodsProcess:
     """The pods of one run; a context manager that has them deleted.
 
     Raises FleetError when they can't be brought up; none is left then.
     """
 
-    def __init__(self, config: CrewConfig, log: Path) -> None:
+    def __init__(self, config: LoadPodsConfig, log: Path) -> None:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "brownout_k8s.crew"],
+                [sys.executable, "-P", "-m", "brownout_k8s.load_pods"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,
                 start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on
             )
-        self._answers: SimpleQueue[CrewUp | FleetFailed | None] = SimpleQueue()
+        self._answers: SimpleQueue[LoadPodsUp | FleetFailed | None] = SimpleQueue()
         self.ended: list[PodEnded] = []
         """Pods that have ended before they were told to; it grows while they run."""
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -47,7 +46,7 @@ class CrewProcess:
             self.stop()
             raise
 
-    def _handshake(self, config: CrewConfig, log: Path) -> CrewUp:
+    def _handshake(self, config: LoadPodsConfig, log: Path) -> LoadPodsUp:
         stdin = cast(IO[bytes], self._process.stdin)
         stdin.write(msgspec.json.encode(config) + b"\n")
         stdin.flush()
@@ -60,7 +59,7 @@ class CrewProcess:
 
     def _listen(self) -> None:
         for line in cast(IO[bytes], self._process.stdout):
-            said = msgspec.json.decode(line, type=CrewUp | PodEnded | FleetFailed)
+            said = msgspec.json.decode(line, type=LoadPodsUp | PodEnded | FleetFailed)
             if isinstance(said, PodEnded):
                 self.ended.append(said)
             else:

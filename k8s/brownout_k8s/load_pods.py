@@ -1,10 +1,10 @@
 """The pods of one run in the cluster: made, awaited, reached through port-forwards, and deleted.
 
-    python -m brownout_k8s.crew
+    python -m brownout_k8s.load_pods
 
-A process of its own, like the fleet's: it reads one line of JSON from standard input (`CrewConfig`), prints
-one when the pods run (`CrewUp`) or could not be brought up (`FleetFailed`), then one for each pod that ends
-(`PodEnded`), and deletes them when standard input ends, however the process at its other end did.
+A process of its own, like the fleet's: it reads one line of JSON from standard input (`LoadPodsConfig`),
+prints one when the pods run (`LoadPodsUp`) or could not be brought up (`FleetFailed`), then one for each pod
+that ends (`PodEnded`), and deletes them when standard input ends, however the process at its other end did.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ import msgspec
 from brownout_fleet.config import FleetFailed
 from brownout_fleet.model import FleetError
 from brownout_fleet.process import announce, told_by_parent
-from brownout_k8s import crew_pods
+from brownout_k8s import load_pod_manifests
 from brownout_k8s.access import Credentials
 from brownout_k8s.api import Api, ApiError
-from brownout_k8s.crew_config import CrewConfig, CrewUp, PodEnded
-from brownout_k8s.crew_ends import ends
 from brownout_k8s.deletion import delete_surely
 from brownout_k8s.listener import PodListener
+from brownout_k8s.load_pod_ends import ends
+from brownout_k8s.load_pods_config import LoadPodsConfig, LoadPodsUp, PodEnded
 from brownout_k8s.pods import Pod
 from brownout_k8s.tunnels import Tunnels
 from brownout_k8s.watch import PodWatch
@@ -42,10 +42,10 @@ GRACE_S = 1
 """What their containers get to end: nothing is left to write by then."""
 
 
-class Crew:
+class LoadPods:
     """A master and its workers."""
 
-    def __init__(self, config: CrewConfig, kubeconfig: str | None = None) -> None:
+    def __init__(self, config: LoadPodsConfig, kubeconfig: str | None = None) -> None:
         self._config = config
         self._credentials = Credentials(config.context, kubeconfig)
         self._api: Api | None = None
@@ -58,23 +58,23 @@ class Crew:
         self._made = False
         self._changed = asyncio.Event()
 
-    async def start(self) -> CrewUp:
+    async def start(self) -> LoadPodsUp:
         """Make the pods and wait until all run. Raises FleetError; `stop` takes away what was made."""
         access = await self._credentials.open()
         self._namespace = self._config.namespace or access.namespace
         self._api = Api(self._credentials)
-        query = {"labelSelector": f"{crew_pods.LABEL}={self._config.run}"}
+        query = {"labelSelector": f"{load_pod_manifests.LABEL}={self._config.run}"}
         self._watch = PodWatch(self._api, self._namespace, query, self._news, self._news)
         await self._watch.list()
         self._following = asyncio.create_task(self._watch.run())
-        owner = await self._make(crew_pods.master(self._config))
+        owner = await self._make(load_pod_manifests.master(self._config))
         master = await self._until(self._master_with_address, "the master to get an address")
         for number in range(self._config.workers):
-            await self._make(crew_pods.worker(self._config, number, master.status.pod_ip, owner))
+            await self._make(load_pod_manifests.worker(self._config, number, master.status.pod_ip, owner))
         await self._until(self._all_running, "the workers to run")
         return await self._reach(owner["name"])
 
-    async def tell_ends(self, up: CrewUp, tell: Callable[[PodEnded], None]) -> None:
+    async def report_ends(self, up: LoadPodsUp, tell: Callable[[PodEnded], None]) -> None:
         """Tell of each pod that ends, once, as long as this runs."""
         told: set[str] = set()
         while True:
@@ -178,22 +178,22 @@ class Crew:
         )
 
     def _master_with_address(self) -> Pod | None:
-        name = crew_pods.name_of(self._config, "master")
+        name = load_pod_manifests.name_of(self._config, "master")
         return next((pod for pod in self._pods if pod.metadata.name == name and pod.status.pod_ip), None)
 
     def _all_running(self) -> Pod | None:
         ready = [pod for pod in self._pods if pod.ready]
         return ready[0] if len(ready) == self._config.workers + 1 else None
 
-    async def _reach(self, master: str) -> CrewUp:
+    async def _reach(self, master: str) -> LoadPodsUp:
         tunnels = self._tunnels = Tunnels(self._credentials, self._namespace, lambda _pod, _words: None)
         tunnels.start()
-        for port in (crew_pods.AGENT_PORT, crew_pods.PANEL_PORT):
+        for port in (load_pod_manifests.AGENT_PORT, load_pod_manifests.PANEL_PORT):
             self._listeners.append(PodListener(master, _through(tunnels, master, port)))
             await self._listeners[-1].start()
         agent, panel = (listener.url for listener in self._listeners)
         workers = sorted(pod.metadata.name for pod in self._pods if pod.metadata.name != master)
-        return CrewUp(agent, panel, self._namespace, master, workers)
+        return LoadPodsUp(agent, panel, self._namespace, master, workers)
 
     async def _delete_all(self) -> None:
         assert self._watch is not None  # noqa: S101 - start() had it before it made anything
@@ -223,17 +223,17 @@ def _through(tunnels: Tunnels, pod: str, port: int) -> Any:
     return connect
 
 
-async def _serve(crew: Crew) -> None:
-    up = await crew.start()
+async def _serve(load_pods: LoadPods) -> None:
+    up = await load_pods.start()
     announce(up)
-    await crew.tell_ends(up, announce)
+    await load_pods.report_ends(up, announce)
 
 
-async def run(config: CrewConfig, lifeline: asyncio.Event) -> FleetFailed | None:
+async def run(config: LoadPodsConfig, lifeline: asyncio.Event) -> FleetFailed | None:
     """Bring the pods up, say so, tell of those that end, stay until the lifeline ends, delete them."""
-    crew = Crew(config)
+    load_pods = LoadPods(config)
     ended = asyncio.create_task(lifeline.wait())
-    serving = asyncio.create_task(_serve(crew))
+    serving = asyncio.create_task(_serve(load_pods))
     try:
         await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
         if serving.done():  # by an error alone
@@ -244,15 +244,15 @@ async def run(config: CrewConfig, lifeline: asyncio.Event) -> FleetFailed | None
         serving.cancel()
         ended.cancel()
         await asyncio.gather(serving, ended, return_exceptions=True)
-        await crew.stop()
+        await load_pods.stop()
     return None
 
 
 async def main() -> int:
-    """Run a crew as standard input says; 1 after one that failed."""
+    """Run the load pods as standard input says; 1 after one that failed."""
     line, lifeline = await told_by_parent()
     try:
-        failed = await run(msgspec.json.decode(line, type=CrewConfig), lifeline)
+        failed = await run(msgspec.json.decode(line, type=LoadPodsConfig), lifeline)
     except FleetError as error:  # from the deletion
         failed = FleetFailed(str(error))
     if failed:

@@ -6,19 +6,22 @@ from typing import Any
 
 import pytest
 
-from brownout_k8s import crew_pods
-from brownout_k8s.crew_config import CrewConfig
+from brownout_k8s import load_pod_manifests
+from brownout_k8s.load_pods_config import LoadPodsConfig
 from tests.manifests.kustomize import build, one
 from tests.manifests.schema import complaints
 from tests.manifests.workloads import container, of_kind, template, unrestricted
 
-CONFIG = CrewConfig(run="5eed", key="ab" * 32, workers=2, lifetime_s=3660)
+CONFIG = LoadPodsConfig(run="5eed", key="ab" * 32, workers=2, lifetime_s=3660)
 OWNER = {"name": "brownout-5eed-master", "uid": "uid-1"}
 
 
-def pods(config: CrewConfig = CONFIG) -> dict[str, Any]:
+def pods(config: LoadPodsConfig = CONFIG) -> dict[str, Any]:
     """A master and a worker."""
-    return {"master": crew_pods.master(config), "worker": crew_pods.worker(config, 1, "10.0.0.7", OWNER)}
+    return {
+        "master": load_pod_manifests.master(config),
+        "worker": load_pod_manifests.worker(config, 1, "10.0.0.7", OWNER),
+    }
 
 
 @pytest.mark.parametrize("role", ["master", "worker"])
@@ -58,7 +61,7 @@ def test_no_service_or_deployment_of_the_overlay_takes_a_run_s_pods_for_its_own(
             selector = manifest.get("spec", {}).get("selector")
             if selector:
                 assert not selector.get("matchLabels", selector).items() <= labels.items()
-        assert labels[crew_pods.LABEL] == "5eed"
+        assert labels[load_pod_manifests.LABEL] == "5eed"
 
 
 def test_the_cluster_ends_the_pods_by_itself_and_starts_none_again() -> None:
@@ -78,7 +81,7 @@ def test_the_master_is_told_the_key_and_never_the_token() -> None:
 
 
 def test_workers_ask_the_master_for_a_locustfile_that_only_it_has() -> None:
-    theirs = CrewConfig(
+    theirs = LoadPodsConfig(
         run="5eed", key="", workers=1, lifetime_s=1, locustfile_from_master=True, image="r/b:1"
     )
     (box,) = pods(theirs)["worker"]["spec"]["containers"]
