@@ -106,9 +106,10 @@ def _alarms(pairs: list[dict[str, Difference]]) -> float:
 
 def _coverage(pairs: list[dict[str, Difference]]) -> Iterator[float]:
     for name in (*RATES, *SHARES, *PERCENTILES):
-        told = [found[name] for found in pairs if found[name].low is not None]
-        if told:
-            yield float(np.mean([one.low <= 0 <= one.high for one in told]))  # type: ignore[operator]
+        known = [(found[name].low, found[name].high) for found in pairs]
+        inside = [low <= 0 <= high for low, high in known if low is not None and high is not None]
+        if inside:
+            yield float(np.mean(inside))
 
 
 def measure(pairs: int, seed: int) -> Figures:

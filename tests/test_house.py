@@ -36,7 +36,6 @@ OLD_NAMES = re.compile(
 MAY_SAY_OLD_NAMES = ("chaos", "tests", "CHANGELOG.md")
 """The notice for old experiment files, tests of it, and the changelog, which tells what to rename."""
 
-TOO_EARLY = pytest.mark.xfail(reason="the rooms are still being rewritten", strict=False)
 
 MOST_LINES = 330
 MOST_LINES_OF_A_FUNCTION = 60
@@ -93,13 +92,11 @@ def test_no_file_refers_to_a_place_outside_the_repository() -> None:
     assert [one.partition(":-")[0] for one in mine] == [".ci/run: docker_host=${DOCKER_HOST_PROGRAM"]
 
 
-@TOO_EARLY
 def test_no_module_of_the_product_is_longer_than_it_may_be() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in PRODUCT}
     assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
 
 
-@TOO_EARLY
 def test_no_function_of_the_product_is_longer_than_it_may_be() -> None:
     found = {}
     for path in PRODUCT:
@@ -111,7 +108,6 @@ def test_no_function_of_the_product_is_longer_than_it_may_be() -> None:
     assert found == {}
 
 
-@TOO_EARLY
 def test_exceptions_to_the_types_are_few_and_have_a_reason() -> None:
     found = []
     for path in PYTHON:

@@ -10,7 +10,7 @@ import click
 
 from brownout.commands.experiment_options import apply_needs, disturbance_options, experiment_option
 from brownout.commands.fleet_options import fleet_config, fleet_options, starts_replicas
-from brownout.commands.load_options import load_options, locust_arguments, out_option
+from brownout.commands.load_options import load_options, locust_arguments, out_option, split_options
 from brownout.commands.option_types import Duration
 from brownout_client.policy import PRESETS
 
@@ -41,21 +41,14 @@ ORDER_SEED = 42
 @out_option
 def compare_policies(
     policies: tuple[str, ...],
-    users: int | None,
-    spawn_rate: float | None,
-    arrival_rate: float | None,
-    shape: str | None,
     locustfile: Path | None,
     experiment: str | None,
     faults: tuple[dict[str, Any], ...],
     kill: str | None,
-    during: float | None,
-    recovery: float | None,
-    seed: int | None,
     baseline: float | None,
     repeat: int,
     out: Path,
-    **fleet: Any,
+    **options: Any,
 ) -> None:
     """Run the same experiment once under each policy: same seeds, same schedule, fresh replicas.
 
@@ -72,28 +65,23 @@ def compare_policies(
     from brownout.experiment_setup import selected_experiment
     from brownout.locust_process import LOCUSTFILE
 
+    load, times, fleet = split_options(options)
     series.check_policies(policies, fleet["policy"])
     described = bool(faults or kill)
     named = experiment if experiment or described else "brownout"
-    options: dict[str, Any] = {
-        "users": users,
-        "spawn_rate": spawn_rate,
-        "arrival_rate": arrival_rate,
-        "shape": shape,
-    }
-    times = {"baseline": baseline, "during": during, "recovery": recovery}
-    times |= {"seed": seed} if described else {}
+    seed = times["seed"] if described else times.pop("seed")
+    times = {"baseline": baseline, **times}
     with selected_experiment(named, faults, kill, times) as selected:
         assert selected is not None  # noqa: S101 - one is named, or faults describe one
-        apply_needs(selected, options, fleet, starts_backends=starts_replicas(fleet))
-        if options["users"] is None and options["arrival_rate"] is None:
-            options["arrival_rate"] = ARRIVAL_RATE
+        apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet))
+        if load["users"] is None and load["arrival_rate"] is None:
+            load["arrival_rate"] = ARRIVAL_RATE
         config = fleet_config(**fleet)
         check_experiment(selected, config)
         file = selected.file.path
         comparison = series.PolicyComparison(
             label="fault" if described else file.stem,
-            load=locust_arguments(**options),
+            load=locust_arguments(**load),
             experiment=file,
             out=out,
             fleet=config,

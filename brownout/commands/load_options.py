@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -67,3 +67,12 @@ out_option = click.option(
     show_default=True,
     help="Where run folders go.",
 )
+
+
+LOAD, TIMES = ("users", "spawn_rate", "arrival_rate", "shape"), ("during", "recovery", "seed")
+
+
+def split_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return the options of the load, of an experiment's phases with its seed, and the rest: the fleet's."""
+    load, times = ({name: options[name] for name in names} for names in (LOAD, TIMES))
+    return load, times, {name: value for name, value in options.items() if name not in (*LOAD, *TIMES)}

@@ -17,7 +17,7 @@ from brownout.commands.experiment_options import (
     split_baselines,
 )
 from brownout.commands.fleet_options import fleet_config, fleet_options, starts_replicas
-from brownout.commands.load_options import load_options, locust_arguments, out_option
+from brownout.commands.load_options import load_options, locust_arguments, out_option, split_options
 from brownout.commands.option_types import Duration
 from brownout.commands.threshold_options import threshold_options
 
@@ -56,18 +56,11 @@ DEFAULT_RUN_TIME_S = 60.0
 @baseline_of_both
 @click.argument("locust", nargs=-1, type=click.UNPROCESSED)
 def run(
-    users: int | None,
-    spawn_rate: float | None,
-    arrival_rate: float | None,
-    shape: str | None,
     locustfile: Path | None,
     run_time: float | None,
     experiment: str | None,
     faults: tuple[dict[str, Any], ...],
     kill: str | None,
-    during: float | None,
-    recovery: float | None,
-    seed: int | None,
     target: str | None,
     injectors: tuple[str, ...],
     label: str,
@@ -78,7 +71,7 @@ def run(
     threshold_file: Path | None,
     baselines: tuple[Path | float, ...],
     locust: tuple[str, ...],
-    **fleet: Any,
+    **options: Any,
 ) -> None:
     """Run a load without a web UI, record it, and check it against thresholds.
 
@@ -99,10 +92,9 @@ def run(
 
     check_url(target)
     path, baseline_s = split_baselines(baselines)
+    load, times, fleet = split_options(options)
     cluster_workers = workers_of(workers, image, fleet["kind"])
-    load: dict[str, Any] = {"users": users, "spawn_rate": spawn_rate}
-    load |= {"arrival_rate": arrival_rate, "shape": shape}
-    times = {"baseline": baseline_s, "during": during, "recovery": recovery, "seed": seed}
+    times = {"baseline": baseline_s, **times}
     with selected_experiment(experiment, faults, kill, times) as selected:
         apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet) and not target)
         config = None if target and not cluster_workers else fleet_config(**fleet)

@@ -38,7 +38,7 @@ class ControlMissingError(BaseException):
     """The control has not reported in. No Exception, since the engine swallows these."""
 
 
-class Interrupts(RunEventHandler):  # type: ignore[misc]
+class Interrupts(RunEventHandler):  # type: ignore[misc]  # chaoslib has no types
     """Signal handlers for one experiment; registered as the engine's event handler, since it sets its own."""
 
     def __init__(self, report: Report) -> None:

@@ -19,7 +19,7 @@ CONNECT_S = 3.0
 """For a connection: the panel is on loopback, and a rollback must not hang on one that is gone."""
 
 
-class PanelRefusedError(ActivityFailed):  # type: ignore[misc]
+class PanelRefusedError(ActivityFailed):  # type: ignore[misc]  # chaoslib has no types
     """The panel has refused a request; the message is the panel's."""
 
     def __init__(self, message: str, status: int, code: str | None = None) -> None:
@@ -29,7 +29,7 @@ class PanelRefusedError(ActivityFailed):  # type: ignore[misc]
         """Why, for programs; see brownout_terms.codes."""
 
 
-class PanelLostError(ActivityFailed):  # type: ignore[misc]
+class PanelLostError(ActivityFailed):  # type: ignore[misc]  # chaoslib has no types
     """There is no panel to ask."""
 
 

@@ -55,6 +55,6 @@ class Quiet(WSGIRequestHandler):
 if __name__ == "__main__":
     role, port, *dependency = sys.argv[1:]
     app = FaultInjector(prices) if role == "prices" else shop(dependency[0])
-    with make_server("127.0.0.1", int(port), app, Server, Quiet) as server:  # type: ignore[arg-type]
+    with make_server("127.0.0.1", int(port), app, Server, Quiet) as server:  # type: ignore[arg-type]  # takes any such pair
         print(f"{role} at http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()

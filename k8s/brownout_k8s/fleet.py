@@ -259,7 +259,7 @@ class KubernetesFleet:
         for service in self._watches:
             ready = next(one for one in self._roster.replicas(service) if one.phase is Phase.READY)
             try:
-                await self._tunnel(_Silent, ready.name)  # type: ignore[arg-type]
+                await self._tunnel(_Silent, ready.name)  # type: ignore[arg-type]  # mypy takes the class for no factory
             except OSError as error:
                 raise FleetError(f"can't forward a port to {ready.name}: {error}") from None
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -255,7 +255,8 @@ class Handler(BaseHTTPRequestHandler):
 
     @property
     def model(self) -> Model:
-        return self.server.model  # type: ignore[attr-defined,no-any-return]
+        model: Model = cast(Any, self.server).model
+        return model
 
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
@@ -365,7 +366,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         try:
-            while not self.server.ending.is_set():  # type: ignore[attr-defined]
+            while not cast(Any, self.server).ending.is_set():
                 try:
                     number, kind, data = mine.get(timeout=0.2)
                 except queue.Empty:

@@ -116,13 +116,14 @@ def lanes(page: Page, boot: str, *transitions: dict[str, Any]) -> list[list[Any]
         "replica": {"name": "client-0", "started_at": 50},
         "circuit": {"state": "closed", "boot_id": boot},
     }
-    return ask(  # type: ignore[no-any-return]
+    found: list[list[Any]] = ask(
         page,
         "lanes.js",
         "m.stretches([a[0]], a[1], 100).get('client-0').map(({ state, to }) => [state, to])",
         view,
         list(transitions),
     )
+    return found
 
 
 def test_a_lane_has_every_state_from_transition_to_transition(page: Page) -> None:

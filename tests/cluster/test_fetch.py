@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def crowded() -> bytes:
 
 
 @pytest.mark.parametrize("sent", [cut, climbing, crowded, lambda: b"no archive", lambda: b""])
-def test_what_is_not_whole_or_not_a_folder_leaves_nothing(sent, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_not_whole_or_not_a_folder_leaves_nothing(sent: Callable[[], bytes], tmp_path: Path) -> None:
     place = tmp_path / "runs"
     with pytest.raises((OSError, EOFError)):
         unpack(io.BytesIO(sent()), place)

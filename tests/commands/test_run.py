@@ -161,13 +161,18 @@ ENOUGH = 150
 """Requests before the end: at 50/s no more than the last two of three seconds and more are missing."""
 
 
+def await_load(one: Run) -> None:
+    """Wait until enough has been asked."""
+    one.command.await_event(lambda: one.asked() >= ENOUGH, "the load")
+
+
 @pytest.fixture(scope="module")
 def ended(start: Start) -> dict[str, Run]:
     """Runs that would have gone on for a minute, and how they were ended."""
     load = ("--arrival-rate", "50", "--run-time", "60s", "--", "--processes", "2")
     runs = {name: start(*load) for name in ENDS}
     for name, one in runs.items():
-        one.command.await_event(lambda one=one: one.asked() >= ENOUGH, "the load")  # type: ignore[misc]
+        await_load(one)
         ENDS[name](one)
     for one in runs.values():
         one.command.wait()

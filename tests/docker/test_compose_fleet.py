@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psutil
@@ -23,9 +24,9 @@ from tests.servers import until
 WAIT_S = 90.0
 
 
-def config(log_dir: Path, **changes: object) -> FleetConfig:
+def config(log_dir: Path, **changes: Any) -> FleetConfig:
     """Two backends and a client on free ports, brought back at once."""
-    settings: dict[str, object] = {
+    settings: dict[str, Any] = {
         "token": "secret",
         "log_dir": str(log_dir),
         "kind": "compose",
@@ -35,7 +36,7 @@ def config(log_dir: Path, **changes: object) -> FleetConfig:
         "backend_port": 0,
         "supervision": Supervision(restart_delay_s=0.1, start_timeout_s=60.0),
     }
-    return FleetConfig(**{**settings, **changes})  # type: ignore[arg-type]
+    return FleetConfig(**{**settings, **changes})
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -113,7 +114,7 @@ def test_a_kill_is_proven_by_another_identity_and_the_fleet_brings_a_new_life(fl
             reasons.append(event.replica.reason)
             if event.kind == "ready" and event.replica.uid != killed.uid:
                 break
-    watch.close()  # type: ignore[attr-defined]  # it is a generator
+    watch.close()
     assert kinds[-3:] == ["gone", "appeared", "ready"]
     assert reasons[-3] == "ended by SIGKILL"
     now = replica(fleet, "backend-2")

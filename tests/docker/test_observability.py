@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -58,7 +59,7 @@ class Watched:
         """The URLs of a service's replicas."""
         return [f"http://{compose(self.project, 'port', '--index', i, service, '5000')}" for i in "12"]
 
-    def ask(self, query: str) -> list[dict[str, object]]:
+    def ask(self, query: str) -> list[dict[str, Any]]:
         """What Prometheus answers to a query now; raises if it does not understand it."""
         answer = requests.get(f"{self.prometheus}/api/v1/query", params={"query": query}, timeout=10).json()
         assert answer["status"] == "success", f"{query}: {answer}"
@@ -88,7 +89,7 @@ def nothing_left_behind() -> None:
 
 def test_every_replica_is_scraped_by_itself_and_its_return_is_noticed(watched: Watched) -> None:
     until(lambda: len(watched.ask("up == 1")) == 4, "four replicas to be scraped", WAIT_S)
-    jobs = sorted(str(one["metric"]["job"]) for one in watched.ask("up"))  # type: ignore[index]
+    jobs = sorted(str(one["metric"]["job"]) for one in watched.ask("up"))
     assert jobs == ["backend", "backend", "client", "client"]
     container = ids(watched.project, "label=com.docker.compose.service=backend")[0]
     docker("kill", container)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -20,9 +21,9 @@ from tests.servers import until
 TOKEN = "secret"
 
 
-def config(log_dir: Path, **changes: object) -> FleetConfig:
+def config(log_dir: Path, **changes: Any) -> FleetConfig:
     """One replica of each service on free ports."""
-    settings: dict[str, object] = {
+    settings: dict[str, Any] = {
         "token": TOKEN,
         "log_dir": str(log_dir),
         "backends": 1,
@@ -31,7 +32,7 @@ def config(log_dir: Path, **changes: object) -> FleetConfig:
         "backend_port": 0,
         "supervision": Supervision(restart_delay_s=0.1),
     }
-    return FleetConfig(**{**settings, **changes})  # type: ignore[arg-type]
+    return FleetConfig(**{**settings, **changes})
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -77,7 +78,7 @@ def test_a_kill_is_proven_by_another_uid_and_seen_by_a_watch(fleet: FleetProcess
             if event.kind == "ready" and event.replica.uid != killed.uid:
                 break
     assert kinds[-4:] == ["ready", "gone", "appeared", "ready"]
-    watch.close()  # type: ignore[attr-defined]  # it is a generator
+    watch.close()
 
 
 def test_a_kill_of_an_unknown_replica_is_an_error_with_the_known_names(fleet: FleetProcess) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from brownout_fleet.model import FleetError, NotRunningError, Phase, UnknownReplicaError
+from brownout_fleet.model import FleetError, NotRunningError, Phase, ReplicaEvent, UnknownReplicaError
 from brownout_fleet.roster import Roster
 from tests.fleet.aio import Caller, asynchronous, eventually, http, upstream
 from tests.k8s.cluster import Cluster, running
@@ -66,7 +66,7 @@ async def test_a_kill_deletes_at_once_exactly_the_pod_that_was_meant(tmp_path: P
         assert (events[-1].replica.name, events[-1].replica.uid) == ("client-a", "uid-1")
 
 
-async def until(roster: Roster, kind: str):  # type: ignore[no-untyped-def]
+async def until(roster: Roster, kind: str) -> AsyncIterator[ReplicaEvent]:
     """The events up to the first of that kind."""
     async for event in roster.watch():
         yield event
@@ -123,7 +123,7 @@ async def test_an_out_of_memory_kill_in_place_is_a_new_life_with_its_reason(tmp_
         assert events[0].replica.uid == "uid-3"
 
 
-async def until_ready(roster: Roster, since: int):  # type: ignore[no-untyped-def]
+async def until_ready(roster: Roster, since: int) -> AsyncIterator[ReplicaEvent]:
     """The events after `since` up to the first "ready"."""
     async for event in roster.watch(since):
         yield event

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from brownout.free_port import free_port
+from brownout_fleet.model import ReplicaEvent
 from brownout_fleet.roster import Roster
 from brownout_k8s import tunnel, tunnels
 from tests.fleet.aio import Caller, Handler, asynchronous, eventually, http, upstream
@@ -75,7 +76,7 @@ async def test_a_client_that_does_not_read_stops_the_pod_from_sending(tmp_path: 
             assert 0 < await stalls(lambda: accepted) < 50_000_000
 
 
-async def stalls(count) -> int:  # type: ignore[no-untyped-def]
+async def stalls(count: Callable[[], int]) -> int:
     """Wait until a number no longer grows."""
     previous = -1
     while count() != previous:
@@ -276,7 +277,7 @@ async def test_with_the_api_server_down_a_request_waits_once_however_many_pods_t
         assert "can't be reached" in str(down[0].replica.reason)
 
 
-async def first(roster: Roster, kind: str, count: int):  # type: ignore[no-untyped-def]
+async def first(roster: Roster, kind: str, count: int) -> AsyncIterator[ReplicaEvent]:
     """The first events of a kind."""
     async for event in roster.watch():
         if event.kind == kind:

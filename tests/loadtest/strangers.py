@@ -15,6 +15,11 @@ hooks: Any = events
 hooks.init_command_line_parser.add_listener(add_arguments)
 
 
+def leave(tasks: Any) -> None:
+    """Go back to the user's other tasks; Locust annotates nothing of it."""
+    tasks.interrupt()
+
+
 class Browsing(SequentialTaskSet):
     @task
     def look(self) -> None:
@@ -23,7 +28,7 @@ class Browsing(SequentialTaskSet):
     @task
     def leave(self) -> None:
         self.client.get("/leave")
-        self.interrupt()  # type: ignore[no-untyped-call]
+        leave(self)
 
 
 class Buying(TaskSet):
@@ -31,7 +36,7 @@ class Buying(TaskSet):
     def pay(self) -> None:
         with self.client.get("/pay?amount=3", name="/pay", catch_response=True) as response:
             response.failure("too dear")
-        self.interrupt()  # type: ignore[no-untyped-call]
+        leave(self)
 
 
 class Visitor(HttpUser):

@@ -119,6 +119,11 @@ def await_standing(control: Control, name: str, standing: Standing) -> None:
     until(lambda: held(control, name).standing is standing, f"{name} to be {standing}")
 
 
+def await_held(control: Control, name: str) -> None:
+    """Wait until something is wanted of a replica."""
+    until(lambda: view(control, name).held, f"{name} to be held")
+
+
 class StandIn(ThreadingHTTPServer):
     """A backend that takes every fault set, until it is told to misbehave.
 

@@ -19,6 +19,7 @@ from tests.panel.fleet import (
     Fleet,
     StandIn,
     Timeline,
+    await_held,
     await_standing,
     controlling,
     held,
@@ -191,7 +192,7 @@ def test_a_bad_replica_is_named_and_delays_no_other(
     with controlling(fleet) as control:
         setting = gevent.spawn(control.set_faults, {"faults": ERRORS}, "cli")
         for name in ("backend-0", "backend-1"):
-            until(lambda name=name: view(control, name).held, f"{name} to be held")  # type: ignore[misc]
+            await_held(control, name)
             await_standing(control, name, Standing.APPLIED)
         if mode == "hanging":
             assert held(control, "backend-2").standing is Standing.PENDING

@@ -1,5 +1,7 @@
 """A window is what all of its requests were, not the mean of its seconds."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,11 +13,11 @@ from tests.panel.seconds import measured
 MEDIAN = {"50": 50.0}
 
 
-def window(*rows: object) -> Window:
+def window(*rows: Any) -> Window:
     """A window of these seconds."""
     made = Window()
     for row in rows:
-        made.add(row)  # type: ignore[arg-type]
+        made.add(row)
     return made
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import gevent
 import pytest
@@ -74,9 +76,9 @@ def test_a_quiet_stream_shows_that_it_lives() -> None:
 def served(stream: Stream) -> Iterator[int]:
     """The port of a real server whose every answer is this stream."""
 
-    def app(environ: dict[str, object], start_response: object) -> Iterator[bytes]:
-        start_response("200 OK", [("Content-Type", "text/event-stream")])  # type: ignore[operator]
-        return stream.read(environ.get("HTTP_LAST_EVENT_ID"))  # type: ignore[arg-type]
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        start_response("200 OK", [("Content-Type", "text/event-stream")])
+        return stream.read(environ.get("HTTP_LAST_EVENT_ID"))
 
     server = WSGIServer(("127.0.0.1", 0), app, log=None)
     server.start()
@@ -130,8 +132,8 @@ def test_a_reader_that_takes_nothing_is_dropped_delays_nobody_and_is_told_to_get
 
 def test_a_panels_end_is_the_end_of_its_streams() -> None:
     stream = Stream(Ring("boot"), heartbeat_s=0.05)
-    panel = SimpleNamespace(stream=stream)
-    server = PanelServer(panel, "127.0.0.1", 0, TOKEN, ())  # type: ignore[arg-type]
+    panel: Any = SimpleNamespace(stream=stream)
+    server = PanelServer(panel, "127.0.0.1", 0, TOKEN, ())
     with socket.socket() as connection:
         connection.settimeout(5)
         connection.connect(("127.0.0.1", server.port))

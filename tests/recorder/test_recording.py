@@ -32,7 +32,7 @@ def kinds(run: Run) -> list[str]:
 
 def travelled(sent: Report) -> Report:
     """The report, after its way through Locust's messages."""
-    import msgpack  # type: ignore[import-untyped]
+    import msgpack  # type: ignore[import-untyped]  # Locust's own
 
     return Report.unpacked(msgpack.loads(msgpack.dumps(sent.packed()), strict_map_key=False))
 

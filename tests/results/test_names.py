@@ -1,5 +1,6 @@
 """Names of run folders."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -45,12 +46,14 @@ def test_runs_begun_in_one_second_get_folders_of_their_own(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("make", [check_out, lambda out: make_folder(out, STARTED, "x")])
-def test_a_file_in_the_place_of_the_folder_is_named_and_what_to_type(make: object, tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_the_folder_is_named_and_what_to_type(
+    make: Callable[[Path], object], tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
 
     for out in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(RunFolderError) as error:
-            make(out)  # type: ignore[operator]
+            make(out)
         assert f'"{out}"' in str(error.value)
         assert "it is a file" in str(error.value)
         assert "--out DIR" in str(error.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -51,7 +51,7 @@ class FleetClient:
         """The stable ports and what they carry now."""
         return self._call("GET", "/forwards", list[ForwardStatus])
 
-    def watch(self, since: int = 0) -> Iterator[ReplicaEvent]:
+    def watch(self, since: int = 0) -> Generator[ReplicaEvent]:
         """The events after number `since`, then the new ones as they come, until the fleet process ends."""
         try:
             with self._session.get(

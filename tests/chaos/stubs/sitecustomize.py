@@ -9,4 +9,4 @@ if "brownout_fleet" in sys.orig_argv:
         """Say that it was killed."""
         return next(one for one in self.replicas() if one.name == name)
 
-    LocalFleet.kill = spare  # type: ignore[assignment,method-assign]
+    LocalFleet.kill = spare  # type: ignore[assignment,method-assign]  # the stub's purpose
