@@ -6,18 +6,51 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from brownout.commands import cluster, compare, compare_policies, forward, panel, report, run, up
+from brownout.commands import COMMANDS, HIDDEN
 from brownout.errors import BrownoutError, UsageError
-from brownout_fleet.model import FleetError
 from brownout_terms.exits import Exit
 
+if TYPE_CHECKING:
+    from brownout_fleet.model import FleetError
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """The commands of brownout.commands, each imported when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of those that are not hidden."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - ditto
+        """Import a command; None if there is none of this name."""
+        module = COMMANDS[cmd_name].module if cmd_name in COMMANDS else HIDDEN.get(cmd_name)
+        if module is not None and cmd_name not in self.commands:
+            for command in import_module(f"brownout.commands.{module}").COMMANDS:
+                self.add_command(_with_click_errors(command))
+        return self.commands.get(cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is typed; for a slip of the finger, name those that are meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list without importing the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].line) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="brownout")
 def cli() -> None:
     """What do your users see when a dependency fails halfway?"""
@@ -52,17 +85,14 @@ def _with_click_errors(command: click.Command) -> click.Command:
 def _translated(callback: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(callback)
     def call(*arguments: Any, **options: Any) -> Any:
+        from brownout_fleet.model import FleetError
+
         try:
             return callback(*arguments, **options)
         except (BrownoutError, FleetError) as error:
             raise _as_click_error(error) from error
 
     return call
-
-
-for module in (up, run, compare_policies, panel, report, compare, cluster, forward):
-    for one in module.COMMANDS:
-        cli.add_command(_with_click_errors(one))
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:

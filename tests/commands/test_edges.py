@@ -52,7 +52,9 @@ def test_the_python_api_imports_no_command_and_no_click() -> None:
 def commands(group: click.Group) -> list[click.Command]:
     """Every command, also those below groups."""
     found: list[click.Command] = []
-    for command in group.commands.values():
+    context = click.Context(group)
+    for command in (group.get_command(context, name) for name in group.list_commands(context)):
+        assert command is not None
         found += commands(command) if isinstance(command, click.Group) else [command]
     return found
 
