@@ -101,11 +101,7 @@ def run(
         if selected:
             check_experiment(selected, config)
         settings = Settings(
-            locust=[
-                *locust_arguments(**load),
-                *(part for url in injectors for part in ("--brownout-injector", url)),
-                *locust,
-            ],
+            locust=[*locust_arguments(**load), *_injectors(injectors), *locust],
             label=label,
             run_time_s=run_time or (None if selected else DEFAULT_RUN_TIME_S),
             out=out,
@@ -117,6 +113,10 @@ def run(
             experiment=selected.file.path if selected else None,
         )
         sys.exit(run_load(settings, cluster_workers))
+
+
+def _injectors(urls: tuple[str, ...]) -> list[str]:
+    return [part for url in urls for part in ("--brownout-injector", url)]
 
 
 def run_load(settings: Settings, workers: Workers | None) -> int:
