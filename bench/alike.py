@@ -15,11 +15,11 @@ from pathlib import Path
 import click
 
 from bench.figures import Figures, report
-from brownout_results import run_folder
-from brownout_results.compare.sections import Side, sections
-from brownout_results.compare.source import RunSource
-from brownout_results.stretch import Stretch
-from brownout_results.validity import why_invalid
+from brownout_results.judge.comparison.sections import Side, sections
+from brownout_results.measure.period import Period
+from brownout_results.measure.resampling.sources import RunSource
+from brownout_results.measure.validity import why_invalid
+from brownout_results.read import run_folder
 from brownout_terms.exits import Exit
 
 BARS = {"false_alarms": "≤ 1 of 10 pairs"}
@@ -58,9 +58,7 @@ def _valid_run(command: list[str], within_s: float) -> None:
 
 def alarm(before: Path, after: Path) -> list[str]:
     """The figures of all requests that are called better or worse."""
-    sides = [
-        Side(folder.name, [RunSource(Stretch.of(run_folder.read(folder)))]) for folder in (before, after)
-    ]
+    sides = [Side(folder.name, [RunSource(Period.of(run_folder.read(folder)))]) for folder in (before, after)]
     total = sections(sides)[0]
     return [
         f"{name} {verdict}, {total.differences[0][name].drawn:+.4g}"

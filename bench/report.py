@@ -22,13 +22,13 @@ import numpy as np
 import psutil
 
 from bench.figures import Figures, main
-from brownout_results.run_folder import LATENCY, SERVICE, Histogram, LoadRow, Sample, hlog
-from brownout_results.run_folder.manifest import write_manifest
-from brownout_results.run_folder.payload import encode
-from brownout_results.run_folder.tables import LOAD, SAMPLES, header, rows_text
-from brownout_results.run_folder.timeline import NAME as EVENTS
-from brownout_results.run_folder.timeline import event_line
-from brownout_results.run_folder.times import iso
+from brownout_results.record import LATENCY, SERVICE, Histogram, LoadRow, Sample, latency_log
+from brownout_results.record.event_log import NAME as EVENTS
+from brownout_results.record.event_log import event_line
+from brownout_results.record.histogram_encoding import encode
+from brownout_results.record.manifest import write_manifest
+from brownout_results.record.table_rows import LOAD, SAMPLES, header, rows_text
+from brownout_results.record.timestamps import iso
 
 BARS = {"seconds": "aim: 6", "peak_rss_mib": "≤ 600", "html_mib": "≤ 3", "scaling": "≤ 4.5"}
 START = 1_700_000_000
@@ -133,13 +133,13 @@ def _latencies(path: Path, seconds: int) -> None:
     payloads = [(encode(kind), kind.max_us) for kind in kinds]
     ended = ["ok", "error"]
     tags = {
-        (outcome, measure, endpoint): hlog.Series(outcome, measure, *endpoint).tag
+        (outcome, measure, endpoint): latency_log.Series(outcome, measure, *endpoint).tag
         for outcome in ended
         for measure in (LATENCY, SERVICE)
         for endpoint in ENDPOINTS
     }
     with path.open("w") as file:
-        file.write(hlog.header(START))
+        file.write(latency_log.header(START))
         for at in range(seconds):
             for number, endpoint in enumerate(ENDPOINTS):
                 outcome = ended[_is_fault(at) and (at + number) % 3 == 0]

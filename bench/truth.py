@@ -18,14 +18,14 @@ import click
 import numpy as np
 
 from bench.figures import Figures, report
-from brownout_results.compare.bootstrap import Resamples
-from brownout_results.compare.difference import Difference, difference
-from brownout_results.compare.estimate import Observed, estimates
-from brownout_results.compare.measures import RATED
-from brownout_results.compare.seconds import Floats, Seconds
-from brownout_results.compare.verdicts import verdicts
-from brownout_results.figures import FIGURES, MEASURES, PERCENTILES
-from brownout_results.run_folder import Histogram
+from brownout_results.judge.comparison.difference import Difference, difference
+from brownout_results.judge.comparison.verdicts import verdicts
+from brownout_results.measure.figures import FIGURES, MEASURES, PERCENTILES
+from brownout_results.measure.resampling.bootstrap import Resamples
+from brownout_results.measure.resampling.counts import Floats, Seconds
+from brownout_results.measure.resampling.estimates import Observed, estimates
+from brownout_results.measure.resampling.estimators import RATED
+from brownout_results.record import Histogram
 
 BARS = {"false_alarms": "≤ 0.08", "coverage": "0.90 to 0.99", "power": "≥ 0.8"}
 REQUESTS_S = 200

@@ -16,8 +16,8 @@ from brownout.locust_process import LOCUSTFILE
 from brownout.run import Settings, recorded
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.launch import new_token
-from brownout_results import run_folder
-from brownout_results.summary import summarise
+from brownout_results.measure.summary import summarise
+from brownout_results.read import run_folder
 from brownout_terms.exits import Exit
 
 CONCLUSIVE = (Exit.PASSED, Exit.DEVIATED)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from brownout.errors import NotComparableError, UsageError
 
 if TYPE_CHECKING:
-    from brownout_results.report.compared import Shown
-    from brownout_results.report.compared_runs import AnyRun
+    from brownout_results.judge.thresholds import Threshold, Verdict
+    from brownout_results.report.comparison_report import Shown
+    from brownout_results.report.comparison_sides import AnyRun
     from brownout_results.report.document import Document
-    from brownout_results.thresholds import Threshold, Verdict
 
 MOST = 10
 """Runs, or groups of repeats, in a comparison."""
@@ -41,7 +41,7 @@ def document_of(runs: Sequence[AnyRun], *, repeats: bool, notices: Sequence[str]
     With `repeats` the runs of one label count as one. Raises UsageError.
     """
     from brownout.reporting import made_by
-    from brownout_results.report.compared import compared
+    from brownout_results.report.comparison_report import compared
 
     sides, known = sides_of(runs, repeats=repeats)
     if not 2 <= len(sides) <= MOST:
@@ -54,9 +54,9 @@ def write_comparison(folders: Sequence[Path], out: Path, *, repeats: bool = Fals
 
     Returns the page's path and the verdict in two sentences. Raises RunFolderError, UsageError and OSError.
     """
-    from brownout_results import run_folder
-    from brownout_results.report.files import write
-    from brownout_results.report.index import write_index
+    from brownout_results.read import run_folder
+    from brownout_results.report.report_files import write
+    from brownout_results.report.runs_index import write_index
 
     runs = [run_folder.read(folder) for folder in folders]
     document = document_of(runs, repeats=repeats, notices=incomparable(runs, anyway=True))
@@ -68,7 +68,7 @@ def write_comparison(folders: Sequence[Path], out: Path, *, repeats: bool = Fals
 
 def sides_of(runs: Sequence[AnyRun], *, repeats: bool) -> tuple[list[Shown], list[str]]:
     """Return what is compared, and what the reader should know about it."""
-    from brownout_results.report import compared_runs as sides
+    from brownout_results.report import comparison_sides as sides
 
     if len(runs) == 1:
         return sides.phases_side_by_side(runs[0]), []
@@ -96,7 +96,7 @@ def incomparable(runs: Sequence[AnyRun], *, anyway: bool) -> list[str]:
 
     Raises NotComparableError unless `anyway`.
     """
-    from brownout_results.comparable import differing, facts_of, label, refusal
+    from brownout_results.judge.comparable import differing, facts_of, label, refusal
 
     found = differing([facts_of(run) for run in runs])
     if found and not anyway:
@@ -108,10 +108,10 @@ def verdicts_of(
     runs: Sequence[AnyRun], thresholds: Sequence[Threshold], *, repeats: bool = False
 ) -> list[Verdict]:
     """Judge each run but the first, which is the baseline, and those that repeat it. Raises UsageError."""
-    from brownout_results.report.compared_runs import distinct
-    from brownout_results.report.single import name_of
-    from brownout_results.run_folder import Run
-    from brownout_results.thresholds import Measured, evaluate
+    from brownout_results.judge.thresholds import Measured, evaluate
+    from brownout_results.read.run_folder import Run
+    from brownout_results.report.comparison_sides import distinct
+    from brownout_results.report.run_report import name_of
 
     if not thresholds:
         return []
@@ -134,7 +134,7 @@ def verdicts_of(
 
 def default_out(runs: Sequence[Path]) -> Path:
     """Return the folder of a comparison's report: beside the folder of runs, named by the runs."""
-    from brownout_results.report.comparisons import COMPARISONS
+    from brownout_results.report.comparison_list import COMPARISONS
 
     folders = [path.resolve() for path in runs]
     first, last = (path.name if path.is_dir() else path.stem for path in (folders[0], folders[-1]))

@@ -11,10 +11,10 @@ from brownout.reading import read_run_folder
 
 def pin_run(run: Path, file: Path) -> None:
     """Write the figures of a run that has ended. Raises NotARunError, UsageError or BrownoutError."""
-    from brownout_results.run_folder import State
-    from brownout_results.run_folder.files import replace
-    from brownout_results.thresholds import pin
-    from brownout_results.validity import why_no_result
+    from brownout_results.judge.thresholds import pin
+    from brownout_results.measure.validity import why_no_result
+    from brownout_results.read.run_folder import State
+    from brownout_results.record.files import replace
 
     found = read_run_folder(run)
     if found.state is State.RUNNING:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from brownout.errors import NotARunError, UsageError
 
 if TYPE_CHECKING:
-    from brownout_results.locust_csv import LocustRun
-    from brownout_results.run_folder import Run
-    from brownout_results.thresholds import Baseline, Threshold
+    from brownout_results.judge.thresholds import Baseline, Threshold
+    from brownout_results.read.locust_csv import LocustRun
+    from brownout_results.read.run_folder import Run
 
 
 def read(path: str | Path) -> Run | LocustRun:
     """Read a run folder, or Locust's own files by their prefix, folder, or one file. Raises NotARunError."""
-    from brownout_results.locust_csv import LocustCsvError
-    from brownout_results.locust_csv import read as read_files
-    from brownout_results.run_folder import RunFolderError
-    from brownout_results.run_folder import read as read_folder
+    from brownout_results.read.locust_csv import LocustCsvError
+    from brownout_results.read.locust_csv import read as read_files
+    from brownout_results.read.run_folder import read as read_folder
+    from brownout_results.record import RunFolderError
 
     try:
         return read_folder(Path(path))
@@ -33,8 +33,8 @@ def read(path: str | Path) -> Run | LocustRun:
 
 def read_run_folder(path: Path) -> Run:
     """Read a run folder. Raises NotARunError."""
-    from brownout_results.run_folder import RunFolderError
-    from brownout_results.run_folder import read as read_folder
+    from brownout_results.read.run_folder import read as read_folder
+    from brownout_results.record import RunFolderError
 
     try:
         return read_folder(path)
@@ -47,7 +47,7 @@ def read_baseline(path: Path | None) -> Baseline | None:
 
     Raises UsageError.
     """
-    from brownout_results.thresholds import Measured, ThresholdError, read_pinned
+    from brownout_results.judge.thresholds import Measured, ThresholdError, read_pinned
 
     if path is None:
         return None
@@ -61,7 +61,7 @@ def read_baseline(path: Path | None) -> Baseline | None:
 
 def read_thresholds(path: Path | None) -> list[Threshold]:
     """Read a file of thresholds, one a line. Raises UsageError."""
-    from brownout_results.thresholds import ThresholdError, read_file
+    from brownout_results.judge.thresholds import ThresholdError, read_file
 
     try:
         return list(read_file(path)) if path else []

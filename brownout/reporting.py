@@ -13,11 +13,11 @@ from brownout_terms.exits import Exit
 from brownout_terms.verdicts import EXPERIMENT
 
 if TYPE_CHECKING:
-    from brownout_results.cut import Phase
-    from brownout_results.locust_csv import LocustRun
+    from brownout_results.judge.thresholds import Threshold, Verdict
+    from brownout_results.measure.selection import Phase
+    from brownout_results.read.locust_csv import LocustRun
+    from brownout_results.read.run_folder import Run
     from brownout_results.report.document import Document
-    from brownout_results.run_folder import Run
-    from brownout_results.thresholds import Threshold, Verdict
 
     AnyRun = Run | LocustRun
 
@@ -32,8 +32,8 @@ def made_by() -> str:
 
 def part_of(run: AnyRun, phases: Sequence[Phase], skip_s: float, *, is_ramp_up_skipped: bool) -> AnyRun:
     """Return the run with these phases and without its beginning. Raises UsageError if nothing is left."""
-    from brownout_results import cut
-    from brownout_results.locust_csv import LocustRun
+    from brownout_results.measure import selection as cut
+    from brownout_results.read.locust_csv import LocustRun
 
     try:
         skip_s = max(skip_s, cut.ramp_up_s(run) if is_ramp_up_skipped else 0.0)
@@ -42,13 +42,13 @@ def part_of(run: AnyRun, phases: Sequence[Phase], skip_s: float, *, is_ramp_up_s
             return cut.files_without_start(named, skip_s) if skip_s else named
         marked = cut.with_phases(run, phases) if phases else run
         return cut.without_start(marked, skip_s) if skip_s else marked
-    except cut.CutError as error:
+    except cut.SelectionError as error:
         raise UsageError(str(error)) from error
 
 
 def report_of_files(run: LocustRun, thresholds: Sequence[Threshold]) -> tuple[Path, Document]:
     """Return the folder and the report of Locust's own files. Raises UsageError."""
-    from brownout_results.report.locust_single import folder_of, locust_single
+    from brownout_results.report.locust_report import folder_of, locust_single
 
     if thresholds:
         raise UsageError(
@@ -70,8 +70,8 @@ def write_report(
 
     Raises ReportError.
     """
-    from brownout_results.report.files import write
-    from brownout_results.report.index import write_index
+    from brownout_results.report.report_files import write
+    from brownout_results.report.runs_index import write_index
 
     try:
         page = write(folder, document, runs, verdicts)
@@ -116,9 +116,9 @@ def _save_pictures(page: Path, formats: Sequence[str], console: Console) -> None
 
 def exit_of(runs: Sequence[AnyRun], verdicts: Sequence[Verdict], console: Console) -> Exit:
     """Return the exit code by the runs' validity, the experiment of a single run, and the thresholds."""
-    from brownout_results.run_folder import Run
-    from brownout_results.validity import why_no_result
-    from brownout_results.verdict import verdict_on
+    from brownout_results.judge.experiment_verdict import verdict_on
+    from brownout_results.measure.validity import why_no_result
+    from brownout_results.read.run_folder import Run
 
     def say(sentence: str) -> None:
         console.print(sentence, highlight=False, markup=False, soft_wrap=True)

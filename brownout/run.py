@@ -22,9 +22,10 @@ from brownout.progress import show_progress
 from brownout.summary import show_summary
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.launch import FleetProcess, new_log_dir
-from brownout_results import run_folder
-from brownout_results.thresholds import Baseline, Threshold, Verdict, evaluate
-from brownout_results.validity import why_no_result
+from brownout_results.judge.thresholds import Baseline, Threshold, Verdict, evaluate
+from brownout_results.measure.validity import why_no_result
+from brownout_results.read import run_folder
+from brownout_results.record import check_out
 from brownout_terms.exits import Exit
 from brownout_terms.variables import EXPERIMENTS
 
@@ -95,7 +96,7 @@ def recorded(settings: Settings, console: Console) -> tuple[Exit, Path | None]:
 
     Raises FleetError, RunFolderError or BrownoutError.
     """
-    run_folder.check_out(settings.out)
+    check_out(settings.out)
     conductor: experiment.Conductor | None = None
     if settings.experiment:
         conductor = experiment.Conductor(settings.experiment, console, settings.policy)
@@ -193,9 +194,9 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console)
 def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[Verdict]) -> None:
     """Leave the report's files in the run folder, and the run in the index; a full disk costs no verdict."""
     from brownout.reporting import made_by
-    from brownout_results.report.files import write
-    from brownout_results.report.index import write_index
-    from brownout_results.report.single import single
+    from brownout_results.report.report_files import write
+    from brownout_results.report.run_report import single
+    from brownout_results.report.runs_index import write_index
 
     try:
         page = write(result.folder, single(result, made_by()), [result], verdicts)

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from brownout.progress import clock, milliseconds, outcomes
-from brownout_results.run_folder import Run
-from brownout_results.summary import Summary, summarise
-from brownout_results.thresholds import Verdict
+from brownout_results.judge.thresholds import Verdict
+from brownout_results.measure.summary import Summary, summarise
+from brownout_results.read.run_folder import Run
 from brownout_terms.styles import COLOURS
 
 CAUSES = 5

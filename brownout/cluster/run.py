@@ -23,7 +23,7 @@ from brownout_fleet.config import FleetConfig, Kubernetes
 from brownout_fleet.launch import new_token
 from brownout_k8s.load_pods_config import LoadPodsConfig
 from brownout_panel import whereabouts
-from brownout_results import run_folder
+from brownout_results.record import check_out
 from brownout_terms.exits import Exit
 
 MARGIN_S = 3600
@@ -42,7 +42,7 @@ def run(settings: Settings, workers: Workers, console: Console) -> Exit:
 
     Raises FleetError, RunFolderError or BrownoutError; the pods are deleted in any case.
     """
-    run_folder.check_out(settings.out)
+    check_out(settings.out)
     fleet = settings.fleet
     assert fleet is not None  # noqa: S101 - the options see to it
     token = new_token()

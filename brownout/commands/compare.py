@@ -29,7 +29,7 @@ def compare(runs: tuple[Path, ...], repeats: bool, anyway: bool, options: Report
     from brownout.comparison import default_out, document_of, incomparable, verdicts_of
     from brownout.reading import read
     from brownout.reporting import write_report
-    from brownout_results.report.index import is_run
+    from brownout_results.report.runs_index import is_run
 
     found = [options.part_of(read(path)) for path in runs]
     document = document_of(found, repeats=repeats, notices=incomparable(found, anyway=anyway))

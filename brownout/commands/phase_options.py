@@ -10,7 +10,7 @@ import click
 from brownout.commands.option_types import Duration
 
 if TYPE_CHECKING:
-    from brownout_results.cut import Phase
+    from brownout_results.measure.selection import Phase
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,11 +22,11 @@ class PhaseText(click.ParamType["Phase"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Phase:
         """Parse it; what is wrong is a usage error."""
-        from brownout_results.cut import CutError, parse_phase
+        from brownout_results.measure.selection import SelectionError, parse_phase
 
         try:
             return parse_phase(str(value))
-        except CutError as error:
+        except SelectionError as error:
             self.fail(str(error), param, ctx)
 
 

@@ -27,10 +27,10 @@ def report(run: Path, baseline: Path | None, options: ReportOptions) -> None:
     """
     from brownout.reading import read, read_baseline
     from brownout.reporting import made_by, report_of_files, write_report
-    from brownout_results.locust_csv import LocustRun
-    from brownout_results.report.index import is_run
-    from brownout_results.report.single import single
-    from brownout_results.thresholds import evaluate
+    from brownout_results.judge.thresholds import evaluate
+    from brownout_results.read.locust_csv import LocustRun
+    from brownout_results.report.run_report import single
+    from brownout_results.report.runs_index import is_run
 
     found = options.part_of(read(run))
     if isinstance(found, LocustRun):

@@ -15,10 +15,10 @@ from brownout.commands.picture_options import picture_options
 from brownout.commands.threshold_options import threshold_options
 
 if TYPE_CHECKING:
-    from brownout_results.cut import Phase
-    from brownout_results.locust_csv import LocustRun
-    from brownout_results.run_folder import Run
-    from brownout_results.thresholds import Threshold
+    from brownout_results.judge.thresholds import Threshold
+    from brownout_results.measure.selection import Phase
+    from brownout_results.read.locust_csv import LocustRun
+    from brownout_results.read.run_folder import Run
 
 
 @dataclass(frozen=True)

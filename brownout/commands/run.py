@@ -24,7 +24,7 @@ from brownout.commands.threshold_options import threshold_options
 if TYPE_CHECKING:
     from brownout.cluster.workers import Workers
     from brownout.run import Settings
-    from brownout_results.thresholds import Threshold
+    from brownout_results.judge.thresholds import Threshold
 
 DEFAULT_RUN_TIME_S = 60.0
 
@@ -125,7 +125,7 @@ def run_load(settings: Settings, workers: Workers | None) -> int:
 
     from brownout.errors import UsageError
     from brownout.run import run as run_here
-    from brownout_results.run_folder import RunFolderError
+    from brownout_results.record import RunFolderError
 
     try:
         if workers:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from brownout_results.thresholds import Threshold
+    from brownout_results.judge.thresholds import Threshold
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,7 +21,7 @@ class ThresholdText(click.ParamType["Threshold"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Threshold:
         """Parse it; what is wrong is a usage error."""
-        from brownout_results.thresholds import ThresholdError, parse
+        from brownout_results.judge.thresholds import ThresholdError, parse
 
         try:
             return parse(str(value))

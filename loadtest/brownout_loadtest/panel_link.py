@@ -36,7 +36,7 @@ from brownout_panel.program import Program
 from brownout_panel.results import Results
 from brownout_panel.serve import PanelServer, set_no_delay
 from brownout_panel.whereabouts import TOKEN_VARIABLE, URL_VARIABLE, announce
-from brownout_results.run_folder import timeline
+from brownout_results.record import event_log
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class PanelLink:
         if self._recorder is not None:
             self._recorder.event(kind, **fields)
         else:
-            self._panel.heard(timeline.event(kind, time.time(), time.monotonic(), fields))
+            self._panel.heard(event_log.event(kind, time.time(), time.monotonic(), fields))
 
     def _note_transition(self, what: str, value: Any) -> None:
         if what == "transition" and self._recorder is not None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from brownout_panel.model import Circuit, Transition
-from brownout_results.run_folder.times import iso
+from brownout_results.record.timestamps import iso
 
 
 class Entry(msgspec.Struct, frozen=True):

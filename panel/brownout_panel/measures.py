@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from brownout_panel.model import Measures, Second
-from brownout_results.run_folder import Histogram
+from brownout_results.record import Histogram
 
 LONGEST_S = 3_600
 """The longest window; so many histograms are kept, a few megabytes."""

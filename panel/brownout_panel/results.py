@@ -11,7 +11,7 @@ from gevent import subprocess
 from gevent.lock import BoundedSemaphore
 
 from brownout_panel.errors import ReportError, UnknownRunError
-from brownout_results.run_folder.manifest import NAME as MANIFEST
+from brownout_results.record.manifest import NAME as MANIFEST
 
 REPORT = "report.html"
 INDEX = "index.html"

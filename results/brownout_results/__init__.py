@@ -1,1 +1,1 @@
-"""Run folders and what is made from them: statistics, comparison, figures, report, verdict."""
+"""From a run to a verdict, as a chain: record, read, measure, judge, report. None imports a later one."""

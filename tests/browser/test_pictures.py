@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from brownout_results.report.single import single
+from brownout_results.report.run_report import single
 from tests.results.report.runs import hostile
 from tests.servers import ROOT
 

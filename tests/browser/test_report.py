@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from brownout_results.locust_csv import read
-from brownout_results.report.compared import compared
-from brownout_results.report.compared_runs import runs_side_by_side
+from brownout_results.read.locust_csv import read
+from brownout_results.report.comparison_report import compared
+from brownout_results.report.comparison_sides import runs_side_by_side
 from brownout_results.report.document import Document
-from brownout_results.report.index import write_index
-from brownout_results.report.locust_single import locust_single
-from brownout_results.report.page import page as page_of
-from brownout_results.report.single import single
+from brownout_results.report.html_page import page as page_of
+from brownout_results.report.locust_report import locust_single
+from brownout_results.report.run_report import single
+from brownout_results.report.runs_index import write_index
 from tests.browser.conftest import Opens
-from tests.results.locust_csv.files import history, quoted, stats
+from tests.results.read.locust_csv.files import history, quoted, stats
 from tests.results.report.runs import HOSTILE, eventful, hostile
 
 DEADLINE_MS = 90_000
@@ -36,7 +36,7 @@ LABELS_OUTSIDE = """
     }).map((label) => label.textContent)
 """
 
-REAL = Path(__file__).parents[1] / "results" / "locust_csv" / "real"
+REAL = Path(__file__).parents[1] / "results" / "read" / "locust_csv" / "real"
 
 
 def hostile_files(folder: Path) -> Document:

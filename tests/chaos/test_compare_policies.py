@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from brownout.cli import cli
 from brownout.compare_policies import PolicyRun, Turn, exit_of, in_order, order
-from brownout_results import run_folder
+from brownout_results.read import run_folder
 from brownout_terms.exits import Exit
 from tests.commands.cli import FREE_PORTS, run
 

@@ -14,7 +14,7 @@ import requests
 
 from brownout_fleet.model import Phase
 from brownout_loadtest.injectors import injector, replicas_of
-from brownout_results import run_folder
+from brownout_results.read import run_folder
 from tests.chaos.experiments import verdict
 from tests.commands.cli import run
 from tests.commands.test_run import folder_in

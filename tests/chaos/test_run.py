@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from brownout_results import run_folder
+from brownout_results.read import run_folder
 from tests.chaos.experiments import FAULTS, activity, experiment, ready, verdict, write
 from tests.commands.cli import FREE_PORTS, alive, run, started
 from tests.commands.test_run import folder_in

@@ -27,7 +27,8 @@ import psutil
 import requests
 
 from brownout_chaos import files
-from brownout_results import run_folder
+from brownout_results.read import run_folder
+from brownout_results.record import RunFolderError
 from tests.chaos.experiments import activity, experiment, ready
 from tests.commands.cli import FREE_PORTS, Command, alive, started
 from tests.servers import ROOT, until
@@ -260,7 +261,7 @@ def _state(folder: Path) -> tuple[str, str]:
         return "no folder", ""
     try:
         run = run_folder.read(manifests[0].parent)
-    except run_folder.RunFolderError as error:
+    except RunFolderError as error:
         return "unreadable", str(error)
     how = run.manifest.get("how_ended")
     return ("ended by itself" if how == "completed" else str(how)) if how else str(run.state), ""

@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from brownout.cli import cli
-from brownout_results.run_folder.timeline import hold
+from brownout_results.record.event_log import hold
 from tests.results.folders import Answers, make, open_load
-from tests.results.locust_csv.files import stats
+from tests.results.read.locust_csv.files import stats
 from tests.results.report.runs import eventful
 
-REAL = Path(__file__).parents[1] / "results" / "locust_csv" / "real"
+REAL = Path(__file__).parents[1] / "results" / "read" / "locust_csv" / "real"
 FILES = {"report.html", "summary.json", "junit.xml", "summary.md"}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from brownout_results import run_folder
+from brownout_results.read import run_folder
 from tests.commands.cli import ONE_EACH, Command, run, started
 from tests.servers import Server, serve
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from brownout_results import run_folder
+from brownout_results.read import run_folder
 from tests.chaos.experiments import activity, experiment, ready, verdict, write
 from tests.commands.cli import FREE_PORTS, Command, started
 from tests.commands.test_run import folder_in

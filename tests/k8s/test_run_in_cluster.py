@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from brownout.cluster.agent import WORKERS_S
-from brownout_results import run_folder
+from brownout_results.read import run_folder
 from tests.commands.cli import ONE_EACH, Command, run, started
 from tests.k8s.playing import Cluster, playground
 from tests.servers import until

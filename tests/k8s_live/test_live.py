@@ -21,7 +21,7 @@ import requests
 
 from brownout_k8s.access import Credentials
 from brownout_k8s.api import Api
-from brownout_results import run_folder
+from brownout_results.read import run_folder
 from tests.commands.cli import FREE_PORTS, Command, run, started
 from tests.k8s_live.lab import Lab, admin, await_rollout, made, prepared
 from tests.servers import ROOT, until

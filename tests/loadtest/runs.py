@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from brownout.free_port import free_port
-from brownout_results.run_folder import Run, read
+from brownout_results.read.run_folder import Run, read
 from tests.reaper import reaped
 from tests.servers import Server, serve, until
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from brownout_results.run_folder import Run
+from brownout_results.read.run_folder import Run
 from tests.loadtest.runs import LOCUSTFILE, Locust, group_is_empty, locust, log_of, processes, target
 from tests.servers import Server, until
 

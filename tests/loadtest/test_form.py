@@ -11,7 +11,7 @@ import pytest
 
 from brownout.free_port import free_port
 from brownout_loadtest.shapes import SHAPES
-from brownout_results.run_folder import Run, read
+from brownout_results.read.run_folder import Run, read
 from tests.loadtest.runs import STOP, Locust, ask, locust, log_of, target
 from tests.servers import Server, until
 

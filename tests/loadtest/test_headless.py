@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from brownout_results.run_folder import SERVICE, Run
+from brownout_results.read.run_folder import Run
+from brownout_results.record import SERVICE
 from tests.loadtest.runs import Batch, Result, processes
 
 STRANGERS = Path(__file__).with_name("strangers.py")

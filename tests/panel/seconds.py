@@ -2,7 +2,7 @@
 
 from brownout_panel.measures import Calls, Measured
 from brownout_panel.model import Second
-from brownout_results.run_folder import Histogram
+from brownout_results.record import Histogram
 
 
 def measured(t: int, ok: int = 90, error: int = 10, ms: float = 10.0, calls: Calls | None = None) -> Measured:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brownout_panel.measures import LONGEST_S, Calls, Window
-from brownout_results.run_folder import Histogram
+from brownout_results.record import Histogram
 from tests.panel.seconds import measured
 
 MEDIAN = {"50": 50.0}

@@ -15,7 +15,7 @@ import locust  # noqa: F401  # patches the process
 
 from brownout_loadtest.recorder.clock import RunClock
 from brownout_loadtest.recorder.sampler import Replica, Sampler
-from brownout_results.run_folder import Sample
+from brownout_results.record import Sample
 
 DEADLINE_S = 20.0
 told: list[int] = []

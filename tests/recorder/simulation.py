@@ -11,7 +11,7 @@ from brownout_loadtest.recorder.progress import ProgressPipe
 from brownout_loadtest.recorder.recording import Recording
 from brownout_loadtest.recorder.report import Report
 from brownout_loadtest.recorder.tally import Key, SecondTally
-from brownout_results.run_folder import Histogram, Sample
+from brownout_results.record import Histogram, Sample
 
 START = 1_700_000_000.25
 FETCH: Key = ("ok", "GET", "/fetch")

@@ -13,9 +13,10 @@ from brownout_loadtest.recorder.progress import ProgressPipe
 from brownout_loadtest.recorder.recording import Recording
 from brownout_loadtest.recorder.report import Report
 from brownout_loadtest.recorder.tally import SecondTally
-from brownout_results.run_folder import Histogram, Run, read
+from brownout_results.read.run_folder import Run, read
+from brownout_results.record import Histogram
 from tests.recorder.simulation import FALLBACK, FETCH, START, Hands, load, part, recording, report
-from tests.results.test_files import no_file_longer_than
+from tests.results.record.test_files import no_file_longer_than
 
 SECOND = int(START)
 

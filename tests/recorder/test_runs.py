@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from brownout.free_port import free_port
-from brownout_results.run_folder import Run, State, read
+from brownout_results.read.run_folder import Run, State, read
 from tests.loadtest.runs import STOP, Locust, ask, locust, log_of, target
 from tests.servers import Server, until
 

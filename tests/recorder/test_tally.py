@@ -4,7 +4,7 @@ from brownout_loadtest.intended import put_wait
 from brownout_loadtest.meter import LoadMeter
 from brownout_loadtest.outcomes import Outcome, OutcomeError
 from brownout_loadtest.recorder.tally import CAUSES, Tally
-from brownout_results.run_folder import Histogram
+from brownout_results.record import Histogram
 from tests.recorder.simulation import FETCH, START, Hands
 
 SECOND = int(START)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from brownout_loadtest.recorder.workers import Workers
-from brownout_results.run_folder.times import iso
+from brownout_results.record.timestamps import iso
 
 NOW = 1_700_000_000.0
 

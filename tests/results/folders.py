@@ -4,24 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from brownout_results.run_folder import (
-    LATENCY,
-    SERVICE,
-    Endpoint,
-    Histogram,
-    Load,
-    LoadRow,
-    Run,
-    Sample,
-    hlog,
-    read,
-)
-from brownout_results.run_folder.manifest import write_manifest
-from brownout_results.run_folder.payload import encode
-from brownout_results.run_folder.table import TableReader
-from brownout_results.run_folder.tables import LOAD, SAMPLES, header, rows_text
-from brownout_results.run_folder.timeline import NAME as EVENTS
-from brownout_results.run_folder.timeline import event_line
+from brownout_results.read.run_folder import Endpoint, Load, Run, read
+from brownout_results.read.run_folder.table import TableReader
+from brownout_results.record import LATENCY, SERVICE, Histogram, LoadRow, Sample, latency_log
+from brownout_results.record.event_log import NAME as EVENTS
+from brownout_results.record.event_log import event_line
+from brownout_results.record.histogram_encoding import encode
+from brownout_results.record.manifest import write_manifest
+from brownout_results.record.table_rows import LOAD, SAMPLES, header, rows_text
 
 START = 1_700_000_000
 FETCH: Endpoint = ("GET", "/fetch")
@@ -92,7 +82,7 @@ def make(
     """The folder with all of this in it, read."""
     folder.mkdir(exist_ok=True)
     write_manifest(folder, manifest or {"format": 1})
-    (folder / "latency.hlog").write_text(hlog.header(START) + "".join(map(_lines, answers)))
+    (folder / "latency.hlog").write_text(latency_log.header(START) + "".join(map(_lines, answers)))
     (folder / LOAD).write_text(header(LoadRow) + rows_text(load))
     (folder / SAMPLES).write_text(header(Sample) + rows_text(samples))
     (folder / EVENTS).write_text("".join(events))
@@ -124,6 +114,6 @@ def _lines(answers: Answers) -> str:
 
 def _line(answers: Answers, measure: str, durations_ms: Sequence[float]) -> str:
     histogram = Histogram.of([1000 * duration for duration in durations_ms])
-    series = hlog.Series(answers.outcome, measure, *answers.endpoint)
-    line = hlog.Line(series, START + answers.second, 1.0, encode(histogram))
-    return hlog.text(line, histogram.max_us)
+    series = latency_log.Series(answers.outcome, measure, *answers.endpoint)
+    line = latency_log.Line(series, START + answers.second, 1.0, encode(histogram))
+    return latency_log.text(line, histogram.max_us)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from brownout_results.run_folder import LoadRow, Sample
+from brownout_results.record import LoadRow, Sample
 from tests.recorder.simulation import run_for
 
 TEXT = (Path(__file__).parents[2] / "docs" / "run-folder.md").read_text("utf-8")

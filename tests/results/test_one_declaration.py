@@ -21,8 +21,10 @@ def with_one_more_figure(folder: Path) -> dict[str, str]:
     package = Path(brownout_results.__file__).parent
     copy = folder / "code" / package.name
     shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    source = (copy / "figures.py").read_text("utf-8")
-    (copy / "figures.py").write_text(source.replace("ALL = [", f"ALL = [{DECLARATION}", 1), "utf-8")
+    source = (copy / "measure" / "figures.py").read_text("utf-8")
+    (copy / "measure" / "figures.py").write_text(
+        source.replace("ALL = [", f"ALL = [{DECLARATION}", 1), "utf-8"
+    )
     return {**os.environ, "PYTHONPATH": str(copy.parent)}
 
 

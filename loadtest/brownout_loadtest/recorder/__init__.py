@@ -3,7 +3,7 @@
 `Recorder` where runs are controlled (Locust's only process, or the master), `WorkerRecorder` on workers.
 """
 
-from brownout_results.run_folder import RunFolderError
+from brownout_results.record import RunFolderError
 
 from .clock import RunClock
 from .recorder import Recorder

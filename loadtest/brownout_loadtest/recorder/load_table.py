@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from brownout_loadtest import meter
 from brownout_loadtest.meter import LoadSecond
-from brownout_results.run_folder import LoadRow
+from brownout_results.record import LoadRow
 
 from .pending import AHEAD_S
 

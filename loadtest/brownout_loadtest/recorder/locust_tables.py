@@ -18,7 +18,7 @@ import gevent
 from locust.env import Environment
 
 from brownout_loadtest.locust_seam import StatsTables
-from brownout_results.run_folder.files import GrowingFile, replace
+from brownout_results.record.files import GrowingFile, replace
 
 PREFIX = "locust"
 

@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from brownout_results.run_folder.manifest import without_secrets
+from brownout_results.record.manifest import without_secrets
 
 PACKAGES = ("brownout", "locust", "gevent", "numpy")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from brownout_results.run_folder import Histogram
+from brownout_results.record import Histogram
 
 from .tally import Key, SecondTally
 

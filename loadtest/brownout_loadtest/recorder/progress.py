@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from brownout_results.run_folder import Histogram, LoadRow
+from brownout_results.record import Histogram, LoadRow
 
 from .tally import SecondTally
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import gevent
 
 from brownout_loadtest.meter import LoadMeter
-from brownout_results.run_folder import RunFolderError, check_out, make_folder, timeline
+from brownout_results.record import RunFolderError, check_out, event_log, make_folder
 
 from .clock import RunClock
 from .interrupts import interrupts_held
@@ -129,7 +129,7 @@ class Recorder:
             self._recording.event(kind, fields)
         elif self.observer:
             now, monotonic = self._clock.now(), self._clock.monotonic()
-            self.observer.event(timeline.event(kind, now, monotonic, fields))
+            self.observer.event(event_log.event(kind, now, monotonic, fields))
 
     @property
     def rates(self) -> Mapping[str, float]:

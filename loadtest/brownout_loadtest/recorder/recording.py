@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from brownout_loadtest.meter import LoadSecond
-from brownout_results.run_folder import (
+from brownout_results.record import (
     LATENCY,
     SERVICE,
     CauseRow,
     Histogram,
     RunFolderError,
     Sample,
-    hlog,
-    tables,
-    timeline,
+    event_log,
+    latency_log,
+    table_rows,
 )
-from brownout_results.run_folder.manifest import FORMAT, write_manifest
-from brownout_results.run_folder.payload import encode
-from brownout_results.run_folder.times import iso
+from brownout_results.record.histogram_encoding import encode
+from brownout_results.record.manifest import FORMAT, write_manifest
+from brownout_results.record.timestamps import iso
 
 from .clock import RunClock
 from .load_table import LoadTable
@@ -107,15 +107,15 @@ class Recording:
 
     def event(self, kind: str, fields: Mapping[str, Any]) -> None:
         """Write an event at once."""
-        event = timeline.event(kind, self._clock.now(), self._clock.monotonic(), fields)
-        self._files.events.append(timeline.line_of(event))
+        event = event_log.event(kind, self._clock.now(), self._clock.monotonic(), fields)
+        self._files.events.append(event_log.line_of(event))
         if self._observer:
             self._observer.event(event)
 
     def samples(self, rows: list[Sample]) -> None:
         """Write samples at once."""
         self.rates.add(rows)
-        self._files.samples.append(tables.rows_text(rows))
+        self._files.samples.append(table_rows.rows_text(rows))
 
     def add(self, parts: Sequence[SecondTally], load: Mapping[int, LoadSecond], untimed: int) -> None:
         """Take in what a process has recorded."""
@@ -183,8 +183,8 @@ class Recording:
         rows = list(self._load.take(closed, users, workers, everything=everything))
         self._requests += sum(part.latency.count for part in parts)
         self._files.latency.append("".join(map(self._lines, parts)))
-        self._files.load.append(tables.rows_text(rows))
-        self._files.causes.append(tables.rows_text(_causes(parts)))
+        self._files.load.append(table_rows.rows_text(rows))
+        self._files.causes.append(table_rows.rows_text(_causes(parts)))
         self._files.samples.retry()
         self._files.events.retry()
         self._note_trouble()
@@ -215,8 +215,8 @@ class Recording:
 
 def _line(part: SecondTally, measure: str, histogram: Histogram, payload: str) -> str:
     outcome, method, name = part.key
-    line = hlog.Line(hlog.Series(outcome, measure, method, name), part.second, 1.0, payload)
-    return hlog.text(line, histogram.max_us)
+    line = latency_log.Line(latency_log.Series(outcome, measure, method, name), part.second, 1.0, payload)
+    return latency_log.text(line, histogram.max_us)
 
 
 def _causes(parts: Sequence[SecondTally]) -> Iterator[CauseRow]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from brownout_loadtest.meter import LoadSecond
-from brownout_results.run_folder import Histogram
+from brownout_results.record import Histogram
 
 from .tally import SecondTally
 

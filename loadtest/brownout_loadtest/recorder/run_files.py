@@ -6,9 +6,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from brownout_results.run_folder import CauseRow, LoadRow, RunFolderError, Sample, hlog, tables, timeline
-from brownout_results.run_folder.files import GrowingFile
-from brownout_results.run_folder.reader import LATENCIES
+from brownout_results.record import (
+    CauseRow,
+    LoadRow,
+    RunFolderError,
+    Sample,
+    event_log,
+    latency_log,
+    table_rows,
+)
+from brownout_results.record.files import GrowingFile
+from brownout_results.record.latency_log import NAME as LATENCIES
 
 
 class Written(Protocol):
@@ -27,18 +35,18 @@ class RunFiles:
         """`started` in seconds since the epoch. Raises `RunFolderError`."""
         try:
             self.latency = GrowingFile(folder / LATENCIES)
-            self.load = GrowingFile(folder / tables.LOAD)
-            self.causes = GrowingFile(folder / tables.CAUSES)
-            self.samples = GrowingFile(folder / tables.SAMPLES)
-            self.events = GrowingFile(folder / timeline.NAME)
+            self.load = GrowingFile(folder / table_rows.LOAD)
+            self.causes = GrowingFile(folder / table_rows.CAUSES)
+            self.samples = GrowingFile(folder / table_rows.SAMPLES)
+            self.events = GrowingFile(folder / event_log.NAME)
         except OSError as error:
             raise RunFolderError(f'the run folder "{folder}" can\'t be written: {error.strerror}.') from error
-        timeline.hold(self.events.fileno())
+        event_log.hold(self.events.fileno())
         self.all = (self.latency, self.load, self.causes, self.samples, self.events)
-        self.latency.append(hlog.header(int(started)))
-        self.load.append(tables.header(LoadRow))
-        self.causes.append(tables.header(CauseRow))
-        self.samples.append(tables.header(Sample))
+        self.latency.append(latency_log.header(int(started)))
+        self.load.append(table_rows.header(LoadRow))
+        self.causes.append(table_rows.header(CauseRow))
+        self.samples.append(table_rows.header(Sample))
         for file in self.all:
             if file.error:
                 raise RunFolderError(f'"{file.path}" can\'t be written: {file.error.strerror}.')

@@ -12,7 +12,7 @@ import gevent
 import msgspec
 
 from brownout_panel import breakers
-from brownout_results.run_folder import Sample
+from brownout_results.record import Sample
 
 from .clock import RunClock
 

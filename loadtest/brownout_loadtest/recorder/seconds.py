@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from brownout_panel.measures import Calls, Measured
 from brownout_panel.model import Second
-from brownout_results.run_folder import Histogram, LoadRow, Sample
+from brownout_results.record import Histogram, LoadRow, Sample
 
 from .tally import SecondTally
 

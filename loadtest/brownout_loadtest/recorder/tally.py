@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from brownout_loadtest.intended import take_wait
 from brownout_loadtest.meter import LoadMeter
 from brownout_loadtest.outcomes import cause_of_event, of_request_event
-from brownout_results.run_folder import Histogram
+from brownout_results.record import Histogram
 
 from .clock import RunClock
 

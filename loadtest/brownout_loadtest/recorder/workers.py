@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from brownout_results.run_folder.times import iso
+from brownout_results.record.timestamps import iso
 
 SILENT_AFTER_S = 3.0
 """Three reports missed; Locust itself gives a worker up after four seconds without a heartbeat."""

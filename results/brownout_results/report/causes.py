@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from brownout_results.failures import Failure
+from brownout_results.read.failures import Failure
 
 from .document import Cause
 from .words import NONE, count, short

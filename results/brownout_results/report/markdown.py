@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from brownout_results.verdict import SIGNS as SHOWN
+from brownout_results.judge.experiment_verdict import SIGNS as SHOWN
 
 from .document import Document, Table
 from .words import SIGNS

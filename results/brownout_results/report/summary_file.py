@@ -9,18 +9,18 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from brownout_results.figures import FIGURES
-from brownout_results.locust_csv import LocustRun
-from brownout_results.run_folder import Run
-from brownout_results.stretch import Stretch
-from brownout_results.thresholds import Verdict
-from brownout_results.validity import why_no_result
-from brownout_results.verdict import ExperimentVerdict, verdict_on
+from brownout_results.judge.experiment_verdict import ExperimentVerdict, verdict_on
+from brownout_results.judge.thresholds import Verdict
+from brownout_results.measure.figures import FIGURES
+from brownout_results.measure.period import Period
+from brownout_results.measure.validity import why_no_result
+from brownout_results.read.locust_csv import LocustRun
+from brownout_results.read.run_folder import Run
 
 from .document import Document
-from .locust_single import figures_of_summary
-from .settings import policy_of
-from .single import name_of
+from .locust_report import figures_of_summary
+from .run_report import name_of
+from .run_settings import policy_of
 
 FORMAT = 1
 """Raised when a reader of the old format would read the new one wrongly."""
@@ -49,7 +49,7 @@ def summary(
 def _run(run: Run | LocustRun) -> dict[str, Any]:
     if isinstance(run, LocustRun):
         return figures_of_summary(run)
-    whole = Stretch.of(run)
+    whole = Period.of(run)
     return {
         "label": name_of(run),
         "folder": str(run.folder),

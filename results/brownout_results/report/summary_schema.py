@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from brownout_results.figures import FIGURES, Figure
+from brownout_results.measure.figures import FIGURES, Figure
 
 FILE = Path(__file__).with_name("summary.schema.json")
 

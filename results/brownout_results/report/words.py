@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from brownout_results.figures import FIGURES
+from brownout_results.measure.figures import FIGURES
 
 NONE = "–"
 """In place of a figure that there is none of."""

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from brownout_results.run_folder import Run
-from brownout_results.run_folder.timeline import event_line
-from brownout_results.run_folder.times import iso
+from brownout_results.read.run_folder import Run
+from brownout_results.record.event_log import event_line
+from brownout_results.record.timestamps import iso
 from tests.results.folders import FETCH, START, Answers, failures, make, open_load, phase, sample
 
 HOSTILE = [

@@ -11,16 +11,20 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from brownout_results.figures import FIGURES
-from brownout_results.locust_csv import LocustRun, read
-from brownout_results.report.compared import Shown, compared
-from brownout_results.report.compared_runs import phases_side_by_side, repeats_side_by_side, runs_side_by_side
-from brownout_results.report.files import write
-from brownout_results.report.locust_single import locust_single
-from brownout_results.report.single import single
+from brownout_results.judge.thresholds import evaluate, parse
+from brownout_results.measure.figures import FIGURES
+from brownout_results.read.locust_csv import LocustRun, read
+from brownout_results.read.run_folder import Run
+from brownout_results.report.comparison_report import Shown, compared
+from brownout_results.report.comparison_sides import (
+    phases_side_by_side,
+    repeats_side_by_side,
+    runs_side_by_side,
+)
+from brownout_results.report.locust_report import locust_single
+from brownout_results.report.report_files import write
+from brownout_results.report.run_report import single
 from brownout_results.report.summary_file import summary
-from brownout_results.run_folder import Run
-from brownout_results.thresholds import evaluate, parse
 from tests.results.folders import Answers, load, make
 from tests.results.report.runs import eventful, hostile
 
@@ -28,7 +32,7 @@ ROOT = Path(__file__).parents[3]
 SCHEMA = json.loads((ROOT / "results/brownout_results/report/summary.schema.json").read_text("utf-8"))
 DOCS = (ROOT / "docs/reports.md").read_text("utf-8")
 VALIDATOR = jsonschema_rs.validator_for(SCHEMA)
-FILES = ROOT / "tests/results/locust_csv/real"
+FILES = ROOT / "tests/results/read/locust_csv/real"
 
 
 def summary_of(run: Run, out: Path, *thresholds: str) -> dict[str, Any]:

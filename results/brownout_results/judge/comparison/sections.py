@@ -1,0 +1,175 @@
+"""What is compared: all requests, those of each phase, and those of each endpoint, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from brownout_results.measure.figures import FIGURES, MEASURES
+from brownout_results.measure.resampling.estimates import Estimate, Observed, estimates, events_of
+from brownout_results.measure.resampling.repeats import borrowed, is_ratio, repeated
+from brownout_results.measure.resampling.sources import Source
+from brownout_results.read.run_folder import Endpoint
+
+from .difference import Difference, difference
+from .verdicts import verdicts
+
+ENDPOINTS = 25
+"""Endpoints compared at most: those with most requests."""
+
+TOTAL, PHASE, ENDPOINT = "total", "phase", "endpoint"
+UNITS = {figure.name: figure.unit for figure in FIGURES}
+IS_GOOD_UP = {figure.name: figure.is_good_up for figure in FIGURES}
+
+Figures = Mapping[str, Estimate]
+Observe = Callable[[Source], Observed | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """What is compared: a run, runs that repeat each other, or a phase of a run."""
+
+    name: str
+    sources: Sequence[Source]
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """Figures of one kind of requests: of each side, the baseline first, and what the others differ by."""
+
+    kind: str
+    name: str
+    figures: Sequence[Figures]
+    differences: Sequence[Mapping[str, Difference]]
+    verdicts: Sequence[Mapping[str, str]]
+
+
+def has_repeats(sides: Sequence[Side]) -> bool:
+    """Whether runs are the unit."""
+    return any(len(side.sources) > 1 for side in sides)
+
+
+def sections(sides: Sequence[Side]) -> list[Section]:
+    """All sections, that of all requests first."""
+    asked: list[tuple[str, str, Observe]] = [(TOTAL, "", lambda source: source.observed())]
+    asked += [(PHASE, name, partial(_phase, name)) for name in phases(sides)]
+    asked += [(ENDPOINT, " ".join(one), partial(_endpoint, one)) for one in endpoints(sides)]
+    return _judged([(kind, name, _figures(sides, observe)) for kind, name, observe in asked])
+
+
+def endpoints(sides: Sequence[Side]) -> list[Endpoint]:
+    """Those that the baseline and another side have, with most requests; none if there is but one."""
+    seen = [_seen(side) for side in sides]
+    if len(set().union(*seen)) < 2:
+        return []
+    both = [one for one in sorted(seen[0]) if any(one in other for other in seen[1:])]
+    sources = [source for side in sides for source in side.sources]
+    return sorted(both, key=lambda one: -sum(source.requests(one) for source in sources))[:ENDPOINTS]
+
+
+def added_and_removed(sides: Sequence[Side]) -> list[tuple[str, list[Endpoint], list[Endpoint]]]:
+    """Of each side that has other endpoints than the baseline: its name, those that only it has, and those
+    that it lacks."""
+    usual = _seen(sides[0])
+    return [
+        (side.name, sorted(_seen(side) - usual), sorted(usual - _seen(side)))
+        for side in sides[1:]
+        if _seen(side) != usual
+    ]
+
+
+def phases(sides: Sequence[Side]) -> list[str]:
+    """Those that the baseline and another side have."""
+    of = [dict.fromkeys(name for source in side.sources for name in source.phases) for side in sides]
+    return [name for name in of[0] if any(name in other for other in of[1:])]
+
+
+def _seen(side: Side) -> set[Endpoint]:
+    return {one for source in side.sources for one in source.endpoints}
+
+
+def _phase(name: str, source: Source) -> Observed | None:
+    return source.observed_in(name)
+
+
+def _endpoint(endpoint: Endpoint, source: Source) -> Observed | None:
+    return source.observed(endpoint)
+
+
+def _figures(sides: Sequence[Side], observe: Observe) -> list[Figures]:
+    """Of each side."""
+    observed = [[observe(source) for source in side.sources] for side in sides]
+    if has_repeats(sides):
+        return _repeated(observed)
+    return list(estimates([several[0] for several in observed]))
+
+
+def _repeated(observed: Sequence[Sequence[Observed | None]]) -> list[Figures]:
+    names = [figure.name for figure in FIGURES]
+    found = [
+        {
+            name: repeated(name, [one.values.get(name) for one in several if one], _events(name, several))
+            for name in names
+        }
+        for several in observed
+    ]
+    usual, runs = found[0], len(observed[0])
+    for side, several in zip(found[1:], observed[1:], strict=True):
+        for name in names:
+            if len(several) == 1:
+                side[name] = borrowed(side[name], usual[name], runs)
+            elif runs == 1:
+                usual[name] = borrowed(usual[name], side[name], len(several))
+    return list(found)
+
+
+def _events(name: str, several: Sequence[Observed | None]) -> tuple[float, float] | None:
+    """Of a share of requests: how many had it, of how many, in all runs."""
+    known = [one.seconds for one in several if one is not None and one.seconds is not None]
+    counted = [events for seconds in known if (events := events_of(MEASURES.get(name), seconds)) is not None]
+    return (sum(part for part, _ in counted), sum(whole for _, whole in counted)) if counted else None
+
+
+def _judged(found: Sequence[tuple[str, str, Sequence[Figures]]]) -> list[Section]:
+    """Verdicts: of each side, the figures of all requests are judged together, those of all phases, and those
+    of all endpoints."""
+    differences = [
+        [
+            {
+                name: difference(figures[0].get(name), other.get(name), is_log=is_ratio(name), unit=unit)
+                for name, unit in UNITS.items()
+                if any(_has(one, name) for one in figures)
+            }
+            for other in figures[1:]
+        ]
+        for _, _, figures in found
+    ]
+    told = _verdicts([kind for kind, _, _ in found], differences)
+    return [
+        Section(kind, name, figures, differences[number], told[number])
+        for number, (kind, name, figures) in enumerate(found)
+    ]
+
+
+def _verdicts(
+    kinds: Sequence[str], differences: Sequence[Sequence[Mapping[str, Difference]]]
+) -> list[list[dict[str, str]]]:
+    told: list[list[dict[str, str]]] = [[{} for _ in of] for of in differences]
+    for kind in set(kinds):
+        for side in range(len(differences[0])):
+            family = {
+                (number, name): one
+                for number, of in enumerate(differences)
+                if kinds[number] == kind
+                for name, one in of[side].items()
+            }
+            for (number, name), verdict in verdicts(
+                family, {key: IS_GOOD_UP[key[1]] for key in family}
+            ).items():
+                told[number][side][name] = verdict
+    return told
+
+
+def _has(figures: Figures, name: str) -> bool:
+    return name in figures and figures[name].value is not None

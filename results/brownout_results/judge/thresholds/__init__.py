@@ -1,0 +1,23 @@
+"""Thresholds: what a run has to reach, as text, and whether it did. The language is in docs/thresholds.md."""
+
+from .errors import ThresholdError
+from .evaluation import Baseline, Measured, Verdict, evaluate
+from .grammar import parse
+from .pinned_baseline import Pinned, pin, read_pinned
+from .threshold import Limit, Threshold
+from .thresholds_file import read_file
+
+__all__ = [
+    "Baseline",
+    "Limit",
+    "Measured",
+    "Pinned",
+    "Threshold",
+    "ThresholdError",
+    "Verdict",
+    "evaluate",
+    "parse",
+    "pin",
+    "read_file",
+    "read_pinned",
+]

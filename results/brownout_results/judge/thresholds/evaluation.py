@@ -1,0 +1,157 @@
+"""Judges a run by thresholds, relative ones against a baseline. What can't be told is never a pass."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from brownout_results.measure.period import Period
+from brownout_results.measure.phases import phases
+from brownout_results.read.run_folder import Endpoint, Run
+
+from .metrics import find
+from .threshold import OPERATORS, Threshold
+
+"""The unit of a figure whose threshold was written without one."""
+
+SHOWN = 10
+"""Names listed at most when one is not found."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a threshold."""
+
+    threshold: Threshold
+    value: float | None
+    """In ms, per second, a share of 1, or a number; None if there is none: an error, not a pass."""
+
+    passed: bool
+    reason: str
+    """What the value is, or why there is none."""
+
+    is_told: bool = True
+    """Whether it could be told at all; else it is an error, not a pass."""
+
+    run: str = ""
+    """Which run it is about, where several are judged."""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it could not be told."""
+        return not self.is_told
+
+    @property
+    def fails(self) -> bool:
+        """Whether it decides against the run."""
+        return not self.passed and not self.threshold.report_only
+
+
+class UntoldError(Exception):
+    """The run, or the baseline, can't tell; the message says why."""
+
+
+class Baseline(Protocol):
+    """What relative thresholds are relative to: another run, or figures that were pinned."""
+
+    def value(self, threshold: Threshold) -> float:
+        """Its figure that the threshold is about, in the metric's own unit. Raises UntoldError."""
+        ...
+
+
+def evaluate(run: Run, thresholds: Iterable[Threshold], baseline: Baseline | None = None) -> list[Verdict]:
+    """A verdict for each threshold, in their order."""
+    measured = Measured(run)
+    return [verdict(threshold, measured, baseline) for threshold in thresholds]
+
+
+def verdict(threshold: Threshold, measured: Baseline, baseline: Baseline | None) -> Verdict:
+    """What comes of a threshold, given where the run's figure and the baseline's come from."""
+    try:
+        value = measured.value(threshold)
+    except UntoldError as untold:
+        return Verdict(threshold, None, False, str(untold), is_told=False)
+    holds = OPERATORS[threshold.operator]
+    shown = f"it is {_shown(value, threshold)}"
+    if any(holds(value, one.of(threshold.metric, None)) for one in threshold.limits if not one.is_relative):
+        return Verdict(threshold, value, True, shown)
+    if not threshold.is_relative:
+        return Verdict(threshold, value, False, shown)
+    try:
+        usual = _of_baseline(threshold, baseline)
+    except UntoldError as untold:
+        return Verdict(threshold, value, False, f"{shown}, {untold}", is_told=False)
+    passed = any(holds(value, one.of(threshold.metric, usual)) for one in threshold.limits)
+    return Verdict(threshold, value, passed, f"{shown}, the baseline's {_shown(usual, threshold)}")
+
+
+def _of_baseline(threshold: Threshold, baseline: Baseline | None) -> float:
+    if baseline is None:
+        raise UntoldError("there is no baseline: name one with --baseline RUN or FILE")
+    try:
+        return baseline.value(threshold)
+    except UntoldError as untold:
+        raise UntoldError(f"the baseline can't tell: {untold}") from untold
+
+
+class Measured:
+    """The figures of a run, as thresholds ask for them."""
+
+    def __init__(self, run: Run) -> None:
+        self._endpoints = {f"{method} {name}".strip(): (method, name) for method, name in run.endpoints}
+        self._phases = {name: Period.of(run, spans) for name, spans in phases(run).items()}
+        self._whole = Period.of(run)
+
+    def value(self, threshold: Threshold) -> float:
+        """The run's figure that the threshold is about. Raises UntoldError."""
+        endpoint = self._endpoint(threshold.endpoint)
+        part = self._part(threshold.phase)
+        metric = find(threshold.metric)
+        if not part.requests(endpoint) and (endpoint is not None or not part.offered):
+            raise UntoldError(_where("no request ended", threshold))
+        value = metric.measure(part, endpoint)
+        if value is None:
+            raise UntoldError(_where(metric.lacking, threshold))
+        return value
+
+    def _endpoint(self, name: str | None) -> Endpoint | None:
+        if name is None:
+            return None
+        if name not in self._endpoints:
+            raise UntoldError(_unknown("endpoint", name, self._endpoints))
+        return self._endpoints[name]
+
+    def _part(self, name: str | None) -> Period:
+        if name is None:
+            return self._whole
+        if name not in self._phases:
+            raise UntoldError(_unknown("phase", name, self._phases))
+        if not any(self._phases[name].spans):
+            raise UntoldError(f'phase "{name}" has no whole second')
+        return self._phases[name]
+
+
+def _shown(value: float, threshold: Threshold) -> str:
+    """In the unit that the threshold was written in."""
+    units = find(threshold.metric).unit_kind.units
+    written = next((limit.unit for limit in threshold.limits if limit.change != "*"), None)
+    unit = written if written is not None else find(threshold.metric).unit.replace("×", "")
+    return f"{value / float(units[unit]):.6g}{unit}"
+
+
+def _where(trouble: str, threshold: Threshold) -> str:
+    of = f' of "{threshold.endpoint}"' if threshold.endpoint is not None else ""
+    within = f' in phase "{threshold.phase}"' if threshold.phase is not None else ""
+    return f"{trouble}{of}{within}"
+
+
+def _unknown(what: str, name: str, known: Collection[str]) -> str:
+    if not known:
+        return f'{what} "{name}" never appeared in the run: it has no {what}s'
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f'did you mean "{near[0]}"? ' if near else ""
+    listed = ", ".join(f'"{one}"' for one in sorted(known)[:SHOWN])
+    more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+    return f'{what} "{name}" never appeared in the run; {hint}the run has {listed}{more}'

@@ -1,0 +1,326 @@
+"""The figures: each is declared once, here.
+
+Tables, thresholds, pinned baselines, comparisons, summary.json with its schema, and what is told of Locust's
+own files follow from a declaration. To add a figure, add one to ALL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from brownout_results.measure.resampling.estimators import Change, Measure, Percentile, Rate, Share
+from brownout_results.read.locust_csv import LocustRun, Part
+from brownout_results.read.run_folder import Endpoint
+from brownout_results.record import LATENCY
+
+from .locust_counts import LocustCounts, counts_in, counts_of
+from .period import Period
+from .units import DURATION, FACTOR, NUMBER, RATE, RATIO, TIME, Unit
+
+Take = Callable[[Period, Endpoint | None], float | None]
+FromPeriod = Callable[[Period], float | None]
+FromLocust = Callable[[LocustCounts], float | None]
+
+PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
+"""The percentiles of tables and comparisons."""
+
+PINNED_PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.9", "service_p50", "service_p95", "service_p99")
+"""The percentiles of a pinned baseline; a threshold may be about any other as well."""
+
+
+NO_REQUEST = "no request ended"
+NO_SECOND = "there was no whole second of load: the first and the last, which are partial, don't count"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure: what it is called, what it means, and how it is taken from each source."""
+
+    name: str
+    """In tables, and in summary.json."""
+
+    meaning: str
+    """As the end of a sentence."""
+
+    unit_kind: Unit
+    is_good_up: bool | None
+    """Whether more is better; None: neither is."""
+
+    measure: Take
+    """The value in a stretch of a run folder, in the unit; None: it isn't known there."""
+
+    keys: tuple[str, ...] = ()
+    """What thresholds and pinned baselines call it, all the same. Empty: no threshold can be about it."""
+
+    lacking: str = NO_REQUEST
+    """What is wrong if `measure` gives None."""
+
+    has_endpoints: bool = True
+    """Whether it can be asked of one endpoint."""
+
+    is_in_tables: bool = True
+    resampled: Measure | None = None
+    """How it follows from counts by second, which give its error. None: it happens once a run."""
+
+    locust: FromLocust = lambda _: None
+    """The value in Locust's own files; None: they don't tell."""
+
+    is_signed: bool = False
+    """Whether it may be negative."""
+
+    @property
+    def unit(self) -> str:
+        """The unit's symbol: /s, %, ms, s, × or nothing."""
+        return self.unit_kind.symbol
+
+
+def percentile(percent: float, measure: str = LATENCY) -> Figure:
+    """Return the figure of any percentile, `percent` above 0 and at most 100."""
+    name = f"p{percent:g}" if measure == LATENCY else f"service_p{percent:g}"
+    return Figure(
+        name=name,
+        keys=(name,),
+        meaning=f"{percent:g} % of the requests took at most so long",
+        unit_kind=DURATION,
+        is_good_up=False,
+        measure=lambda part, endpoint: part.percentile_ms(percent, endpoint, measure),
+        resampled=Percentile(percent) if measure == LATENCY else None,
+        locust=lambda counts: counts.percentiles_ms.get(percent),
+    )
+
+
+def _rate(
+    name: str, meaning: str, outcome: str | None, locust: Callable[[LocustCounts], float | None]
+) -> Figure:
+    return Figure(
+        name=name,
+        keys=(name,),
+        meaning=meaning,
+        unit_kind=RATE,
+        is_good_up=True,
+        measure=lambda part, endpoint: part.rate(endpoint, outcome),
+        lacking=NO_SECOND,
+        resampled=Rate(outcome or "requests"),
+        locust=locust,
+    )
+
+
+def _share(
+    name: str,
+    keys: tuple[str, ...],
+    meaning: str,
+    *outcomes: str,
+    is_good_up: bool = True,
+    is_in_tables: bool = True,
+    locust: FromLocust = lambda _: None,
+) -> Figure:
+    return Figure(
+        name=name,
+        keys=keys,
+        meaning=meaning,
+        unit_kind=RATIO,
+        is_good_up=is_good_up,
+        is_in_tables=is_in_tables,
+        measure=lambda part, endpoint: part.ratio(endpoint, *outcomes),
+        resampled=Share(outcomes, "requests"),
+        locust=locust,
+    )
+
+
+def _of_the_load(
+    key: str, meaning: str, unit: Unit, lacking: str, take: Callable[[Period], float | None]
+) -> Figure:
+    """A figure that says whether the load was what it should be: for thresholds."""
+    return Figure(
+        name=key.replace("_", " "),
+        keys=(key,),
+        meaning=meaning,
+        unit_kind=unit,
+        is_good_up=None,
+        measure=lambda part, _: take(part),
+        lacking=lacking,
+        has_endpoints=False,
+        is_in_tables=False,
+    )
+
+
+def _of_the_run(take: FromPeriod) -> Take:
+    """What happens once, in the whole run."""
+    return lambda part, endpoint: take(part) if endpoint is None and part.is_whole else None
+
+
+def _mean_ms(part: Period, endpoint: Endpoint | None) -> float | None:
+    durations = part.histogram(endpoint)
+    return durations.mean_us / 1000 if durations.count else None
+
+
+ALL = [
+    _rate(
+        "goodput", "successful answers per second", "ok", lambda counts: counts.per_second(counts.rated_ok)
+    ),
+    _rate(
+        "throughput",
+        "answers per second, of any outcome",
+        None,
+        lambda counts: counts.per_second(counts.rated_ok + counts.rated_failed),
+    ),
+    _share(
+        "availability",
+        ("ok_ratio", "availability"),
+        "successful answers of all",
+        "ok",
+        locust=lambda counts: counts.availability,
+    ),
+    _share(
+        "degraded availability",
+        ("degraded_ratio", "degraded_availability"),
+        "successful or degraded answers of all",
+        "ok",
+        "fallback",
+    ),
+    *map(percentile, PERCENTS),
+    Figure(
+        name="retry amplification",
+        keys=("retry_amplification",),
+        meaning="calls of the backend per request that reached the client",
+        unit_kind=FACTOR,
+        is_good_up=False,
+        measure=lambda part, endpoint: part.retry_amplification if endpoint is None else None,
+        lacking="samples.csv has no request of a client replica",
+        has_endpoints=False,
+        resampled=Share(("attempts",), "called", is_log=True),
+    ),
+    Figure(
+        name="open ratio",
+        meaning="share of the time that the clients' breakers were open",
+        unit_kind=RATIO,
+        is_good_up=None,
+        measure=lambda part, endpoint: part.open_ratio if endpoint is None else None,
+        has_endpoints=False,
+        resampled=Share(("open",), "known"),
+    ),
+    Figure(
+        name="detection time",
+        meaning="from the start of a fault to the first breaker that opened; of several faults the longest",
+        unit_kind=TIME,
+        is_good_up=False,
+        measure=_of_the_run(lambda part: part.time_series.detection_s),
+        has_endpoints=False,
+    ),
+    Figure(
+        name="recovery time",
+        meaning="from the end of a fault until goodput stayed at 95 % of what it was before, to the second; "
+        "of several faults the longest",
+        unit_kind=TIME,
+        is_good_up=False,
+        measure=_of_the_run(lambda part: part.time_series.recovery_s),
+        has_endpoints=False,
+    ),
+    Figure(
+        name="hysteresis",
+        meaning="goodput at the same offered rate, long after the faults minus before them",
+        unit_kind=RATE,
+        is_good_up=True,
+        measure=_of_the_run(lambda part: part.time_series.hysteresis),
+        has_endpoints=False,
+        resampled=Change("ok"),
+        is_signed=True,
+    ),
+    _of_the_load(
+        "offered_rate",
+        "requests per second that the load meant to send",
+        RATE,
+        NO_SECOND,
+        lambda part: part.offered_rate,
+    ),
+    *(
+        _share(
+            f"{outcome} ratio",
+            (f"{outcome}_ratio",),
+            f"requests of all whose outcome was {outcome}",
+            outcome,
+            is_good_up=False,
+            is_in_tables=False,
+        )
+        for outcome in ("fallback", "error", "tunnel")
+    ),
+    Figure(
+        name="mean",
+        keys=("mean",),
+        meaning="mean duration of the requests",
+        unit_kind=DURATION,
+        is_good_up=False,
+        measure=_mean_ms,
+        is_in_tables=False,
+    ),
+    Figure(
+        name="max",
+        keys=("max",),
+        meaning="the longest duration of a request",
+        unit_kind=DURATION,
+        is_good_up=False,
+        measure=lambda part, endpoint: part.percentile_ms(100, endpoint, LATENCY),
+        is_in_tables=False,
+    ),
+    Figure(
+        name="requests",
+        keys=("requests",),
+        meaning="requests that ended, of any outcome",
+        unit_kind=NUMBER,
+        is_good_up=None,
+        measure=lambda part, endpoint: part.requests(endpoint),
+        is_in_tables=False,
+    ),
+    _of_the_load(
+        "dropped",
+        "arrivals given up since every user was busy",
+        NUMBER,
+        "load.csv has no row",
+        lambda part: part.dropped,
+    ),
+    _of_the_load(
+        "lateness_p99",
+        "99 % of the arrivals were at most so late",
+        DURATION,
+        "no arrival started; in closed loop nothing can be late",
+        lambda part: part.lateness_p99_ms,
+    ),
+]
+"""Every figure, in the order of the tables."""
+
+FIGURES = [one for one in ALL if one.is_in_tables]
+"""What tables, comparisons and summary.json show."""
+
+METRICS = {key: one for one in ALL if not isinstance(one.resampled, Percentile) for key in one.keys}
+"""What a threshold can be about, by key; besides them any percentile, as `find` in thresholds has it."""
+
+MEASURES: Mapping[str, Measure] = {one.name: one.resampled for one in FIGURES if one.resampled is not None}
+"""How the error of a figure is told, by name. What is not among them happens once a run."""
+
+PERCENTILES = {name: one for name, one in MEASURES.items() if isinstance(one, Percentile)}
+
+OUTCOMES_COUNTED = sorted(
+    {
+        column
+        for one in MEASURES.values()
+        if isinstance(one, Share) and one.of == "requests"
+        for column in one.columns
+    }
+)
+"""The outcomes that a comparison counts second by second."""
+
+
+def figures_of(run: LocustRun, part: Part) -> dict[str, float]:
+    """Return the figures of a whole run that Locust's own files tell, by name, in their units."""
+    return _told(counts_of(run, part))
+
+
+def figures_in(run: LocustRun, part: Part, phase: str) -> dict[str, float]:
+    """Return those of a phase."""
+    return _told(counts_in(run, part, phase))
+
+
+def _told(counts: LocustCounts) -> dict[str, float]:
+    found = {one.name: one.locust(counts) for one in FIGURES}
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,34 @@
+"""What the rows of load.csv come to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from brownout_results.read.run_folder import Load
+
+SHARES = (50, 49, 1)
+"""Percent of a second's arrivals that are taken to be as late as its p50, its p99 and its maximum."""
+
+
+def is_open(rows: Load) -> bool:
+    """Whether arrivals came by the clock: only then can they be late or dropped."""
+    return bool(rows.ints("dropped").any()) or not np.isnan(rows.floats("lateness_p50_ms")).all()
+
+
+def lateness_p99_ms(rows: Load) -> float | None:
+    """99 % of the arrivals that started were at most so late, in ms; None without any.
+
+    A second has three figures of its lateness only: half of its arrivals are taken to be as late as its p50,
+    the next 49 % as its p99, the rest as its maximum. None is later than that: the result is an upper bound,
+    and exact where seconds are alike.
+    """
+    late_ms = np.column_stack([rows.floats(f"lateness_{name}_ms") for name in ("p50", "p99", "max")])
+    started = rows.ints("started")
+    weights = started[:, None] * np.array(SHARES)
+    known = ~np.isnan(late_ms) & (started != 0)[:, None]
+    values = late_ms[known]
+    if not len(values):
+        return None
+    order = np.argsort(values)
+    reached = np.cumsum(weights[known][order])
+    return float(values[order][np.searchsorted(reached, reached[-1] * 99 // 100)])

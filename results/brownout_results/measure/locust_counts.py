@@ -1,0 +1,86 @@
+"""What Locust's own files count, from which `figures` takes its figures. Pure.
+
+Rates are over the history's rows without the first and the
+last, which are partial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from brownout_results.read.locust_csv import LocustRun, Part
+
+Rows = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class LocustCounts:
+    """What Locust's files say of some requests: of all, of an endpoint, or of a phase."""
+
+    ok: float
+    failed: float
+    rated_s: float = 0.0
+    """The seconds that rates are over; 0: the files have no rate."""
+
+    rated_ok: float = 0.0
+    rated_failed: float = 0.0
+    percentiles_ms: Mapping[float, float] = field(default_factory=dict)
+
+    def per_second(self, count: float) -> float | None:
+        """A count over the seconds of rates, per second; None if there are none."""
+        return count / self.rated_s if self.rated_s else None
+
+    @property
+    def availability(self) -> float | None:
+        """The share of requests that did not fail; None without requests."""
+        return self.ok / (self.ok + self.failed) if self.ok + self.failed else None
+
+
+def counts_of(run: LocustRun, part: Part) -> LocustCounts:
+    """Return the counts of the whole run."""
+    counts = LocustCounts(part.requests - part.failed, part.failed, percentiles_ms=dict(part.percentiles_ms))
+    rated = _rated(run, part, inner(run))
+    if not rated and part.rate is not None and part.requests:
+        share = part.failed / part.requests
+        rated = {"rated_s": 1.0, "rated_ok": part.rate * (1 - share), "rated_failed": part.rate * share}
+    return replace(counts, **rated)
+
+
+def counts_in(run: LocustRun, part: Part, phase: str) -> LocustCounts:
+    """Return the counts of a phase: no percentiles, since those in the history can't be added up."""
+    rows = rows_in(run, *run.phases[phase])
+    ok = failed = 0.0
+    if len(part.ok_in):
+        ok, failed = float(np.nansum(part.ok_in[rows])), float(np.nansum(part.failed_in[rows]))
+    return LocustCounts(ok, failed, **_rated(run, part, rows & inner(run)))
+
+
+def requests_in(run: LocustRun, part: Part, phase: str) -> int:
+    """Requests that ended in a phase."""
+    rows = rows_in(run, *run.phases[phase])
+    return int(np.nansum(part.ok_in[rows] + part.failed_in[rows])) if len(part.ok_in) else 0
+
+
+def rows_in(run: LocustRun, start: float, end: float) -> Rows:
+    """The rows that lie wholly between these seconds."""
+    inside: Rows = (run.starts >= start - 1e-6) & (run.starts + run.widths <= end + 1e-6)
+    return inside
+
+
+def inner(run: LocustRun) -> Rows:
+    """All rows but the first and the last, which hold only a part of what a full one would."""
+    rows = np.ones(len(run.starts), bool)
+    rows[:1] = rows[-1:] = False
+    return rows
+
+
+def _rated(run: LocustRun, part: Part, rows: Rows) -> dict[str, Any]:
+    if not len(part.ok_in) or not rows.any():
+        return {}
+    ok, failed = float(np.nansum(part.ok_in[rows])), float(np.nansum(part.failed_in[rows]))
+    return {"rated_s": float(run.widths[rows].sum()), "rated_ok": ok, "rated_failed": failed}

@@ -1,0 +1,141 @@
+"""The seconds of a part of a run folder, in all or of an endpoint."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import numpy as np
+
+from brownout_results.measure.amplification import grown
+from brownout_results.measure.figures import FIGURES, OUTCOMES_COUNTED, PERCENTILES
+from brownout_results.measure.period import Period
+from brownout_results.read.run_folder import Endpoint
+from brownout_results.read.run_folder.intervals import Mask
+from brownout_results.record import LATENCY
+from brownout_results.record.compact_arrays import Small
+from brownout_results.record.histogram import Buckets, bucket_of
+
+from .conditions import conditions
+from .counts import Floats, Ints, Seconds, bins_of, width_for
+from .estimates import Observed
+from .estimators import RATED
+
+
+class Part:
+    """A period of a run, as what is compared."""
+
+    def __init__(self, period: Period) -> None:
+        self.period = period
+        self._run = period.run
+        self._named = _seconds_of(period)
+        rated = [second for span in period.rated for second in span]
+        self._is_rated = np.isin(self._named, rated).astype(np.float64)
+        strata = conditions(self._run, period.time_series, self._named)
+        self._width = width_for([len(self._named)])
+        self._bin, self._strata = bins_of(strata, self._width)
+
+    def observed(self, endpoint: Endpoint | None = None) -> Observed:
+        """Its figures, and its seconds."""
+        values = {figure.name: figure.measure(self.period, endpoint) for figure in FIGURES}
+        return Observed(values, self.seconds(endpoint))
+
+    def seconds(self, endpoint: Endpoint | None = None) -> Seconds | None:
+        """What was counted in its whole seconds; None if it has none."""
+        durations = self.period.histogram(endpoint)
+        if not len(self._named) or not durations.count:
+            return None
+        limits = {name: durations.percentile_us(one.percent) for name, one in PERCENTILES.items()}
+        buckets = {PERCENTILES[name].column: int(bucket_of(us)) for name, us in limits.items()}
+        totals: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(len(self._strata)))
+        totals[f"{RATED}seconds"] = _summed(self._bin, self._is_rated, len(self._strata))
+        for name in ("requests", *OUTCOMES_COUNTED, f"{RATED}requests", f"{RATED}ok"):
+            totals[name] += 0
+        for outcome, at, bucket, count in self._entries(endpoint):
+            bins = self._bin[at]
+            counted = np.bincount(bins, count, len(self._strata))
+            in_whole = np.bincount(bins, count * self._is_rated[at], len(self._strata))
+            totals["requests"] += counted
+            totals[f"{RATED}requests"] += in_whole
+            if outcome in OUTCOMES_COUNTED:
+                totals[outcome] += counted
+            if outcome == "ok":
+                totals[f"{RATED}ok"] += in_whole
+            for column, limit in buckets.items():
+                slow = bucket > limit
+                totals[column] += np.bincount(bins[slow], count[slow], len(self._strata))
+        if endpoint is None:
+            totals |= self._of_the_run()
+        return Seconds(self._strata, self._width, dict(totals), durations)
+
+    def _of_the_run(self) -> Mapping[str, Floats]:
+        """What there is of all requests only."""
+        series = self.period.time_series
+        columns: dict[str, Floats] = {}
+        called, attempts = grown(self._run.samples, series.seconds)
+        if called.any():
+            columns |= {"called": called, "attempts": attempts}
+        is_open, known = series.opened
+        if known.any():
+            columns |= {"open": is_open, "known": known}
+        if series.around is not None and self.period.is_whole:
+            for when, part in zip(("before", "after"), series.around, strict=True):
+                inside = np.zeros(len(series.seconds))
+                inside[part] = 1
+                columns |= {f"seconds {when}": inside, f"ok {when}": inside * np.nan_to_num(series.goodput)}
+        at = self._named - series.seconds.start
+        there = (at >= 0) & (at < len(series.seconds))
+        return {
+            name: _summed(self._bin[there], values[at[there]], len(self._strata))
+            for name, values in columns.items()
+        }
+
+    def _entries(self, endpoint: Endpoint | None) -> Iterator[tuple[str, Ints, Buckets, Small]]:
+        """Of each outcome: which of the part's seconds it ended in, bucket and count."""
+        intervals = self._run.intervals
+        for number, series in enumerate(intervals.series):
+            if series.measure != LATENCY or endpoint not in (None, (series.method, series.name)):
+                continue
+            first, last = intervals.lines[number : number + 2].tolist()
+            at = first + np.flatnonzero(self._inside[first:last])
+            line, bucket, count = intervals.gathered(at)
+            yield series.outcome, self._place[intervals.second[at]][line], bucket, count
+
+    @cached_property
+    def _inside(self) -> Mask:
+        """Which lines are in the part's seconds."""
+        return self._place.has(self._run.intervals.second)
+
+    @cached_property
+    def _place(self) -> _Lookup:
+        return _Lookup(self._named)
+
+
+def _summed(bins: Ints, values: Floats, length: int) -> Floats:
+    return np.bincount(bins, values, length).astype(np.float64)
+
+
+def _seconds_of(period: Period) -> Ints:
+    """All seconds of a period, until the last in which a request ended."""
+    ended = period.run.intervals.second
+    last = int(ended.max()) if len(ended) else -1
+    return np.array([at for span in period.spans for at in span if at <= last], np.int64)
+
+
+class _Lookup:
+    """Where a second since the epoch is among some."""
+
+    def __init__(self, seconds: Ints) -> None:
+        self._first = int(seconds.min()) if len(seconds) else 0
+        self._places = np.full(int(seconds.max()) - self._first + 1 if len(seconds) else 0, -1, np.int64)
+        self._places[seconds - self._first] = np.arange(len(seconds))
+
+    def has(self, seconds: Small) -> Mask:
+        """Whether each is among them."""
+        inside: Mask = (seconds >= self._first) & (seconds < self._first + len(self._places))
+        inside[inside] = self[seconds[inside]] >= 0
+        return inside
+
+    def __getitem__(self, seconds: Small) -> Ints:
+        return self._places[seconds.astype(np.int64) - self._first]

@@ -1,0 +1,89 @@
+"""Locust's own files as what is compared: counts by row of its history; percentiles without an error.
+
+Locust's percentiles are of the whole run, or of windows that overlap: neither says how much they vary by
+chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from brownout_results.measure.figures import figures_in, figures_of
+from brownout_results.measure.locust_counts import inner, rows_in
+from brownout_results.read.locust_csv import LocustRun
+from brownout_results.read.locust_csv import Part as Requests
+from brownout_results.read.run_folder import Endpoint
+
+from .counts import Floats, Ints, Seconds
+from .estimates import Observed
+from .estimators import RATED
+
+
+class LocustSource:
+    """A run by Locust's own files."""
+
+    def __init__(self, run: LocustRun, phase: str | None = None) -> None:
+        self.run = run
+        self._phase = phase
+
+    @cached_property
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Those that had a request."""
+        return [endpoint for endpoint, part in self._parts.items() if part.requests]
+
+    @property
+    def phases(self) -> Sequence[str]:
+        """Names, in the order of their time; a phase has none itself."""
+        return list(self.run.phases) if self._phase is None else []
+
+    def requests(self, endpoint: Endpoint | None = None) -> int:
+        """How many ended."""
+        part = self.run.total if endpoint is None else self._parts.get(endpoint)
+        return part.requests if part else 0
+
+    def observed(self, endpoint: Endpoint | None = None) -> Observed | None:
+        """Figures and rows of all of it."""
+        part = self.run.total if endpoint is None else self._parts.get(endpoint)
+        if part is None:
+            return None
+        if self._phase is not None:
+            return self._observed(part, self._phase)
+        return Observed(figures_of(self.run, part), self._seconds(part, np.ones(len(self.run.starts), bool)))
+
+    def observed_in(self, phase: str) -> Observed | None:
+        """Figures and rows of a phase; None if there is no such."""
+        return self._observed(self.run.total, phase) if phase in self.run.phases else None
+
+    def _observed(self, part: Requests, phase: str) -> Observed:
+        return Observed(
+            figures_in(self.run, part, phase), self._seconds(part, rows_in(self.run, *self.run.phases[phase]))
+        )
+
+    def _seconds(self, part: Requests, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Seconds | None:
+        """Each row of the history is taken as a second, since nearly all are."""
+        if not len(part.ok_in) or not rows.any():
+            return None
+        ok, failed = np.nan_to_num(part.ok_in[rows]), np.nan_to_num(part.failed_in[rows])
+        is_rated = inner(self.run)[rows].astype(np.float64)
+        totals: dict[str, Floats] = {
+            "requests": ok + failed,
+            "ok": ok,
+            f"{RATED}seconds": self.run.widths[rows] * is_rated,
+            f"{RATED}requests": (ok + failed) * is_rated,
+            f"{RATED}ok": ok * is_rated,
+        }
+        return Seconds(self._strata(rows), 1, totals)
+
+    def _strata(self, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:
+        """Each phase is a condition of its own."""
+        labels = np.zeros(len(self.run.starts), np.int64)
+        for number, (start, end) in enumerate(self.run.phases.values(), start=1):
+            labels[rows_in(self.run, start, end)] = number
+        return np.unique(labels[rows], return_inverse=True)[1].astype(np.int64)
+
+    @cached_property
+    def _parts(self) -> Mapping[Endpoint, Requests]:
+        return {(part.method, part.name): part for part in self.run.endpoints}

@@ -1,0 +1,162 @@
+"""What of a run is looked at, as someone asks: phases by their seconds, and no ramp-up. Pure.
+
+Seconds count from the first request, on which runs are aligned.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from brownout_results.read.locust_csv import Lack, LocustRun, Part
+from brownout_results.read.run_folder import Run
+from brownout_results.read.run_folder.intervals import inside
+
+from .phases import load_seconds
+
+RAMPED_UP = 0.95
+"""A load has ramped up when it first reaches this share of its highest."""
+
+_PHASE = re.compile(r"(?P<name>[^=]+)=(?P<start>\d+(?:\.\d+)?)s?\.\.(?:(?P<end>\d+(?:\.\d+)?)s?)?")
+
+
+class SelectionError(Exception):
+    """What is wrong with a phase or a cut, what is allowed, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase by its seconds from the first request; without an end it lasts as long as the run."""
+
+    name: str
+    start_s: float
+    end_s: float
+
+
+def parse_phase(text: str) -> Phase:
+    """The phase in `baseline=0..30` or `recovery=60..`. Raises `SelectionError`."""
+    match = _PHASE.fullmatch(text.strip())
+    if match is None:
+        raise SelectionError(
+            f'"{text}" is not a phase; allowed: its name and its seconds from the first request, such as '
+            "baseline=0..30 or recovery=60.. (to the end)."
+        )
+    start, end = float(match["start"]), float(match["end"] or "inf")
+    if end <= start:
+        raise SelectionError(f'"{text}": the phase ends at {end:g} s, before it begins at {start:g} s.')
+    return Phase(match["name"].strip(), start, end)
+
+
+def with_phases(run: Run, phases: Sequence[Phase]) -> Run:
+    """The run with these phases in place of those that were marked. Raises `SelectionError`."""
+    seconds = load_seconds(run)
+    found: dict[str, list[range]] = {}
+    for phase in phases:
+        _check(phase, float(len(seconds)))
+        first = seconds.start + math.ceil(phase.start_s)
+        last = min(float(seconds.stop), seconds.start + phase.end_s)
+        found.setdefault(phase.name, []).append(range(first, max(first, math.floor(last))))
+    return replace(run, named_phases=found)
+
+
+def files_with_phases(run: LocustRun, phases: Sequence[Phase]) -> LocustRun:
+    """The run with these phases. Raises `SelectionError`."""
+    length = run.duration_s
+    if length is None:
+        raise SelectionError(f'"{run.path}" has no phases: it has no history (PREFIX_stats_history.csv).')
+    for phase in phases:
+        _check(phase, length)
+    return replace(run, phases={one.name: (one.start_s, min(one.end_s, length)) for one in phases})
+
+
+def ramp_up_s(run: Run | LocustRun) -> float:
+    """How long the load took until it was nearly as high as it ever was; 0 if that is not known."""
+    if isinstance(run, LocustRun):
+        levels = run.users
+        ends = run.starts
+    else:
+        seconds = load_seconds(run)
+        rows = run.load.where(inside(run.load.ints("second"), [seconds]))
+        is_closed = np.isnan(rows.floats("lateness_p50_ms"))
+        levels = np.zeros(len(seconds))
+        levels[rows.ints("second") - seconds.start] = np.where(
+            is_closed, rows.ints("users"), rows.ints("offered")
+        )
+        ends = np.arange(len(seconds), dtype=np.float64)
+    known = np.nan_to_num(levels)
+    if not len(known) or known.max() <= 0:
+        return 0.0
+    return float(ends[int(np.argmax(known >= RAMPED_UP * known.max()))])
+
+
+def without_start(run: Run, seconds: float) -> Run:
+    """The run without its first seconds. Raises `SelectionError` if nothing is left."""
+    whole = load_seconds(run)
+    _check_cut(seconds, float(len(whole)))
+    if seconds <= 0:
+        return run
+    first = whole.start + math.ceil(seconds)
+    return replace(
+        run,
+        intervals=run.intervals.all_from(first),
+        load=run.load.where(run.load.ints("second") >= first),
+        uncut=run.uncut or run,
+    )
+
+
+def files_without_start(run: LocustRun, seconds: float) -> LocustRun:
+    """The run without its first seconds. Raises `SelectionError` if nothing is left or can be left out."""
+    if run.duration_s is None:
+        raise SelectionError(
+            f'Nothing can be cut from "{run.path}": it has no history (PREFIX_stats_history.csv).'
+        )
+    _check_cut(seconds, run.duration_s)
+    first = int(np.searchsorted(run.starts, seconds))
+    if first == 0:
+        return run
+    cut_s = float(run.starts[first]) if first < len(run.starts) else run.duration_s
+    return replace(
+        run,
+        starts=run.starts[first:] - cut_s,
+        widths=run.widths[first:],
+        users=run.users[first:],
+        began=None if run.began is None else run.began + cut_s,
+        total=_part_from(run.total, first),
+        endpoints=[_part_from(part, first) for part in run.endpoints if len(part.ok_in)],
+        phases=_moved(run.phases, cut_s),
+        skipped_s=run.skipped_s + cut_s,
+        lacks=list(dict.fromkeys([*run.lacks, Lack.PERCENTILES_NOT_CUT])),
+    )
+
+
+def _part_from(part: Part, first: int) -> Part:
+    ok, failed = part.ok_in[first:], part.failed_in[first:]
+    return Part(
+        method=part.method,
+        name=part.name,
+        requests=int(ok.sum() + failed.sum()),
+        failed=int(failed.sum()),
+        ok_in=ok,
+        failed_in=failed,
+        percentiles_in={percent: values[first:] for percent, values in part.percentiles_in.items()},
+    )
+
+
+def _moved(phases: Mapping[str, tuple[float, float]], by: float) -> dict[str, tuple[float, float]]:
+    return {name: (max(start - by, 0.0), end - by) for name, (start, end) in phases.items() if end > by}
+
+
+def _check(phase: Phase, length: float) -> None:
+    if phase.start_s >= length:
+        raise SelectionError(
+            f'The phase "{phase.name}" begins at {phase.start_s:g} s, but the run has {length:g} s of load.'
+        )
+
+
+def _check_cut(seconds: float, length: float) -> None:
+    if seconds >= length:
+        raise SelectionError(f"{seconds:g} s are to be cut, but the run has {length:g} s of load.")

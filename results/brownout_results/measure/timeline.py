@@ -1,0 +1,153 @@
+"""What happened in a run, from its timeline: faults as bands, kills and marks, breakers as lanes. Pure.
+
+Times are seconds since an `origin`. Events that can't be read are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from brownout_results.read.run_folder import Samples
+from brownout_results.record import Sample
+from brownout_results.record.timestamps import seconds_of
+from brownout_terms.codes import is_done
+from brownout_terms.texts import short
+
+SHORT_S = 1.0
+"""A slider that is dragged leaves many bands: one so short becomes a part of the next."""
+
+Events = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Band:
+    """A stretch of time with faults."""
+
+    start: float
+    end: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something at one moment: `kind` is kill, phase or mark."""
+
+    at: float
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True)
+class State:
+    """A stretch of time that a breaker was in one state."""
+
+    start: float
+    end: float
+    state: str
+
+
+def bands(events: Events, origin: float, end: float) -> list[Band]:
+    """The stretches of time with faults; one that nothing ended lasts to the `end`."""
+    found: list[Band] = []
+    begun: tuple[float, str] | None = None
+    for at, label in [*_fault_changes(events, origin), (end, "")]:
+        if begun and label == begun[1]:
+            continue
+        if begun:
+            found = _joined(found, Band(begun[0], at, begun[1]))
+        begun = (at, label) if label else None
+    return [band for band in found if band.end > 0 and band.start < end]
+
+
+def moments(events: Events, origin: float) -> list[Moment]:
+    """Kills that took place, phases, and marks."""
+    return [
+        Moment(at, str(event["kind"]), label)
+        for at, event in _timed(events, origin)
+        if (label := _moment(event)) is not None
+    ]
+
+
+def first_states(samples: Samples) -> list[Sample]:
+    """Of each replica the first sample that tells its breaker's state."""
+    at = np.flatnonzero(~samples.text("circuit_state").is_in(""))
+    _, first = np.unique(samples.text("replica").codes[at], return_index=True)
+    return [samples[int(number)] for number in np.sort(at[first])]
+
+
+def lanes(events: Events, sampled: Iterable[Sample], origin: float, end: float) -> dict[str, list[State]]:
+    """The breaker of each client replica: as first sampled, then by its transitions."""
+    steps = {one.replica: [(one.second - origin, one.circuit_state)] for one in sampled}
+    boots: dict[str, str] = {}
+    for at, event in _timed(events, origin):
+        if event.get("kind") != "breaker" or "replica" not in event:
+            continue
+        replica = str(event["replica"])
+        lane = steps.setdefault(replica, [(0.0, str(event.get("from", "unknown")))])
+        when = _seconds(event.get("at"), at + origin) - origin
+        if event.get("missed") or boots.setdefault(replica, event.get("boot_id", "")) != event.get("boot_id"):
+            lane.append((lane[-1][0], "unknown"))
+            boots[replica] = event.get("boot_id", "")
+        lane.append((when, str(event.get("to", "unknown"))))
+    return {replica: list(_states(lane, end)) for replica, lane in sorted(steps.items())}
+
+
+def _fault_words(event: Mapping[str, Any]) -> str:
+    """The words of the backends themselves for the faults of an event; older runs have none."""
+    if words := event.get("words"):
+        return short(str(words))
+    from brownout_faults import write_faults
+
+    faults = event.get("faults")
+    return write_faults(faults) if isinstance(faults, list) else "faults"
+
+
+def _fault_changes(events: Events, origin: float) -> Iterator[tuple[float, str]]:
+    for at, event in _timed(events, origin):
+        if event.get("kind") == "fault" and is_done(event):
+            yield at, _fault_words(event) if event.get("action") == "set" else ""
+        elif event.get("kind") == "stop-everything":
+            yield at, ""
+
+
+def _joined(found: list[Band], band: Band) -> list[Band]:
+    before = found[-1] if found else None
+    if before and band.start - before.end < 0.001 and before.end - before.start < SHORT_S:
+        return [*found[:-1], Band(before.start, band.end, band.label)]
+    return [*found, band]
+
+
+def _moment(event: Mapping[str, Any]) -> str | None:
+    match event.get("kind"):
+        case "kill" if is_done(event):
+            return f"✕ {event.get('replica', '')}"
+        case "phase":
+            return f"◆ {event.get('name', '')}"
+        case "mark":
+            return f"◆ {event.get('note', '')}"
+    return None
+
+
+def _states(steps: Sequence[tuple[float, str]], end: float) -> Iterator[State]:
+    for (start, state), (until, _) in zip(steps, [*steps[1:], (end, "")], strict=True):
+        if until > max(start, 0.0):
+            yield State(max(start, 0.0), until, state)
+
+
+def _timed(events: Events, origin: float) -> Iterator[tuple[float, Mapping[str, Any]]]:
+    for event in events:
+        try:
+            yield seconds_of(event["t"]) - origin, event
+        except (KeyError, TypeError, ValueError):
+            continue
+
+
+def _seconds(text: Any, otherwise: float) -> float:
+    try:
+        return seconds_of(text)
+    except (TypeError, ValueError):
+        return otherwise

@@ -1,0 +1,187 @@
+"""Whether a run says anything at all: a load that did not happen passes no threshold, and fails none."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import sqrt
+from typing import Any
+
+from brownout_results.read.failures import read_failures
+from brownout_results.read.locust_csv import LocustRun
+from brownout_results.read.run_folder import Run
+
+from .lateness import is_open
+from .period import Period
+
+HELD = 0.99
+"""The share of the arrivals asked for that has to start in time."""
+
+LATE_MS = 1000.0
+"""An arrival later than this did not start in time: it counts in another row of load.csv than it should."""
+
+POISSON_NOISE = 4
+"""Standard deviations by which Poisson arrivals may fall short; 1 run in 30,000 does by chance."""
+
+NO_ANSWER = {
+    "connection refused",
+    "connection reset",
+    "no ready replica",
+    "timeout",
+    "tls failure",
+    "tunnel",
+    "unknown host",
+}
+"""Causes told by users that judge answers."""
+
+NO_ANSWER_EXCEPTIONS = {
+    "BrokenPipeError",
+    "ConnectTimeout",
+    "ConnectTimeoutError",
+    "ConnectionAbortedError",
+    "ConnectionError",
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "ConnectionTimeoutError",
+    "HTTPConnectionClosed",
+    "MaxRetryError",
+    "NewConnectionError",
+    "OSError",
+    "ProxyError",
+    "ReadTimeout",
+    "ReadTimeoutError",
+    "RemoteDisconnected",
+    "SSLError",
+    "TimeoutError",
+    "gaierror",
+}
+"""Exceptions of Locust's HTTP clients that mean the same, as other users leave them in the table."""
+
+
+def why_invalid(run: Run | LocustRun) -> str | None:
+    """Why the run says nothing about its target; None if it does.
+
+    Nothing was sent, the target never answered, or the offered rate was not held (open loop).
+    """
+    if isinstance(run, LocustRun):
+        return _says_nothing(run)
+    run = run.uncut or run
+    whole = Period.of(run)
+    return _unsent(run, whole) or _unanswered(run, whole) or _not_held(run, whole)
+
+
+def why_no_result(run: Run | LocustRun) -> str | None:
+    """Why nothing that the run's files say may be believed: they are not whole, or the run is invalid."""
+    return (why_incomplete(run) if isinstance(run, Run) else None) or why_invalid(run)
+
+
+def why_incomplete(run: Run) -> str | None:
+    """Why the folder of a run that is over does not hold all of it; None if it does.
+
+    What is missing may be what went wrong: thresholds that hold for the rest say nothing.
+    """
+    run = run.uncut or run
+    recorded, counted = Period.of(run).requests(), run.manifest.get("requests")
+    if not run.manifest and run.ended_by_itself is False:
+        return "run.json is missing or damaged, so it isn't known whether the record is whole"
+    if run.ended_by_itself is False:
+        return (
+            f"the record breaks off after {len(run.seconds):,} s and {recorded:,} "
+            f"request{'s' * (recorded != 1)}: the load generator was killed, or the disk is full"
+        )
+    if lost := run.manifest.get("not_written"):
+        return f"the disk was full: {', '.join(sorted(lost))} could not be written in full"
+    if counted is not None and counted != recorded:
+        return f"the run had {counted:,} requests, and latency.hlog has {recorded:,} of them"
+    return None
+
+
+def _says_nothing(run: LocustRun) -> str | None:
+    """Of Locust's own files, which don't have what was meant to be sent."""
+    if not run.total.requests:
+        return "no request ended: the files count none"
+    causes: Counter[str] = Counter()
+    for failure in run.failures:
+        causes[failure.error] += failure.occurrences
+    if run.total.failed < run.total.requests or not (causes and all(map(_is_no_answer, causes))):
+        return None
+    return _no_answer(run.total.requests, causes)
+
+
+def _unsent(run: Run, whole: Period) -> str | None:
+    if whole.requests():
+        return None
+    started = int(run.load.ints("started").sum())
+    if started:
+        return f"the target never answered: {started:,} requests started, none had ended when the load did"
+    if whole.dropped:
+        return f"nothing was sent: all of the {whole.dropped:,} arrivals found every user busy"
+    return "nothing was sent, or no request had ended when the load did: the run folder has none"
+
+
+def _unanswered(run: Run, whole: Period) -> str | None:
+    outcomes = whole.outcomes()
+    if not set(outcomes) <= {"error", "tunnel"}:
+        return None
+    causes: Counter[str] = Counter()
+    for failure in read_failures(run.folder):
+        causes[failure.error] += failure.occurrences
+    if outcomes["error"] and not (causes and all(map(_is_no_answer, causes))):
+        return None
+    return _no_answer(outcomes.total(), causes)
+
+
+def _no_answer(requests: int, causes: Counter[str]) -> str:
+    named = ", ".join(f"{count:,} × {cause}" for cause, count in causes.most_common(3))
+    return f"the target never answered any of {requests:,} requests: {named or 'tunnel'}"
+
+
+def _is_no_answer(error: str) -> bool:
+    exception = re.split(r"\W", error, maxsplit=1)[0]
+    return error in NO_ANSWER or exception in NO_ANSWER_EXCEPTIONS
+
+
+def _not_held(run: Run, whole: Period) -> str | None:
+    if not is_open(run.load):
+        return None
+    asked = max(_asked(run.manifest), whole.offered)
+    started = run.load.ints("started")
+    late = int(started[run.load.floats("lateness_p50_ms") > LATE_MS].sum())
+    in_time = int(started.sum()) - late
+    if in_time >= HELD * asked:
+        return None
+    reasons = (
+        (whole.dropped or 0, "found every user busy (--users allows more requests at once)"),
+        (late, "started over 1 s late (the load generator is short of CPU: --processes)"),
+        (asked - whole.offered, "never came up (a worker was lost, or the load generator was stopped)"),
+    )
+    told = "; ".join(f"{count:,} {reason}" for count, reason in reasons if count)
+    return (
+        f"the offered rate was not held: of {asked:,} arrivals asked for, "
+        f"{in_time:,} ({in_time / asked:.1%}) started in time, fewer than {HELD:.0%}"
+        + (f"; {told}" if told else "")
+    )
+
+
+def _asked(manifest: Mapping[str, Any]) -> int:
+    """How many arrivals the settings ask for at least; 0 if the run did not last as long as it should."""
+    load = manifest.get("load") or {}
+    rate, run_time_s = load.get("arrival_rate"), load.get("run_time_s")
+    if manifest.get("how_ended") != "completed" or not rate or not run_time_s:
+        return 0
+    expected: float = rate * _area(load.get("polyline") or [(0.0, 1.0)], run_time_s)
+    noise = POISSON_NOISE * sqrt(expected) if load.get("arrivals") == "poisson" else 0.0
+    return max(round(expected - noise), 0)
+
+
+def _area(line: Sequence[Sequence[float]], end: float) -> float:
+    """The integral from 0 to `end` of a line of straight pieces (points (second, level)) whose last level
+    stays."""
+    total = 0.0
+    for (start, low), (stop, high) in pairwise([*line, (max(end, line[-1][0]), line[-1][1])]):
+        width = min(stop, end) - start
+        if width > 0:
+            total += width * (low + (high - low) * width / (stop - start) / 2)
+    return total

@@ -1,0 +1,57 @@
+"""What went wrong in a run, and how often: `causes.csv`, or where that is missing Locust's own table."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from brownout_results.record.table_rows import CAUSES
+
+LOCUSTS = "locust_failures.csv"
+
+
+class Failure(NamedTuple):
+    """Requests of one endpoint that were not `ok` for one reason."""
+
+    method: str
+    name: str
+    error: str
+    """The cause, where the users judge answers (`fallback: circuit-open`); else the exception's text."""
+
+    occurrences: int
+
+
+def read_failures(folder: Path) -> list[Failure]:
+    """Of this run folder; rows that can't be read are left out.
+
+    Locust's table alone, as in folders that older versions wrote, lacks what did not count as a failure.
+    """
+    causes = _text(folder / CAUSES)
+    if causes is None:
+        return list(_rows(_text(folder / LOCUSTS) or "", ("Method", "Name", "Error", "Occurrences")))
+    seconds = _rows(causes, ("method", "name", "cause", "requests"))
+    total: Counter[tuple[str, str, str]] = Counter()
+    for method, name, cause, requests in seconds:
+        total[method, name, cause] += requests
+    return [Failure(*what, occurrences) for what, occurrences in total.items()]
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8-sig", "replace")
+    except OSError:
+        return None
+
+
+def _rows(text: str, columns: tuple[str, str, str, str]) -> Iterator[Failure]:
+    method, name, error, occurrences = columns
+    # Texts of errors may span lines; Python's limit of a cell is far above what is written.
+    rows = csv.DictReader(text.splitlines(keepends=True))
+    with suppress(csv.Error):
+        for row in rows:
+            with suppress(KeyError, TypeError, ValueError):
+                yield Failure(row[method], row[name], row[error], int(row[occurrences]))

@@ -1,0 +1,10 @@
+"""The files that Locust writes itself, of every generation (0.8 on): by prefix, folder or single file.
+
+`read` gives a `LocustRun`, which says what can't be known from the files instead of guessing it.
+"""
+
+from .errors import LocustCsvError
+from .reader import read
+from .run import GENERATIONS, WINDOW_S, Lack, LocustRun, Part, step_ms
+
+__all__ = ["GENERATIONS", "WINDOW_S", "Lack", "LocustCsvError", "LocustRun", "Part", "read", "step_ms"]

@@ -1,0 +1,132 @@
+"""The history's table as counts and percentiles by row, for the total and each endpoint. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .history_file import Key, Table, is_total
+from .percentile_windows import known
+from .run import Floats
+from .running_totals import Positions, grown, held, last_of_each, loaded, widths_of
+
+EMPTY = np.empty(0)
+
+
+@dataclass
+class Counts:
+    """Of one endpoint, or of all requests."""
+
+    ok: Floats
+    failed: Floats
+    percentiles: dict[float, Floats]
+    requests: int
+    """Of the whole run, as the last row has it."""
+    requests_failed: int
+    last_percentiles: dict[float, float]
+
+
+@dataclass
+class OverTime:
+    """The history of a run, from the row with the first request."""
+
+    starts: Floats = field(default_factory=lambda: EMPTY)
+    widths: Floats = field(default_factory=lambda: EMPTY)
+    users: Floats = field(default_factory=lambda: EMPTY)
+    began: float | None = None
+    total: Counts | None = None
+    parts: dict[Key, Counts] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def over_time(table: Table, name: str) -> OverTime:
+    """Rows of the same moment are one; totals are differenced; what is before the load or after it is cut."""
+    found = OverTime()
+    totals = [number for number, key in enumerate(table.keys) if is_total(*key)]
+    of_total = np.flatnonzero(np.isin(table.key_of, totals))
+    if not len(of_total):
+        if len(table.key_of):
+            found.problems.append(f"{name}: it has no row of all requests (Aggregated), so it is left out")
+        return found
+    rows = last_of_each(table.stamps[of_total])
+    kept = of_total[rows]
+    stamps, users = table.stamps[kept], table.users[kept]
+    added = grown(table.requests[kept])
+    shown = loaded(added, users[1:])
+    all_widths = widths_of(stamps, added)
+    found.problems += _odd(table, kept, stamps, name)
+    widths = all_widths[shown]
+    found.widths, found.users = widths, users[1:][shown]
+    found.starts = np.concatenate([[0.0], np.cumsum(widths)])[: len(widths)]
+    found.began = float(stamps[:-1][shown][0]) if len(widths) else None
+    found.total = _counts(table, of_total, kept, shown)
+    batch_of = np.searchsorted(of_total, np.arange(len(table.key_of)))
+    order = np.argsort(table.key_of, kind="stable")
+    edges = np.searchsorted(table.key_of[order], np.arange(len(table.keys) + 1))
+    for number, key in enumerate(table.keys):
+        if number not in totals:
+            mine = order[edges[number] : edges[number + 1]]
+            found.parts[key] = _endpoint(table, mine, batch_of[mine], rows, len(of_total), shown)
+    return found
+
+
+def _counts(table: Table, every: Positions, kept: Positions, shown: slice) -> Counts:
+    return Counts(
+        ok=(grown(table.requests[kept]) - grown(table.failed[kept]))[shown],
+        failed=grown(table.failed[kept])[shown],
+        percentiles=known({one: values[kept][1:][shown] for one, values in table.percentiles.items()}),
+        requests=int(_in_all(table.requests[every])),
+        requests_failed=int(_in_all(table.failed[every])),
+        last_percentiles=_last(table, int(every[-1])),
+    )
+
+
+def _endpoint(
+    table: Table, mine: Positions, batch_of: Positions, rows: Positions, batches: int, shown: slice
+) -> Counts:
+    """Its rows stand before the total's of the same moment; one that the file was cut off behind has none."""
+    inside = batch_of < batches
+    mine, batch_of = mine[inside], batch_of[inside]
+    requests = grown(held(batch_of, table.requests[mine], batches)[rows])
+    failed = grown(held(batch_of, table.failed[mine], batches)[rows])
+    percentiles = {}
+    for percent, values in table.percentiles.items():
+        spread = np.full(batches, np.nan)
+        spread[batch_of] = values[mine]
+        percentiles[percent] = spread[rows][1:][shown]
+    return Counts(
+        ok=(requests - failed)[shown],
+        failed=failed[shown],
+        percentiles=known(percentiles),
+        requests=int(_in_all(table.requests[mine])),
+        requests_failed=int(_in_all(table.failed[mine])),
+        last_percentiles={},
+    )
+
+
+def _in_all(totals: Floats) -> float:
+    """The last total and those that were lost when totals were reset."""
+    return float(totals[0] + grown(totals).sum()) if len(totals) else 0.0
+
+
+def _last(table: Table, row: int) -> dict[float, float]:
+    values = {percent: float(column[row]) for percent, column in table.percentiles.items()}
+    return {percent: value for percent, value in values.items() if value > 0}
+
+
+def _odd(table: Table, kept: Positions, stamps: Floats, name: str) -> list[str]:
+    told = []
+    if (before := int(table.requests[kept[0]])) > 0:
+        told.append(
+            f"{name}: {before:,} {'requests were' if before > 1 else 'request was'} counted before its first "
+            "row; when that was is not known"
+        )
+    if resets := int((np.diff(table.requests[kept]) < 0).sum()):
+        told.append(
+            f"{name}: its totals were reset {resets:,} {'times' if resets > 1 else 'time'}; requests between "
+            "the row before and the reset are missing"
+        )
+    if back := int((np.diff(stamps) < 0).sum()):
+        told.append(f"{name}: its clock was set back {back:,} {'times' if back > 1 else 'time'}")
+    return told

@@ -1,0 +1,132 @@
+"""`PREFIX_stats_history.csv`, read in chunks: a day of eleven names is a million rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .cells import blocks, number_of
+from .headers import Header
+from .run import Floats
+from .running_totals import Positions
+
+CHUNK = 20_000
+SHOWN = (50.0, 90.0, 95.0, 99.0, 99.9, 100.0)
+"""Percentiles that are kept of each row; of a file with other columns, all."""
+
+FEWEST = 3
+
+Key = tuple[str, str]
+
+
+def is_total(method: str, name: str) -> bool:
+    """Whether a row is that of all requests."""
+    return method in ("", "None") and name in ("Aggregated", "Total")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The history's rows in the file's order."""
+
+    keys: Sequence[Key]
+    """Method and name as they are in the file, the total's among them."""
+
+    key_of: Positions
+    stamps: Floats
+    users: Floats
+    requests: Floats
+    failed: Floats
+    percentiles: dict[float, Floats]
+    highest: Floats
+    """The maximum of all since the start, where the file has it."""
+
+    bad: Sequence[int]
+    """Lines that could not be read."""
+
+    last_line: int
+
+
+def read_history(path: Path, header: Header) -> Table:
+    """The table. Raises `LocustCsvError` if the file can't be opened."""
+    percents = [percent for percent in SHOWN if percent in header.percents]
+    if len(percents) < FEWEST:
+        percents = list(header.percents)
+    chosen = ["timestamp", "users", "requests", "failed", "max"]
+    places = [header.columns.get(name) for name in chosen] + [header.percents[one] for one in percents]
+    numbers: dict[Key, int] = {}
+    parts, keys, bad = [], [], []
+    last_line = 0
+    named = [header.columns.get("method"), header.columns["name"]]
+    for at, block in blocks(path, CHUNK):
+        last_line = at[-1] if at else last_line
+        rows = [row for row in block if _length(row) == header.length]
+        if len(rows) < len(block):
+            bad += [number for number, row in zip(at, block, strict=True) if _length(row) != header.length]
+        if rows:
+            names, found = _columns(rows, named, places)
+            keys.append(np.array([numbers.setdefault(key, len(numbers)) for key in names], np.int64))
+            parts.append(found)
+    values = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.empty(0)] * len(places)
+    key_of = np.concatenate(keys) if keys else np.empty(0, np.int64)
+    good = ~np.isnan(values[0] + values[2] + values[3])
+    stamps, users, requests, failed, highest, *rest = (column[good] for column in values)
+    if dropped := int((~good).sum()):
+        bad += [-1] * dropped
+    return Table(
+        keys=list(numbers),
+        key_of=key_of[good],
+        stamps=stamps,
+        users=users,
+        requests=requests,
+        failed=failed,
+        percentiles=dict(zip(percents, rest, strict=True)),
+        highest=highest,
+        bad=bad,
+        last_line=last_line,
+    )
+
+
+def _length(row: str | Sequence[str]) -> int:
+    return row.count(",") + 1 if isinstance(row, str) else len(row)
+
+
+def _columns(
+    rows: Sequence[str | list[str]], named: Sequence[int | None], places: Sequence[int | None]
+) -> tuple[Iterable[Key], list[Floats]]:
+    """Method and name of each row, and the columns at these places; lines are left to numpy, which is three
+    times as fast, unless there is something in them that is no number, such as N/A."""
+    lines = [row for row in rows if isinstance(row, str)]
+    wanted = [place for place in places if place is not None]
+    if len(lines) == len(rows):
+        try:
+            table = np.loadtxt(lines, delimiter=",", usecols=wanted, comments=None, ndmin=2)
+        except ValueError:
+            pass
+        else:
+            numbers = iter(table.T)
+            last = max(place for place in named if place is not None)
+            cells = list(zip(*(line.split(",", last + 1)[: last + 1] for line in lines), strict=True))
+            unknown = np.full(len(rows), np.nan)
+            found = [unknown if place is None else np.ascontiguousarray(next(numbers)) for place in places]
+            return _keys(cells, named, len(rows)), found
+    columns = list(zip(*(row.split(",") if isinstance(row, str) else row for row in rows), strict=True))
+    unknown = np.full(len(rows), np.nan)
+    return (
+        _keys(columns, named, len(rows)),
+        [unknown if place is None else _numbers(columns[place]) for place in places],
+    )
+
+
+def _keys(columns: Sequence[Sequence[str]], named: Sequence[int | None], length: int) -> Iterable[Key]:
+    method, name = ([""] * length if place is None else columns[place] for place in named)
+    return zip(method, name, strict=True)
+
+
+def _numbers(column: Sequence[str]) -> Floats:
+    try:
+        return np.fromiter(map(float, column), np.float64, len(column))
+    except ValueError:  # N/A, or something that is no number
+        return np.fromiter(map(number_of, column), np.float64, len(column))

@@ -1,0 +1,146 @@
+"""The tables of the whole run: requests (`_stats.csv`; once two files), failures, exceptions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from brownout_results.read.failures import Failure
+
+from .cells import lines, number_of, text_of
+from .headers import Header
+from .history_file import Key, is_total
+from .run import Part
+
+
+@dataclass
+class Totals:
+    """The parts of a run, by method and name; what could not be read."""
+
+    parts: dict[Key, Part] = field(default_factory=dict)
+    total: Part | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | None) -> Totals:
+    """The table of requests, with the percentiles of a distribution of its own if there is one."""
+    found = Totals()
+    columns = header.columns
+    percentiles = _distribution(distribution, found) if distribution else {}
+    counts_apart = False
+    for number, cells in _whole(path, header, found.problems):
+        value = {name: number_of(cells[place]) for name, place in columns.items()}
+        if not (value["requests"] >= 0 and value["failed"] >= 0):
+            found.problems.append(f"{path.name}, line {number}: its counts are no numbers; it is left out")
+            continue
+        method, name = cells[columns["method"]], cells[columns["name"]]
+        own = _percentiles(cells, header) if header.percents else percentiles.get((method, name), {})
+        if list(own.values()) != sorted(own.values()):
+            found.problems.append(f"{path.name}, line {number}: its percentiles fall, so it is cut off")
+            own = {}
+        is_all = is_total(method, name)
+        counts_apart = counts_apart or name == "Total" or value["failed"] > value["requests"]
+        part = Part(
+            method="" if is_all else text_of(method),
+            name="" if is_all else text_of(name),
+            requests=int(value["requests"]),
+            failed=int(value["failed"]),
+            mean_ms=_some(value.get("mean")),
+            min_ms=_some(value.get("min")),
+            max_ms=_some(value.get("max")),
+            rate=_some(value.get("requests/s")),
+            percentiles_ms=own if value["requests"] else {},
+        )
+        if is_all:
+            found.total = part
+        else:
+            found.parts[method, name] = part
+    return _all_counted(found, path) if counts_apart else found
+
+
+def _all_counted(found: Totals, path: Path) -> Totals:
+    """Locust up to 0.11 counts as requests those that succeeded."""
+    parts = {key: _with_failures(part) for key, part in found.parts.items()}
+    total = found.total and _with_failures(found.total)
+    told = (
+        f"{path.name}: this version of Locust counts failures apart from requests, so both are added up; "
+        "its latencies are those of successes only"
+    )
+    return Totals(parts, total, [*found.problems, told])
+
+
+def _with_failures(part: Part) -> Part:
+    requests = part.requests + part.failed
+    rate = part.rate * requests / part.requests if part.rate and part.requests else None
+    return replace(part, requests=requests, rate=rate)
+
+
+def read_failures(path: Path, header: Header, problems: list[str]) -> list[Failure]:
+    """The table of failures."""
+    places = [header.columns[name] for name in ("method", "name", "error", "occurrences")]
+    found = []
+    for number, cells in _whole(path, header, problems):
+        method, name, error, occurrences = (cells[place] for place in places)
+        if math.isnan(count := number_of(occurrences)):
+            problems.append(f'{path.name}, line {number}: "{occurrences[:40]}" is no count; it is left out')
+            continue
+        found.append(Failure(text_of(method), text_of(name), text_of(error), int(count)))
+    return found
+
+
+def read_exceptions(path: Path, header: Header, problems: list[str]) -> list[tuple[int, str]]:
+    """Count and message of each exception of the users' own code."""
+    places = [header.columns[name] for name in ("count", "message")]
+    found = []
+    for _, cells in _whole(path, header, problems):
+        count, message = (cells[place] for place in places)
+        if not math.isnan(number := number_of(count)):
+            found.append((int(number), text_of(message)))
+    return found
+
+
+def _distribution(source: tuple[Path, Header], found: Totals) -> dict[Key, dict[float, float]]:
+    path, header = source
+    percentiles = {}
+    for _, cells in _whole(path, header, found.problems):
+        whole_name = cells[header.columns["name"]]
+        method, _, name = whole_name.partition(" ")
+        key = ("None", whole_name) if whole_name in ("Total", "Aggregated") else (method, name)
+        percentiles[key] = _percentiles(cells, header)
+    return percentiles
+
+
+def _whole(path: Path, header: Header, problems: list[str]) -> Iterator[tuple[int, list[str]]]:
+    rows = lines(path)
+    next(rows, None)
+    bad: list[int] = []
+    for number, cells in rows:
+        if len(cells) == header.length:
+            yield number, cells
+        else:
+            bad.append(number)
+    problems += damaged(path, bad)
+
+
+def damaged(path: Path, bad: Sequence[int], last_line: int | None = None) -> list[str]:
+    """A sentence on the lines that can't be read; none if all could."""
+    if not bad:
+        return []
+    known = [number for number in bad if number > 0]
+    where = f", the first is line {known[0]}" if known else ""
+    if len(bad) == 1:
+        cut = " (the file was cut off)" if bad[0] == last_line else ""
+        where = f": line {known[0]}{cut}" if known else ""
+        return [f"{path.name}: a line can't be read{where}; it is left out"]
+    return [f"{path.name}: {len(bad):,} lines can't be read{where}; they are left out"]
+
+
+def _percentiles(cells: Sequence[str], header: Header) -> dict[float, float]:
+    values = {percent: number_of(cells[place]) for percent, place in header.percents.items()}
+    return {percent: value for percent, value in values.items() if not math.isnan(value)}
+
+
+def _some(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value

@@ -1,0 +1,223 @@
+"""What `latency.hlog` holds, in arrays, so that any part of a run can be added up quickly.
+
+A day of ten endpoints has two million lines and ten million counts: what is kept of a line is kept once, and
+in as few bytes as hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from brownout_results.record.compact_arrays import Ints, Small, by_first, edges, sizes, smallest, sums
+from brownout_results.record.histogram import Buckets, Histogram
+from brownout_results.record.histogram_encoding import Decoded, decode
+from brownout_results.record.latency_log import LATENCY, Line, Series
+
+Mask = NDArray[np.bool_]
+
+Endpoint = tuple[str, str]
+"""Method (Locust's "type") and name of a request, as in Locust's table."""
+
+GATHERED = 1 << 17
+"""Lines whose counts are put in order at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Intervals:
+    """Lines of the log, those of a series together; and the counts of each line, in the same order."""
+
+    series: Sequence[Series]
+    lines: Ints
+    """Of series n are the lines from `lines[n]` to before `lines[n + 1]`."""
+
+    second: Small
+    """Of each line, since the epoch."""
+
+    requests: Small
+    """Of each line."""
+
+    entries: Small
+    """Of line i are the entries from `entries[i]` to before `entries[i + 1]`."""
+
+    bucket: Buckets
+    count: Small
+    """Of each entry: so many requests took a time in this bucket."""
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> Intervals:
+        """Of these lines. Raises `ValueError` if one is damaged."""
+        builder = IntervalsBuilder()
+        if lines:
+            builder.add(
+                [builder.number_of(line.series) for line in lines],
+                np.array([line.start for line in lines]).astype(np.int64),
+                decode([line.payload for line in lines]),
+            )
+        return builder.built()
+
+    def of_series(
+        self, measure: str = LATENCY, endpoint: Endpoint | None = None, outcome: str | None = None
+    ) -> Mask:
+        """Which series have this measure, are of this endpoint, and had this outcome; None is any."""
+        wanted = [
+            one.measure == measure
+            and (endpoint is None or (one.method, one.name) == endpoint)
+            and (outcome is None or one.outcome == outcome)
+            for one in self.series
+        ]
+        return np.array(wanted, bool)
+
+    def within(self, spans: Sequence[range]) -> Mask:
+        """Which lines are in these seconds."""
+        return inside(self.second, spans)
+
+    def lines_of(self, wanted: Mask) -> Mask:
+        """Which lines are of these series."""
+        return np.repeat(wanted, sizes(self.lines))
+
+    def all_from(self, second: int) -> Intervals:
+        """The part from this second on, of every measure, endpoint and outcome."""
+        keep = self.second >= second
+        used = sizes(self.entries.astype(np.int64))
+        kept = np.repeat(keep, used)
+        return Intervals(
+            self.series,
+            edges(sums(keep, self.lines)),
+            self.second[keep],
+            self.requests[keep],
+            edges(used[keep]),
+            self.bucket[kept],
+            self.count[kept],
+        )
+
+    def requests_by_series(self, chosen: Mask) -> Ints:
+        """How many requests each series had, in these lines."""
+        return sums(np.where(chosen, self.requests, 0), self.lines)
+
+    def histograms(self, chosen: Mask) -> list[Histogram]:
+        """Of each series, added up over these lines."""
+        is_all = bool(chosen.all())
+        found = []
+        for first, last in zip(self.lines[:-1].tolist(), self.lines[1:].tolist(), strict=True):
+            if not chosen[first:last].any():
+                found.append(Histogram.empty())
+                continue
+            at = self.entries[first : last + 1].astype(np.int64)
+            part = slice(at[0], at[-1])
+            bucket, count = self.bucket[part], self.count[part]
+            if not is_all:
+                kept = np.repeat(chosen[first:last], sizes(at))
+                bucket, count = bucket[kept], count[kept]
+            found.append(Histogram.from_pairs(bucket, count))
+        return found
+
+    def gathered(self, at: Ints) -> tuple[Ints, Buckets, Small]:
+        """The entries of these lines: which of them each is of, its bucket and its count."""
+        line, place = _entries_of(self.entries, at)
+        return line, self.bucket[place], self.count[place]
+
+    def per_second(self, first: int, length: int, wanted: Mask | None = None) -> Ints:
+        """How many requests of these series ended in each of `length` seconds from `first` on; None is all
+        that have a latency."""
+        chosen = self.within([range(first, first + length)])
+        chosen &= self.lines_of(self.of_series() if wanted is None else wanted)
+        place = self.second[chosen].astype(np.int64) - first
+        return np.bincount(place, self.requests[chosen], length).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What a builder has taken, for another one."""
+
+    series: Sequence[Series]
+    lines: Sequence[tuple[Small, Small, Small, Small]]
+    """Of each block's lines: number of the series, second, requests, and how many entries."""
+
+    entries: Sequence[tuple[Buckets, Small]]
+    """Of each block's entries: bucket and count."""
+
+
+class IntervalsBuilder:
+    """Puts intervals together, block by block."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Series, int] = {}
+        self._lines: list[tuple[Small, Small, Small, Small]] = []
+        self._entries: list[tuple[Buckets, Small]] = []
+
+    def number_of(self, series: Series) -> int:
+        """By which `add` knows the series."""
+        return self._numbers.setdefault(series, len(self._numbers))
+
+    def add(self, numbers: Sequence[int], seconds: Ints, counted: Decoded) -> None:
+        """A block of lines: of each the series, the second it began in, and what was counted."""
+        requests = sums(counted.count, edges(counted.used))
+        line = (np.array(numbers, np.int64), seconds, requests, counted.used)
+        self._lines.append((smallest(line[0]), smallest(line[1]), smallest(line[2]), smallest(line[3])))
+        self._entries.append((counted.bucket, smallest(counted.count)))
+
+    def parts(self) -> Parts:
+        """What was taken so far."""
+        return Parts(list(self._numbers), self._lines, self._entries)
+
+    def take(self, parts: Parts) -> None:
+        """What another builder has taken of the lines that follow."""
+        numbers = smallest(np.array([self.number_of(one) for one in parts.series], np.int64))
+        self._lines += [(numbers[of], second, requests, used) for of, second, requests, used in parts.lines]
+        self._entries += parts.entries
+
+    def built(self) -> Intervals:
+        """All of them. Nothing can be added after that."""
+        nothing = np.empty(0, np.uint8)
+        parts = [(nothing, nothing, nothing, nothing), *self._lines]
+        number, second, requests, used = (np.concatenate(column) for column in zip(*parts, strict=True))
+        self._lines = []
+        found = by_first(number, len(self._numbers))
+        rank = np.zeros(len(self._numbers), np.int64)
+        rank[found] = np.arange(len(found))
+        order = np.argsort(smallest(rank[number]), kind="stable")
+        entries = edges(used[order])
+        bucket, count = self._in_order(order, edges(used), entries)
+        known = list(self._numbers)
+        return Intervals(
+            [known[number] for number in found.tolist()],
+            edges(np.bincount(number, minlength=len(known))[found]),
+            second[order],
+            requests[order],
+            smallest(entries),
+            bucket,
+            count,
+        )
+
+    def _in_order(self, order: Ints, begins: Ints, entries: Ints) -> tuple[Buckets, Small]:
+        """The entries of the lines in this order, in which they are at `entries`."""
+        parts = [(np.empty(0, np.uint16), np.empty(0, np.uint8)), *self._entries]
+        bucket, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+        self._entries = []
+        buckets, counts = np.empty_like(bucket), np.empty_like(count)
+        for first in range(0, len(order), GATHERED):
+            at = order[first : first + GATHERED]
+            _, place = _entries_of(begins, at)
+            part = slice(entries[first], entries[first + len(at)])
+            buckets[part], counts[part] = bucket[place], count[place]
+        return buckets, counts
+
+
+def inside(seconds: Small, spans: Sequence[range]) -> Mask:
+    """Which of the seconds are in these spans."""
+    found = np.zeros(len(seconds), bool)
+    for span in spans:
+        found |= (seconds >= span.start) & (seconds < span.stop)
+    return found
+
+
+def _entries_of(begins: Small, at: Ints) -> tuple[Ints, Ints]:
+    """Of the entries of some lines: which of these lines each is of, and where it is."""
+    first = begins[at].astype(np.int64)
+    used = begins[at + 1].astype(np.int64) - first
+    line = np.repeat(np.arange(len(at)), used)
+    return line, np.arange(len(line)) + np.repeat(first - (np.cumsum(used) - used), used)

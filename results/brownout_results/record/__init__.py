@@ -1,0 +1,20 @@
+"""What a run writes into its folder, `results/runs/<start>-<label>/`; docs/run-folder.md has the format."""
+
+from .errors import RunFolderError
+from .folder_names import check_out, make_folder, slug
+from .histogram import Histogram
+from .latency_log import LATENCY, SERVICE
+from .table_rows import CauseRow, LoadRow, Sample
+
+__all__ = [
+    "LATENCY",
+    "SERVICE",
+    "CauseRow",
+    "Histogram",
+    "LoadRow",
+    "RunFolderError",
+    "Sample",
+    "check_out",
+    "make_folder",
+    "slug",
+]

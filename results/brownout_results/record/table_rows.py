@@ -1,0 +1,111 @@
+"""`load.csv`, `causes.csv` and `samples.csv`: their columns, and rows from and to text.
+
+An empty cell means "not known", never 0.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from typing import NamedTuple
+
+LOAD = "load.csv"
+CAUSES = "causes.csv"
+SAMPLES = "samples.csv"
+
+
+class LoadRow(NamedTuple):
+    """One second of the load. Rows of the same second add up: a worker's late report gets its own."""
+
+    second: int
+    """Seconds since the epoch; the row is about the second that begins there."""
+
+    users: int | None
+    """Users running at the end of the second; None in a late row."""
+
+    workers: int | None
+    """Processes that made load: 1 without workers; None in a late row."""
+
+    offered: int
+    """Requests (open loop: arrivals) meant to start in this second."""
+
+    started: int
+    """Of them, or of those late from an earlier second, how many started."""
+
+    dropped: int
+    """Arrivals given up since every user was busy."""
+
+    lateness_p50_ms: float | None
+    """How long after their intended start arrivals started; None in closed loop."""
+
+    lateness_p99_ms: float | None
+    lateness_max_ms: float | None
+
+
+class CauseRow(NamedTuple):
+    """Why requests that ended in one second were not `ok`. Rows with the same cause add up."""
+
+    second: int
+    outcome: str
+    method: str
+    name: str
+    cause: str
+    """Where users judge answers, what they call it (`fallback: circuit-open`); else the exception's text."""
+
+    requests: int
+
+
+class Sample(NamedTuple):
+    """What one replica answered when asked for its counters, which count from the replica's start."""
+
+    second: int
+    service: str
+    replica: str
+    problem: str
+    """Why there are no counters, such as `timeout`; empty if there are."""
+
+    took_ms: float | None
+    boot_id: str
+    """Changes when the replica restarts, and its counters begin again at 0."""
+
+    policy: str
+    circuit_state: str
+    requests: int | None
+    attempts: int | None
+    retries: int | None
+    short_circuits: int | None
+    fallbacks: int | None
+    budget_denied: int | None
+    in_flight: int | None
+    outcomes: dict[str, int]
+    """Of a client: requests by outcome; JSON in the cell, as the following."""
+
+    causes: dict[str, int]
+    """Of a client: what went wrong, and how often."""
+
+    injected: dict[str, int]
+    """Of a backend: faults injected, by kind."""
+
+
+Row = LoadRow | CauseRow | Sample
+
+
+def header(row_type: type[Row]) -> str:
+    """The first line of the table."""
+    return ",".join(row_type._fields) + "\n"
+
+
+def rows_text(rows: Iterable[Row]) -> str:
+    """The rows as lines."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return lines.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    return round(value, 3) if isinstance(value, float) else value

@@ -1,0 +1,1 @@
+"""Charts of a report, as documents for Plotly, and the data that they show."""

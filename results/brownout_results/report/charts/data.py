@@ -1,0 +1,50 @@
+"""A run as the charts show it: a value a second, and what happened, on one axis.
+
+Times are seconds since the run's first request, so that runs lie on top of each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from brownout_results.measure.recovery import Recovery
+from brownout_results.measure.timeline import Band, Moment, State
+
+from .downsampling import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """Latencies at percentiles, ascending."""
+
+    percents: Floats
+    latencies_ms: Floats
+    is_coarse: bool = False
+    """Whether there are no more percentiles than the source named."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Track:
+    """A run. Every array has a value a second; NaN is "not known"."""
+
+    name: str
+    seconds: Floats
+    rates: Mapping[str, Floats]
+    """offered, throughput, goodput: per second; what isn't known is left out."""
+
+    latencies_ms: Mapping[str, Floats]
+    """p50, p95, p99 of each second."""
+
+    outcomes: Mapping[str, Floats]
+    """Requests per second, by outcome."""
+
+    amplification: Floats | None = None
+    bands: Sequence[Band] = ()
+    moments: Sequence[Moment] = ()
+    lanes: Mapping[str, Sequence[State]] = field(default_factory=dict)
+    """By replica."""
+
+    recoveries: Sequence[Recovery] = ()
+    distributions: Mapping[str, Distribution] = field(default_factory=dict)
+    """By part of the run: a phase, an endpoint, or all of it."""

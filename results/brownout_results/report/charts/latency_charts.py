@@ -1,0 +1,133 @@
+"""Latencies of runs and of their parts: by percentile, on an axis of nines, and how many were how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from brownout_results.report.document import Chart
+from brownout_results.report.words import amount, short
+
+from .data import Distribution, Track
+from .downsampling import Floats
+from .style import CLEAR, FONT, RunLook, axis_title, latency_axis, numbers, plain
+
+HEIGHT = 340
+TICKS = (0, 50, 75, 90, 95, 99, 99.9, 99.99, 99.999)
+MOST_PARTS = 24
+"""Parts that can be chosen: all of the run, its phases, its first endpoints."""
+
+AXIS = {"gridcolor": "--rule", "zeroline": False, "tickfont": {"size": 11, "color": "--quiet"}}
+
+
+def latency_charts(tracks: Sequence[Track]) -> list[Chart]:
+    """Both charts; none of them if no run has a distribution."""
+    parts = list(dict.fromkeys(part for track in tracks for part in track.distributions))[:MOST_PARTS]
+    if not parts:
+        return []
+    is_coarse = any(one.is_coarse for track in tracks for one in track.distributions.values())
+    note = (
+        "Dots are the percentiles that the source has; between them nothing is known. " if is_coarse else ""
+    )
+    values = [one.latencies_ms for track in tracks for one in track.distributions.values()]
+    axis = latency_axis(values)
+    layout = {
+        "height": HEIGHT,
+        "margin": {"l": 62, "r": 16, "t": 34, "b": 44},
+        "font": FONT,
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "hovermode": "closest",
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "bgcolor": CLEAR},
+        "hoverlabel": {"bgcolor": "--card", "bordercolor": "--rule", "font": {"color": "--text", "size": 11}},
+    }
+    return [
+        Chart(
+            key="percentiles",
+            title="Latency by percentile",
+            summary=_summary("By percentile", tracks, parts[0]),
+            note=f"{note}Further right are rarer requests; a line below another is faster for them.",
+            layout=layout | {"xaxis": _nines(tracks), "yaxis": axis | {"title": axis_title("latency, ms")}},
+            views={part: _traces(tracks, part, by_percentile=True) for part in parts},
+        ),
+        Chart(
+            key="ecdf",
+            data=("latency_ms", "requests_as_fast_percent"),
+            title="Share of the requests that were as fast",
+            summary=_summary("As a share of the requests", tracks, parts[0]),
+            note=f"{note}A line to the left of another is faster.",
+            layout=layout
+            | {
+                "xaxis": axis | {"title": axis_title("latency, ms")},
+                "yaxis": AXIS | {"range": [0, 101], "title": axis_title("requests as fast, %")},
+            },
+            views={part: _traces(tracks, part, by_percentile=False) for part in parts},
+        ),
+    ]
+
+
+def _traces(tracks: Sequence[Track], part: str, *, by_percentile: bool) -> list[dict[str, Any]]:
+    traces = []
+    for number, track in enumerate(tracks):
+        found = track.distributions.get(part)
+        if found is None:
+            continue
+        look = RunLook(number, len(tracks) == 1)
+        latencies, percents = numbers(found.latencies_ms), numbers(found.percents, 7)
+        x, y = (numbers(_place(found), 5), latencies) if by_percentile else (latencies, percents)
+        name = plain(short(track.name))
+        text = [f"{percent:g} % within {amount(ms, 'ms')}" for percent, ms in _pairs(found)]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers" if found.is_coarse else "lines",
+                "name": name,
+                "x": x,
+                "y": y,
+                "text": text,
+                "line": {"color": look.colour, "dash": look.dash, "width": 2.2},
+                "marker": {"size": 6},
+                "showlegend": True,
+                "hovertemplate": f"{name}: %{{text}}<extra></extra>",
+            }
+        )
+    return traces
+
+
+def _pairs(found: Distribution) -> list[tuple[float, float]]:
+    return list(zip(found.percents.tolist(), found.latencies_ms.tolist(), strict=True))
+
+
+def _place(found: Distribution) -> Floats:
+    """Where percentiles are on the axis of nines: 90 at 1, 99 at 2, 99.9 at 3, 100 at the end."""
+    rest = np.maximum(100 - found.percents, 10 ** (-_last_nine(found) - 0.3 + 2))
+    return 2 - np.log10(rest)
+
+
+def _last_nine(found: Distribution) -> float:
+    below = found.percents[found.percents < 100]
+    return float(2 - np.log10(100 - below[-1])) if len(below) else 0.0
+
+
+def _nines(tracks: Sequence[Track]) -> dict[str, Any]:
+    every = [one for track in tracks for one in track.distributions.values()]
+    last = max(map(_last_nine, every))
+    ticks = [tick for tick in TICKS if 2 - np.log10(100 - tick) <= last + 0.01]
+    return AXIS | {
+        "range": [0, last + 0.35],
+        "tickvals": [round(2 - float(np.log10(100 - tick)), 4) for tick in ticks],
+        "ticktext": [f"{tick:g}" for tick in ticks],
+        "title": axis_title("percentile, % of the requests"),
+    }
+
+
+def _summary(how: str, tracks: Sequence[Track], part: str) -> str:
+    told = []
+    for track in tracks:
+        found = track.distributions.get(part)
+        if found is not None and len(found.percents):
+            p95 = float(np.interp(95, found.percents, found.latencies_ms))
+            told.append(f"{short(track.name)}: 95 % within {amount(p95, 'ms')}")
+    return f"{how}, {part}. {'; '.join(told)}."

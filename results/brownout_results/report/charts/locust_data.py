@@ -1,0 +1,69 @@
+"""Locust's own files as a track: what the charts show of them. What they don't tell is left out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from brownout_results.measure.locust_counts import inner
+from brownout_results.measure.timeline import Moment
+from brownout_results.read.locust_csv import LocustRun, Part
+from brownout_results.report.words import short
+
+from .data import Distribution, Track
+from .downsampling import Floats
+from .folder_data import ALL, MOST_ENDPOINTS
+
+SHOWN = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
+
+
+def locust_track(run: LocustRun, name: str) -> Track:
+    """The run as charts show it, from its first request on."""
+    total = run.total
+    if not len(run.starts):
+        return Track(
+            name=name, seconds=np.empty(0), rates={}, latencies_ms={}, outcomes={}, distributions=_parts(run)
+        )
+    ok, failed = total.ok_in / run.widths, total.failed_in / run.widths
+    rates = {"throughput": ok + failed, "goodput": ok.copy()}
+    for values in rates.values():
+        values[~inner(run)] = np.nan
+    return Track(
+        name=name,
+        seconds=run.starts,
+        rates=rates,
+        latencies_ms={
+            label: total.percentiles_in[percent]
+            for label, percent in SHOWN.items()
+            if percent in total.percentiles_in
+        },
+        outcomes={"ok": ok, "error": failed},
+        moments=[Moment(start, "phase", f"◆ {label}") for label, (start, _) in run.phases.items()],
+        distributions=_parts(run),
+    )
+
+
+def _parts(run: LocustRun) -> dict[str, Distribution]:
+    parts = {ALL: run.total}
+    if len(run.endpoints) > 1:
+        most = sorted(run.endpoints, key=lambda part: -part.requests)[:MOST_ENDPOINTS]
+        parts |= {short(f"{part.method} {part.name}".strip()): part for part in most}
+    found = {name: _distribution(part) for name, part in parts.items()}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _distribution(part: Part) -> Distribution | None:
+    """Of a histogram if an export has one, else of the table's percentiles."""
+    if part.histogram:
+        latencies = np.array(sorted(part.histogram), np.float64)
+        counts = np.array([part.histogram[ms] for ms in latencies.tolist()], np.float64)
+        return Distribution(_percents(counts), latencies)
+    if not part.percentiles_ms:
+        return None
+    percents = np.array(sorted(part.percentiles_ms), np.float64)
+    return Distribution(percents, np.array([part.percentiles_ms[one] for one in percents.tolist()]), True)
+
+
+def _percents(counts: Floats) -> Floats:
+    cumulated: Floats = np.cumsum(counts)
+    percents: Floats = 100 * cumulated / cumulated[-1]
+    return percents

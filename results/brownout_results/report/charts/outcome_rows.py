@@ -1,0 +1,97 @@
+"""The timeline's rows that belong to one run: its outcomes, and its breakers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from brownout_results.report.words import short
+
+from .data import Track
+from .downsampling import kept
+from .style import OTHER_OUTCOME, OUTCOMES, RunLook, numbers, plain
+from .timeline_row import FEWEST, Row, line
+
+LANE = 20
+MOST_LANES = 24
+LANES = {
+    "closed": ("--ok", 3),
+    "half-open": ("--fallback", 8),
+    "open": ("--error", 13),
+    "unknown": ("--unknown", 1),
+}
+"""Colour and width of a breaker's states: the width tells them apart as well."""
+
+
+def outcomes(track: Track, look: RunLook) -> Row | None:
+    known = {name: values for name, values in track.outcomes.items() if np.nansum(values) > 0}
+    ordered = {
+        name: known[name] for name in [*OUTCOMES, *sorted(set(known) - set(OUTCOMES))] if name in known
+    }
+    if not ordered:
+        return None
+    at = kept(list(ordered.values()), FEWEST)
+    x = np.round(track.seconds[at], 3).tolist()
+    traces = []
+    for name, values in ordered.items():
+        colour, pattern = OUTCOMES.get(name, OTHER_OUTCOME)
+        label = name if look.is_alone else f"{short(track.name)} {name}"
+        trace = line(x, numbers(np.nan_to_num(values[at])), label, colour, unit="/s", width=0.5)
+        trace["line"]["shape"] = "hv"
+        trace |= {"stackgroup": f"outcomes-{look.number}", "fillcolor": f"{colour}-fill"}
+        if pattern:
+            trace["fillpattern"] = {
+                "shape": pattern,
+                "size": 6,
+                "solidity": 0.2,
+                "fgcolor": colour,
+                "bgcolor": f"{colour}-fill",
+            }
+        trace |= {"name": name, "legendgroup": name, "showlegend": True}
+        traces.append(trace)
+    of = "" if look.is_alone else f" of {short(track.name)}"
+    return Row(f"outcomes{of}, requests per second", 84, traces, tracks=[track])
+
+
+def lanes(track: Track) -> Row | None:
+    names = list(track.lanes)[:MOST_LANES]
+    if not names:
+        return None
+    traces = []
+    for state, (colour, width) in LANES.items():
+        x: list[float | None] = []
+        y: list[str | None] = []
+        for name in names:
+            for one in track.lanes[name]:
+                if one.state == state:
+                    x += [round(one.start, 3), round(one.end, 3), None]
+                    y += [plain(name), plain(name), None]
+        if x:
+            line = {"color": colour, "width": width, "dash": "dot" if state == "unknown" else "solid"}
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "name": f"breaker {state}",
+                    "x": x,
+                    "y": y,
+                    "line": line,
+                    "hoverinfo": "skip",
+                    "showlegend": False,
+                }
+            )
+    if not traces:
+        return None
+    more = f", {len(track.lanes) - MOST_LANES} more not shown" if len(track.lanes) > MOST_LANES else ""
+    shown = [plain(name) for name in names]
+    axis = {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": shown[::-1],
+        "showgrid": False,
+        "range": [-0.6, len(names) - 0.4],
+        "tickvals": shown,
+        "ticktext": shown,
+        "nticks": 0,
+    }
+    title = f"breakers of {short(track.name)} (thick: open, half: half-open, thin: closed{more})"
+    return Row(title, LANE * max(len(names), 1), traces, axis, [track])

@@ -1,0 +1,105 @@
+"""The timeline's rows that all runs share: a line a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from brownout_results.report.words import short
+
+from .data import Track
+from .event_marks import recovery_text
+from .style import RunLook, latency_axis, numbers, plain
+from .timeline_row import Row, Shown, line, lines
+
+
+def rates(shown: Shown) -> Row | None:
+    traces = []
+    alone = len(shown) == 1
+    names = ("offered", "throughput", "goodput") if alone else ("offered", "goodput")
+    for look, track, name, x, y in lines(
+        shown, lambda track: {n: track.rates[n] for n in names if n in track.rates}
+    ):
+        if name == "offered":
+            style: dict[str, Any] = {"colour": "--quiet", "dash": "dot", "width": 1.1}
+        elif name == "goodput" and alone:
+            style = {"colour": "--ok", "width": 2.2}
+        else:
+            style = {"colour": look.colour, "dash": look.dash, "width": 2 if name == "goodput" else 1.4}
+        label = name if alone else f"{short(track.name)} {name}"
+        trace = line(x, y, label, style.pop("colour"), unit="/s", **style)
+        trace["showlegend"] = name != "offered" or alone
+        if not alone:
+            trace["name"] = plain(short(track.name))
+        traces.append(trace)
+    if not traces:
+        return None
+    marked = [_recoveries(track, look, alone) for look, track in shown]
+    traces += [trace for trace in marked if trace]
+    offered = " (dotted grey: offered)" if any("offered" in track.rates for _, track in shown) else ""
+    title = "requests per second" if alone else f"goodput, requests per second{offered}"
+    return Row(title, 150, traces, tracks=[track for _, track in shown])
+
+
+def _recoveries(track: Track, look: RunLook, alone: bool) -> dict[str, Any] | None:
+    goodput = track.rates.get("goodput")
+    if goodput is None or not track.recoveries:
+        return None
+    x, y, texts = [], [], []
+    for one in track.recoveries:
+        at = one.fault_end + (one.seconds or 0.0)
+        second = int(np.clip(np.searchsorted(track.seconds, at), 0, len(track.seconds) - 1))
+        x.append(round(at, 3))
+        y.append(numbers(goodput[[second]])[0])
+        texts.append(recovery_text(one))
+    hover = "%{text}" if alone else f"{plain(short(track.name))} %{{text}}"
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "recovery",
+        "x": x,
+        "y": y,
+        "text": texts,
+        "cliponaxis": False,
+        "showlegend": False,
+        "hovertemplate": f"{hover}<extra></extra>",
+        "marker": {
+            "symbol": ["x-thin" if one.seconds is None else "diamond" for one in track.recoveries],
+            "size": 10,
+            "color": look.colour,
+            "line": {"width": 1.5, "color": "--text"},
+        },
+    }
+
+
+def latencies(shown: Shown) -> Row | None:
+    alone = len(shown) == 1
+    names = ("p50", "p95", "p99") if alone else ("p50", "p95")
+    styles = {"p50": 1.0, "p95": 2.2, "p99": 1.4}
+    traces, values = [], []
+    for look, track, name, x, y in lines(
+        shown, lambda track: {n: track.latencies_ms[n] for n in names if n in track.latencies_ms}
+    ):
+        values.append(np.array([np.nan if value is None else value for value in y]))
+        label = name if alone else f"{short(track.name)} {name}"
+        dash = "dot" if alone and name == "p99" else look.dash
+        trace = line(x, y, label, look.colour, unit=" ms", width=styles[name], dash=dash)
+        traces.append(trace | {"showlegend": alone})
+    if not traces:
+        return None
+    what = {trace["name"].rsplit(" ", 1)[-1] for trace in traces}
+    thick = "p95 thick, p50 thin" if {"p50", "p95"} <= what else ", ".join(sorted(what))
+    title = "latency, ms" if alone else f"latency, ms ({thick})"
+    return Row(title, 150, traces, latency_axis(values), [track for _, track in shown])
+
+
+def amplification(shown: Shown) -> Row | None:
+    traces = []
+    for look, track, _, x, y in lines(
+        shown, lambda track: {} if track.amplification is None else {"amplification": track.amplification}
+    ):
+        label = "amplification" if len(shown) == 1 else f"{short(track.name)} amplification"
+        traces.append(line(x, y, label, look.colour, dash=look.dash, width=1.5))
+    title = "retry amplification, × (calls of the backend per request)"
+    return Row(title, 56, traces, {"nticks": 3}, [track for _, track in shown]) if traces else None

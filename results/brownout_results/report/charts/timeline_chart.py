@@ -1,0 +1,211 @@
+"""The timeline: every run's rates, latencies, outcomes, amplification and breakers, on one axis of time.
+
+What concerns all runs is drawn once, a line a run; what concerns one run, its outcomes and breakers, has rows
+of its own. Faults are bands: of all runs in the rows that they share, of one run in its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from brownout_results.report.document import Chart
+from brownout_results.report.words import clock, short
+
+from .data import Track
+from .event_marks import Marks, recovered
+from .outcome_rows import lanes, outcomes
+from .rate_rows import amplification, latencies, rates
+from .style import CLEAR, FONT, RunLook, axis_title, plain
+from .timeline_row import Row, Shown, buckets
+
+GAP = 40
+LEGEND = 26
+LABELS = 66
+"""Above the first row, if anything is labelled there: faults, kills and marks, a line each, and its title."""
+
+TITLE = 24
+BOTTOM = 48
+HOUR_S = 3600
+DAY_S = 86_400
+
+
+def timeline(tracks: Sequence[Track]) -> Chart | None:
+    """The chart; None if no run has a second."""
+    shown = [
+        (RunLook(number, len(tracks) == 1), track)
+        for number, track in enumerate(tracks)
+        if len(track.seconds)
+    ]
+    if not shown:
+        return None
+    rows = _rows(shown)
+    end = max(float(track.seconds[-1]) for _, track in shown) + 1
+    marks = Marks([track for _, track in shown], end)
+    labels = marks.labels()
+    space = LEGEND + (LABELS if labels else TITLE)
+    places = _places(rows)
+    axes = {
+        f"yaxis{_number(at)}": _y_axis(row, place)
+        for at, (row, place) in enumerate(zip(rows, places, strict=True))
+    }
+    titles = [_title(row.title, place[1]) for row, place in zip(rows, places, strict=True)]
+    shapes = [one for row, place in zip(rows, places, strict=True) for one in marks.shapes(row.tracks, place)]
+    return Chart(
+        key="timeline",
+        data=("seconds", "value"),
+        title="Timeline",
+        summary=_summary([track for _, track in shown], rows, end),
+        note=_note(shown),
+        layout=_frame(space, _inner(rows))
+        | {"xaxis": _x_axis(end, len(rows))}
+        | axes
+        | {"shapes": shapes, "annotations": titles + labels + recovered(shown, places[0])},
+        views={"": _traces(rows)},
+    )
+
+
+def _rows(shown: Shown) -> list[Row]:
+    """What there is to show, from the top."""
+    rows = [row for make in (rates, latencies, amplification) if (row := make(shown))]
+    rows += [row for look, track in shown if (row := outcomes(track, look))]
+    return rows + [row for _, track in shown if (row := lanes(track))]
+
+
+def _inner(rows: Sequence[Row]) -> float:
+    """How high all rows are together."""
+    return sum(row.height for row in rows) + GAP * (len(rows) - 1)
+
+
+def _places(rows: Sequence[Row]) -> list[list[float]]:
+    """Bottom and top of each row, as shares of the whole height."""
+    inner = _inner(rows)
+    tops = [inner - sum(row.height + GAP for row in rows[:number]) for number in range(len(rows))]
+    return [[max((top - row.height) / inner, 0.0), top / inner] for row, top in zip(rows, tops, strict=True)]
+
+
+def _number(row: int) -> str:
+    """Of a row in the names of Plotly's axes, where the first has none."""
+    return f"{row + 1}" if row else ""
+
+
+def _traces(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    traces = [{**trace, "yaxis": f"y{_number(at)}"} for at, row in enumerate(rows) for trace in row.traces]
+    _name_once(traces)
+    return traces
+
+
+def _frame(space: float, inner: float) -> dict[str, Any]:
+    """What the layout has besides its axes; `space` is above the rows."""
+    return {
+        "height": space + inner + BOTTOM,
+        "margin": {"l": 62, "r": 12, "t": space, "b": BOTTOM},
+        "font": FONT,
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "hovermode": "x unified",
+        "hoversubplots": "axis",
+        "hoverlabel": {"bgcolor": "--card", "bordercolor": "--rule", "font": {"color": "--text", "size": 11}},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1,
+            "yanchor": "top",
+            "yref": "container",
+            "bgcolor": CLEAR,
+        },
+    }
+
+
+def _x_axis(end: float, rows: int) -> dict[str, Any]:
+    return {
+        "type": "date",
+        "range": [0, end],
+        "anchor": f"y{_number(rows - 1)}",
+        "tickformat": _clock_format(end),
+        "hoverformat": _clock_format(end),
+        "gridcolor": "--rule",
+        "zeroline": False,
+        "nticks": 9,
+        "ticks": "outside",
+        "ticklen": 5,
+        "tickcolor": CLEAR,
+        "tickfont": {"size": 11, "color": "--quiet"},
+        "title": axis_title(f"time since the first request, {_clock_unit(end)}"),
+    }
+
+
+def _y_axis(row: Row, place: Sequence[float]) -> dict[str, Any]:
+    return {
+        "domain": place,
+        "anchor": "x",
+        "fixedrange": True,
+        "rangemode": "tozero",
+        "gridcolor": "--rule",
+        "zeroline": False,
+        "nticks": 4,
+        "tickfont": {"size": 11, "color": "--quiet"},
+        **row.axis,
+    }
+
+
+def _name_once(traces: list[dict[str, Any]]) -> None:
+    """An outcome that several runs had is in the legend once."""
+    named: set[str] = set()
+    for trace in traces:
+        if (group := trace.get("legendgroup")) is not None:
+            trace["showlegend"] = group not in named
+            named.add(group)
+
+
+def _clock_format(end: float) -> str:
+    if end > DAY_S:
+        return "day %-j %H:%M:%S"
+    return "%-H:%M:%S" if end >= HOUR_S else "%M:%S"
+
+
+def _clock_unit(end: float) -> str:
+    if end > DAY_S:
+        return "days and h:min:s"
+    return "h:min:s" if end >= HOUR_S else "min:s"
+
+
+def _title(text: str, y: float) -> dict[str, Any]:
+    return {
+        "text": plain(text),
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "y": y,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "yshift": 3,
+        "showarrow": False,
+        "font": {"size": 11, "weight": 600, "color": "--quiet"},
+    }
+
+
+def _note(shown: Shown) -> str:
+    longest = max(len(track.seconds) for _, track in shown)
+    across = buckets(len(shown))
+    seconds = np.concatenate([np.diff(track.seconds) for _, track in shown])
+    step = float(np.median(seconds)) if len(seconds) else 1.0
+    if longest <= 2 * across:
+        often = "A point a second" if step < 1.5 else f"A point each {step:.0f} s"
+        return f"{often}. Drag over a stretch of time to zoom; double-click to see all."
+    return (
+        f"{longest:,} points; of each {-(-longest // across) * step:.0f} s the highest and the lowest are "
+        "drawn, so every spike is there. Drag over a stretch of time to zoom; double-click to see all."
+    )
+
+
+def _summary(tracks: Sequence[Track], rows: Sequence[Row], end: float) -> str:
+    names = " and ".join(short(track.name) for track in tracks[:3])
+    faults = sum(len(track.bands) for track in tracks)
+    kills = sum(one.kind == "kill" for track in tracks for one in track.moments)
+    return (
+        f"{names} over {clock(end)} from the first request: {'; '.join(row.title for row in rows)}. "
+        f"{faults} stretches with faults, {kills} kills."
+    )

@@ -1,0 +1,64 @@
+"""A row of the timeline, and the lines that rows are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .data import Track
+from .downsampling import Floats, kept
+from .style import RunLook, numbers, plain
+
+PIXELS = 1200
+"""Points across the page that all runs' lines share, so that ten runs take no more than two do."""
+
+FEWEST = 240
+
+Shown = Sequence[tuple[RunLook, Track]]
+"""The runs in a chart, and how each is drawn."""
+
+
+@dataclass
+class Row:
+    title: str
+    height: float
+    traces: list[dict[str, Any]]
+    axis: dict[str, Any] = field(default_factory=dict)
+    tracks: Sequence[Track] = ()
+    """Whose faults and kills are drawn in the row."""
+
+
+def buckets(tracks: int) -> int:
+    return max(PIXELS // max(tracks, 1), FEWEST)
+
+
+def lines(
+    shown: Shown, choose: Callable[[Track], dict[str, Floats]]
+) -> Iterable[tuple[RunLook, Track, str, Any, Any]]:
+    """Look, run, name, times and values of each line to draw."""
+    for look, track in shown:
+        columns = {name: values for name, values in choose(track).items() if not np.isnan(values).all()}
+        at = kept(list(columns.values()), buckets(len(shown)))
+        x = np.round(track.seconds[at], 3).tolist() if columns else []
+        for name, values in columns.items():
+            yield look, track, name, x, numbers(values[at])
+
+
+def line(x: Any, y: Any, name: str, colour: str, **more: Any) -> dict[str, Any]:
+    style = {"color": colour, "width": more.pop("width", 1.8), "dash": more.pop("dash", "solid")}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": plain(name),
+        "meta": name,
+        "x": x,
+        "y": y,
+        "connectgaps": False,
+        "line": style,
+        "showlegend": False,
+        "hovertemplate": f"{plain(name)} %{{y:,.4~g}}{more.pop('unit', '')}<extra></extra>",
+        **more,
+    }

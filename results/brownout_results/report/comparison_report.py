@@ -1,0 +1,199 @@
+"""The report of a comparison: runs against a baseline, or the phases of a run against its first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from brownout_results.judge.comparison.sections import (
+    ENDPOINTS,
+    Section,
+    Side,
+    added_and_removed,
+    has_repeats,
+    sections,
+)
+from brownout_results.measure.resampling.locust_source import LocustSource
+from brownout_results.read.failures import Failure
+from brownout_results.report.charts.data import Track
+
+from .causes import SHOWN, causes
+from .comparison_methods import methods
+from .comparison_sentences import sentences, tone
+from .difference_tables import table
+from .document import Document, Download, Grid, RunCard
+from .run_report import charts
+from .run_settings import settings
+from .words import brief, count, listed, meanings, short
+
+ENOUGH = 3
+"""Runs that repeat each other, below which the report says that they are few."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shown:
+    """A side of the comparison as the report shows it."""
+
+    side: Side
+    card: RunCard
+    tracks: Sequence[Track]
+    """What the charts draw of it; of runs that repeat each other, the first."""
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    failures: Sequence[Failure] = ()
+    notices: Sequence[str] = ()
+    limits: Sequence[str] = ()
+    invalid: str = ""
+    """Why it says nothing about its target."""
+
+
+def compared(shown: Sequence[Shown], made: str, notices: Sequence[str] = (), title: str = "") -> Document:
+    """The report of these sides, the baseline first. `made` says by what and when."""
+    sides = [one.side for one in shown]
+    found = sections(sides)
+    names = [short(side.name) for side in sides]
+    columns = brief([side.name for side in sides])
+    requests = [sum(source.requests() for source in side.sources) for side in sides]
+    wrong = causes([(one.failures, total) for one, total in zip(shown, requests, strict=True)])
+    differing, shared = settings([one.settings for one in shown])
+    invalid = _invalid(shown)
+    return Document(
+        title=title or f"{names[0]} → {listed(names[1:], 3)}",
+        sentences=sentences(found, columns, _faults(shown), invalid),
+        tone="" if invalid else tone(found),
+        made=made,
+        runs=[one.card for one in shown],
+        notices=[*notices, *_notices(shown), *_seen_differently(sides)],
+        meanings=meanings(
+            dict.fromkeys(one for section in found for side in section.differences for one in side)
+        ),
+        tables=[one for section in found if (one := table(section, columns)).rows],
+        grids=_endpoints_grid(sides),
+        charts=charts([track for one in shown for track in one.tracks]),
+        causes=wrong[:SHOWN],
+        causes_note=_causes_note(len(wrong)),
+        differing=differing,
+        shared=shared,
+        methods=methods(found, sides),
+        limits=_limits(shown, sides),
+        downloads=[download(found, names)],
+    )
+
+
+def _invalid(shown: Sequence[Shown]) -> str:
+    """What to say first if a run says nothing: a sentence."""
+    found = [one for one in shown if one.invalid]
+    if not found:
+        return ""
+    names = listed([short(one.side.name) for one in found], 4)
+    those = "is invalid" if len(found) == 1 else "are invalid"
+    return f"{names} {those}, so this comparison says nothing about the target: {found[0].invalid}."
+
+
+def _faults(shown: Sequence[Shown]) -> str:
+    """What to say of faults where no recovery is told."""
+    if any(isinstance(source, LocustSource) for one in shown for source in one.side.sources):
+        return "what was done to the target is not in Locust's files"
+    return "" if any(track.bands for one in shown for track in one.tracks) else "no fault was set in the runs"
+
+
+def _notices(shown: Sequence[Shown]) -> list[str]:
+    return list(dict.fromkeys(f"{short(one.side.name)}: {said}" for one in shown for said in one.notices))
+
+
+def _limits(shown: Sequence[Shown], sides: Sequence[Side]) -> list[str]:
+    told = [f"{short(one.side.name)}: {said}" for one in shown for said in one.limits]
+    if not has_repeats(sides):
+        told.append(
+            "One run of each says nothing about what differs from run to run, such as a noisy neighbour or a "
+            "warm cache: repeat both by turns, and compare with --repeats."
+        )
+    elif min(len(side.sources) for side in sides) < ENOUGH:
+        told.append(
+            f"Fewer than {ENOUGH} runs of one say little of how runs vary: intervals are wide. Repeat more."
+        )
+    return list(dict.fromkeys(told))
+
+
+def _causes_note(seen: int) -> str:
+    if seen > SHOWN:
+        return f"The {SHOWN} most frequent of {count(seen)}; the run folders have all."
+    return "" if seen else "Nothing: no cause of a failure was recorded."
+
+
+def _seen_differently(sides: Sequence[Side]) -> list[str]:
+    told = []
+    for name, added, removed in added_and_removed(sides):
+        parts = [
+            f"{what} {listed([short(' '.join(one)) for one in those], 6)}"
+            for what, those in (("has in addition", added), ("lacks", removed))
+            if those
+        ]
+        told.append(f"{short(name)} {' and '.join(parts)}, against {short(sides[0].name)}.")
+    return told
+
+
+def _endpoints_grid(sides: Sequence[Side]) -> list[Grid]:
+    """Endpoints that are not in all sides, with their requests."""
+    changed = added_and_removed(sides)
+    rows = []
+    for name, added, removed in changed:
+        rows += [[short(" ".join(one)), "added", short(name)] for one in added[:ENDPOINTS]]
+        rows += [[short(" ".join(one)), "removed", short(name)] for one in removed[:ENDPOINTS]]
+    if not rows:
+        return []
+    more = sum(max(len(those) - ENDPOINTS, 0) for _, *both in changed for those in both)
+    note = f"{count(more)} more are not listed." if more else ""
+    return [Grid(title="Endpoints added and removed", header=["endpoint", "", "in"], rows=rows, note=note)]
+
+
+def download(found: Sequence[Section], names: Sequence[str]) -> Download:
+    """Every figure and difference, unrounded."""
+    rows: list[list[str | float | None]] = []
+    for section in found:
+        for number, (differences, verdicts) in enumerate(
+            zip(section.differences, section.verdicts, strict=True), start=1
+        ):
+            rows += [
+                [
+                    section.kind,
+                    short(section.name),
+                    figure,
+                    one.unit or None,
+                    names[number],
+                    *map(_finite, (one.before, one.after, one.absolute, one.relative)),
+                    "relative" if one.is_log else "absolute",
+                    *map(_finite, (one.low, one.high, one.p)),
+                    verdicts.get(figure) or None,
+                    one.why or None,
+                ]
+                for figure, one in differences.items()
+            ]
+    return Download(
+        name="brownout-comparison.csv",
+        title="Figures and differences as CSV",
+        header=[
+            "of",
+            "name",
+            "figure",
+            "unit (% is a share of 1)",
+            "run",
+            "baseline",
+            "value",
+            "absolute difference",
+            "relative difference",
+            "interval is",
+            "95 % low",
+            "95 % high",
+            "p",
+            "verdict",
+            "why not",
+        ],
+        columns=[list(column) for column in zip(*rows, strict=True)],
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

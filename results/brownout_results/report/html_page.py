@@ -1,0 +1,109 @@
+"""A document as one HTML file that needs nothing else: style, scripts, data and Plotly are in it.
+
+Texts of the document never become HTML or script: Jinja escapes them, the data stands in a block that is not
+run, and the page's own policy lets only the scripts and styles run whose hashes it names.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from brownout_results.report.charts.style import DASHES
+
+from .document import Difference, Document, Table
+from .interval_strip import Place, place, reach_of
+from .words import SIGNS
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+PLOTLY = HERE.parent / "vendor" / "plotly"
+SCRIPTS = ("colours.js", "csv.js", "charts.js", "main.js")
+SWATCHES = {"solid": "", "dash": "7 4", "dot": "2 3", "dashdot": "7 3 2 3", "longdash": "12 4"}
+
+
+def page(document: Document) -> str:
+    """The page's text."""
+    return render(
+        "report.html",
+        styles={"style": file_text(STATIC / "report.css"), "plotly_style": file_text(PLOTLY / "plotly.css")},
+        scripts={
+            "plotly": file_text(PLOTLY / "plotly-basic.min.js"),
+            "script": "\n".join(file_text(STATIC / name) for name in SCRIPTS),
+        },
+        doc=document,
+        data=Markup(_json(_data(document))),  # noqa: S704 - no letter of it can end the block: see _json
+    )
+
+
+def render(template: str, *, styles: dict[str, str], scripts: dict[str, str], **values: Any) -> str:
+    """A page from a template, whose styles and scripts are the only ones that its policy lets run."""
+    policy = (
+        f"default-src 'none'; script-src {_hashes(scripts.values())}; style-src {_hashes(styles.values())}; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    ours = {name: Markup(text) for name, text in (styles | scripts).items()}  # noqa: S704 - files of ours
+    text = _environment().get_template(template).render(policy=policy, **ours, **values)
+    return text.encode("utf-8", "replace").decode()  # half a surrogate pair can be in a name
+
+
+def _data(document: Document) -> dict[str, Any]:
+    return {
+        "charts": [
+            {"key": chart.key, "layout": chart.layout, "views": chart.views, "data": chart.data}
+            for chart in document.charts
+        ],
+        "downloads": [
+            {"name": one.name, "header": one.header, "columns": one.columns} for one in document.downloads
+        ],
+    }
+
+
+def _json(value: Any) -> str:
+    """As JSON in which no `<` is left that could end the script element it stands in, or begin a comment."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")
+
+
+def _strip(other: Difference, table: Table) -> Place | None:
+    if other.drawn is None:
+        return None
+    drawn = [one.drawn for row in table.rows for one in row.others if one.drawn]
+    return place(other.drawn, reach_of(drawn), is_good_up=other.is_good_up)
+
+
+def _has_policy(document: Document) -> bool:
+    return any(row.name == "policy" for row in [*document.differing, *document.shared])
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    dashes: Sequence[str] = [SWATCHES[dash] for dash in DASHES]
+    environment.globals |= {"signs": SIGNS, "place": _strip, "dashes": dashes, "has_policy": _has_policy}
+    return environment
+
+
+@cache
+def file_text(path: Path) -> str:
+    """The text of a style or a script of ours."""
+    return path.read_text("utf-8")
+
+
+def _hashes(texts: Any) -> str:
+    digests = (hashlib.sha256(text.encode()).digest() for text in texts)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

@@ -1,0 +1,273 @@
+"""The report of one load test by Locust's own files: its figures, and what can't be known from them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from brownout_results.measure.figures import FIGURES, figures_in, figures_of
+from brownout_results.measure.locust_counts import requests_in
+from brownout_results.measure.validity import why_no_result
+from brownout_results.read.locust_csv import GENERATIONS, WINDOW_S, Lack, LocustRun, Part, step_ms
+from brownout_results.report.charts.locust_data import locust_track
+
+from .causes import SHOWN, causes
+from .document import Document, Download, Grid, RunCard, Setting
+from .run_report import ENDPOINTS, INVALID, charts, headline
+from .words import amount, clock, count, listed, meanings, short
+
+EXCEPTIONS = 20
+UNITS = {figure.name: figure.unit for figure in FIGURES}
+
+
+def locust_single(run: LocustRun, made: str) -> Document:
+    """The report. `made` says by what and when."""
+    wrong = causes([(run.failures, run.total.requests)])
+    totals = _totals(run)
+    said = headline(sentences(run), why_no_result(run), run.total.requests)
+    return Document(
+        title=short(run.name),
+        sentences=said,
+        tone="",
+        made=made,
+        runs=[locust_card(run)],
+        notices=[notice for notice in locust_notices(run) if notice not in said],
+        meanings=meanings(row[0] for row in totals.rows) if totals else [],
+        grids=[grid for grid in (totals, _endpoints(run), _exceptions(run)) if grid],
+        charts=charts([locust_track(run, run.name)]) if run.total.requests else [],
+        causes=wrong[:SHOWN],
+        causes_note=_causes_note(run, len(wrong)),
+        shared=[Setting(name=name, values=[value]) for name, value in locust_settings(run).items()],
+        methods=locust_methods(run),
+        limits=locust_limits(run),
+        downloads=[_download(run)] if run.total.requests else [],
+    )
+
+
+def locust_card(run: LocustRun, *, is_baseline: bool = False, name: str | None = None) -> RunCard:
+    """The run at the top of the page."""
+    peak = np.nanmax(run.users) if np.isfinite(run.users).any() else None
+    facts = [
+        ("started", _started(run)),
+        ("lasted", "" if run.duration_s is None else clock(run.duration_s)),
+        ("requests", count(run.total.requests)),
+        ("load", "" if peak is None else f"{peak:,.0f} users at most"),
+        ("target", short(run.target or "")),
+        ("files", GENERATIONS[run.generation]),
+    ]
+    return RunCard(
+        name=short(name or run.name),
+        is_baseline=is_baseline,
+        facts=[(label, value) for label, value in facts if value],
+        path=short(str(run.path)),
+    )
+
+
+def locust_notices(run: LocustRun) -> list[str]:
+    """What to know before believing a figure of the run."""
+    invalid = why_no_result(run)
+    told = [
+        INVALID.format(invalid) if invalid else "",
+        f"Its first {amount(run.skipped_s, 's')} are left out, as asked for." if run.skipped_s else "",
+        *(f"{lack}." for lack in run.lacks if lack is Lack.PERCENTILES_CUMULATIVE and run.total.requests),
+        *(
+            f"{problem if _begins_with_a_file(problem) else problem[0].upper() + problem[1:]}."
+            for problem in run.problems
+        ),
+    ]
+    return [sentence for sentence in told if sentence]
+
+
+def _begins_with_a_file(problem: str) -> bool:
+    """Whose name is left as it is."""
+    return "." in problem.split(" ", maxsplit=1)[0]
+
+
+def locust_limits(run: LocustRun) -> list[str]:
+    """What one run by these files can't tell."""
+    return [*locust_limits_of(run), "One run says nothing about how much another of the same would differ."]
+
+
+def locust_limits_of(run: LocustRun) -> list[str]:
+    """What the files can't tell."""
+    told = [f"{lack}." for lack in run.lacks if lack is not Lack.PERCENTILES_CUMULATIVE]
+    if not run.phases and len(run.starts):
+        told.append("The files have no phases; name some with --phase, such as --phase baseline=0..30.")
+    if run.phases:
+        told.append(phase_percentiles(run))
+    return told
+
+
+def phase_percentiles(run: LocustRun) -> str:
+    """Why there are none."""
+    if run.total.percentiles_in:
+        return (
+            f"Percentiles of a phase are not known: those in the history are each of the {WINDOW_S} s before "
+            "a moment, and percentiles can be neither averaged nor added up; the timeline shows them as they "
+            "are."
+        )
+    if Lack.PERCENTILES_CUMULATIVE in run.lacks:
+        return "Percentiles of a phase are not known: those in the history count from the start of the run."
+    return "Percentiles of a phase are not known: the history has none."
+
+
+def locust_methods(run: LocustRun) -> list[str]:
+    """How the figures came about."""
+    p95 = run.total.percentiles_ms.get(95.0)
+    step = f": {amount(p95, 'ms')} may be {amount(step_ms(p95) / 2, 'ms')} more or less" if p95 else ""
+    told = [
+        "Counts and ratios are over the whole run, as Locust counted.",
+        f"Percentiles are Locust's own, which it rounds to two digits{step}.",
+        "Latency is from the real start of a request: what it waited for a free user is not in it.",
+    ]
+    if len(run.starts):
+        told.insert(
+            0,
+            "Rates are differences of Locust's totals, over the rows of its history without the first "
+            "and the last, which are partial; its own Requests/s lags.",
+        )
+    if run.total.percentiles_in:
+        told.append(f"Latency over time is of the {WINDOW_S} s before each moment, so it changes that late.")
+    return told
+
+
+def sentences(run: LocustRun) -> list[str]:
+    """What the users saw, in two sentences."""
+    total = run.total
+    if not total.requests:
+        return ["No request ended in this run.", "There is nothing to show."]
+    p95 = total.percentiles_ms.get(95.0)
+    answered = f"; 95 % took at most {amount(p95, 'ms')}" if p95 is not None else ""
+    succeeded = amount(1 - total.failed / total.requests, "%")
+    first = (
+        f"Of {count(total.requests)} request{'s' * (total.requests != 1)}, {succeeded} succeeded{answered}."
+    )
+    rate = figures_of(run, total).get("throughput")
+    second = (
+        "How fast requests came is not known"
+        if rate is None
+        else f"On average {amount(rate, '/s')} were answered"
+    )
+    return [first, f"{second}; what was done to the target is not in Locust's files."]
+
+
+def figures_of_summary(run: LocustRun) -> dict[str, object]:
+    """The run in summary.json."""
+    return {
+        "label": run.name,
+        "folder": str(run.path),
+        "state": None,
+        "started": None if run.began is None else _moment(run).isoformat().replace("+00:00", "Z"),
+        "seconds": None if run.duration_s is None else round(run.duration_s, 3),
+        "invalid": why_no_result(run),
+        "policy": None,
+        "requests": run.total.requests,
+        "outcomes": {"ok": run.total.requests - run.total.failed, "error": run.total.failed},
+        "figures": figures_of(run, run.total),
+    }
+
+
+def _moment(run: LocustRun) -> datetime:
+    return datetime.fromtimestamp(run.began or 0.0, UTC)
+
+
+def _started(run: LocustRun) -> str:
+    if run.began is None:
+        return ""
+    try:
+        return f"{_moment(run):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def _totals(run: LocustRun) -> Grid | None:
+    if not run.total.requests:
+        return None
+    columns = {"whole run": figures_of(run, run.total)}
+    columns |= {name: figures_in(run, run.total, name) for name in run.phases}
+    names = [name for name in UNITS if any(name in figures for figures in columns.values())]
+    rows = [
+        [name, *(amount(figures.get(name), UNITS[name]) for figures in columns.values())] for name in names
+    ]
+    requests = [run.total.requests, *(requests_in(run, run.total, name) for name in run.phases)]
+    return Grid(
+        title="Figures",
+        header=["figure", *map(short, columns)],
+        rows=[*rows, ["requests", *map(count, requests)]],
+        note=phase_percentiles(run) if run.phases else "",
+    )
+
+
+def _endpoints(run: LocustRun) -> Grid | None:
+    if len(run.endpoints) < 2:
+        return None
+    most = sorted(run.endpoints, key=lambda part: -part.requests)[:ENDPOINTS]
+    names = ["goodput", "availability", "p50", "p95", "p99"]
+    figures = [figures_of(run, part) for part in most]
+    shown = [name for name in names if any(name in one for one in figures)]
+    return Grid(
+        title="Endpoints",
+        header=["endpoint", "requests", *shown],
+        rows=[
+            [_name(part), count(part.requests), *(amount(one.get(name), UNITS[name]) for name in shown)]
+            for part, one in zip(most, figures, strict=True)
+        ],
+        note=f"{ENDPOINTS} of {count(len(run.endpoints))}, those with most requests; the download has all."
+        if len(run.endpoints) > ENDPOINTS
+        else "",
+    )
+
+
+def _exceptions(run: LocustRun) -> Grid | None:
+    if not run.exceptions:
+        return None
+    most = sorted(run.exceptions, reverse=True)[:EXCEPTIONS]
+    return Grid(
+        title="Exceptions in the users' own code",
+        header=["message", "times"],
+        rows=[[short(message), count(times)] for times, message in most],
+        note="They are no failures of the target, and no requests.",
+    )
+
+
+def _causes_note(run: LocustRun, seen: int) -> str:
+    if seen > SHOWN:
+        return f"The {SHOWN} most frequent of {count(seen)}; the table of failures has all."
+    if not seen and run.total.failed:
+        return f"{count(run.total.failed)} requests failed; the files don't say why."
+    return "" if seen else "Nothing: every request succeeded." if run.total.requests else ""
+
+
+def locust_settings(run: LocustRun) -> dict[str, str]:
+    """What the files say of how they were made."""
+    return {
+        "files": listed([path.name for path in run.files], 12),
+        "written by": GENERATIONS[run.generation],
+        "percentile columns": ", ".join(f"{percent:g} %" for percent in run.percents),
+    }
+
+
+def _name(part: Part) -> str:
+    return short(f"{part.method} {part.name}".strip())
+
+
+def _download(run: LocustRun) -> Download:
+    rows: list[list[str | float | None]] = []
+    for name, part in [("all requests", run.total), *((_name(part), part) for part in run.endpoints)]:
+        rows.append([name, "requests", part.requests, None])
+        rows += [
+            [name, figure, value, UNITS[figure] or None] for figure, value in figures_of(run, part).items()
+        ]
+    return Download(
+        name="brownout-figures.csv",
+        title="Figures as CSV",
+        header=["endpoint", "figure", "value", "unit (% is a share of 1)"],
+        columns=[list(column) for column in zip(*rows, strict=True)],
+    )
+
+
+def folder_of(run: LocustRun) -> Path:
+    """Where the report's files go if nobody says: beside the run's files, in a folder of their own."""
+    return run.files[0].parent / f"{run.name}-report"

@@ -1,0 +1,52 @@
+"""The files of a report in a folder: report.html, summary.json, junit.xml and summary.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace as replaced
+from pathlib import Path
+
+from brownout_results.judge.thresholds import Verdict
+from brownout_results.read.locust_csv import LocustRun
+from brownout_results.read.run_folder import Run
+from brownout_results.record.files import replace
+
+from .document import Document
+from .html_page import page
+from .junit import junit
+from .markdown import markdown
+from .summary_file import summary
+from .words import short
+
+REPORT = "report.html"
+SUMMARY = "summary.json"
+JUNIT = "junit.xml"
+MARKDOWN = "summary.md"
+
+
+def write(
+    folder: Path, document: Document, runs: Sequence[Run | LocustRun], verdicts: Sequence[Verdict]
+) -> Path:
+    """Write all four, each at one stroke; the path of the page. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    document = replaced(document, thresholds=[_threshold(verdict) for verdict in verdicts])
+    told = summary(document, runs, verdicts)
+    replace(folder / SUMMARY, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    replace(folder / JUNIT, junit(told))
+    replace(folder / MARKDOWN, markdown(document, told))
+    replace(folder / REPORT, page(document))
+    return folder / REPORT
+
+
+def _threshold(verdict: Verdict) -> tuple[str, str, str]:
+    of = f" of {short(verdict.run)}" if verdict.run else ""
+    return _sign(verdict), f"{verdict.threshold}{of}", verdict.reason
+
+
+def _sign(verdict: Verdict) -> str:
+    if verdict.passed:
+        return "✓ held"
+    if verdict.is_error:
+        return "! error"
+    return "· noted" if verdict.threshold.report_only else "✗ missed"

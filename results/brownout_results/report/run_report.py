@@ -1,0 +1,271 @@
+"""The report of one run: its figures, its phases side by side, and what happened."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from brownout_results.judge.experiment_verdict import verdict_on
+from brownout_results.measure.figures import FIGURES
+from brownout_results.measure.period import Period
+from brownout_results.measure.phases import load_seconds, phases
+from brownout_results.measure.validity import why_no_result
+from brownout_results.read.failures import read_failures
+from brownout_results.read.run_folder import Run, State
+from brownout_results.report.charts.data import Track
+from brownout_results.report.charts.folder_data import track
+from brownout_results.report.charts.latency_charts import latency_charts
+from brownout_results.report.charts.timeline_chart import timeline
+
+from .causes import SHOWN, causes
+from .document import Chart, Document, Download, Grid, RunCard
+from .run_settings import policy_of, recorded, settings
+from .words import amount, clock, count, listed, meanings, short
+
+LONGEST_REASON = 400
+"""Letters of an experiment's verdict that are shown."""
+
+ENDPOINTS = 50
+"""Endpoints on the page: those with most requests; the download has all."""
+
+
+def single(run: Run, made: str) -> Document:
+    """The report. `made` says by what and when."""
+    whole = Period.of(run)
+    name = name_of(run)
+    shown = track(run, name)
+    said = headline(sentences(whole, shown), why_no_result(run), whole.requests())
+    wrong = causes([(read_failures(run.folder), whole.requests())])
+    _, shared = settings([recorded(run)])
+    totals = _totals(run, whole)
+    return Document(
+        title=short(name),
+        sentences=said,
+        tone="",
+        made=made,
+        runs=[card(run, is_baseline=False)],
+        notices=[notice for notice in notices(run) if notice not in said],
+        meanings=meanings(row[0] for row in totals.rows) if totals else [],
+        grids=[grid for grid in (totals, _endpoints(run, whole)) if grid],
+        charts=charts([shown]),
+        causes=wrong[:SHOWN],
+        causes_note=_causes_note(len(wrong), whole),
+        shared=shared,
+        methods=METHODS,
+        limits=limits(run),
+        downloads=[_download(run, whole)],
+    )
+
+
+INVALID = "The run is invalid: {}."
+
+METHODS = [
+    "Rates are over the whole seconds of load: the first and the last, which are partial, are left out.",
+    "Counts and ratios are over everything recorded.",
+    "Latency is from the intended start of a request to its end.",
+    "Percentiles come from HdrHistograms of three digits that were added up, never averaged.",
+    "A phase has the whole seconds between its mark and the next.",
+    "Recovered is: goodput back at 95 % of what it was before the first fault, for 5 s, to the second.",
+]
+
+
+def charts(tracks: Sequence[Track]) -> list[Chart]:
+    """All charts that there is something to show in."""
+    over_time = timeline(tracks)
+    return [*([over_time] if over_time else []), *latency_charts(tracks)]
+
+
+def name_of(run: Run) -> str:
+    """The run's label; its folder's name if it has none."""
+    return str(run.manifest.get("label") or run.folder.resolve().name)
+
+
+def card(run: Run, *, is_baseline: bool, name: str | None = None) -> RunCard:
+    """The run at the top of the page."""
+    whole = Period.of(run)
+    started = str(run.manifest.get("started", "")).replace("T", " ").partition(".")[0]
+    load = run.manifest.get("load") or {}
+    rate = load.get("arrival_rate")
+    offered = f"{amount(rate, '/s')} offered" if rate else f"{load['users']} users" if "users" in load else ""
+    facts = [
+        ("started", f"{started} UTC" if started else ""),
+        ("lasted", clock(len(run.seconds))),
+        ("requests", count(whole.requests())),
+        ("load", ", ".join(part for part in (offered, str(load.get("shape") or "")) if part)),
+        ("policy", policy_of(run)),
+        ("target", short(str(run.manifest.get("target") or ""))),
+        ("experiment", short(str(verdict_on(run) or ""), LONGEST_REASON)),
+    ]
+    return RunCard(
+        name=short(name or name_of(run)),
+        is_baseline=is_baseline,
+        facts=[(label, value) for label, value in facts if value],
+        path=short(str(run.folder)),
+    )
+
+
+def notices(run: Run) -> list[str]:
+    """What to know before believing a figure of the run."""
+    invalid = why_no_result(run)
+    state = {
+        State.RUNNING: "The run is still going on: these are the figures so far.",
+        State.CUT_OFF: "The run was cut off: its last two seconds may be missing.",
+    }.get(run.state)
+    how = str(run.manifest.get("how_ended") or "completed")
+    tunnel = Period.of(run).outcomes()["tunnel"]
+    experiment = verdict_on(run)
+    expected = "stopped" if experiment and experiment.word != "aborted" else ""  # the load ends with it
+    told = [
+        f"THE EXPERIMENT IS {experiment.word.upper()}: {experiment.reason}."
+        if experiment and not experiment.passed
+        else "",
+        INVALID.format(invalid) if invalid else "",
+        state or "",
+        f"The run did not end by itself: {how}." if how not in ("completed", "None", expected) else "",
+        f"{count(tunnel)} requests failed in the forward, not in the service: neither ok nor error."
+        if tunnel
+        else "",
+        f"Its first {_left_out(run)} s are left out, as asked for." if run.uncut else "",
+        "Its phases are those asked for, not those that were marked." if run.named_phases else "",
+        *(f"{problem}." for problem in run.problems),
+    ]
+    return [sentence for sentence in told if sentence]
+
+
+def _left_out(run: Run) -> int:
+    """Seconds of load."""
+    return len(load_seconds(run.uncut or run)) - len(load_seconds(run))
+
+
+def limits(run: Run) -> list[str]:
+    """What one run can't tell."""
+    return [*limits_of(run), "One run says nothing about how much another of the same would differ."]
+
+
+def limits_of(run: Run) -> list[str]:
+    """What the run's files can't tell."""
+    told = []
+    if run.manifest.get("forwarded"):
+        told.append(
+            "The load went through a port-forward: the way through the API server is in its figures; "
+            "for publication make the load inside the cluster (--workers)."
+        )
+    if not phases(run):
+        told.append("No phase was marked: there are no figures of before, during and after a fault.")
+    if not run.samples:
+        told.append("No replica was sampled: nothing is known of breakers and retries.")
+    return told
+
+
+def headline(told: list[str], invalid: str | None, requests: int) -> list[str]:
+    """The two sentences, of which the first one says so if the run says nothing about its target."""
+    return [INVALID.format(invalid), told[0]] if invalid and requests else told
+
+
+def sentences(whole: Period, shown: Track) -> list[str]:
+    """What the users saw, in two sentences."""
+    outcomes = whole.outcomes()
+    total = outcomes.total()
+    if not total:
+        return ["No request ended in this run.", "There is nothing to show."]
+    fallback = (
+        f", {amount(whole.ratio(None, 'fallback'), '%')} got a fallback" if outcomes["fallback"] else ""
+    )
+    p95 = amount(whole.percentile_ms(95, None, "latency"), "ms")
+    first = (
+        f"Of {count(total)} requests, {amount(whole.ratio(None, 'ok'), '%')} succeeded{fallback}; "
+        f"95 % took at most {p95}."
+    )
+    return [first, _what_happened(shown)]
+
+
+def _what_happened(shown: Track) -> str:
+    labels = list(dict.fromkeys(band.label for band in shown.bands))
+    kills = sum(moment.kind == "kill" for moment in shown.moments)
+    if not labels and not kills:
+        return "No fault was set and no replica was killed."
+    happened = " and ".join(
+        part
+        for part in (
+            f"faults ({listed(labels, 3)})" if labels else "",
+            f"{count(kills)} kill{'s' * (kills != 1)}" if kills else "",
+        )
+        if part
+    )
+    recovered = [one for one in shown.recoveries if one.seconds is not None]
+    if not shown.recoveries:
+        after = "whether it recovered can't be told from the run"
+    elif len(recovered) < len(shown.recoveries):
+        after = "goodput did not recover within the run"
+    else:
+        after = _back(max(one.seconds or 0.0 for one in recovered), len(recovered))
+    return f"In the run: {happened}; {after}."
+
+
+def _back(longest_s: float, faults: int) -> str:
+    if not longest_s:
+        return f"goodput was back when {'the fault' if faults == 1 else 'each fault'} ended"
+    of = "the fault" if faults == 1 else "a fault"
+    return f"goodput was back {'' if faults == 1 else 'at most '}{amount(longest_s, 's')} after {of} ended"
+
+
+def _totals(run: Run, whole: Period) -> Grid | None:
+    parts = {"whole run": whole} | {name: Period.of(run, spans) for name, spans in phases(run).items()}
+    rows = []
+    for figure in FIGURES:
+        values = [figure.measure(part, None) for part in parts.values()]
+        if any(value is not None for value in values):
+            rows.append([f"{figure.name}", *(amount(value, figure.unit) for value in values)])
+    rows.append(["requests", *(count(part.requests()) for part in parts.values())])
+    return (
+        Grid(title="Figures", header=["figure", *map(short, parts)], rows=rows) if whole.requests() else None
+    )
+
+
+def _endpoints(run: Run, whole: Period) -> Grid | None:
+    if len(run.endpoints) < 2:
+        return None
+    most = sorted(run.endpoints, key=lambda endpoint: -whole.requests(endpoint))[:ENDPOINTS]
+    chosen = [figure for figure in FIGURES if figure.name in ("goodput", "availability", "p50", "p95", "p99")]
+    return Grid(
+        title="Endpoints",
+        header=["endpoint", "requests", *(figure.name for figure in chosen)],
+        rows=[
+            [
+                short(" ".join(endpoint)),
+                count(whole.requests(endpoint)),
+                *(amount(figure.measure(whole, endpoint), figure.unit) for figure in chosen),
+            ]
+            for endpoint in most
+        ],
+        note=f"{ENDPOINTS} of {count(len(run.endpoints))}, those with most requests; the download has all."
+        if len(run.endpoints) > ENDPOINTS
+        else "",
+    )
+
+
+def _causes_note(causes_seen: int, whole: Period) -> str:
+    outcomes = whole.outcomes()
+    failed = outcomes.total() - outcomes["ok"]
+    if causes_seen > SHOWN:
+        return f"The {SHOWN} most frequent of {count(causes_seen)}; causes.csv has all."
+    if not causes_seen and failed:
+        return f"{count(failed)} requests did not succeed; causes.csv doesn't say why."
+    return "" if causes_seen else "Nothing: every request succeeded."
+
+
+def _download(run: Run, whole: Period) -> Download:
+    rows: list[list[str | float | None]] = []
+    for endpoint in [None, *run.endpoints]:
+        name = "all requests" if endpoint is None else short(" ".join(endpoint))
+        rows += [
+            [name, figure.name, value, figure.unit or None]
+            for figure in FIGURES
+            if (value := figure.measure(whole, endpoint)) is not None and math.isfinite(value)
+        ]
+    return Download(
+        name="brownout-figures.csv",
+        title="Figures as CSV",
+        header=["endpoint", "figure", "value", "unit (% is a share of 1)"],
+        columns=[list(column) for column in zip(*rows, strict=True)],
+    )

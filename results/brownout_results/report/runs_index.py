@@ -1,0 +1,137 @@
+"""`index.html` in the folder of runs: every run with figures and report, comparisons, and a search."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from brownout_results.judge.experiment_verdict import SIGNS
+from brownout_results.record.files import replace
+from brownout_results.record.manifest import NAME as MANIFEST
+
+from .comparison_list import Listed, comparisons
+from .html_page import STATIC, file_text, render
+from .report_files import REPORT, SUMMARY
+from .words import NONE, amount, clock, count, short
+
+INDEX = "index.html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A run in the list."""
+
+    folder: str
+    link: str
+    """To the report, or to the folder if it has none; relative to the index."""
+
+    has_report: bool
+    label: str
+    started: str
+    facts: Sequence[str]
+    """As COLUMNS: texts with units."""
+
+    state: str
+    verdict: str
+    """With a sign: that it is invalid, what its experiment came to, its thresholds; empty if nothing did."""
+
+    words: str
+    """What a search looks through, in lower case."""
+
+
+COLUMNS = ("lasted", "requests", "goodput", "availability", "p95")
+
+BY_EXPERIMENT = "with its experiment"
+"""How a load ended that an experiment, having done, stopped."""
+
+
+def write_index(runs: Path) -> Path:
+    """Make the index of the run folders in `runs` anew. Raises OSError."""
+    entries = [entry(folder) for folder in sorted(runs.iterdir(), reverse=True) if is_run(folder)]
+    replace(runs / INDEX, index(entries, comparisons(runs.resolve())))
+    return runs / INDEX
+
+
+def is_run(folder: Path) -> bool:
+    """Whether the folder is one of a run."""
+    return (folder / MANIFEST).is_file()
+
+
+def index(entries: Sequence[Entry], compared: Sequence[Listed] = ()) -> str:
+    """The page's text."""
+    return render(
+        "index.html",
+        styles={"style": file_text(STATIC / "report.css")},
+        scripts={"script": file_text(STATIC / "index.js")},
+        entries=entries,
+        comparisons=compared,
+        columns=COLUMNS,
+    )
+
+
+def entry(folder: Path) -> Entry:
+    """A run folder's entry: from its summary.json, and as far as that is missing from run.json."""
+    manifest, summary = _object(folder / MANIFEST), _object(folder / SUMMARY)
+    told = next(iter(summary.get("runs") or []), None)
+    figures: Mapping[str, Any] = (told or {}).get("figures") or {}
+    load = manifest.get("load") or {}
+    label = short(str(manifest.get("label") or folder.name))
+    verdict = verdict_of(summary, told or {})
+    state = str(manifest.get("how_ended") or "no end written")
+    if state == "stopped" and (told or {}).get("experiment"):
+        state = BY_EXPERIMENT
+    has_report = (folder / REPORT).is_file()
+    return Entry(
+        folder=folder.name,
+        link=quote(folder.name) + (f"/{REPORT}" if has_report else "/"),
+        has_report=has_report,
+        label=label,
+        started=str(manifest.get("started") or "").replace("T", " ").partition(".")[0],
+        facts=[
+            clock(told["seconds"]) if told else _planned(load),
+            count(manifest["requests"]) if isinstance(manifest.get("requests"), int) else NONE,
+            amount(figures.get("goodput"), "/s"),
+            amount(figures.get("availability"), "%"),
+            amount(figures.get("p95"), "ms"),
+        ],
+        state=state,
+        verdict=verdict,
+        words=" ".join((label, folder.name, state, verdict, str(manifest.get("target") or ""))).lower(),
+    )
+
+
+def verdict_of(summary: Mapping[str, Any], run: Mapping[str, Any]) -> str:
+    """What matters most of what a summary.json says of its run."""
+    if run.get("invalid"):
+        return "! invalid"
+    experiment = run.get("experiment") or {}
+    thresholds = [one for one in summary.get("thresholds") or [] if not one.get("report_only")]
+    missed = sum(not one.get("passed") for one in thresholds)
+    parts = [
+        f"{SIGNS.get(experiment['word'], '')} experiment {experiment['word']}"
+        if experiment.get("word")
+        else "",
+        f"✗ {missed} of {len(thresholds)} thresholds missed" if missed else "",
+        f"✓ {len(thresholds)} threshold{'s' * (len(thresholds) > 1)} held"
+        if thresholds and not missed
+        else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _planned(load: Mapping[str, Any]) -> str:
+    run_time_s = load.get("run_time_s")
+    return clock(run_time_s) if isinstance(run_time_s, int | float) else NONE
+
+
+def _object(path: Path) -> Mapping[str, Any]:
+    """The file's JSON object; empty if there is none."""
+    try:
+        found = json.loads(path.read_text("utf-8", "replace"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

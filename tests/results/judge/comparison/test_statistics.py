@@ -1,0 +1,238 @@
+"""The statistics behind a verdict, on numbers that are known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from brownout_results.judge.comparison.difference import Difference, difference, newcombe, score, wilson
+from brownout_results.judge.comparison.student import quantile
+from brownout_results.judge.comparison.verdicts import holm, overall, verdicts
+from brownout_results.measure.figures import MEASURES, PERCENTILES
+from brownout_results.measure.resampling.block_lengths import block_lengths, correction, degrees
+from brownout_results.measure.resampling.bootstrap import Resamples, weights
+from brownout_results.measure.resampling.counts import Floats, Seconds, bins_of, width_for
+from brownout_results.measure.resampling.estimates import Estimate
+from brownout_results.measure.resampling.repeats import borrowed, repeated
+from brownout_results.record import Histogram
+
+ONE = np.zeros(60, np.int64)
+
+
+def wandering(phi: float, seconds: int, seed: int = 1) -> Floats:
+    random = np.random.default_rng(seed)
+    level = random.normal(size=seconds)
+    for second in range(1, seconds):
+        level[second] = phi * level[second - 1] + math.sqrt(1 - phi**2) * level[second]
+    return level
+
+
+def test_a_resample_has_as_many_seconds_of_each_condition() -> None:
+    strata = np.repeat([0, 1], [40, 20])
+
+    drawn = weights(strata, 7, resamples=50)
+
+    assert (drawn[:, :40].sum(axis=1) == 40).all()
+    assert (drawn[:, 40:].sum(axis=1) == 20).all()
+    assert (drawn == weights(strata, 7, resamples=50)).all()
+
+
+def test_blocks_are_drawn_whole_and_go_round() -> None:
+    drawn = weights(np.zeros(30, np.int64), 10, resamples=2000)
+
+    assert drawn.mean(axis=0) == pytest.approx(1, abs=0.1)
+    together = np.mean(drawn[:, 0] * drawn[:, 29])
+    apart = np.mean(drawn[:, 0] * drawn[:, 15])
+    assert together > 1.5 * apart
+
+
+def test_seconds_that_go_together_make_longer_blocks() -> None:
+    short, long = block_lengths(np.column_stack([wandering(0, 300), wandering(0.8, 300)]), np.zeros(300, int))
+
+    assert short <= 6
+    assert 8 <= long <= 52
+
+
+def test_a_constant_has_blocks_of_one_second() -> None:
+    assert block_lengths(np.ones((60, 1)), ONE).tolist() == [1]
+
+
+@pytest.mark.parametrize("bins", range(1, 14))
+def test_a_phase_of_a_few_seconds_has_a_block_length_too(bins: int) -> None:
+    values = np.arange(bins, dtype=float)[:, None] % 3
+    assert block_lengths(values, np.zeros(bins, int))[0] >= 1
+
+
+def test_the_error_of_a_mean_of_wandering_seconds_is_about_the_true_one() -> None:
+    """Of AR(1) with φ 0.6 it is twice that of independent seconds."""
+    seconds, ratios = 300, []
+    for seed in range(30):
+        values = wandering(0.6, seconds, seed)
+        strata = np.zeros(seconds, np.int64)
+        length = int(block_lengths(values[:, None], strata)[0])
+        drawn = weights(strata, length)
+        error = float(np.std(drawn @ values.astype(np.float32)) / seconds)
+        error *= correction(values, strata, length, length)
+        ratios.append(error / (2 / math.sqrt(seconds)))
+    assert np.mean(ratios) == pytest.approx(1, abs=0.1)
+
+
+def test_there_are_as_many_degrees_of_freedom_as_blocks_less_one_a_condition() -> None:
+    assert degrees(ONE, 6) == 9
+    assert degrees(np.repeat([0, 1], [40, 20]), 5) == 7 + 3
+    assert degrees(np.zeros(3, np.int64), 10) == 0
+
+
+def test_a_long_run_is_in_at_most_a_thousand_bins_none_across_conditions() -> None:
+    strata = np.repeat([0, 1, 0], [40_000, 1_003, 45_397])
+    width = width_for([len(strata)])
+
+    bins, conditions = bins_of(strata, width)
+
+    assert width == 87
+    assert len(conditions) <= 1000
+    assert (conditions[bins] == strata).all()
+    assert np.bincount(bins).min() >= width
+
+
+def seconds_of(durations_ms: list[list[float]]) -> Seconds:
+    histogram = Histogram.of([1000 * one for second in durations_ms for one in second])
+    totals = {
+        "requests": np.array([float(len(second)) for second in durations_ms]),
+    }
+    for one in PERCENTILES.values():
+        limit = histogram.percentile_us(one.percent) / 1000
+        totals[one.column] = np.array([float(sum(ms > limit for ms in second)) for second in durations_ms])
+    return Seconds(np.zeros(len(durations_ms), np.int64), 1, totals, histogram)
+
+
+def test_a_percentile_of_the_seconds_as_they_were_is_that_of_the_histogram() -> None:
+    seconds = seconds_of([[10, 20, 30], [40, 50, 60, 70], [80, 90, 100]])
+    whole = Resamples.as_it_was(seconds)
+
+    assert seconds.durations is not None
+    for name, one in PERCENTILES.items():
+        expected = seconds.durations.percentile_us(one.percent) / 1000
+        assert MEASURES[name].values(whole)[0] == expected
+
+
+def test_a_resample_with_more_slow_seconds_has_a_longer_percentile() -> None:
+    seconds = seconds_of([[10] * 10, [100] * 10])
+    twice_slow = Resamples(seconds, np.array([[0, 2], [2, 0]], np.float32))
+
+    slow, fast = MEASURES["p50"].values(twice_slow)
+    assert slow == pytest.approx(100, rel=0.01)
+    assert fast == pytest.approx(10, rel=0.01)
+
+
+def test_the_interval_is_students_around_the_difference() -> None:
+    found = difference(
+        Estimate(value=100, error=0.02, degrees=9),
+        Estimate(value=110, error=0.02, degrees=9),
+        is_log=True,
+        unit="ms",
+    )
+
+    half = 2.10092 * 0.02 * math.sqrt(2)  # Student's t with 18 degrees of freedom, from a table
+    assert found.relative == pytest.approx(0.1)
+    assert found.absolute == pytest.approx(10)
+    assert found.low == pytest.approx(1.1 * math.exp(-half) - 1, rel=1e-4)
+    assert found.high == pytest.approx(1.1 * math.exp(half) - 1, rel=1e-4)
+    assert found.p is not None
+    assert 0.001 < found.p < 0.01  # t is 3.37; 2.88 is at 0.01, 3.92 at 0.001
+    assert quantile(0.975, 1e9) == pytest.approx(1.96, abs=0.001)
+
+
+def test_wilson_and_newcombe_are_those_of_the_textbook() -> None:
+    """Newcombe 1998, example (a): 56 of 70 against 48 of 80."""
+    assert wilson(0, 10) == pytest.approx((0, 0.2775), abs=1e-4)
+    assert newcombe((48, 80), (56, 70)) == pytest.approx((0.0524, 0.3339), abs=1e-4)
+    assert score((0, 1000), (6, 1000)) == pytest.approx(0.0142, abs=5e-4)
+    assert score((0, 10), (0, 10)) == 1
+
+
+def test_a_share_without_a_failure_has_an_interval_all_the_same() -> None:
+    perfect = Estimate(value=1, error=0, degrees=9, events=(300, 300))
+
+    found = difference(perfect, perfect, is_log=False, unit="%")
+
+    assert found.low is not None
+    assert found.high is not None
+    assert -0.02 < found.low < 0 < found.high < 0.02
+    assert found.p == 1
+
+
+def test_holm_stops_at_the_first_that_may_be_chance() -> None:
+    assert holm({"a": 0.001, "b": 0.02, "c": 0.03, "d": 0.04}) == {"a"}
+    assert holm({"a": 0.001, "b": 0.01, "c": 0.02, "d": 0.04}) == {"a", "b", "c", "d"}
+    assert holm({}) == set()
+
+
+def told(after: float, error: float, *, is_log: bool = True, unit: str = "ms") -> Difference:
+    before = 100 if is_log else 0.5
+    return difference(
+        Estimate(value=before, error=error, degrees=30),
+        Estimate(value=after, error=error, degrees=30),
+        is_log=is_log,
+        unit=unit,
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "is_good_up", "verdict"),
+    [
+        (told(120, 0.01), False, "worse"),
+        (told(120, 0.01), True, "better"),
+        (told(80, 0.01), False, "better"),
+        (told(120, 0.01), None, ""),
+        (told(120, 0.2), False, "no difference seen"),
+        (told(120, 0.5), False, "too little data"),  # from a third to four times as much
+        (told(101.5, 0.0001), False, "no difference seen"),  # sure, and too small to matter
+        (told(0.5005, 0.00001, is_log=False, unit="%"), True, "no difference seen"),
+        (told(0.52, 0.001, is_log=False, unit="%"), True, "better"),
+        (
+            difference(Estimate(value=1, why="one run"), Estimate(value=2), is_log=True),
+            True,
+            "too little data",
+        ),
+        (difference(None, Estimate(value=2), is_log=True), True, ""),
+    ],
+)
+def test_a_verdict_needs_a_sure_difference_that_matters(
+    found: Difference, is_good_up: bool | None, verdict: str
+) -> None:
+    assert verdicts({"it": found}, {"it": is_good_up}) == {"it": verdict}
+
+
+def test_verdicts_of_several_figures_come_to_one() -> None:
+    assert overall(["better", "worse", "no difference seen"]) == "better and worse"
+    assert overall(["better", "no difference seen", ""]) == "better"
+    assert overall(["too little data", ""]) == "too little data"
+    assert overall(["too little data", "no difference seen"]) == "no difference seen"
+    assert overall(["too little data", "too little data", "no difference seen"]) == "too little data"
+    assert overall([]) == ""
+
+
+def test_of_repeats_the_runs_are_the_unit() -> None:
+    found = repeated("p95", [100, 110, 121])
+
+    assert repeated("availability", [1.0, 1.0], (1200, 1200)).events == (1200, 1200)
+    assert found.value == pytest.approx(110)
+    assert found.error == pytest.approx(math.log(1.1) / math.sqrt(3))
+    assert found.degrees == 2
+    assert repeated("p95", [100]).why == "one run"
+    assert repeated("recovery time", [3, math.inf]).why == "never in 1 of 2 runs"
+    assert repeated("recovery time", [1, 2, 9]).value == 2
+    assert repeated("availability", [0.9, 1.0]).value == pytest.approx(0.95)
+    assert repeated("p95", [None, None]).value is None
+
+
+def test_one_run_against_several_is_taken_to_vary_as_they_do() -> None:
+    several = repeated("p95", [100, 110, 121])
+
+    found = borrowed(repeated("p95", [150]), several, 3)
+
+    assert found.error == pytest.approx(math.log(1.1))
+    assert found.degrees == 2
