@@ -16,6 +16,9 @@ from .registry import kinds
 from .selection import Hit, select
 from .writing import write_faults
 
+LOOKS = 5
+"""How often the counters are read until they agree, at most."""
+
 
 class FaultState:
     """The state of one injector. Safe for threads and greenlets; no method waits.
@@ -100,10 +103,16 @@ class FaultState:
         """Count requests that faults could hit, faults injected, and requests under way, since the start."""
         with self._lock:
             injected = dict(self._injected)
-        # Finished first: a request that comes in between must not make the difference negative.
-        finished = self.finished.total()
-        requests = self.started.total()
-        return {"requests": requests, "injected": injected, "in_flight": requests - finished}
+        # Other threads go on meanwhile, and this one may be kept waiting between two looks. If no request
+        # finished in between, the difference is exact; else it is the least that it was.
+        for _ in range(LOOKS):
+            before = self.finished.total()
+            requests = self.started.total()
+            after = self.finished.total()
+            if before == after:
+                break
+        in_flight = max(requests - after, 0)
+        return {"requests": requests, "injected": injected, "in_flight": in_flight}
 
     def _current(self) -> ActiveFaults:
         """The fault set in force; one whose lease has lapsed is replaced by an empty one."""
