@@ -28,6 +28,7 @@ COMMANDS = {
     "policy": Listed("panel", "Show or set the policy of the clients."),
     "report": Listed("report", "Make the report of a run, or of Locust's own files."),
     "run": Listed("run", "Run a load, record it, and check it against thresholds."),
+    "selftest": Listed("selftest", "Disturb brownout itself, and check what it reports."),
     "up": Listed("up", "Start the services and Locust's web UI."),
     "worker": Listed("cluster", "Make load for a Locust master that runs elsewhere."),
     "workers": Listed("cluster", "Show or set the number of workers in the cluster."),
