@@ -5,7 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = {"__main__", "alike", "figures", "load", "views"}
+HELPERS = {
+    "__main__",
+    "alike",
+    "bare_relay",
+    "figures",
+    "load",
+    "panel_throughput",
+    "panel_transitions",
+    "views",
+}
 
 
 def main() -> int:

@@ -25,7 +25,7 @@ from bench import load, views
 from bench.figures import Figures, main
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.launch import FleetProcess, new_token
-from tests.k8s.cluster import write_kubeconfig
+from tests.k8s.documents import write_kubeconfig
 from tests.k8s.process import cluster_process
 from tests.servers import Server, gunicorn, serve
 

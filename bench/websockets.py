@@ -27,7 +27,7 @@ from brownout_fleet.roster import Roster
 from brownout_k8s.access import Credentials
 from brownout_k8s.handshake import PROTOCOL
 from brownout_k8s.tunnels import Tunnels
-from tests.k8s.cluster import NAMESPACE, PORT, TOKEN, write_kubeconfig
+from tests.k8s.documents import NAMESPACE, PORT, TOKEN, write_kubeconfig
 from tests.k8s.process import cluster_process
 from tests.servers import serve
 

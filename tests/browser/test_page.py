@@ -11,7 +11,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from brownout_terms.breakers import STYLES as BREAKERS
 from tests.browser.conftest import Opens
-from tests.browser.standin import Model, StandIn, serving
+from tests.browser.standin import StandIn, faults_sent, sent, serving
+from tests.browser.standin_model import Model
 from tests.servers import until
 
 pytestmark = pytest.mark.browser
@@ -44,18 +45,6 @@ STRANGE: dict[str, Any] = {
     ],
 }
 """A kind of fault that only a stranger's application knows."""
-
-
-def sent(panel: StandIn, path: str) -> list[tuple[Any, float]]:
-    """What the page has sent to a path: the bodies, and when."""
-    with panel.model.lock:
-        return [(body, at) for _, to, body, at in panel.model.requests if to == path]
-
-
-def faults_sent(panel: StandIn) -> list[dict[str, Any]]:
-    """The last fault set that the page has sent."""
-    bodies = sent(panel, "faults")
-    return bodies[-1][0]["faults"] if bodies else []
 
 
 def drag(page: Page, slider: Locator, steps: int, step_ms: int) -> None:

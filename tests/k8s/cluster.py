@@ -14,40 +14,24 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from aiohttp import web
 
-from tests.k8s.kubelet import PROTOCOL, Pipe, upgrade_answer
-
-Address = tuple[str, int]
-Json = dict[str, Any]
-
-TOKEN = "let-me-in"
-NAMESPACE = "lab"
-PORT = 5000
-
-
-def now() -> str:
-    """As the API writes moments."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-
-
-def status(code: int, reason: str, text: str) -> Json:
-    """The API's Status object."""
-    return {"kind": "Status", "status": "Failure", "message": text, "reason": reason, "code": code}
-
-
-@dataclass
-class Forwarding:
-    """How port-forward behaves: `mode` is "ok", "stall", or the status to refuse with."""
-
-    mode: str | int = "ok"
-    text: str = "refused by the test"
-    opened: int = 0
-    pipes: set[Pipe] = field(default_factory=set)
+from tests.k8s.documents import (
+    NAMESPACE,
+    PORT,
+    TOKEN,
+    Address,
+    Json,
+    matches,
+    now,
+    pod_status,
+    status,
+    verb_of,
+)
+from tests.k8s.door import Door, Forwarding
 
 
 class Cluster:
@@ -156,7 +140,7 @@ class Cluster:
             return
         self._record("DELETED", pod)
         if self.deleted:
-            self._spawn(self.deleted(pod))
+            self.spawn(self.deleted(pod))
 
     def forget_history(self) -> None:
         """Compaction: versions up to now can't be watched from any more."""
@@ -195,7 +179,7 @@ class Cluster:
         self._news.set()
         self._news = asyncio.Event()
 
-    def _spawn(self, work: Awaitable[None]) -> None:
+    def spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(cast(Any, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -329,144 +313,6 @@ class Cluster:
     def address(self, name: str, port: int) -> Address | None:
         """Where a port of a pod really is; None refuses."""
         return self.addresses[name] if port == PORT else None
-
-    def forward(self, transport: asyncio.Transport, head: str) -> None:
-        """An upgrade request for a port-forward, answered as the rules say."""
-        path = head.split(" ", 2)[1]
-        headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
-        rules, name = self.forwarding, path.split("/")[6]
-        refused = self.judge("get", path, headers.get("Authorization"))
-        if rules.mode == "stall":
-            return
-        if not refused and isinstance(rules.mode, int):
-            refused = status(rules.mode, "Refused", rules.text)
-        if not refused and name not in self.pods:
-            refused = status(404, "NotFound", f'pods "{name}" not found')
-        if refused:
-            body = json.dumps(refused)
-            transport.write(
-                f"HTTP/1.1 {refused['code']} No\r\nContent-Type: application/json\r\n"
-                f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
-            )
-            transport.close()
-            return
-        assert headers["Upgrade"].lower() == "websocket"
-        assert headers["Sec-WebSocket-Protocol"] == PROTOCOL
-        rules.opened += 1
-        port = int(path.rpartition("ports=")[2])
-        pipe = Pipe(transport, port, rules.pipes.discard)
-        rules.pipes.add(pipe)
-        transport.set_protocol(pipe)
-        transport.write(upgrade_answer(headers["Sec-WebSocket-Key"]))
-        pipe.begin()
-        self._spawn(pipe.connect(self.address(name, port)))
-
-
-class Door(asyncio.Protocol):
-    """Looks at a connection's first request: port-forward is ours, all else goes to aiohttp."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
-        self._head = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        self._head += data
-        if b"\r\n\r\n" not in self._head:
-            return
-        line = self._head.split(b"\r\n", 1)[0]
-        if b"/portforward?" in line:
-            self._cluster.forward(self._transport, self._head.decode())
-            return
-        protocol = self._cluster.web_protocol()
-        self._transport.set_protocol(protocol)
-        protocol.connection_made(self._transport)
-        protocol.data_received(self._head)
-
-
-def verb_of(request: web.Request) -> str:
-    """As RBAC calls it."""
-    if request.method == "DELETE":
-        return "delete"
-    if request.path.endswith("/pods"):
-        return "watch" if request.query.get("watch") in ("1", "true") else "list"
-    return "get"
-
-
-def matches(pod: Json, query: Mapping[str, str]) -> bool:
-    """Equality-based selectors of labels, and of the name."""
-    labels, selector = pod["metadata"]["labels"], query.get("labelSelector", "")
-    name = query.get("fieldSelector", "").removeprefix("metadata.name=")
-    return name in ("", pod["metadata"]["name"]) and all(
-        labels.get(key) == value for key, _, value in (p.partition("=") for p in selector.split(",") if p)
-    )
-
-
-def pod_status(
-    app: str,
-    ready: bool,
-    restarts: int = 0,
-    waiting: tuple[str, str] | None = None,
-    last_end: tuple[str, int] | None = None,
-    phase: str = "Running",
-    reason: str = "",
-    last_words: str = "",
-) -> Json:
-    """A pod's status as the kubelet writes it. Of a pod that is over, `last_end` is its container's state."""
-    state: Json = {"running": {"startedAt": now()}}
-    if waiting:
-        state = {"waiting": {"reason": waiting[0], "message": waiting[1]}}
-    last: Json = {}
-    if last_end:
-        end = {"reason": last_end[0], "exitCode": last_end[1], "finishedAt": now(), "message": last_words}
-        last = {"terminated": end}
-    if last and phase in ("Succeeded", "Failed"):
-        state, last = last, {}
-    text = "" if ready else f"containers with unready status: [{app}]"
-    return {
-        "phase": phase,
-        "reason": reason,
-        "startTime": now(),
-        "podIP": "127.0.0.1",
-        "conditions": [
-            {"type": "PodScheduled", "status": "True"},
-            {"type": "Ready", "status": "True" if ready else "False", "message": text},
-        ],
-        "containerStatuses": [
-            {
-                "name": app,
-                "image": f"{app}-service:latest",
-                "imageID": "",
-                "restartCount": restarts,
-                "ready": ready,
-                "state": state,
-                "lastState": last,
-            }
-        ],
-    }
-
-
-def write_kubeconfig(
-    path: Path,
-    port: int,
-    token: str = TOKEN,
-    scheme: str = "http",
-    user: Json | None = None,
-    cluster: Json | None = None,
-) -> Path:
-    """A kubeconfig with the context "fake" for a server on this port."""
-    document = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "fake",
-        "clusters": [{"name": "c", "cluster": {"server": f"{scheme}://127.0.0.1:{port}"} | (cluster or {})}],
-        "users": [{"name": "u", "user": {"token": token} if user is None else user}],
-        "contexts": [{"name": "fake", "context": {"cluster": "c", "user": "u", "namespace": NAMESPACE}}],
-    }
-    path.write_text(json.dumps(document))  # JSON is YAML
-    return path
 
 
 @asynccontextmanager

@@ -12,7 +12,8 @@ from brownout_fleet.model import Phase, Replica
 from brownout_fleet.roster import Roster
 from brownout_k8s.fleet import KubernetesFleet
 from tests.fleet.aio import eventually
-from tests.k8s.cluster import Cluster, write_kubeconfig
+from tests.k8s.cluster import Cluster
+from tests.k8s.documents import write_kubeconfig
 
 
 @asynccontextmanager

@@ -28,7 +28,8 @@ from brownout.free_port import free_port
 from brownout_fleet.forwarder import Forwarder, listening_sockets
 from brownout_fleet.model import Phase, Replica
 from brownout_fleet.roster import Roster
-from tests.k8s.cluster import NAMESPACE, Address, Cluster, Json, status, write_kubeconfig
+from tests.k8s.cluster import Cluster
+from tests.k8s.documents import NAMESPACE, Address, Json, status, write_kubeconfig
 from tests.servers import ROOT
 
 ACCOUNTS = {
@@ -101,7 +102,7 @@ class Playground(Cluster):
     def terminate(self, name: str) -> None:
         """As a kubelet does: SIGTERM, and the pod is gone when its process is."""
         super().terminate(name)
-        self._spawn(self._end_gently(name))
+        self.spawn(self._end_gently(name))
 
     async def _end_gently(self, name: str) -> None:
         await self._end(name, signal.SIGTERM)
@@ -176,7 +177,7 @@ class Playground(Cluster):
         pod = self.add(name, sent["metadata"]["labels"]["app"], None, ready=False, phase="Pending")
         pod["metadata"] |= {key: sent["metadata"][key] for key in sent["metadata"] if key != "name"}
         pod["spec"] = sent["spec"]
-        self._spawn(self._run_made(pod))
+        self.spawn(self._run_made(pod))
         return web.json_response(pod, status=201)
 
     async def _run_made(self, pod: Json) -> None:

@@ -17,7 +17,8 @@ from typing import Any
 
 import uvloop
 
-from tests.k8s.cluster import Address, Cluster
+from tests.k8s.cluster import Cluster
+from tests.k8s.documents import Address
 from tests.servers import ROOT
 
 

@@ -18,7 +18,8 @@ from brownout_k8s import access
 from brownout_k8s.fleet import KubernetesFleet
 from tests.fleet.aio import Caller, asynchronous, eventually, http, upstream
 from tests.k8s.certificates import authority, issue, server_context
-from tests.k8s.cluster import TOKEN, running, write_kubeconfig
+from tests.k8s.cluster import running
+from tests.k8s.documents import TOKEN, write_kubeconfig
 from tests.k8s.fleets import comes, named
 
 CLIENTS_ONLY = Kubernetes(backend_selector="")

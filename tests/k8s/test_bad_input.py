@@ -13,7 +13,8 @@ from brownout_fleet.roster import Roster
 from brownout_k8s import fleet as fleet_module
 from brownout_k8s.fleet import KubernetesFleet
 from tests.fleet.aio import asynchronous, http, upstream
-from tests.k8s.cluster import Cluster, running, write_kubeconfig
+from tests.k8s.cluster import Cluster, running
+from tests.k8s.documents import write_kubeconfig
 from tests.k8s.fleets import fleet_on, named
 
 PULL = ("ImagePullBackOff", 'Back-off pulling image "nowhere/web:1"')

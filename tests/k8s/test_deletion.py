@@ -13,7 +13,8 @@ from brownout_k8s.api import Api, ApiError
 from brownout_k8s.deletion import delete_surely
 from brownout_k8s.listener import PodListener
 from tests.fleet.aio import asynchronous, eventually
-from tests.k8s.cluster import NAMESPACE, Cluster, running, write_kubeconfig
+from tests.k8s.cluster import Cluster, running
+from tests.k8s.documents import NAMESPACE, write_kubeconfig
 from tests.k8s.playing import api
 
 PATH = f"/api/v1/namespaces/{NAMESPACE}/pods/one"

@@ -11,7 +11,7 @@ from brownout.free_port import free_port
 from brownout_fleet.model import FleetError
 from brownout_k8s.target import Ports, named_port, parse_ports, selector_of, target_port
 from tests.commands.cli import run, started
-from tests.k8s.cluster import write_kubeconfig
+from tests.k8s.documents import write_kubeconfig
 from tests.k8s.process import cluster_process
 from tests.servers import serve
 

@@ -9,7 +9,7 @@ import msgspec
 from brownout_k8s.load_pod_ends import ends
 from brownout_k8s.load_pods_config import PodEnded
 from brownout_k8s.pods import Pod
-from tests.k8s.cluster import pod_status
+from tests.k8s.documents import pod_status
 
 
 def pod(name: str, **state: Any) -> Pod:

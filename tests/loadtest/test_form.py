@@ -57,6 +57,25 @@ def server() -> Iterator[Server]:
         yield server
 
 
+def check_fields(fields: dict[str, Any]) -> None:
+    """Every argument is a field, with the command line's value."""
+    assert fields["brownout_steps"]["default_value"] == 7
+    assert fields["brownout_shape"]["choices"] == list(SHAPES)
+    names = {"arrival_rate", "arrivals", "spike_base", "think_time", "label"}
+    assert fields.keys() >= {f"brownout_{name}" for name in names}
+    assert fields.keys().isdisjoint({"brownout_out", "brownout_no_record"})
+
+
+def check_refusals(ui: Ui) -> None:
+    """An invalid value is answered with what is allowed."""
+    refused = ui.start(brownout_arrival_rate="-3")
+    assert refused["success"] is False
+    assert refused["message"] == '--arrival-rate: "-3" is not a number above 0 per second, such as 50'
+    assert ui.start(user_count="0")["message"].startswith('--users: "0" is not a whole number of 1')
+    message = ui.start(brownout_shape="steps", brownout_steps="x")["message"]
+    assert message.startswith('--steps: "x" is not a whole')
+
+
 def test_the_form_starts_checks_and_repeats_tests(tmp_path: Path, server: Server) -> None:
     """One process, since its start takes longer than what is done with it."""
     port = free_port()
@@ -68,22 +87,8 @@ def test_the_form_starts_checks_and_repeats_tests(tmp_path: Path, server: Server
         def spawned(times: int) -> None:
             until(lambda: process.output().count("All users spawned") >= times, f"spawning {times}")
 
-        # Every argument is a field, with the command line's value.
-        fields = ui.fields()
-        assert fields["brownout_steps"]["default_value"] == 7
-        assert fields["brownout_shape"]["choices"] == list(SHAPES)
-        names = {"arrival_rate", "arrivals", "spike_base", "think_time", "label"}
-        assert fields.keys() >= {f"brownout_{name}" for name in names}
-        assert fields.keys().isdisjoint({"brownout_out", "brownout_no_record"})
-
-        # An invalid value is answered with what is allowed, and nothing starts.
-        refused = ui.start(brownout_arrival_rate="-3")
-        assert refused["success"] is False
-        assert refused["message"] == '--arrival-rate: "-3" is not a number above 0 per second, such as 50'
-        assert ui.start(user_count="0")["message"].startswith('--users: "0" is not a whole number of 1')
-        assert ui.start(brownout_shape="steps", brownout_steps="x")["message"].startswith(
-            '--steps: "x" is not a whole'
-        )
+        check_fields(ui.fields())
+        check_refusals(ui)
         assert process.folders() == []
 
         # An open-loop test with a run time ends by itself, and has a folder with the form's label.
