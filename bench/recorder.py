@@ -30,6 +30,8 @@ from tests.servers import serve, until
 BARS = {"rps_ratio": "≥ 0.95", "lost": "0", "lost_worker_killed": "0"}
 LOCUSTFILES = Path(__file__).parent / "locustfiles"
 USERS = ("--headless", "-u", "20", "-r", "20", "--only-summary", "--loglevel", "ERROR")
+ROUNDS = 12
+"""Of four seconds each."""
 RUN_S = 4
 KILL_AFTER_S = 1.5
 
@@ -46,10 +48,10 @@ def measure() -> Figures:
         }
 
 
-def throughput(url: str, out: Path) -> Figures:
+def throughput(url: str, out: Path, rounds: int = ROUNDS) -> Figures:
     """Requests per processor second, and per second, with the recorder over without."""
     command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILES / "saturation.py"), "-H", url, *USERS]
-    environ = {**os.environ, "BENCH_OUT": str(out)}
+    environ = {**os.environ, "BENCH_OUT": str(out), "BENCH_ROUNDS": str(rounds)}
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         load.pin(process.pid, 0)
         printed, _ = process.communicate(timeout=120)

@@ -21,7 +21,7 @@ from brownout_loadtest.recorder import Recorder
 
 __all__ = ["Asker"]  # Locust's users
 
-ROUNDS = 12
+ROUNDS = int(os.environ["BENCH_ROUNDS"])
 TURNS = (False, True, True, False) * ROUNDS
 SLICE_S = 1.0
 """A whole second, so that each slice with the recorder has one of its ticks."""
