@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -24,7 +25,7 @@ def show_summary(console: Console, run: Run, verdicts: Sequence[Verdict]) -> Non
     for name, value in rows(summarise(run)):
         grid.add_row(Text(name, "dim"), value)
     console.print(grid)
-    for name, value in lost_workers(run):
+    for name, value in [*untold(run.manifest), *lost_workers(run)]:
         console.print(Text.assemble((f"{name:<12}", "dim"), value), soft_wrap=True)
     for verdict in verdicts:
         console.print(threshold_line(verdict), soft_wrap=True)
@@ -48,6 +49,16 @@ def rows(summary: Summary) -> list[tuple[str, str | Text]]:
         opened = f"{summary.breaker_openings} breaker opening{'s' * (summary.breaker_openings != 1)}"
         lines.append(("policy", f"retry amplification {summary.retry_amplification:.2f}, {opened}"))
     return lines
+
+
+def untold(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the figures do not say of all requests: durations that Locust had not, and failures of ours."""
+    if count := manifest.get("untimed"):
+        yield "no duration", f"{count:,} of {manifest.get('requests', count):,} requests: in no percentile"
+    for failure, count in (manifest.get("recorder_failures") or {}).items():
+        yield "recorder", f"failed {count:,} × at {failure}"
+    if count := manifest.get("unrecorded"):
+        yield "unrecorded", f"{count:,} request{'s' * (count != 1)}, which are in no figure"
 
 
 def lost_workers(run: Run) -> Iterator[tuple[str, str]]:

@@ -90,6 +90,16 @@ def listeners(hook: Any) -> list[Callable[..., Any]]:
     return list(hook._handlers)
 
 
+def listen_beside_statistics(hook: Any, listener: Callable[..., Any]) -> None:
+    """Add a listener of the `request` event directly behind Locust's own, which keeps its statistics.
+
+    A listener may raise StopUser or RescheduleTask, and then those behind it hear nothing: whoever is between
+    the two would have Locust count what we don't, and whoever comes before both neither.
+    """
+    places = [at for at, one in enumerate(hook._handlers) if one.__module__ == "locust.runners"]
+    hook._handlers.insert(places[-1] + 1 if places else len(hook._handlers), listener)
+
+
 def make_default_options_once() -> None:
     """Let Locust make the parser of its own options once.
 

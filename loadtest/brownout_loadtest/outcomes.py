@@ -17,8 +17,9 @@ from typing import Any, Protocol
 from brownout_terms import outcomes
 from brownout_terms.headers import FORWARDER
 
-CONTEXT_KEY = "outcome"
-CAUSE_KEY = "cause"
+CONTEXT_KEY = "brownout_outcome"
+CAUSE_KEY = "brownout_cause"
+"""Names of our own: a locustfile's context may well have an `outcome`, which is its author's."""
 
 CAUSE_LENGTH = 80
 """Causes are rows of Locust's failure table: longer ones are cut, so that they stay few and readable."""
@@ -112,29 +113,42 @@ def cause_of(exception: BaseException) -> str:
     return type(told).__name__
 
 
-def of_request_event(
-    exception: BaseException | None, context: Mapping[str, Any] | None, response: object
-) -> outcomes.Outcome:
-    """The kind of a finished request, from the arguments of Locust's `request` event."""
-    if context and (judged := context.get(CONTEXT_KEY)) is not None:
-        kind: outcomes.Outcome = judged
-        return kind
-    if exception is None:
-        return "ok"
-    headers = getattr(response, "headers", None)
-    through_tunnel = headers is not None and headers.get(FORWARDER) == "tunnel"
+def of_request_event(exception: object, context: object, response: object) -> outcomes.Outcome:
+    """The kind of a finished request, from the arguments of Locust's `request` event, of whatever types.
+
+    Without a user's word of ours it is Locust's verdict, which goes by whether the exception is true.
+    """
+    judged = _ours(context, CONTEXT_KEY)
+    if isinstance(judged, str):
+        for kind in outcomes.OUTCOMES:
+            if judged == kind:
+                return kind
+    try:
+        if not exception:
+            return "ok"
+        through_tunnel = response.headers.get(FORWARDER) == "tunnel"  # type: ignore[attr-defined]  # or not
+    except Exception:  # noqa: BLE001 - of whatever types: without a header of ours it is no tunnel
+        through_tunnel = False
     return "tunnel" if through_tunnel else "error"
 
 
-def cause_of_event(exception: BaseException | str | None, context: Mapping[str, Any] | None) -> str:
-    """Why a finished request is not `ok`, from the arguments of Locust's `request` event.
+def cause_of_event(exception: object, context: object) -> str:
+    """Why a finished request is not `ok`, from the arguments of Locust's `request` event, of whatever types.
 
     What the user that judged it calls it; else the exception's text, as Locust's table of failures has it.
     """
-    if context and (cause := context.get(CAUSE_KEY)) is not None:
-        return str(cause)
-    text = exception if isinstance(exception, str) else repr(exception)
+    cause = _ours(context, CAUSE_KEY)
+    told = exception if cause is None else cause
+    try:
+        text = told if isinstance(told, str) else repr(told)
+    except Exception:  # noqa: BLE001 - what a stranger's repr may raise
+        text = type(told).__name__
     return _ADDRESS.sub("....", text)[:EXCEPTION_LENGTH]
+
+
+def _ours(context: object, key: str) -> Any:
+    """What a user of ours has left in a request's context; None in a context of any other shape."""
+    return context.get(key) if isinstance(context, Mapping) else None
 
 
 def _contract(body: bytes | None) -> tuple[str | None, str]:

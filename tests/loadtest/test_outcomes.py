@@ -69,8 +69,8 @@ class Response:
 
 EVENTS: list[tuple[str, BaseException | None, dict[str, str] | None, object]] = [
     # Judged by our own user: its word counts, whatever Locust's verdict.
-    ("fallback", None, {"outcome": "fallback"}, None),
-    ("tunnel", ValueError(), {"outcome": "tunnel"}, None),
+    ("fallback", None, {"brownout_outcome": "fallback"}, None),
+    ("tunnel", ValueError(), {"brownout_outcome": "tunnel"}, None),
     # Not judged: Locust's verdict.
     ("ok", None, {}, None),
     ("ok", None, None, Response({})),

@@ -51,10 +51,11 @@ def load(started: int, dropped: int = 0, lateness_us: Sequence[Sequence[int]] = 
 
 
 def report(
-    parts: Sequence[SecondTally], *, clock: float = START, idle: bool = False, untimed: int = 0
+    parts: Sequence[SecondTally], *, clock: float = START, idle: bool = False, unrecorded: int = 0
 ) -> Report:
     """What a worker sends."""
-    return Report(clock, idle, untimed, parts, {one.second: load(one.latency.count) for one in parts})
+    loads = {one.second: load(one.requests) for one in parts}
+    return Report(clock, idle, unrecorded, {}, parts, loads)
 
 
 @contextmanager
@@ -75,8 +76,8 @@ def run_for(folder: Path, seconds: int) -> Path:
     with recording(folder, hands) as made:
         for second in range(seconds):
             hands.turn(1.0)
-            made.add([part(second, FETCH, range(10, 20)), part(second, FALLBACK, [5.0])], {}, 0)
-            made.add([], {int(START) + second: load(11, dropped=1, lateness_us=[[40, 10], [900, 1]])}, 0)
+            made.add([part(second, FETCH, range(10, 20)), part(second, FALLBACK, [5.0])], {})
+            made.add([], {int(START) + second: load(11, dropped=1, lateness_us=[[40, 10], [900, 1]])})
             made.samples([client_sample(second), backend_sample(second)])
             made.tick({})
     return folder

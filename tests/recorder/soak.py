@@ -37,7 +37,7 @@ def main(folder: Path, rate: int) -> dict[str, float]:
                 error = ValueError("no") if number < ENDPOINTS and second % 10 == 0 else None
                 name = f"/endpoint/{number % ENDPOINTS}"
                 tally.on_request("GET", name, random.lognormvariate(3, 0.5), exception=error)
-            made.add(tally.drain(), {int(START) + second: load(ENDPOINTS * rate)}, 0)
+            made.add(tally.drain(), {int(START) + second: load(ENDPOINTS * rate)})
             made.samples([client_sample(second)])
             hands.turn(1)
             made.tick({"client-0": "closed"})

@@ -97,7 +97,7 @@ def test_a_worker_whose_clock_is_ahead_does_not_keep_its_requests_from_being_wri
 def test_seconds_that_a_late_tick_finds_over_are_all_written(tmp_path: Path) -> None:
     hands = Hands()
     with recording(tmp_path / "run", hands) as made:
-        made.add([part(second) for second in range(4)], {SECOND + 2: load(5)}, 0)
+        made.add([part(second) for second in range(4)], {SECOND + 2: load(5)})
         hands.turn(4)
         made.tick({})
         run = read(tmp_path / "run")
@@ -109,12 +109,13 @@ def test_seconds_that_a_late_tick_finds_over_are_all_written(tmp_path: Path) -> 
 def test_the_end_writes_the_second_that_is_not_over(tmp_path: Path) -> None:
     hands = Hands()
     with recording(tmp_path / "run", hands) as made:
-        made.add([part(0)], {SECOND: load(1)}, untimed=2)
+        made.add([part(0)._replace(untimed=2)], {SECOND: load(1)})
 
     run = read(tmp_path / "run")
     assert run.histogram().count == 1
+    assert run.counts()["ok"].tolist() == [3]
     assert [row.users for row in run.load] == [3]
-    assert (run.manifest["requests"], run.manifest["untimed"]) == (1, 2)
+    assert (run.manifest["requests"], run.manifest["untimed"]) == (3, 2)
 
 
 def test_a_step_of_the_wall_clock_is_an_event_and_the_axis_goes_on(tmp_path: Path) -> None:
@@ -140,7 +141,7 @@ def test_a_full_disk_is_told_once_costs_nothing_and_is_told_when_it_is_over(
     with caplog.at_level(logging.WARNING), recording(tmp_path / "run", hands) as made:
         with no_file_longer_than(400):
             for second in range(5):
-                made.add([part(second)], {}, 0)
+                made.add([part(second)], {})
                 hands.turn(1)
                 made.tick({})
             assert "can't be written: File too large" in caplog.text
@@ -167,7 +168,7 @@ def test_a_disk_that_is_full_to_the_end_does_not_keep_the_run_from_ending(
     label = "x" * 300  # run.json is longer than the limit once it says how the run ended
     with no_file_longer_than(480), recording(tmp_path / "run", Hands(), label=label) as made:
         for second in range(5):
-            made.add([part(second)], {}, 0)
+            made.add([part(second)], {})
 
     assert "run.json" in caplog.text
     run = read(tmp_path / "run")
@@ -180,8 +181,8 @@ def test_progress_is_of_the_last_seconds(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     with open(reader) as progress, recording(tmp_path / "run", hands, ProgressPipe(writer)) as made:
         for second in range(5):
-            made.add([part(second, FETCH, [10] * 8, wait_ms=5), part(second, FALLBACK, [1] * 2)], {}, 0)
-            made.add([], {SECOND + second: load(10, dropped=2)}, 0)
+            made.add([part(second, FETCH, [10] * 8, wait_ms=5), part(second, FALLBACK, [1] * 2)], {})
+            made.add([], {SECOND + second: load(10, dropped=2)})
             hands.turn(1)
             made.tick({"client-0": "open"})
         first, *_, last = [json.loads(progress.readline()) for _ in range(6)]
@@ -222,8 +223,8 @@ def test_a_parent_that_does_not_read_or_is_gone_costs_no_load(tmp_path: Path) ->
 
 def simulate_seconds(made: Recording, hands: Hands, seconds: range, endpoints: int) -> None:
     for second in seconds:
-        made.add([part(second, ("ok", "GET", f"/{name}"), range(1, 20)) for name in range(endpoints)], {}, 0)
-        made.add([], {SECOND + second: load(19 * endpoints)}, 0)
+        made.add([part(second, ("ok", "GET", f"/{name}"), range(1, 20)) for name in range(endpoints)], {})
+        made.add([], {SECOND + second: load(19 * endpoints)})
         hands.turn(1)
         made.tick({})
 
@@ -246,11 +247,11 @@ def test_memory_is_flat_however_long_the_run(tmp_path: Path) -> None:
 
 
 def test_reports_survive_the_journey_between_processes() -> None:
-    sent = report([part(0, FETCH, [1, 2]), part(1, FALLBACK, [3])], clock=5.5, idle=True, untimed=4)
+    sent = report([part(0, FETCH, [1, 2]), part(1, FALLBACK, [3])], clock=5.5, idle=True, unrecorded=4)
 
     got = travelled(sent)
 
-    assert (got.clock, got.idle, got.untimed, got.requests) == (5.5, True, 4, 7)
+    assert (got.clock, got.idle, got.unrecorded, got.requests) == (5.5, True, 4, 7)
     assert dict(got.load) == dict(sent.load)
     assert [plain(one) for one in got.parts] == [plain(one) for one in sent.parts]
 

@@ -46,4 +46,5 @@ def _sum(second: int, key: Key, parts: list[SecondTally]) -> SecondTally:
     causes: Counter[str] = Counter()
     for part in parts:
         causes.update(part.causes)
-    return SecondTally(second, key, latency, service, causes)
+    untimed = sum(part.untimed for part in parts)
+    return SecondTally(second, key, latency, service, causes, untimed)

@@ -41,7 +41,7 @@ class Progress:
         self._parts.extend(parts)
         self._rows.extend(rows)
         for part in parts:
-            self._outcomes[part.key[0]] += part.latency.count
+            self._outcomes[part.key[0]] += part.requests
         self._dropped += sum(row.dropped for row in rows)
 
     def report(self, closed: int, users: int, workers: int, breakers: Mapping[str, str]) -> dict[str, Any]:
@@ -50,7 +50,8 @@ class Progress:
         self._parts = deque(part for part in self._parts if part.second >= first)
         self._rows = deque(row for row in self._rows if row.second >= first)
         latency = Histogram.sum(part.latency for part in self._parts)
-        good = sum(part.latency.count for part in self._parts if part.key[0] == "ok")
+        ended = sum(part.requests for part in self._parts)
+        good = sum(part.requests for part in self._parts if part.key[0] == "ok")
         length = max(closed - first, 1)
         percentiles = zip(PERCENTS, latency.percentiles_us(list(PERCENTS.values())), strict=True)
         return {
@@ -59,7 +60,7 @@ class Progress:
             "users": users,
             "workers": workers,
             "offered": round(sum(row.offered for row in self._rows) / length, 1),
-            "throughput": round(latency.count / length, 1),
+            "throughput": round(ended / length, 1),
             "goodput": round(good / length, 1),
             **{name: round(value / 1000, 3) if latency.count else None for name, value in percentiles},
             "outcomes": dict(self._outcomes),

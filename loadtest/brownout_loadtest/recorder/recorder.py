@@ -13,6 +13,7 @@ import gevent
 from brownout_loadtest.meter import LoadMeter
 from brownout_results.record import RunFolderError, check_out, event_log, make_folder
 
+from .attach import attach
 from .clock import RunClock
 from .interrupts import interrupts_held
 from .observer import Observer
@@ -79,7 +80,7 @@ class Recorder:
 
     def _listen(self) -> None:
         events = self._environment.events
-        events.request.add_listener(self._tally.on_request)
+        attach(self._environment, self._tally)
         events.worker_report.add_listener(self._on_worker_report)
         events.worker_connect.add_listener(self._on_worker_connect)
         events.quitting.add_listener(lambda **_: self._receive_last_reports())
@@ -112,7 +113,15 @@ class Recorder:
         manifest = {"label": label, **settings, **origin()}
         tables = self._locust_tables(folder)
         recording = Recording(
-            folder, started, self._clock, manifest, self._load_size, tables, self._pipe, self.observer
+            folder,
+            started,
+            self._clock,
+            manifest,
+            self._load_size,
+            tables,
+            self._pipe,
+            self.observer,
+            self._tally.failures,
         )
         self._recording, self._last_folder = recording, folder
         for worker in getattr(self._environment.runner, "clients", ()):
@@ -157,7 +166,8 @@ class Recorder:
         gevent.killall([one for one in self._greenlets if one is not gevent.getcurrent()])
         self._greenlets.clear()
         with interrupts_held():
-            self._drain(recording, everything=True)
+            with self._tally.failures.guarded("the last second's record"):
+                self._drain(recording, everything=True)
             recording.finish(self._how_ended)
 
     def _receive_last_reports(self) -> None:
@@ -190,7 +200,7 @@ class Recorder:
     def _tick(self, recording: Recording) -> NoReturn:
         while True:
             gevent.sleep(self._clock.until_next_second(TICK_AFTER_S))
-            with interrupts_held():
+            with interrupts_held(), self._tally.failures.guarded("a second's record"):
                 self._drain(recording)
                 recording.tick(self._sampler.circuit_states if self._sampler else {})
 
@@ -201,8 +211,8 @@ class Recorder:
 
     def _drain(self, recording: Recording, *, everything: bool = False) -> None:
         before = None if everything else int(self._clock.now())
-        recording.add(self._tally.drain(before), self._meter.drain(), self._tally.untimed)
-        self._tally.untimed = 0
+        parts = self._tally.drain(before)
+        recording.add(parts, self._meter.drain(), self._tally.take_unrecorded())
 
     def _sample(self, recording: Recording, replicas: Callable[[], list[Replica]]) -> None:
         def note(transition: Mapping[str, Any]) -> None:
@@ -215,7 +225,8 @@ class Recorder:
 
     def _on_worker_report(self, client_id: str, data: Mapping[str, Any]) -> None:
         if self._recording and KEY in data:
-            self._recording.add_report(client_id, Report.unpacked(data[KEY]))
+            with self._tally.failures.guarded("a worker's report"):
+                self._recording.add_report(client_id, Report.unpacked(data[KEY]))
 
     def _on_worker_connect(self, client_id: str, **_: object) -> None:
         if self._recording:

@@ -12,6 +12,7 @@ from brownout_loadtest.meter import LoadSecond
 from brownout_results.record import (
     LATENCY,
     SERVICE,
+    UNTIMED,
     CauseRow,
     Histogram,
     RunFolderError,
@@ -25,6 +26,7 @@ from brownout_results.record.manifest import FORMAT, write_manifest
 from brownout_results.record.timestamps import iso
 
 from .clock import RunClock
+from .failures import Failures
 from .load_table import LoadTable
 from .observer import Observer
 from .pending import Pending
@@ -61,12 +63,14 @@ class Recording:
         locust_tables: Tables | None = None,
         pipe: ProgressPipe | None = None,
         observer: Observer | None = None,
+        failures: Failures | None = None,
     ) -> None:
         """`started` is in seconds since the epoch; `load_size` counts the users and processes of now.
 
         Raises `RunFolderError`.
         """
         self.folder = folder
+        self.failures = failures or Failures()
         self.workers = Workers()
         self._clock = clock
         self._count_load = load_size
@@ -80,7 +84,7 @@ class Recording:
             "how_ended": None,
             **settings,
         }
-        self._requests = self._untimed = 0
+        self._requests = self._untimed = self._unrecorded = 0
         self._pending = Pending()
         self._load = LoadTable(int(self._started))
         self._locust_tables = locust_tables
@@ -108,24 +112,27 @@ class Recording:
     def event(self, kind: str, fields: Mapping[str, Any]) -> None:
         """Write an event at once."""
         event = event_log.event(kind, self._clock.now(), self._clock.monotonic(), fields)
-        self._files.events.append(event_log.line_of(event))
+        with self.failures.guarded(event_log.NAME):
+            self._files.events.append(event_log.line_of(event))
         if self._observer:
-            self._observer.event(event)
+            with self.failures.guarded("the panel"):
+                self._observer.event(event)
 
     def samples(self, rows: list[Sample]) -> None:
         """Write samples at once."""
         self.rates.add(rows)
         self._files.samples.append(table_rows.rows_text(rows))
 
-    def add(self, parts: Sequence[SecondTally], load: Mapping[int, LoadSecond], untimed: int) -> None:
-        """Take in what a process has recorded."""
+    def add(self, parts: Sequence[SecondTally], load: Mapping[int, LoadSecond], unrecorded: int = 0) -> None:
+        """Take in what a process has recorded, and how many requests it failed to record."""
         self._pending.add(parts)
         self._load.add(load)
-        self._untimed += untimed
+        self._unrecorded += unrecorded
 
     def add_report(self, worker: str, report: Report) -> None:
         """Take in a worker's report."""
-        self.add(report.parts, report.load, report.untimed)
+        self.add(report.parts, report.load, report.unrecorded)
+        self.failures.add(report.failures)
         changes = self.workers.reported(
             worker, self._clock.now(), clock=report.clock, requests=report.requests, idle=report.idle
         )
@@ -145,7 +152,8 @@ class Recording:
     def write_tables(self) -> None:
         """Write Locust's tables, which may take a while, and lets the load go on meanwhile."""
         if self._locust_tables:
-            self._locust_tables.write(self._clock.now())
+            with self.failures.guarded(self._locust_tables.name):
+                self._locust_tables.write(self._clock.now())
 
     def finish(self, how: str) -> None:
         """Write everything that is left, say how the run ended, and close the files."""
@@ -161,7 +169,8 @@ class Recording:
             self._locust_tables.close()
         self._end(now, how)
         if self._observer:
-            self._observer.run_ended(now)
+            with self.failures.guarded("the panel"):
+                self._observer.run_ended(now)
 
     def _end(self, now: float, how: str) -> None:
         self._manifest |= {
@@ -169,6 +178,8 @@ class Recording:
             "how_ended": how,
             "requests": self._requests,
             "untimed": self._untimed,
+            "unrecorded": self._unrecorded,
+            "recorder_failures": self.failures.counts(),
             "workers": self.workers.summary(),
             "not_written": self._files.lost(),
         }
@@ -181,24 +192,26 @@ class Recording:
         users, workers = self._load_size
         parts = self._pending.take(closed, everything=everything)
         rows = list(self._load.take(closed, users, workers, everything=everything))
-        self._requests += sum(part.latency.count for part in parts)
-        self._files.latency.append("".join(map(self._lines, parts)))
-        self._files.load.append(table_rows.rows_text(rows))
-        self._files.causes.append(table_rows.rows_text(_causes(parts)))
+        self._requests += sum(part.requests for part in parts)
+        self._untimed += sum(part.untimed for part in parts)
+        guarded = self.failures.guarded
+        with guarded(self._files.latency.name):
+            self._files.latency.append("".join(map(_lines, parts)))
+        with guarded(self._files.load.name):
+            self._files.load.append(table_rows.rows_text(rows))
+        with guarded(self._files.causes.name):
+            self._files.causes.append(table_rows.rows_text(_causes(parts)))
         self._files.samples.retry()
         self._files.events.retry()
         self._note_trouble()
         if self._observer:
-            for second in seconds_of(parts, rows, self.rates):
-                self._observer.second(second)
+            with guarded("the panel"):
+                for second in seconds_of(parts, rows, self.rates):
+                    self._observer.second(second)
         if self._pipe:
-            self._progress.add(parts, rows)
-            self._pipe.send(self._progress.report(closed, users, workers, breakers))
-
-    def _lines(self, part: SecondTally) -> str:
-        service = encode(part.service)
-        latency = service if part.latency is part.service else encode(part.latency)
-        return _line(part, LATENCY, part.latency, latency) + _line(part, SERVICE, part.service, service)
+            with guarded("the progress of the run"):
+                self._progress.add(parts, rows)
+                self._pipe.send(self._progress.report(closed, users, workers, breakers))
 
     def _note_trouble(self) -> None:
         files: tuple[Written, ...] = self._files.all
@@ -211,6 +224,18 @@ class Recording:
                 logger.error(STRUGGLING, path, change["reason"])
             else:
                 logger.warning("%s is written again", path)
+
+
+def _lines(part: SecondTally) -> str:
+    lines = ""
+    if part.latency.count:
+        service = encode(part.service)
+        latency = service if part.latency is part.service else encode(part.latency)
+        lines = _line(part, LATENCY, part.latency, latency) + _line(part, SERVICE, part.service, service)
+    if part.untimed:
+        untimed = Histogram.repeated(part.untimed)
+        lines += _line(part, UNTIMED, untimed, encode(untimed))
+    return lines
 
 
 def _line(part: SecondTally, measure: str, histogram: Histogram, payload: str) -> str:

@@ -25,22 +25,35 @@ class Report:
     idle: bool
     """No test runs on the worker: after one, this was its last report."""
 
-    untimed: int
+    unrecorded: int
+    """Requests that it failed to record."""
+
+    failures: Mapping[str, int]
+    """What failed in its recorder, and how often."""
+
     parts: Sequence[SecondTally]
     load: Mapping[int, LoadSecond]
 
     @property
     def requests(self) -> int:
-        return self.untimed + sum(part.service.count for part in self.parts)
+        return self.unrecorded + sum(part.requests for part in self.parts)
 
     def packed(self) -> dict[str, Any]:
         """As plain data."""
         return {
             "clock": self.clock,
             "idle": self.idle,
-            "untimed": self.untimed,
+            "unrecorded": self.unrecorded,
+            "failures": dict(self.failures),
             "parts": [
-                [part.second, list(part.key), dict(part.causes), part.service.pack(), _waited(part)]
+                [
+                    part.second,
+                    list(part.key),
+                    dict(part.causes),
+                    part.untimed,
+                    part.service.pack(),
+                    _waited(part),
+                ]
                 for part in self.parts
             ],
             "load": {second: dict(counts) for second, counts in self.load.items()},
@@ -50,7 +63,7 @@ class Report:
     def unpacked(cls, data: Mapping[str, Any]) -> Report:
         """From plain data."""
         parts = [_part(*packed) for packed in data["parts"]]
-        return cls(data["clock"], data["idle"], data["untimed"], parts, data["load"])
+        return cls(data["clock"], data["idle"], data["unrecorded"], data["failures"], parts, data["load"])
 
 
 def _waited(part: SecondTally) -> tuple[bytes, bytes] | None:
@@ -62,10 +75,11 @@ def _part(
     second: int,
     key: list[str],
     causes: dict[str, int],
+    untimed: int,
     packed: tuple[bytes, bytes],
     waited: tuple[bytes, bytes] | None,
 ) -> SecondTally:
     outcome, method, name = key
     service = Histogram.unpack(*packed)
     latency = service if waited is None else Histogram.unpack(*waited)
-    return SecondTally(second, (outcome, method, name), latency, service, causes)
+    return SecondTally(second, (outcome, method, name), latency, service, causes, untimed)

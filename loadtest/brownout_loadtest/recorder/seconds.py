@@ -33,14 +33,14 @@ def _second(
 ) -> Second:
     counts: Counter[str] = Counter()
     for part in parts:
-        counts[part.key[0]] += part.latency.count
+        counts[part.key[0]] += part.requests
     values = latency.percentiles_us(list(PERCENTS)) if latency.count else (None, None, None)
     p50, p95, p99 = (None if value is None else round(value / 1000, 3) for value in values)
     return Second(
         t=row.second,
         users=row.users or 0,
         offered=row.offered,
-        throughput=latency.count,
+        throughput=counts.total(),
         goodput=counts["ok"],
         ok=counts["ok"],
         fallback=counts["fallback"],

@@ -14,6 +14,7 @@ import gevent
 
 from brownout_loadtest.meter import LoadMeter
 
+from .attach import attach
 from .clock import RunClock
 from .report import KEY, Report
 from .tally import Tally
@@ -39,7 +40,7 @@ class WorkerRecorder:
         self._tally = Tally(self._clock, meter)
         self._reporter: gevent.Greenlet | None = None
         events = environment.events
-        events.request.add_listener(self._tally.on_request)
+        attach(environment, self._tally)
         events.report_to_master.add_listener(self._add_to_report)
         events.test_start.add_listener(self._on_test_start)
         events.test_stop.add_listener(self._on_test_stop)
@@ -56,12 +57,14 @@ class WorkerRecorder:
             return
         self._reporter.kill()
         self._reporter = None
-        self._send()
+        with self._tally.failures.guarded("a worker's last report"):
+            self._send()
 
     def _report_each_second(self) -> NoReturn:
         while True:
             gevent.sleep(self._clock.until_next_second(REPORT_AFTER_S))
-            self._send()
+            with self._tally.failures.guarded("a worker's report"):
+                self._send()
 
     def _send(self) -> None:
         """All of Locust's report, as its own reporter sends it."""
@@ -76,12 +79,16 @@ class WorkerRecorder:
             logger.error("a second's report could not be sent to the master: %s", error)
 
     def _add_to_report(self, data: dict[str, Any], **_: object) -> None:
-        report = Report(
+        with self._tally.failures.guarded("a worker's report"):
+            data[KEY] = self._report().packed()
+
+    def _report(self) -> Report:
+        parts = self._tally.drain()
+        return Report(
             clock=self._clock.now(),
             idle=self._reporter is None,
-            untimed=self._tally.untimed,
-            parts=self._tally.drain(),
+            unrecorded=self._tally.take_unrecorded(),
+            failures=self._tally.failures.drain(),
+            parts=parts,
             load=self._meter.drain(),
         )
-        self._tally.untimed = 0
-        data[KEY] = report.packed()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from brownout_results.read.run_folder import Endpoint, Load, Run
 from brownout_results.read.run_folder.intervals import inside
-from brownout_results.record import LATENCY, Histogram
+from brownout_results.record import COUNTED, LATENCY, Histogram
 from brownout_results.record.latency_log import Series
 
 from .amplification import retry_amplification
@@ -137,7 +137,7 @@ class Period:
         """Each request once, though the log has it with both measures."""
         found: Counter[str] = Counter()
         for series in self._series[endpoint]:
-            if series.measure == LATENCY and counts[series]:
+            if series.measure in COUNTED and counts[series]:
                 found[series.outcome] += counts[series]
         return found
 

@@ -40,7 +40,7 @@ class TimeSeries:
         rows = run.load.where(inside(run.load.ints("second"), [seconds]))
         place = rows.ints("second") - seconds.start
         offered = np.bincount(place, rows.ints("offered"), len(seconds)).astype(np.float64)
-        ok = run.intervals.of_series(outcome="ok")
+        ok = run.intervals.counted(outcome="ok")
         goodput = run.intervals.per_second(seconds.start, len(seconds), ok).astype(np.float64)
         for values in (goodput, offered):
             values[: whole.start - seconds.start] = np.nan

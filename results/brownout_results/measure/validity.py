@@ -93,6 +93,8 @@ def why_incomplete(run: Run) -> str | None:
         )
     if lost := run.manifest.get("not_written"):
         return f"the disk was full: {', '.join(sorted(lost))} could not be written in full"
+    if unrecorded := run.manifest.get("unrecorded"):
+        return f"the recorder failed, and lost {unrecorded:,} request{'s' * (unrecorded != 1)}"
     if counted is not None and counted != recorded:
         return f"the run had {counted:,} requests, and latency.hlog has {recorded:,} of them"
     return None

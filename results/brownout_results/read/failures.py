@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -50,7 +51,7 @@ def _text(path: Path) -> str | None:
 def _rows(text: str, columns: tuple[str, str, str, str]) -> Iterator[Failure]:
     method, name, error, occurrences = columns
     # Texts of errors may span lines; Python's limit of a cell is far above what is written.
-    rows = csv.DictReader(text.splitlines(keepends=True))
+    rows = csv.DictReader(io.StringIO(text, newline=""))
     with suppress(csv.Error):
         for row in rows:
             with suppress(KeyError, TypeError, ValueError):

@@ -3,12 +3,14 @@
 from .errors import RunFolderError
 from .folder_names import check_out, make_folder, slug
 from .histogram import Histogram
-from .latency_log import LATENCY, SERVICE
+from .latency_log import COUNTED, LATENCY, SERVICE, UNTIMED
 from .table_rows import CauseRow, LoadRow, Sample
 
 __all__ = [
+    "COUNTED",
     "LATENCY",
     "SERVICE",
+    "UNTIMED",
     "CauseRow",
     "Histogram",
     "LoadRow",

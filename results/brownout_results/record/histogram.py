@@ -30,9 +30,9 @@ Buckets = NDArray[np.uint16]
 
 def bucket_of(values_us: ArrayLike) -> Ints:
     """The bucket of each duration in µs; what lies outside 1 µs to 1 h counts as the nearest of the two."""
+    bounded = np.clip(values_us, LOWEST_US, HIGHEST_US)  # first: no integer holds what is far beyond
     with np.errstate(invalid="ignore"):  # NaN becomes the lowest integer, and with that 1 µs
-        whole = np.asarray(values_us).astype(np.int64)
-    clipped = np.clip(whole, LOWEST_US, HIGHEST_US)
+        clipped = np.maximum(bounded.astype(np.int64), LOWEST_US)
     shift = np.maximum(np.frexp(clipped.astype(np.float64))[1].astype(np.int64) - _HALF_BITS - 1, 0)
     return (shift << _HALF_BITS) + (clipped >> shift)
 
@@ -72,6 +72,11 @@ class Histogram:
     @classmethod
     def empty(cls) -> Histogram:
         return cls(np.empty(0, np.int64), np.empty(0, np.int64))
+
+    @classmethod
+    def repeated(cls, count: int) -> Histogram:
+        """Of the shortest duration, `count` times: what counts requests that have none."""
+        return cls(np.array([LOWEST_US], np.int64), np.array([count], np.int64))
 
     @classmethod
     def sum(cls, parts: Iterable[Histogram]) -> Histogram:

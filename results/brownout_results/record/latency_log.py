@@ -24,6 +24,12 @@ LATENCY = "latency"
 SERVICE = "service"
 """From the real start of a request to its end: what the service took."""
 
+UNTIMED = "untimed"
+"""Requests without a duration, each counted as if it had taken the least that a histogram holds."""
+
+COUNTED = (LATENCY, UNTIMED)
+"""Each request is in one of these series, once."""
+
 _PLAIN = "/:?=&{}[]()+*@!$'~;<>."
 """Left as it is in a tag besides letters, digits and `_-`: what names of endpoints are made of."""
 

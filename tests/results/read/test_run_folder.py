@@ -148,7 +148,7 @@ def test_what_is_no_run_folder_is_refused(kind: str, tmp_path: Path) -> None:
 def test_a_run_is_running_as_long_as_its_writer_holds_it_and_cut_off_once_it_is_gone(tmp_path: Path) -> None:
     hands = Hands()
     with recording(tmp_path / "run", hands) as made:
-        made.add([part(0)], {}, 0)
+        made.add([part(0)], {})
         hands.turn(1)
         made.tick({})
         running = read(tmp_path / "run")

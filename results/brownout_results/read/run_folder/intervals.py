@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from brownout_results.record.compact_arrays import Ints, Small, by_first, edges, sizes, smallest, sums
 from brownout_results.record.histogram import Buckets, Histogram
 from brownout_results.record.histogram_encoding import Decoded, decode
-from brownout_results.record.latency_log import LATENCY, Line, Series
+from brownout_results.record.latency_log import COUNTED, LATENCY, Line, Series
 
 Mask = NDArray[np.bool_]
 
@@ -71,6 +71,13 @@ class Intervals:
         ]
         return np.array(wanted, bool)
 
+    def counted(self, endpoint: Endpoint | None = None, outcome: str | None = None) -> Mask:
+        """Which series count requests, of this endpoint and with this outcome: each request once."""
+        found = np.zeros(len(self.series), bool)
+        for measure in COUNTED:
+            found |= self.of_series(measure, endpoint, outcome)
+        return found
+
     def within(self, spans: Sequence[range]) -> Mask:
         """Which lines are in these seconds."""
         return inside(self.second, spans)
@@ -121,10 +128,10 @@ class Intervals:
         return line, self.bucket[place], self.count[place]
 
     def per_second(self, first: int, length: int, wanted: Mask | None = None) -> Ints:
-        """How many requests of these series ended in each of `length` seconds from `first` on; None is all
-        that have a latency."""
+        """How many requests of these series ended in each of `length` seconds from `first` on; None is each
+        request once."""
         chosen = self.within([range(first, first + length)])
-        chosen &= self.lines_of(self.of_series() if wanted is None else wanted)
+        chosen &= self.lines_of(self.counted() if wanted is None else wanted)
         place = self.second[chosen].astype(np.int64) - first
         return np.bincount(place, self.requests[chosen], length).astype(np.int64)
 

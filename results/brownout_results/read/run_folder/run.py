@@ -75,9 +75,7 @@ class Run:
         """Requests that ended in each of `seconds`, by outcome."""
         first, length = self.seconds.start, len(self.seconds)
         return {
-            outcome: self.intervals.per_second(
-                first, length, self.intervals.of_series(LATENCY, endpoint, outcome)
-            )
+            outcome: self.intervals.per_second(first, length, self.intervals.counted(endpoint, outcome))
             for outcome in self.outcomes
         }
 

@@ -1,0 +1,48 @@
+"""Arguments of Locust's `request` event, of every shape; its own statistics survive most of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+
+class UnwritableError(Exception):
+    """Can't be shown."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+
+FAILURE = ValueError("no")
+
+ODD: list[dict[str, Any]] = [
+    {},
+    {"exception": FAILURE},
+    {"response_time": None, "exception": FAILURE},
+    {"response_time": float("nan"), "exception": FAILURE},
+    {"response_time": float("inf")},
+    {"response_time": -1.0},
+    {"response_time": 1e300},
+    {"response_time": Decimal("12.5")},
+    {"response_time": Fraction(25, 2)},
+    {"response_time": "12.5", "exception": FAILURE},
+    {"response_time": "soon"},
+    {"response_length": None, "exception": FAILURE},
+    {"response_length": "12"},
+    {"response_length": 10**400},
+    {"name": None},
+    {"name": b"bytes"},
+    {"name": ["unhashable"]},
+    {"name": "x" * 100_000},
+    {"name": "\ud800\x85", "exception": "\ud800\x85"},
+    {"request_type": 7},
+    {"exception": UnwritableError()},
+    {"exception": ""},
+    {"context": {"outcome": "won"}},
+    {"context": {"brownout_outcome": "won"}, "exception": FAILURE},
+    {"context": ["a list"]},
+    {"response": object(), "exception": FAILURE},
+]
+FAILED = sum(bool(one.get("exception")) for one in ODD)
+ROUNDS = 4
