@@ -1,9 +1,9 @@
 """`python -m bench.audit`: whether a run's report tells what brownout's own parts did, and blames nobody.
 
-Rounds of `brownout selftest`, and undisturbed runs between them. `blamed`, `lost`, `silent` and `unread` count
-the disturbed rounds in which brownout/selftest/findings.py finds that; `false_alarms` the undisturbed runs that
-were called invalid or given a notice. `cost` is what a saturated Locust carries with the recorder, its own
-watch included, over without, per processor second, as in bench.recorder.
+Rounds of `brownout selftest`, and undisturbed runs between them. `blamed`, `lost`, `silent` and `unread`
+count the disturbed rounds in which brownout/selftest/findings.py finds that; `false_alarms` the undisturbed
+runs that were called invalid or given a notice. `cost` is what a saturated Locust carries with the recorder,
+its own watch included, over without, per processor second, as in bench.recorder.
 
 Eight disturbed rounds and four undisturbed runs; with `--full` forty of each.
 """
