@@ -14,6 +14,7 @@ from rich.table import Table
 from brownout.errors import UsageError
 from brownout.locust_process import LOCUSTFILE
 from brownout.run import Settings, recorded
+from brownout_chaos.files import ExperimentFile
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.launch import new_token
 from brownout_results.measure.summary import summarise
@@ -48,7 +49,7 @@ class PolicyComparison:
     label: str
     load: Sequence[str]
     """Locust's arguments."""
-    experiment: Path
+    experiment: ExperimentFile
     out: Path
     fleet: FleetConfig
     starts_replicas: bool

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from brownout import compare_policies as series
 from brownout.experiment import check_experiment
-from brownout.experiment_setup import SelectedExperiment, written_experiment
+from brownout.experiment_setup import SelectedExperiment, made_experiment
 from brownout.fault_text import parse_fault
 from brownout_fleet.config import FleetConfig
 from brownout_terms.exits import Exit
@@ -32,17 +32,17 @@ def run(fleet: FleetConfig, out: Path, *, starts_replicas: bool) -> Exit:
     """Run both, and print what users saw. Raises UsageError."""
     console = Console()
     console.print(STORY, highlight=False, soft_wrap=True)
-    with written_experiment(FAULTS, "backend", PHASES) as file:
-        check_experiment(SelectedExperiment(file), fleet)
-        comparison = series.PolicyComparison(
-            label="demo",
-            load=["--brownout-arrival-rate", str(ARRIVAL_RATE)],
-            experiment=file.path,
-            out=out,
-            fleet=fleet,
-            starts_replicas=starts_replicas,
-        )
-        done = series.run_all(series.order(POLICIES, 1, 0), comparison.settings_of, console)
+    file = made_experiment(FAULTS, "backend", PHASES)
+    check_experiment(SelectedExperiment(file), fleet)
+    comparison = series.PolicyComparison(
+        label="demo",
+        load=["--brownout-arrival-rate", str(ARRIVAL_RATE)],
+        experiment=file,
+        out=out,
+        fleet=fleet,
+        starts_replicas=starts_replicas,
+    )
+    done = series.run_all(series.order(POLICIES, 1, 0), comparison.settings_of, console)
     console.print(series.table(done))
     console.print("start it for yourself with: .venv/bin/brownout up", highlight=False)
     series.compare(done, 1, console)

@@ -21,9 +21,8 @@ from brownout_terms import verdicts
 from brownout_terms.exits import Exit
 from brownout_terms.variables import NAMESPACE
 
-START_S = 90.0
-"""For the panel to start one: its program is asked what there is, and whether this one can be run; that
-imports Chaos Toolkit, and may take half a minute each on a machine that is busy."""
+START_S = 45.0
+"""For the panel to start one: a process begins, for which the panel waits up to 30 s."""
 
 LOST_S = 20.0
 """How long the panel may be out of reach while the load goes on. A load that ends, whoever ends it, takes its

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from brownout.errors import UsageError
 from brownout_chaos.files import ExperimentError, ExperimentFile, load, path_of
+
+MADE = Path("faults.json")
+"""What an experiment of faults is called, which is no file."""
 
 CAPACITY = ("backend_concurrency", "backend_service_time", "backend_queue")
 """Options of a backend's capacity, in the order of the extension's members."""
@@ -25,41 +25,32 @@ class SelectedExperiment:
     option: str = "--experiment"
 
 
-@contextmanager
 def selected_experiment(
     name: str | None, faults: Sequence[dict[str, Any]], kill: str | None, times: Mapping[str, Any]
-) -> Iterator[SelectedExperiment | None]:
-    """Read the experiment of this name, or write the one of these faults; None if there is neither.
+) -> SelectedExperiment | None:
+    """Read the experiment of this name, or make the one of these faults; None if there is neither.
 
-    `times` are baseline, during, recovery, and the seed. A written file lives as long as the context; the run
-    folder keeps a copy. Raises UsageError.
+    `times` are baseline, during, recovery, and the seed. The run folder keeps a copy. Raises UsageError.
     """
     if not faults and not kill:
         _refuse_times(times)
-        yield SelectedExperiment(read_experiment(name)) if name else None
-        return
+        return SelectedExperiment(read_experiment(name)) if name else None
     if name:
         raise UsageError(
             "--experiment names an experiment, and --fault or --kill make one: use one of the two."
         )
-    with written_experiment(faults, kill, times) as file:
-        yield SelectedExperiment(file, "--fault" if faults else "--kill")
+    return SelectedExperiment(made_experiment(faults, kill, times), "--fault" if faults else "--kill")
 
 
-@contextmanager
-def written_experiment(
+def made_experiment(
     faults: Sequence[dict[str, Any]], kill: str | None, times: Mapping[str, Any]
-) -> Iterator[ExperimentFile]:
-    """Write the experiment of these faults to a file that lives as long as the context."""
+) -> ExperimentFile:
+    """Make the experiment of these faults."""
     from brownout.fault_experiment import FaultScenario, experiment_document
 
     names = {"baseline": "baseline_s", "during": "during_s", "recovery": "recovery_s", "seed": "seed"}
     given = {names[name]: value for name, value in times.items() if value is not None}
-    document = experiment_document(FaultScenario(faults=faults, kill=kill, **given))
-    with tempfile.TemporaryDirectory(prefix="brownout-") as folder:
-        path = Path(folder) / "faults.json"
-        path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        yield ExperimentFile(path.resolve(), document)
+    return ExperimentFile(MADE, experiment_document(FaultScenario(faults=faults, kill=kill, **given)))
 
 
 def read_experiment(name: str) -> ExperimentFile:

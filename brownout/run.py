@@ -20,6 +20,7 @@ from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
 from brownout.progress import show_progress
 from brownout.summary import show_summary
+from brownout_chaos.files import ExperimentFile, hand_over
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.launch import FleetProcess, new_log_dir
 from brownout_results.judge.thresholds import Baseline, Threshold, Verdict, evaluate
@@ -27,7 +28,6 @@ from brownout_results.measure.validity import why_no_result
 from brownout_results.read import run_folder
 from brownout_results.record import check_out
 from brownout_terms.exits import Exit
-from brownout_terms.variables import EXPERIMENTS
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Settings:
     thresholds: Sequence[Threshold] = ()
     baseline: Baseline | None = None
     """What relative thresholds are relative to."""
-    experiment: Path | None = None
-    """What runs beside the load; the load ends after it."""
+    experiment: ExperimentFile | None = None
+    """What runs beside the load, as it was read and checked; the load ends after it."""
     policy: str | None = None
     """Set on clients that run already, before the experiment; started ones have it from the start."""
 
@@ -99,7 +99,7 @@ def recorded(settings: Settings, console: Console) -> tuple[Exit, Path | None]:
     check_out(settings.out)
     conductor: experiment.Conductor | None = None
     if settings.experiment:
-        conductor = experiment.Conductor(settings.experiment, console, settings.policy)
+        conductor = experiment.Conductor(settings.experiment.path, console, settings.policy)
     with ExitStack() as stack:
         fleet, target = None, settings.target
         if settings.fleet:
@@ -109,8 +109,9 @@ def recorded(settings: Settings, console: Console) -> tuple[Exit, Path | None]:
         log_dir = Path(settings.fleet.log_dir) if settings.fleet else new_log_dir()
         log_dir.mkdir(parents=True, exist_ok=True)
         log = log_dir / "locust.log"
-        variables = {EXPERIMENTS: str(settings.experiment)} if settings.experiment else {}
-        variables |= experiment.cluster_of(settings.fleet) if settings.experiment else {}
+        variables: dict[str, str] = {}
+        if settings.experiment:
+            variables = hand_over(settings.experiment, log_dir) | experiment.cluster_of(settings.fleet)
         locust = stack.enter_context(LocustProcess(arguments(settings, str(target)), log, fleet, variables))
         interrupts = Interrupts(locust.stop_gently, locust.kill)
         with interrupts.caught():
@@ -121,7 +122,7 @@ def recorded(settings: Settings, console: Console) -> tuple[Exit, Path | None]:
     if folder is None:
         raise failed_to_start(locust, code, log, settings.locustfile)
     if settings.experiment:
-        experiment.settle(settings.experiment, folder)
+        experiment.settle(settings.experiment.path, folder)
     result = judge(settings, folder, bool(interrupts.count), console)
     return (experiment.judged(folder, result, console) if settings.experiment else result), folder
 

@@ -18,12 +18,12 @@ import msgspec
 from brownout.cluster.order import News, Order, State, key_of
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.run import Settings, arguments
+from brownout_chaos.files import ExperimentFile, hand_over
 from brownout_fleet.builtin_kinds import KUBERNETES
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.launch import FleetProcess
 from brownout_fleet.model import FleetError
 from brownout_panel.whereabouts import TOKEN_VARIABLE
-from brownout_terms.variables import EXPERIMENTS
 
 LEASE_S = 60.0
 """Silence after which nobody wants the run any more; a port-forward that broke is mended in seconds."""
@@ -128,9 +128,9 @@ class Agent:
         self._state = "starting"
         variables = {TOKEN_VARIABLE: self._token}
         if order.experiment:
-            name, content = order.experiment
-            self._experiment = self._keep("experiment", Path(name).name, content)
-            variables[EXPERIMENTS] = str(self._experiment)
+            name, document = order.experiment
+            self._experiment = Path(name)
+            variables |= hand_over(ExperimentFile(self._experiment, document), self._work)
         log = self._work / "locust.log"
         with FleetProcess(self._fleet(order)) as fleet:
             command = arguments(self._settings(order), order.target)

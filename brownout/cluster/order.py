@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -23,8 +23,8 @@ class Order(msgspec.Struct, frozen=True):
     backend_selector: str
     port: int
     locustfile: str | None = None
-    experiment: tuple[str, str] | None = None
-    """Name and content."""
+    experiment: tuple[str, dict[str, Any]] | None = None
+    """Name and document, which was checked."""
 
 
 class News(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class News(msgspec.Struct, frozen=True):
     lines: list[msgspec.Raw]
     panel: bool = False
     experiment: str | None = None
-    """Where the agent has put the experiment's file."""
+    """The experiment's name on the panel."""
     folder: str | None = None
     """The run folder's name."""
     code: int = 0

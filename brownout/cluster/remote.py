@@ -55,7 +55,7 @@ class RemoteLocust:
         """Why the agent is not asked any more, as a sentence; empty as long as that makes sense."""
 
     def order(self, order: Order) -> str | None:
-        """Give the order, and wait until it is taken up; where the agent has put the experiment.
+        """Give the order, and wait until it is taken up; return the experiment's name on the panel there.
 
         Raises FleetError.
         """

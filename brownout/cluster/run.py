@@ -107,7 +107,7 @@ def order(settings: Settings, fleet: FleetConfig, workers: Workers) -> Order:
         backend_selector=k8s.backend_selector,
         port=k8s.port,
         locustfile=own.read_text(encoding="utf-8") if own else None,
-        experiment=(planned.name, planned.read_text(encoding="utf-8")) if planned else None,
+        experiment=(planned.path.name, planned.document) if planned else None,
     )
 
 

@@ -71,26 +71,26 @@ def compare_policies(
     named = experiment if experiment or described else "brownout"
     seed = times["seed"] if described else times.pop("seed")
     times = {"baseline": baseline, **times}
-    with selected_experiment(named, faults, kill, times) as selected:
-        assert selected is not None  # noqa: S101 - one is named, or faults describe one
-        apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet))
-        if load["users"] is None and load["arrival_rate"] is None:
-            load["arrival_rate"] = ARRIVAL_RATE
-        config = fleet_config(**fleet)
-        check_experiment(selected, config)
-        file = selected.file.path
-        comparison = series.PolicyComparison(
-            label="fault" if described else file.stem,
-            load=locust_arguments(**load),
-            experiment=file,
-            out=out,
-            fleet=config,
-            starts_replicas=starts_replicas(fleet),
-            locustfile=locustfile or LOCUSTFILE,
-        )
-        turns = series.order(policies, repeat, ORDER_SEED if seed is None else seed)
-        console = Console()
-        done = series.in_order(series.run_all(turns, comparison.settings_of, console), policies)
+    selected = selected_experiment(named, faults, kill, times)
+    assert selected is not None  # noqa: S101 - one is named, or faults describe one
+    apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet))
+    if load["users"] is None and load["arrival_rate"] is None:
+        load["arrival_rate"] = ARRIVAL_RATE
+    config = fleet_config(**fleet)
+    check_experiment(selected, config)
+    file = selected.file
+    comparison = series.PolicyComparison(
+        label="fault" if described else file.path.stem,
+        load=locust_arguments(**load),
+        experiment=file,
+        out=out,
+        fleet=config,
+        starts_replicas=starts_replicas(fleet),
+        locustfile=locustfile or LOCUSTFILE,
+    )
+    turns = series.order(policies, repeat, ORDER_SEED if seed is None else seed)
+    console = Console()
+    done = series.in_order(series.run_all(turns, comparison.settings_of, console), policies)
     console.print(series.table(done))
     series.compare(done, repeat, console)
     sys.exit(series.exit_of(done))

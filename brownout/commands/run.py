@@ -95,24 +95,24 @@ def run(
     load, times, fleet = split_options(options)
     cluster_workers = workers_of(workers, image, fleet["kind"])
     times = {"baseline": baseline_s, **times}
-    with selected_experiment(experiment, faults, kill, times) as selected:
-        apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet) and not target)
-        config = None if target and not cluster_workers else fleet_config(**fleet)
-        if selected:
-            check_experiment(selected, config)
-        settings = Settings(
-            locust=[*locust_arguments(**load), *_injectors(injectors), *locust],
-            label=label,
-            run_time_s=run_time or (None if selected else DEFAULT_RUN_TIME_S),
-            out=out,
-            locustfile=check_locustfile(locustfile) if locustfile else LOCUSTFILE,
-            target=target,
-            fleet=config,
-            thresholds=[*thresholds, *read_thresholds(threshold_file)],
-            baseline=read_baseline(path),
-            experiment=selected.file.path if selected else None,
-        )
-        sys.exit(run_load(settings, cluster_workers))
+    selected = selected_experiment(experiment, faults, kill, times)
+    apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet) and not target)
+    config = None if target and not cluster_workers else fleet_config(**fleet)
+    if selected:
+        check_experiment(selected, config)
+    settings = Settings(
+        locust=[*locust_arguments(**load), *_injectors(injectors), *locust],
+        label=label,
+        run_time_s=run_time or (None if selected else DEFAULT_RUN_TIME_S),
+        out=out,
+        locustfile=check_locustfile(locustfile) if locustfile else LOCUSTFILE,
+        target=target,
+        fleet=config,
+        thresholds=[*thresholds, *read_thresholds(threshold_file)],
+        baseline=read_baseline(path),
+        experiment=selected.file if selected else None,
+    )
+    sys.exit(run_load(settings, cluster_workers))
 
 
 def _injectors(urls: tuple[str, ...]) -> list[str]:

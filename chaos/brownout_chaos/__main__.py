@@ -2,8 +2,7 @@
 
 python -m brownout_chaos --list                 what there is, as JSON
 python -m brownout_chaos --discover             the actions and probes, as `chaos discover` has them
-python -m brownout_chaos --check FILE           exit code 2 and a sentence if it can't be run
-python -m brownout_chaos FILE --folder FOLDER   run it; exit codes: brownout_terms.verdicts
+python -m brownout_chaos FILE --folder FOLDER   check it and run it; exit codes: brownout_terms.verdicts
 """
 
 from __future__ import annotations
@@ -19,6 +18,8 @@ from brownout_chaos import discover, files, verdict_file
 
 USAGE = 2
 
+logger = logging.getLogger(__name__)
+
 
 def main() -> int:
     """Run the command line; the exit code."""
@@ -27,8 +28,13 @@ def main() -> int:
     )
     parser.add_argument("--list", action="store_true", help="list the experiments as JSON")
     parser.add_argument("--discover", action="store_true", help="list the actions and probes as JSON")
-    parser.add_argument("--check", action="store_true", help="only say whether it can be run")
     parser.add_argument("--folder", type=Path, default=Path(), help="where journal and verdict go")
+    parser.add_argument(
+        "--answer",
+        type=int,
+        metavar="FD",
+        help="run only an experiment that --list names, and write to this file descriptor whether it begins",
+    )
     parser.add_argument("file", nargs="?", help="an experiment's file, or the name of one of brownout's")
     given = parser.parse_args()
     if given.list:
@@ -39,49 +45,67 @@ def main() -> int:
         return 0
     if not given.file:
         parser.error("name an experiment")
+    return _run(given.file, given.folder, given.answer)
+
+
+def _run(name: str, folder: Path, answer: int | None) -> int:
+    """Check and run it. Who waits for an answer learns of a refusal by it alone, and nothing is written."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        return _check(given.file) if given.check else _run(given.file, given.folder)
+        file = _checked(name, is_listed=answer is not None)
     except files.ExperimentError as error:
-        print(error, file=sys.stderr)
+        if answer is None:
+            return _not_begun(folder, name, error)
+        _answer(answer, str(error))
         return USAGE
-
-
-def _check(name: str) -> int:
-    from brownout_chaos.check import check_file
-
-    file = files.load(files.path_of(name))
-    check_file(file)
-    if file.notice:
-        print(file.notice, file=sys.stderr)
-    return 0
-
-
-def _run(name: str, folder: Path) -> int:
     verdict_file.begin(folder, name)
+    if answer is not None:
+        _answer(answer, None)
     try:
-        return _run_engine(name, folder)
+        return _run_engine(file, folder, name)
     except Exception as error:
         verdict_file.write(folder, "failed", f"{type(error).__name__}: {error}", None, name)
         raise
 
 
-def _run_engine(name: str, folder: Path) -> int:
+def _checked(name: str, *, is_listed: bool) -> files.ExperimentFile:
+    """The experiment, read and checked, here unless it was before. Raises ExperimentError."""
+    file = files.load_listed(name, os.environ) if is_listed else files.load(files.path_of(name))
+    if file.notice:
+        logger.warning(file.notice)
+    if not file.is_checked:
+        from brownout_chaos.check import check_file
+
+        check_file(file)
+    return file
+
+
+def _answer(descriptor: int, refusal: str | None) -> None:
+    """Say whether the experiment begins, and if not, why."""
+    os.write(descriptor, json.dumps({"refusal": refusal}).encode() + b"\n")
+    os.close(descriptor)
+
+
+def _run_engine(file: files.ExperimentFile, folder: Path, name: str) -> int:
     from chaoslib.exceptions import ActivityFailed
 
     from brownout_chaos.interrupts import hold_lifeline
     from brownout_chaos.runner import run
     from brownout_terms.verdicts import EXPERIMENT
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     hold_lifeline(os.environ)
     try:
-        verdict = run(files.path_of(name), folder)
+        verdict = run(file, folder)
     except (ActivityFailed, files.ExperimentError) as error:
-        verdict_file.write(folder, "invalid", f"it did not begin: {error}", None, name)
-        print(error, file=sys.stderr)
-        return USAGE
+        return _not_begun(folder, name, error)
     print(verdict)
     return EXPERIMENT[verdict.word].exit
+
+
+def _not_begun(folder: Path, name: str, why: Exception) -> int:
+    verdict_file.write(folder, "invalid", f"it did not begin: {why}", None, name)
+    print(why, file=sys.stderr)
+    return USAGE
 
 
 if __name__ == "__main__":

@@ -60,6 +60,18 @@ def check_file(file: ExperimentFile, ready: Ready | None = None, namespace: str 
         raise ExperimentError(f"{file.path}: {complaint}")
 
 
+def check_targets(file: ExperimentFile, ready: Ready | None) -> None:
+    """Check whom a checked experiment kills, now that the replicas are known. Raises ExperimentError."""
+    for place, activities in shape.parts(file.document).items():
+        for index, activity in enumerate(activities):
+            for complaint in _of_kill(activity, ready):
+                raise ExperimentError(f"{file.path}: {_place(place, index, activity)}: {complaint}")
+
+
+def _place(place: str, index: int, activity: Mapping[str, Any]) -> str:
+    return f'{place}[{index}] "{shape.name_of(activity)}"'
+
+
 def _complaints(experiment: dict[str, Any], ready: Ready | None) -> Iterator[str]:
     if not experiment.get("title"):
         yield 'it has no title. Add "title": the hypothesis in a sentence.'
@@ -78,10 +90,10 @@ def _complaints(experiment: dict[str, Any], ready: Ready | None) -> Iterator[str
     for place, activities in parts.items():
         for index, activity in enumerate(activities):
             for complaint in _of_activity(activity, ready):
-                yield f'{place}[{index}] "{shape.name_of(activity)}": {complaint}'
+                yield f"{_place(place, index, activity)}: {complaint}"
     for index, activity in enumerate(parts["method"]):
         if activity.get("type") == "probe" and (unjudged := measured.complaint(activity)):
-            yield f'method[{index}] "{shape.name_of(activity)}": {unjudged}'
+            yield f"{_place('method', index, activity)}: {unjudged}"
     yield from _of_method(parts["method"], parts["rollbacks"])
 
 
@@ -103,8 +115,7 @@ def _of_activity(activity: Any, ready: Ready | None) -> Iterator[str]:
         return
     yield from _of_function(str(provider.get("module")), str(provider.get("func")))
     arguments = provider.get("arguments") or {}
-    if _is_ours(activity) and provider.get("func") == "kill_replica":
-        yield from _of_kill(arguments, ready)
+    yield from _of_kill(activity, ready)
     if provider.get("func") == "terminate_pods" and not (
         arguments.get("label_selector") or arguments.get("name_pattern")
     ):
@@ -131,8 +142,11 @@ def _of_function(module: str, function: str) -> Iterator[str]:
         yield f'"{module}" has no "{function}"; there are: {known}'
 
 
-def _of_kill(arguments: Mapping[str, Any], ready: Ready | None) -> Iterator[str]:
+def _of_kill(activity: Mapping[str, Any], ready: Ready | None) -> Iterator[str]:
     """Whom it would kill: nobody, more than there are, or the last one."""
+    if not _is_ours(activity) or _func(activity) != "kill_replica":
+        return
+    arguments = activity["provider"].get("arguments") or {}
     name, service = arguments.get("name"), str(arguments.get("service", "backend"))
     if name:
         service, _, number = str(name).rpartition("-")

@@ -11,10 +11,14 @@ from typing import Any
 
 from brownout_chaos import old_names
 from brownout_terms.places import beside
-from brownout_terms.variables import EXPERIMENTS
+from brownout_terms.variables import CHECKED_EXPERIMENT, EXPERIMENTS
 
 FOLDER = beside(__file__, "experiments")
 """The folder of the experiments that come with brownout."""
+
+
+HANDED_OVER = "checked-experiment.json"
+"""Name of the file by which a checked experiment goes from one process to the one that runs it."""
 
 
 class ExperimentError(ValueError):
@@ -30,6 +34,8 @@ class ExperimentFile:
     """With today's names of our modules."""
     notice: str | None = None
     """What to change in the file, although it can be run as it is; with the file's name."""
+    is_checked: bool = False
+    """Whether the process that has read it has checked it as well; it is neither read nor checked again."""
 
 
 def path_of(name: str) -> Path:
@@ -67,11 +73,40 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise ExperimentError(f"{path}: can't be read: {error}") from None
 
 
+def hand_over(file: ExperimentFile, folder: Path) -> dict[str, str]:
+    """Write a checked experiment to the folder; return the variables by which `handed_over` finds it."""
+    path = (folder / HANDED_OVER).resolve()
+    content = {"file": str(file.path), "document": file.document}
+    path.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
+    return {CHECKED_EXPERIMENT: str(path)}
+
+
+def handed_over(environ: Mapping[str, str]) -> ExperimentFile | None:
+    """Return the checked experiment that another process has handed over; None if there is none."""
+    if CHECKED_EXPERIMENT not in environ:
+        return None
+    content = json.loads(Path(environ[CHECKED_EXPERIMENT]).read_text(encoding="utf-8"))
+    return ExperimentFile(Path(content["file"]), content["document"], is_checked=True)
+
+
 def listed(environ: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return `file`, `title` and `phases` of each experiment that can be started."""
-    more = [Path(name) for name in environ.get(EXPERIMENTS, "").split(os.pathsep) if name]
-    named = [(path.stem, path) for path in _ours()] + [(str(path), path) for path in more]
-    return [{"file": name, **_described(path)} for name, path in named]
+    checked = handed_over(environ)
+    described = {name: _described(path) for name, path in _startable(environ).items()}
+    if checked:
+        described[str(checked.path)] = _description(checked)
+    return [{"file": name, **description} for name, description in described.items()]
+
+
+def load_listed(name: str, environ: Mapping[str, str]) -> ExperimentFile:
+    """Return one of those that `listed` names. Raises ExperimentError."""
+    checked, paths = handed_over(environ), _startable(environ)
+    if checked and name == str(checked.path):
+        return checked
+    if name in paths:
+        return load(paths[name])
+    names = ", ".join(f'"{one}"' for one in [*paths, *([str(checked.path)] if checked else [])])
+    raise ExperimentError(f'"{name}" is no experiment that is known here; there are: {names}')
 
 
 def phases(experiment: Mapping[str, Any]) -> list[str]:
@@ -88,21 +123,30 @@ def _ours() -> list[Path]:
     return sorted(FOLDER.glob("*.json"))
 
 
+def _startable(environ: Mapping[str, str]) -> dict[str, Path]:
+    more = [Path(name) for name in environ.get(EXPERIMENTS, "").split(os.pathsep) if name]
+    return {path.stem: path for path in _ours()} | {str(path): path for path in more}
+
+
 def _described(path: Path) -> dict[str, Any]:
     try:
-        experiment = read(path)
-        return {"title": str(experiment.get("title", path.stem)), "phases": phases(experiment)}
+        return _description(load(path))
     except (ExperimentError, AttributeError):
         return {"title": path.stem, "phases": []}
+
+
+def _description(file: ExperimentFile) -> dict[str, Any]:
+    return {"title": str(file.document.get("title", file.path.stem)), "phases": phases(file.document)}
 
 
 def _yaml(path: Path, text: str) -> Any:
     import yaml  # Chaos Toolkit's own
 
     try:
-        return yaml.safe_load(text)
+        document = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ExperimentError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    return json.loads(json.dumps(document, default=str))  # a date is a text, as it is in the run folder
 
 
 def _object(path: Path, document: Any) -> dict[str, Any]:

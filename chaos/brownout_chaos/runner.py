@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,11 @@ from chaoslib.exceptions import ActivityFailed, ChaosException
 from chaoslib.experiment import run_experiment
 
 from brownout_chaos import control, panel_http, probes, verdict_file
-from brownout_chaos.check import check_file
-from brownout_chaos.files import load
+from brownout_chaos.check import check_targets
+from brownout_chaos.files import ExperimentFile
 from brownout_chaos.interrupts import ControlMissingError, Interrupts
 from brownout_chaos.verdict import STEP_STATES, Evidence, Verdict, judge
 from brownout_chaos.verdict_file import replace
-
-logger = logging.getLogger(__name__)
 
 SETTINGS = {"runtime": {"rollbacks": {"strategy": "always"}}}
 """The engine's default skips the rollbacks after an interrupt."""
@@ -26,17 +23,14 @@ EXPERIMENT, JOURNAL = "experiment.json", "journal.json"
 """In the run folder, beside the verdict: what was run, and what the engine says of it."""
 
 
-def run(path: Path, folder: Path) -> Verdict:
-    """Run an experiment in the main thread.
+def run(file: ExperimentFile, folder: Path) -> Verdict:
+    """Run a checked experiment in the main thread.
 
     Raises ExperimentError before anything was done, or ActivityFailed if there is no panel.
     """
     replicas = panel_http.replicas()
     ready = Counter(one["service"] for one in replicas if one["phase"] == "ready")
-    file = load(path)
-    if file.notice:
-        logger.warning(file.notice)
-    check_file(file, ready if replicas else None)
+    check_targets(file, ready if replicas else None)
     experiment = file.document
     replace(folder / EXPERIMENT, experiment)
     _add_control(experiment)
@@ -44,7 +38,7 @@ def run(path: Path, folder: Path) -> Verdict:
     journal, failure = _run_engine(experiment)
     verdict = judge(journal, _evidence(before, failure))
     replace(folder / JOURNAL, journal)
-    verdict_file.write(folder, verdict.word, verdict.reason, experiment["title"], str(path))
+    verdict_file.write(folder, verdict.word, verdict.reason, experiment["title"], str(file.path))
     control.report.tell(
         experiment["title"], STEP_STATES.get(verdict.word, "failed"), str(verdict), part="experiment"
     )

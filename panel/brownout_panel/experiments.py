@@ -57,6 +57,7 @@ class Experiments:
         try:
             if self._one_runs_elsewhere:
                 raise ExperimentBusyError("an experiment runs that was started elsewhere; one at a time")
+            before = self.current
             self._program.start(file, self._ended)
         except PanelError as error:
             self._note(
@@ -68,7 +69,9 @@ class Experiments:
                 outcome=f"refused: {error}",
             )
             raise
-        begun = self._show(progress.begun(file, file, self._clock()))
+        # It may have reported its first steps already.
+        heard = self.current if self.current is not before else None
+        begun = self._show(replace(heard or progress.begun(file, file, self._clock()), file=file))
         started = {"code": Code.OK, "outcome": "started"}
         self._note("experiment", action="asked to start", file=file, by=by, **started)
         return begun

@@ -1,10 +1,11 @@
 """The program that runs experiments: what there are, and one at a time in a process of its own.
 
-What an experiment is, and how it is judged, its own program knows: `COMMAND --list` prints a JSON list of
-{file, title, phases}, `COMMAND --check FILE` exits with 2 and a sentence for one that can't be run, and
-`COMMAND FILE --folder RUN` runs it. That one finds the panel by BROWNOUT_PANEL and BROWNOUT_PANEL_TOKEN,
-reports what it does to `/api/activities`, ends on SIGTERM when it has put everything back, and should do the
-same when the pipe whose number is in BROWNOUT_LIFELINE_FD comes to its end: then the panel is gone.
+What an experiment is, and how it is judged, its own program knows. `COMMAND --list` prints a JSON list of
+{file, title, phases}. `COMMAND FILE --folder RUN --answer FD` reads one of these once, checks it, writes
+{"refusal": a sentence, or null} as a line to the file descriptor, and runs it unless it refused. It finds
+the panel by BROWNOUT_PANEL and BROWNOUT_PANEL_TOKEN, reports what it does to `/api/activities`, ends on
+SIGTERM when it has put everything back, and should do the same when the pipe whose number is in
+BROWNOUT_LIFELINE_FD comes to its end: then the panel is gone.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from typing import Any
 import gevent
 import msgspec
 from gevent import subprocess
+from gevent.fileobject import FileObject
 
 from brownout_panel.errors import ExperimentBusyError, ExperimentError, ExperimentsMissingError
 from brownout_panel.model import ExperimentFile
 
 ANSWER_S = 30.0
-"""For the program to list or check: it imports Chaos Toolkit, which takes seconds on a busy machine."""
+"""For the program to list them, or to check one: importing Chaos Toolkit takes seconds on a busy machine."""
 
 STOP_S = 20.0
 """For an experiment to put everything back after SIGTERM; then it is killed."""
@@ -33,6 +35,12 @@ LOG = "experiment.log"
 """In the run folder: what the program printed."""
 
 LIFELINE_VARIABLE = "BROWNOUT_LIFELINE_FD"
+
+
+class Answer(msgspec.Struct):
+    """What the program says of an experiment that it was asked to run."""
+
+    refusal: str | None
 
 
 class Program:
@@ -71,18 +79,17 @@ class Program:
     def start(self, file: str, ended: Callable[[str], None]) -> None:
         """Start one of those that are listed; `ended` is called with how it ended.
 
-        Raises ExperimentError, ExperimentBusyError or ExperimentsMissingError; nothing was started then.
+        Raises ExperimentError, ExperimentBusyError or ExperimentsMissingError; nothing was done then.
         """
-        self._refuse_if_busy()
-        known = [one.file for one in self.available()]
-        if file not in known:
-            names = ", ".join(f'"{one}"' for one in known) or "there is none"
-            raise ExperimentError(f'"{file}" is no experiment that is known here; there are: {names}')
-        code, printed, complaint = self._ask("--check", file)
-        if code:
-            raise ExperimentError(complaint or printed or f'"{file}" can\'t be run: exit code {code}')
-        folder = self._refuse_if_busy()  # again: asking took a while
-        self._spawn(file, folder, ended)
+        folder = self._refuse_if_busy()
+        process, answer = self._spawn(file, folder)
+        if refusal := self._refusal(process, answer, file, folder):
+            self._gone()
+            raise ExperimentError(refusal)
+        self._ending = gevent.spawn(self._await_end, process, folder, ended)
+        if self._folder() is None:  # the load has ended meanwhile
+            self.stop()
+            self._refuse_if_busy()
 
     def stop(self) -> None:
         """End the one that runs: it puts everything back. Killed after STOP_S. Returns when it is gone."""
@@ -90,11 +97,9 @@ class Program:
         if process is None:
             return
         process.terminate()
-        try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            _kill(process)
-        self._ending.join()
+        _await_exit(process)
+        if self._ending is not None:
+            self._ending.join()
 
     def _refuse_if_busy(self) -> Path:
         if self._process is not None:
@@ -125,32 +130,63 @@ class Program:
             return -1, "", f"no answer within {ANSWER_S:g} s"
         return asked.returncode, printed.decode(errors="replace"), complaint.decode(errors="replace").strip()
 
-    def _spawn(self, file: str, folder: Path, ended: Callable[[str], None]) -> None:
+    def _spawn(self, file: str, folder: Path) -> tuple[Any, int]:
+        """The process, and the end of the pipe on which it answers."""
         read_end, self._lifeline = os.pipe()
+        answer, answer_end = os.pipe()
         try:
             with (folder / LOG).open("ab") as log:
                 self._process = subprocess.Popen(
-                    [*self._command, file, "--folder", str(folder)],
+                    [*self._command, file, "--folder", str(folder), "--answer", str(answer_end)],
                     env={**os.environ, **self._environ(), LIFELINE_VARIABLE: str(read_end)},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    pass_fds=[read_end],
+                    pass_fds=[read_end, answer_end],
                     start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on
                 )
         except OSError as error:
             os.close(self._lifeline)
+            os.close(answer)
             raise ExperimentsMissingError(f'"{file}" can\'t be started: {error.strerror}') from error
         finally:
             os.close(read_end)
+            os.close(answer_end)
         self._file = file
-        self._ending = gevent.spawn(self._await_end, self._process, folder, ended)
+        return self._process, answer
+
+    def _refusal(self, process: Any, answer: int, file: str, folder: Path) -> str | None:
+        """Why the program does not run the experiment; None if it does."""
+        line: bytes | None = None
+        with gevent.Timeout(ANSWER_S, False), FileObject(answer, "rb") as pipe:
+            line = pipe.readline()
+        if line:
+            return msgspec.json.decode(line, type=Answer).refusal
+        if line is None:
+            _kill(process)
+        code = _await_exit(process)
+        if line is None:
+            return f"no answer within {ANSWER_S:g} s"
+        return f'"{file}" can\'t be run: exit code {code}. {_last_line(folder / LOG)}'
+
+    def _gone(self) -> None:
+        os.close(self._lifeline)
+        self._process = None
 
     def _await_end(self, process: Any, folder: Path, ended: Callable[[str], None]) -> None:
         code = process.wait()
-        os.close(self._lifeline)
-        self._process = None
+        self._gone()
         ended(f"it ended with exit code {code} and without a verdict. {_last_line(folder / LOG)}")
+
+
+def _await_exit(process: Any) -> int:
+    """Its exit code. Killed after STOP_S."""
+    try:
+        code: int = process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        code = process.wait()
+    return code
 
 
 def _kill(process: Any) -> None:

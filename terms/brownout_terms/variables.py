@@ -9,6 +9,9 @@ STATE_DIR = "BROWNOUT_STATE_DIR"
 EXPERIMENTS = "BROWNOUT_EXPERIMENTS"
 """Experiment files of the user's that the page offers, separated like the folders of PATH."""
 
+CHECKED_EXPERIMENT = "BROWNOUT_CHECKED_EXPERIMENT"
+"""File with the experiment that `brownout run` has read and checked, as the process that runs it takes it."""
+
 LIFELINE = "BROWNOUT_LIFELINE_FD"
 """File descriptor of a pipe: when its other end closes, the parent is gone."""
 

@@ -204,6 +204,11 @@ def test_the_program_answers_as_the_panel_asks(tmp_path: Path) -> None:
     assert "kill_replica" in {one["name"] for one in json.loads(discovered.stdout)["activities"]}
     path = str(write(tmp_path, "{"))
     refused = subprocess.run(
-        [*command, "--check", path], cwd=ROOT, capture_output=True, timeout=40, check=False, text=True
+        [*command, path, "--folder", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=40,
+        check=False,
+        text=True,
     )
     assert (refused.returncode, refused.stderr.startswith(f"{path}:1:2: not JSON")) == (2, True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from brownout_chaos import files
 from brownout_results.read import run_folder
 from tests.chaos.experiments import FAULTS, activity, experiment, ready, verdict, write
 from tests.commands.cli import FREE_PORTS, alive, run, started
@@ -21,6 +22,8 @@ def test_a_proven_kill_is_passed_in_terminal_folder_and_exit_code(tmp_path: Path
     path = write(tmp_path, experiment(*method, rollbacks=[activity("restore_load")], **STEADY))
     two = ("--clients", "1", *FREE_PORTS)
     with started("run", *two, *LOAD, "--experiment", str(path), cwd=tmp_path) as command:
+        command.await_event(lambda: any(tmp_path.rglob(files.HANDED_OVER)), "the checked experiment")
+        path.write_text("{")  # what was checked is what runs
         command.await_text("method             action kill_replica")
         command.note_family()
         assert command.wait() == 0, command.output

@@ -1,6 +1,7 @@
 """A program of experiments for tests. It keeps to what brownout_panel.program says, and changes nothing.
 
-`three-steps` ends by itself, `endless` when it is told to, `mute` dies without a verdict, `bad` can't be run.
+`three-steps` ends by itself, `endless` when it is told to, `mute` dies without a verdict, `bad` can't be run,
+`dead` dies before it has answered.
 """
 
 import json
@@ -11,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-FILES = ("three-steps", "endless", "mute", "bad")
+FILES = ("three-steps", "endless", "mute", "bad", "dead")
 
 
 def report(part: str, activity: str, state: str, detail: str | None = None) -> Any:
@@ -30,6 +31,13 @@ def ask(method: str, path: str, body: Any) -> Any:
     }
     url = f"{os.environ['BROWNOUT_PANEL']}/api/{path}"
     return requests.request(method, url, json=body, headers=headers, timeout=10).json()
+
+
+def refusal_of(file: str) -> str | None:
+    """Why it can't be run."""
+    if file not in FILES:
+        return f'"{file}" is not known; there are: ' + ", ".join(f'"{one}"' for one in FILES)
+    return '"bad" has no steady state' if file == "bad" else None
 
 
 def run(file: str) -> None:
@@ -55,13 +63,15 @@ def main() -> None:
     match sys.argv[1:]:
         case ["--list"]:
             print(json.dumps([{"file": one, "title": f"The {one} one", "phases": ["a"]} for one in FILES]))
-        case ["--check", "bad"]:
-            print('"bad" has no steady state', file=sys.stderr)
-            sys.exit(2)
-        case ["--check", _]:
-            pass
-        case [file, "--folder", folder]:
+        case [file, "--folder", folder, "--answer", descriptor]:
             assert Path(folder).is_dir()
+            if file == "dead":
+                sys.exit("it broke at once")
+            refusal = refusal_of(file)
+            os.write(int(descriptor), json.dumps({"refusal": refusal}).encode() + b"\n")
+            os.close(int(descriptor))
+            if refusal:
+                sys.exit(2)
             run(file)
 
 

@@ -100,7 +100,11 @@ def test_one_that_dies_without_a_verdict_leaves_no_fault(url: str) -> None:
 
 @pytest.mark.parametrize(
     ("file", "words"),
-    [("bad", '"bad" has no steady state'), ("/etc/passwd", 'there are: "three-steps"')],
+    [
+        ("bad", '"bad" has no steady state'),
+        ("/etc/passwd", 'there are: "three-steps"'),
+        ("dead", '"dead" can\'t be run: exit code 1. Its last words: it broke at once'),
+    ],
 )
 def test_one_that_can_not_be_run_is_refused_in_the_programs_words(url: str, file: str, words: str) -> None:
     before = current(url)
