@@ -13,8 +13,8 @@ from brownout.errors import NotComparableError, UsageError
 if TYPE_CHECKING:
     from brownout_results.judge.thresholds import Threshold, Verdict
     from brownout_results.report.comparison_report import Shown
-    from brownout_results.report.comparison_sides import AnyRun
     from brownout_results.report.document import Document
+    from brownout_results.report.runs import AnyRun
 
 MOST = 10
 """Runs, or groups of repeats, in a comparison."""
@@ -52,13 +52,13 @@ def document_of(runs: Sequence[AnyRun], *, repeats: bool, notices: Sequence[str]
 def write_comparison(folders: Sequence[Path], out: Path, *, repeats: bool = False) -> tuple[Path, list[str]]:
     """Compare run folders with the first; report.html, summary.json, junit.xml and summary.md go to `out`.
 
-    Returns the page's path and the verdict in two sentences. Raises RunFolderError, UsageError and OSError.
+    Returns the page's path and the verdict in two sentences. Raises NotThisSourceError, UsageError, OSError.
     """
-    from brownout_results.read import run_folder
     from brownout_results.report.report_files import write
+    from brownout_results.report.runs import FolderRun
     from brownout_results.report.runs_index import write_index
 
-    runs = [run_folder.read(folder) for folder in folders]
+    runs = [FolderRun.read(folder) for folder in folders]
     document = document_of(runs, repeats=repeats, notices=incomparable(runs, anyway=True))
     page = write(out, document, runs, [])
     with suppress(OSError):  # the report is there, whether or not a list has it
@@ -96,9 +96,9 @@ def incomparable(runs: Sequence[AnyRun], *, anyway: bool) -> list[str]:
 
     Raises NotComparableError unless `anyway`.
     """
-    from brownout_results.judge.comparable import differing, facts_of, label, refusal
+    from brownout_results.judge.comparable import differing, label, refusal
 
-    found = differing([facts_of(run) for run in runs])
+    found = differing([run.facts for run in runs])
     if found and not anyway:
         raise NotComparableError(refusal(found))
     return [label(found)] if found else []
@@ -108,27 +108,24 @@ def verdicts_of(
     runs: Sequence[AnyRun], thresholds: Sequence[Threshold], *, repeats: bool = False
 ) -> list[Verdict]:
     """Judge each run but the first, which is the baseline, and those that repeat it. Raises UsageError."""
-    from brownout_results.judge.thresholds import Measured, evaluate
-    from brownout_results.read.run_folder import Run
+    from brownout_results.judge.thresholds import ThresholdError, judge
     from brownout_results.report.comparison_sides import distinct
-    from brownout_results.report.run_report import name_of
 
     if not thresholds:
         return []
-    folders = [run for run in runs if isinstance(run, Run)]
-    if len(folders) < len(runs):
-        raise UsageError(
-            "Thresholds need run folders: Locust's own files lack fallbacks, phases and exact percentiles."
-        )
-    baseline = Measured(folders[0])
-    if len(folders) == 1:
-        return evaluate(folders[0], thresholds, baseline)
-    judged = [run for run in folders[1:] if not repeats or name_of(run) != name_of(folders[0])]
-    names = distinct([name_of(run) for run in judged]) if len(judged) > 1 else [""]
+    try:
+        figures = [run.figures() for run in runs]
+    except ThresholdError as error:
+        raise UsageError(str(error)) from error
+    baseline = figures[0]
+    if len(runs) == 1:
+        return judge(baseline, thresholds, baseline)
+    judged = [number for number in range(1, len(runs)) if not repeats or runs[number].name != runs[0].name]
+    names = distinct([runs[number].name for number in judged]) if len(judged) > 1 else [""]
     return [
         replace(verdict, run=name)
-        for name, run in zip(names, judged, strict=True)
-        for verdict in evaluate(run, thresholds, baseline)
+        for name, number in zip(names, judged, strict=True)
+        for verdict in judge(figures[number], thresholds, baseline)
     ]
 
 

@@ -9,26 +9,21 @@ from brownout.errors import NotARunError, UsageError
 
 if TYPE_CHECKING:
     from brownout_results.judge.thresholds import Baseline, Threshold
-    from brownout_results.read.locust_csv import LocustRun
     from brownout_results.read.run_folder import Run
+    from brownout_results.report.runs import AnyRun
 
 
-def read(path: str | Path) -> Run | LocustRun:
+def read(path: str | Path) -> AnyRun:
     """Read a run folder, or Locust's own files by their prefix, folder, or one file. Raises NotARunError."""
-    from brownout_results.read.locust_csv import LocustCsvError
-    from brownout_results.read.locust_csv import read as read_files
-    from brownout_results.read.run_folder import read as read_folder
-    from brownout_results.record import RunFolderError
+    from brownout_results.report.runs import read_run
+    from brownout_results.report.runs.any_run import NotThisSourceError
 
     try:
-        return read_folder(Path(path))
+        return read_run(Path(path))
     except OSError as error:
         raise NotARunError(f'"{path}" can\'t be read: {error.strerror}.', "RUN") from error
-    except RunFolderError as not_ours:
-        try:
-            return read_files(Path(path))
-        except LocustCsvError as error:
-            raise NotARunError(str(error), "RUN") from not_ours
+    except NotThisSourceError as error:
+        raise NotARunError(str(error), "RUN") from error
 
 
 def read_run_folder(path: Path) -> Run:

@@ -13,13 +13,10 @@ from brownout_terms.exits import Exit
 from brownout_terms.verdicts import EXPERIMENT
 
 if TYPE_CHECKING:
-    from brownout_results.judge.thresholds import Threshold, Verdict
+    from brownout_results.judge.thresholds import Baseline, Threshold, Verdict
     from brownout_results.measure.selection import Phase
-    from brownout_results.read.locust_csv import LocustRun
-    from brownout_results.read.run_folder import Run
     from brownout_results.report.document import Document
-
-    AnyRun = Run | LocustRun
+    from brownout_results.report.runs import AnyRun
 
 
 def made_by() -> str:
@@ -32,30 +29,22 @@ def made_by() -> str:
 
 def part_of(run: AnyRun, phases: Sequence[Phase], skip_s: float, *, is_ramp_up_skipped: bool) -> AnyRun:
     """Return the run with these phases and without its beginning. Raises UsageError if nothing is left."""
-    from brownout_results.measure import selection as cut
-    from brownout_results.read.locust_csv import LocustRun
+    from brownout_results.measure.selection import SelectionError
 
     try:
-        skip_s = max(skip_s, cut.ramp_up_s(run) if is_ramp_up_skipped else 0.0)
-        if isinstance(run, LocustRun):
-            named = cut.files_with_phases(run, phases) if phases else run
-            return cut.files_without_start(named, skip_s) if skip_s else named
-        marked = cut.with_phases(run, phases) if phases else run
-        return cut.without_start(marked, skip_s) if skip_s else marked
-    except cut.SelectionError as error:
+        return run.part(phases, skip_s, is_ramp_up_skipped=is_ramp_up_skipped)
+    except SelectionError as error:
         raise UsageError(str(error)) from error
 
 
-def report_of_files(run: LocustRun, thresholds: Sequence[Threshold]) -> tuple[Path, Document]:
-    """Return the folder and the report of Locust's own files. Raises UsageError."""
-    from brownout_results.report.locust_report import folder_of, locust_single
+def verdicts_on(run: AnyRun, thresholds: Sequence[Threshold], baseline: Baseline | None) -> list[Verdict]:
+    """Judge a run by thresholds. Raises UsageError if its source has no exact figures."""
+    from brownout_results.judge.thresholds import ThresholdError, judge
 
-    if thresholds:
-        raise UsageError(
-            f'"{run.path}" are Locust\'s own files, and thresholds need a run folder: they lack fallbacks, '
-            "phases and exact percentiles.\n\nMake one with: brownout run --target URL --locustfile FILE"
-        )
-    return folder_of(run), locust_single(run, made_by())
+    try:
+        return judge(run.figures(), thresholds, baseline) if thresholds else []
+    except ThresholdError as error:
+        raise UsageError(str(error)) from error
 
 
 def write_report(
@@ -116,19 +105,16 @@ def _save_pictures(page: Path, formats: Sequence[str], console: Console) -> None
 
 def exit_of(runs: Sequence[AnyRun], verdicts: Sequence[Verdict], console: Console) -> Exit:
     """Return the exit code by the runs' validity, the experiment of a single run, and the thresholds."""
-    from brownout_results.judge.experiment_verdict import verdict_on
-    from brownout_results.measure.validity import why_no_result
-    from brownout_results.read.run_folder import Run
 
     def say(sentence: str) -> None:
         console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
     for run in runs:
-        if reason := why_no_result(run):
+        if reason := run.invalid:
             say(f"invalid: {run.folder}: {reason}")
             return Exit.INVALID
     alone = runs[0] if len(runs) == 1 else None
-    if isinstance(alone, Run) and (experiment := verdict_on(alone)) and not experiment.passed:
+    if alone and (experiment := alone.experiment) and not experiment.passed:
         say(f"experiment {experiment.word}: {experiment.reason}")
         return next(style.exit for word, style in EXPERIMENT.items() if word == experiment.word)
     return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED

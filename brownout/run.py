@@ -196,11 +196,12 @@ def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[Ve
     """Leave the report's files in the run folder, and the run in the index; a full disk costs no verdict."""
     from brownout.reporting import made_by
     from brownout_results.report.report_files import write
-    from brownout_results.report.run_report import single
+    from brownout_results.report.runs import FolderRun
     from brownout_results.report.runs_index import write_index
 
     try:
-        page = write(result.folder, single(result, made_by()), [result], verdicts)
+        run = FolderRun(result)
+        page = write(result.folder, run.report(made_by()), [run], verdicts)
         write_index(result.folder.parent)
     except OSError as error:
         console.print(

@@ -26,20 +26,14 @@ def report(run: Path, baseline: Path | None, options: ReportOptions) -> None:
     experiment deviated, 5 it failed, 130 it was aborted.
     """
     from brownout.reading import read, read_baseline
-    from brownout.reporting import made_by, report_of_files, write_report
-    from brownout_results.judge.thresholds import evaluate
-    from brownout_results.read.locust_csv import LocustRun
-    from brownout_results.report.run_report import single
+    from brownout.reporting import made_by, verdicts_on, write_report
     from brownout_results.report.runs_index import is_run
 
     found = options.part_of(read(run))
-    if isinstance(found, LocustRun):
-        folder, document = report_of_files(found, options.thresholds)
-        sys.exit(write_report(options.out or folder, document, [found], [], options.pictures))
-    verdicts = evaluate(found, options.thresholds, read_baseline(baseline))
+    verdicts = verdicts_on(found, options.thresholds, read_baseline(baseline))
     index = run.resolve().parent if is_run(run) and options.out is None else None
-    out, document = options.out or run, single(found, made_by())
-    sys.exit(write_report(out, document, [found], verdicts, options.pictures, index))
+    out = options.out or found.report_folder
+    sys.exit(write_report(out, found.report(made_by()), [found], verdicts, options.pictures, index))
 
 
 @click.command()

@@ -17,8 +17,7 @@ from brownout.commands.threshold_options import threshold_options
 if TYPE_CHECKING:
     from brownout_results.judge.thresholds import Threshold
     from brownout_results.measure.selection import Phase
-    from brownout_results.read.locust_csv import LocustRun
-    from brownout_results.read.run_folder import Run
+    from brownout_results.report.runs import AnyRun
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class ReportOptions:
     thresholds: Sequence[Threshold]
     pictures: Sequence[str]
 
-    def part_of(self, run: Run | LocustRun) -> Run | LocustRun:
+    def part_of(self, run: AnyRun) -> AnyRun:
         """Return the part of a run that the report is about. Raises UsageError."""
         from brownout.reporting import part_of
 

@@ -18,6 +18,7 @@ from brownout_results.report.document import Document
 from brownout_results.report.html_page import page as page_of
 from brownout_results.report.locust_report import locust_single
 from brownout_results.report.run_report import single
+from brownout_results.report.runs import FolderRun
 from brownout_results.report.runs_index import write_index
 from tests.browser.conftest import Opens
 from tests.results.read.locust_csv.files import history, quoted, stats
@@ -60,7 +61,7 @@ def hostile_files(folder: Path) -> Document:
 MADE: dict[str, Callable[[Path], Document]] = {
     "files": hostile_files,
     "comparison": lambda folder: compared(
-        runs_side_by_side([hostile(folder / "before"), hostile(folder / "after")]), HOSTILE[0], []
+        runs_side_by_side([FolderRun(hostile(folder / name)) for name in ("before", "after")]), HOSTILE[0], []
     ),
     "run folder": lambda folder: single(hostile(folder / "run"), HOSTILE[0]),
 }
@@ -129,7 +130,7 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Document:
     """Five runs side by side, of which the timeline is taller than a page."""
     folder = tmp_path_factory.mktemp("runs")
     names = [f"release-candidate-{number}-of-the-pool-with-a-long-name" for number in range(5)]
-    return compared(runs_side_by_side([eventful(folder / name, name) for name in names]), "now")
+    return compared(runs_side_by_side([FolderRun(eventful(folder / name, name)) for name in names]), "now")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

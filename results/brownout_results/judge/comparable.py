@@ -5,44 +5,14 @@ What isn't known of a run differs from nothing: a Locust CSV has no target, a ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
 
-import numpy as np
-
-from brownout_results.measure.phases import load_seconds
-from brownout_results.read.locust_csv import GENERATIONS, LocustRun
-from brownout_results.read.run_folder import Run, Samples
+from brownout_results.measure.facts import FIELDS, Facts
 
 SAME_LENGTH = 0.05
 SAME_LENGTH_S = 3.0
 """Durations are the same if they differ by no more than this share or this many seconds."""
-
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-OWN_FOLDER = "a brownout run folder"
-
-FIELDS = (
-    "source",
-    "target",
-    "load",
-    "users",
-    "shape",
-    "duration",
-    "percentile columns",
-    "fleet",
-    "backend capacity",
-)
-"""What is looked at, in the order in which it is told."""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What about a run must be the same; a field that is missing is not known."""
-
-    texts: Mapping[str, str]
-    duration_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +24,6 @@ class Differing:
 
     def __str__(self) -> str:
         return f"{self.field}: {' / '.join(self.values)}"
-
-
-def facts_of(run: Run | LocustRun) -> Facts:
-    """The facts of a run."""
-    return _of_files(run) if isinstance(run, LocustRun) else _of_folder(run)
 
 
 def differing(several: Sequence[Facts]) -> list[Differing]:
@@ -99,74 +64,3 @@ def _lengths_differ(lengths: Sequence[float]) -> bool:
         abs(length - lengths[0]) > max(SAME_LENGTH * max(length, lengths[0]), SAME_LENGTH_S)
         for length in lengths
     )
-
-
-def _of_files(run: LocustRun) -> Facts:
-    peak = np.nanmax(run.users) if np.isfinite(run.users).any() else None
-    texts = {
-        "source": f"files of {GENERATIONS[run.generation]}",
-        "target": run.target,
-        "users": None if peak is None else f"{peak:g} at most",
-        "percentile columns": ", ".join(f"{percent:g} %" for percent in run.percents),
-    }
-    return Facts({field: text for field, text in texts.items() if text}, run.duration_s)
-
-
-def _of_folder(run: Run) -> Facts:
-    load: Mapping[str, Any] = run.manifest.get("load") or {}
-    rate = load.get("arrival_rate")
-    texts = {
-        "source": OWN_FOLDER,
-        "target": _target(str(run.manifest.get("target") or ""), has_fleet=bool(run.samples)),
-        "load": _load(load),
-        "users": None if rate or load.get("users") is None else str(load["users"]),
-        "shape": _shape(load),
-        "fleet": fleet_of(run.samples),
-        "backend capacity": _capacity(run.events) if run.samples else "",
-    }
-    seconds = len(load_seconds(run))
-    return Facts({field: text for field, text in texts.items() if text}, float(seconds) if seconds else None)
-
-
-def _target(url: str, *, has_fleet: bool) -> str:
-    """A fleet's client is the same target on any port of this machine."""
-    is_here = urlsplit(url).hostname in LOOPBACK
-    return "the fleet's client" if has_fleet and is_here else url
-
-
-def _load(load: Mapping[str, Any]) -> str:
-    rate = load.get("arrival_rate")
-    if rate:
-        return f"{rate:g} requests/s, {load.get('arrivals') or 'constant'} arrivals"
-    return "closed loop" if load else ""
-
-
-def _shape(load: Mapping[str, Any]) -> str:
-    parameters = load.get("shape_parameters") or {}
-    told = ", ".join(f"{name} {value}" for name, value in sorted(parameters.items()))
-    return " ".join(part for part in (str(load.get("shape") or ""), f"({told})" if told else "") if part)
-
-
-def _capacity(events: Sequence[Mapping[str, Any]]) -> str:
-    """What each backend could do at once, by the timeline."""
-    limits = {
-        f"{one.get('concurrency')} at once of {one.get('service_time_ms')} ms, "
-        f"{one.get('queue_limit')} may wait"
-        for one in events
-        if one.get("kind") == "capacity"
-    }
-    return " and ".join(sorted(limits)) or "no limit"
-
-
-def fleet_of(samples: Samples) -> str:
-    """Replicas by service, as most seconds had them: "2 backend, 2 client"; empty if none was sampled."""
-    if not samples:
-        return ""
-    service = samples.text("service")
-    _, second = np.unique(samples.ints("second"), return_inverse=True)
-    width = len(service.names)
-    seen = np.bincount(second * width + service.codes, minlength=width * (int(second.max()) + 1))
-    fleets, first, seconds = np.unique(seen.reshape(-1, width), axis=0, return_index=True, return_counts=True)
-    usual = fleets[min(range(len(fleets)), key=lambda one: (-seconds[one], first[one]))].tolist()
-    counts = sorted(zip(service.names, usual, strict=True))
-    return ", ".join(f"{count} {name}" for name, count in counts if count)

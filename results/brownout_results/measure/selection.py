@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from brownout_results.read.locust_csv import Lack, LocustRun, Part
 from brownout_results.read.run_folder import Run
 from brownout_results.read.run_folder.intervals import inside
 
 from .phases import load_seconds
+
+Floats = NDArray[np.float64]
 
 RAMPED_UP = 0.95
 """A load has ramped up when it first reaches this share of its highest."""
@@ -73,24 +76,28 @@ def files_with_phases(run: LocustRun, phases: Sequence[Phase]) -> LocustRun:
     return replace(run, phases={one.name: (one.start_s, min(one.end_s, length)) for one in phases})
 
 
-def ramp_up_s(run: Run | LocustRun) -> float:
-    """How long the load took until it was nearly as high as it ever was; 0 if that is not known."""
-    if isinstance(run, LocustRun):
-        levels = run.users
-        ends = run.starts
-    else:
-        seconds = load_seconds(run)
-        rows = run.load.where(inside(run.load.ints("second"), [seconds]))
-        is_closed = np.isnan(rows.floats("lateness_p50_ms"))
-        levels = np.zeros(len(seconds))
-        levels[rows.ints("second") - seconds.start] = np.where(
-            is_closed, rows.ints("users"), rows.ints("offered")
-        )
-        ends = np.arange(len(seconds), dtype=np.float64)
+def ramp_up_s(run: Run) -> float:
+    """Return how long the load took to come near its maximum; 0 if that is not known."""
+    seconds = load_seconds(run)
+    rows = run.load.where(inside(run.load.ints("second"), [seconds]))
+    is_closed = np.isnan(rows.floats("lateness_p50_ms"))
+    levels = np.zeros(len(seconds))
+    levels[rows.ints("second") - seconds.start] = np.where(
+        is_closed, rows.ints("users"), rows.ints("offered")
+    )
+    return _ramp_up_s(levels, np.arange(len(seconds), dtype=np.float64))
+
+
+def files_ramp_up_s(run: LocustRun) -> float:
+    """Return the same for Locust's own files."""
+    return _ramp_up_s(run.users, run.starts)
+
+
+def _ramp_up_s(levels: Floats, times: Floats) -> float:
     known = np.nan_to_num(levels)
     if not len(known) or known.max() <= 0:
         return 0.0
-    return float(ends[int(np.argmax(known >= RAMPED_UP * known.max()))])
+    return float(times[int(np.argmax(known >= RAMPED_UP * known.max()))])
 
 
 def without_start(run: Run, seconds: float) -> Run:

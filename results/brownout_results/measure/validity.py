@@ -60,21 +60,19 @@ NO_ANSWER_EXCEPTIONS = {
 """Exceptions of Locust's HTTP clients that mean the same, as other users leave them in the table."""
 
 
-def why_invalid(run: Run | LocustRun) -> str | None:
-    """Why the run says nothing about its target; None if it does.
+def why_invalid(run: Run) -> str | None:
+    """Return why the run says nothing about its target; None if it does.
 
     Nothing was sent, the target never answered, or the offered rate was not held (open loop).
     """
-    if isinstance(run, LocustRun):
-        return _says_nothing(run)
     run = run.uncut or run
     whole = Period.of(run)
     return _unsent(run, whole) or _unanswered(run, whole) or _not_held(run, whole)
 
 
-def why_no_result(run: Run | LocustRun) -> str | None:
-    """Why nothing that the run's files say may be believed: they are not whole, or the run is invalid."""
-    return (why_incomplete(run) if isinstance(run, Run) else None) or why_invalid(run)
+def why_no_result(run: Run) -> str | None:
+    """Return why the run's files cannot be trusted: the record is incomplete, or the run is invalid."""
+    return why_incomplete(run) or why_invalid(run)
 
 
 def why_incomplete(run: Run) -> str | None:
@@ -100,8 +98,11 @@ def why_incomplete(run: Run) -> str | None:
     return None
 
 
-def _says_nothing(run: LocustRun) -> str | None:
-    """Of Locust's own files, which don't have what was meant to be sent."""
+def why_files_invalid(run: LocustRun) -> str | None:
+    """Return why Locust's own files say nothing about the target; None if they do.
+
+    They do not say how many requests were meant to be sent.
+    """
     if not run.total.requests:
         return "no request ended: the files count none"
     causes: Counter[str] = Counter()

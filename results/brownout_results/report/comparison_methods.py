@@ -8,7 +8,6 @@ from brownout_results.judge.comparison.difference import FEW_EVENTS
 from brownout_results.judge.comparison.sections import Section, Side, has_repeats
 from brownout_results.measure.resampling.bootstrap import RESAMPLES
 from brownout_results.measure.resampling.counts import MOST_BINS
-from brownout_results.measure.resampling.locust_source import LocustSource
 
 from .words import count, listed, short
 
@@ -42,11 +41,11 @@ RATIO = (
     "The interval of a rate or a duration is one of its relative difference; in its own unit it is that "
     "times the baseline's figure."
 )
-FIGURES = (
+FOLDER_FIGURES = (
     "Rates are over the whole seconds of load; counts, ratios and percentiles are over everything "
     "recorded. Percentiles come from histograms that were added up, never averaged."
 )
-FILES = (
+LOCUST_FIGURES = (
     "Of Locust's own files, rates are differences of its totals, over the rows of the history without the "
     "first and the last; percentiles are Locust's own, of the whole run and rounded to two digits, never "
     "averaged."
@@ -57,18 +56,12 @@ RECOVERY = (
 )
 
 
-def methods(found: Sequence[Section], sides: Sequence[Side]) -> list[str]:
-    """The box."""
+def methods(found: Sequence[Section], sides: Sequence[Side], of_sources: Sequence[str]) -> list[str]:
+    """Return the sentences; `of_sources` says how figures are taken from each source."""
     if has_repeats(sides):
         counts = listed([f"{len(side.sources)} of {short(side.name)}" for side in sides], 10)
-        return [RUNS.format(counts=counts, few=FEW_EVENTS), JUDGED, RATIO, *_figures(sides), RECOVERY]
-    return [*_within_runs(found), JUDGED, RATIO, *_figures(sides), RECOVERY]
-
-
-def _figures(sides: Sequence[Side]) -> list[str]:
-    """How they were taken of the runs that there are."""
-    are_files = {isinstance(source, LocustSource) for side in sides for source in side.sources}
-    return [FILES if one else FIGURES for one in sorted(are_files)]
+        return [RUNS.format(counts=counts, few=FEW_EVENTS), JUDGED, RATIO, *of_sources, RECOVERY]
+    return [*_within_runs(found), JUDGED, RATIO, *of_sources, RECOVERY]
 
 
 def _within_runs(found: Sequence[Section]) -> list[str]:

@@ -15,7 +15,6 @@ from brownout_results.judge.comparison.sections import (
     has_repeats,
     sections,
 )
-from brownout_results.measure.resampling.locust_source import LocustSource
 from brownout_results.read.failures import Failure
 from brownout_results.report.charts.data import Track
 
@@ -48,6 +47,12 @@ class Shown:
     invalid: str = ""
     """Why it says nothing about its target."""
 
+    method: str
+    """How figures are taken from its source: a sentence or two."""
+
+    faults_unknown: str = ""
+    """Why the source does not tell what was done to the target; empty if it tells."""
+
 
 def compared(shown: Sequence[Shown], made: str, notices: Sequence[str] = (), title: str = "") -> Document:
     """The report of these sides, the baseline first. `made` says by what and when."""
@@ -76,7 +81,7 @@ def compared(shown: Sequence[Shown], made: str, notices: Sequence[str] = (), tit
         causes_note=_causes_note(len(wrong)),
         differing=differing,
         shared=shared,
-        methods=methods(found, sides),
+        methods=methods(found, sides, list(dict.fromkeys(one.method for one in shown))),
         limits=_limits(shown, sides),
         downloads=[download(found, names)],
     )
@@ -94,8 +99,8 @@ def _invalid(shown: Sequence[Shown]) -> str:
 
 def _faults(shown: Sequence[Shown]) -> str:
     """What to say of faults where no recovery is told."""
-    if any(isinstance(source, LocustSource) for one in shown for source in one.side.sources):
-        return "what was done to the target is not in Locust's files"
+    if unknown := next((one.faults_unknown for one in shown if one.faults_unknown), ""):
+        return unknown
     return "" if any(track.bands for one in shown for track in one.tracks) else "no fault was set in the runs"
 
 

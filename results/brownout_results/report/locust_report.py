@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 
 from brownout_results.measure.figures import FIGURES, figures_in, figures_of
 from brownout_results.measure.locust_counts import requests_in
-from brownout_results.measure.validity import why_no_result
+from brownout_results.measure.validity import why_files_invalid
 from brownout_results.read.locust_csv import GENERATIONS, WINDOW_S, Lack, LocustRun, Part, step_ms
 from brownout_results.report.charts.locust_data import locust_track
 
@@ -26,7 +25,7 @@ def locust_single(run: LocustRun, made: str) -> Document:
     """The report. `made` says by what and when."""
     wrong = causes([(run.failures, run.total.requests)])
     totals = _totals(run)
-    said = headline(sentences(run), why_no_result(run), run.total.requests)
+    said = headline(sentences(run), why_files_invalid(run), run.total.requests)
     return Document(
         title=short(run.name),
         sentences=said,
@@ -67,7 +66,7 @@ def locust_card(run: LocustRun, *, is_baseline: bool = False, name: str | None =
 
 def locust_notices(run: LocustRun) -> list[str]:
     """What to know before believing a figure of the run."""
-    invalid = why_no_result(run)
+    invalid = why_files_invalid(run)
     told = [
         INVALID.format(invalid) if invalid else "",
         f"Its first {amount(run.skipped_s, 's')} are left out, as asked for." if run.skipped_s else "",
@@ -150,10 +149,10 @@ def sentences(run: LocustRun) -> list[str]:
         if rate is None
         else f"On average {amount(rate, '/s')} were answered"
     )
-    return [first, f"{second}; what was done to the target is not in Locust's files."]
+    return [first, f"{second}; Locust's files do not say what was done to the target."]
 
 
-def figures_of_summary(run: LocustRun) -> dict[str, object]:
+def summary_of(run: LocustRun) -> dict[str, object]:
     """The run in summary.json."""
     return {
         "label": run.name,
@@ -161,7 +160,7 @@ def figures_of_summary(run: LocustRun) -> dict[str, object]:
         "state": None,
         "started": None if run.began is None else _moment(run).isoformat().replace("+00:00", "Z"),
         "seconds": None if run.duration_s is None else round(run.duration_s, 3),
-        "invalid": why_no_result(run),
+        "invalid": why_files_invalid(run),
         "policy": None,
         "requests": run.total.requests,
         "outcomes": {"ok": run.total.requests - run.total.failed, "error": run.total.failed},
@@ -266,8 +265,3 @@ def _download(run: LocustRun) -> Download:
         header=["endpoint", "figure", "value", "unit (% is a share of 1)"],
         columns=[list(column) for column in zip(*rows, strict=True)],
     )
-
-
-def folder_of(run: LocustRun) -> Path:
-    """Where the report's files go if nobody says: beside the run's files, in a folder of their own."""
-    return run.files[0].parent / f"{run.name}-report"

@@ -8,14 +8,13 @@ from dataclasses import replace as replaced
 from pathlib import Path
 
 from brownout_results.judge.thresholds import Verdict
-from brownout_results.read.locust_csv import LocustRun
-from brownout_results.read.run_folder import Run
 from brownout_results.record.files import replace
 
 from .document import Document
 from .html_page import page
 from .junit import junit
 from .markdown import markdown
+from .runs import AnyRun
 from .summary_file import summary
 from .words import short
 
@@ -25,9 +24,7 @@ JUNIT = "junit.xml"
 MARKDOWN = "summary.md"
 
 
-def write(
-    folder: Path, document: Document, runs: Sequence[Run | LocustRun], verdicts: Sequence[Verdict]
-) -> Path:
+def write(folder: Path, document: Document, runs: Sequence[AnyRun], verdicts: Sequence[Verdict]) -> Path:
     """Write all four, each at one stroke; the path of the page. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     document = replaced(document, thresholds=[_threshold(verdict) for verdict in verdicts])

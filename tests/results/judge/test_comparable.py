@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from brownout_results.judge.comparable import Facts, differing, facts_of, label, refusal
-from brownout_results.read.locust_csv import read
+from brownout_results.judge.comparable import differing, label, refusal
+from brownout_results.measure.facts import Facts, folder_facts
 from brownout_results.record.event_log import event_line
+from brownout_results.report.runs import read_run
 from tests.results.folders import START, Answers, load, make, sample
 
 REAL = Path(__file__).parents[1] / "read" / "locust_csv" / "real"
@@ -18,7 +19,7 @@ def facts(folder: Path, seconds: int = 30, target: str = "http://10.0.0.1", **ch
     """Of a run folder with this load."""
     answers = [Answers(second, [10]) for second in range(seconds)]
     rows = [load(second, 1) for second in range(seconds)]
-    return facts_of(
+    return folder_facts(
         make(folder, answers, rows, manifest={"format": 1, "target": target, "load": LOAD | changed})
     )
 
@@ -62,7 +63,7 @@ def test_a_fleet_s_client_is_the_same_on_any_port_but_not_with_other_replicas(tm
     def run(name: str, port: int, clients: int) -> Facts:
         seen = [sample(second, 1, 1, f"client-{n}") for second in range(4) for n in range(clients)]
         manifest = {"format": 1, "target": f"http://127.0.0.1:{port}"}
-        return facts_of(make(tmp_path / name, [Answers(1, [10])], samples=seen, manifest=manifest))
+        return folder_facts(make(tmp_path / name, [Answers(1, [10])], samples=seen, manifest=manifest))
 
     two, same, three = run("a", 5001, 2), run("b", 6001, 2), run("c", 5001, 3)
 
@@ -79,7 +80,9 @@ def test_backends_of_other_capacities_are_not_comparable(tmp_path: Path) -> None
             "queue_limit": 50,
         }
         events = [event_line("capacity", START, 0.0, limit)] if concurrency else []
-        return facts_of(make(tmp_path / name, [Answers(1, [10])], samples=[sample(1, 1, 1)], events=events))
+        return folder_facts(
+            make(tmp_path / name, [Answers(1, [10])], samples=[sample(1, 1, 1)], events=events)
+        )
 
     free, two, same, four = run("a", None), run("b", 2), run("c", 2), run("d", 4)
 
@@ -91,7 +94,7 @@ def test_backends_of_other_capacities_are_not_comparable(tmp_path: Path) -> None
 
 
 def test_files_of_other_generations_and_percentile_columns_are_not_comparable() -> None:
-    old, new, folder = (facts_of(read(REAL / name)) for name in ("1.1-full", "2.47.0-full", "2.44.0-full"))
+    old, new, folder = (read_run(REAL / name).facts for name in ("1.1-full", "2.47.0-full", "2.44.0-full"))
 
     assert [one.field for one in differing([old, new])] == ["source", "percentile columns"]
     assert differing([folder, new]) == []

@@ -11,6 +11,7 @@ from brownout_results.measure.phases import load_seconds, phases
 from brownout_results.measure.selection import (
     Phase,
     SelectionError,
+    files_ramp_up_s,
     files_with_phases,
     files_without_start,
     parse_phase,
@@ -82,8 +83,8 @@ def test_the_ramp_up_ends_when_the_load_is_nearly_as_high_as_it_gets(
 
     assert ramp_up_s(ramping) == 4
     assert ramp_up_s(opened) == 4  # from its first request on, in second 1
-    assert ramp_up_s(files) == 1
-    assert ramp_up_s(read(REAL / "0.9.0")) == 0
+    assert files_ramp_up_s(files) == 1
+    assert files_ramp_up_s(read(REAL / "0.9.0")) == 0
 
 
 def test_a_run_without_its_beginning_has_the_rest_and_is_judged_as_a_whole(ramping: Run) -> None:

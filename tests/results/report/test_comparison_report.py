@@ -24,6 +24,7 @@ from brownout_results.report.document import Difference, Document
 from brownout_results.report.html_page import page
 from brownout_results.report.report_files import write
 from brownout_results.report.run_report import single
+from brownout_results.report.runs import FolderRun, LocustFilesRun
 from brownout_results.report.runs_index import write_index
 from tests.results.folders import Answers, make, open_load, phase
 from tests.results.report.runs import HOSTILE, MANIFEST, eventful, hostile
@@ -41,7 +42,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
 
 @pytest.fixture(scope="module")
 def document(runs: Sequence[Run]) -> Document:
-    return compared(runs_side_by_side(runs), "by a test")
+    return compared(runs_side_by_side([*map(FolderRun, runs)]), "by a test")
 
 
 def cell(document: Document, figure: str, table: int = 0, other: int = 0) -> Difference:
@@ -57,7 +58,7 @@ def test_the_verdict_names_what_got_better_and_by_how_much(document: Document) -
 
 
 def test_the_other_way_round_it_is_worse(runs: Sequence[Run]) -> None:
-    found = compared(runs_side_by_side(runs[::-1]), "by a test")
+    found = compared(runs_side_by_side([*map(FolderRun, runs[::-1])]), "by a test")
 
     assert found.tone == "worse"
     assert cell(found, "p95").verdict == "worse"
@@ -90,7 +91,7 @@ def test_phases_have_tables_of_their_own(document: Document) -> None:
 
 
 def test_the_same_run_twice_has_no_difference(runs: Sequence[Run]) -> None:
-    found = compared(runs_side_by_side([runs[0], runs[0]]), "by a test")
+    found = compared(runs_side_by_side([FolderRun(runs[0]), FolderRun(runs[0])]), "by a test")
 
     assert [run.name for run in found.runs] == ["none (1)", "none (2)"]
     verdicts = {one.verdict for table in found.tables for row in table.rows for one in row.others}
@@ -99,7 +100,7 @@ def test_the_same_run_twice_has_no_difference(runs: Sequence[Run]) -> None:
 
 
 def test_several_runs_have_a_row_each(runs: Sequence[Run]) -> None:
-    found = compared(runs_side_by_side([*runs, runs[0]]), "by a test")
+    found = compared(runs_side_by_side([*map(FolderRun, [*runs, runs[0]])]), "by a test")
 
     assert [len(row.others) for row in found.tables[0].rows][:1] == [2]
     assert cell(found, "p95", other=1).verdict == "no difference seen"
@@ -111,7 +112,7 @@ def test_several_runs_have_a_row_each(runs: Sequence[Run]) -> None:
 
 
 def test_phases_of_a_run_are_compared_with_its_first(runs: Sequence[Run]) -> None:
-    found = compared(phases_side_by_side(runs[0]), "by a test")
+    found = compared(phases_side_by_side(FolderRun(runs[0])), "by a test")
 
     assert [run.name for run in found.runs] == ["baseline", "fault", "recovery"]
     assert cell(found, "availability").verdict == "worse"
@@ -124,7 +125,7 @@ def test_of_repeats_the_method_is_another_and_says_so(runs: Sequence[Run], tmp_p
         eventful(tmp_path / "none-2", "none", failing=0.6, slow_ms=420),
         eventful(tmp_path / "full-2", "full", failing=0.1, slow_ms=61),
     ]
-    found = compared(repeats_side_by_side([*runs, *more]), "by a test")
+    found = compared(repeats_side_by_side([*map(FolderRun, [*runs, *more])]), "by a test")
 
     assert [run.name for run in found.runs] == ["none", "full"]
     assert found.methods[0].startswith("The run is the unit: 2 of none and 2 of full.")
@@ -152,7 +153,7 @@ def test_endpoints_added_and_removed_are_listed(tmp_path: Path) -> None:
         return make(tmp_path / name, answers, rows, manifest=MANIFEST | {"label": name})
 
     runs = [run("old", "/both", "/gone"), run("new", "/both", "/new")]
-    found = compared(runs_side_by_side(runs), "by a test")
+    found = compared(runs_side_by_side([*map(FolderRun, runs)]), "by a test")
 
     assert found.grids[0].rows == [["GET /new", "added", "new"], ["GET /gone", "removed", "new"]]
     assert "new has in addition GET /new and lacks GET /gone, against old." in found.notices
@@ -162,7 +163,7 @@ def test_endpoints_added_and_removed_are_listed(tmp_path: Path) -> None:
 def test_the_files_of_a_comparison_say_the_same(
     document: Document, runs: Sequence[Run], tmp_path: Path
 ) -> None:
-    write(tmp_path, document, runs, [])
+    write(tmp_path, document, [*map(FolderRun, runs)], [])
 
     told = json.loads((tmp_path / "summary.json").read_text("utf-8"))
     assert told["kind"] == "comparison"
@@ -174,7 +175,9 @@ def test_the_files_of_a_comparison_say_the_same(
 
 
 def test_hostile_names_stay_texts_in_a_comparison(runs: Sequence[Run], tmp_path: Path) -> None:
-    text = page(compared(runs_side_by_side([hostile(tmp_path / "hostile"), runs[0]]), "by a test"))
+    text = page(
+        compared(runs_side_by_side([*map(FolderRun, [hostile(tmp_path / "hostile"), runs[0]])]), "by a test")
+    )
 
     assert not any(name in text for name in HOSTILE[:3])
 
@@ -182,7 +185,7 @@ def test_hostile_names_stay_texts_in_a_comparison(runs: Sequence[Run], tmp_path:
 def test_empty_runs_are_compared_to_nothing(runs: Sequence[Run], tmp_path: Path) -> None:
     empty = make(tmp_path / "empty", manifest=MANIFEST)
 
-    found = compared(runs_side_by_side([runs[0], empty]), "by a test")
+    found = compared(runs_side_by_side([FolderRun(runs[0]), FolderRun(empty)]), "by a test")
 
     assert found.sentences[0].startswith("retry-storm is invalid, so this comparison says nothing about")
     assert found.sentences[1] == "There is too little data to tell retry-storm from none."
@@ -194,7 +197,7 @@ def test_the_index_of_runs_lists_comparisons(document: Document, runs: Sequence[
     folder = tmp_path / "runs"
     folder.mkdir()
     eventful(folder / "one")
-    write(tmp_path / "comparisons" / "a b", document, runs, [])
+    write(tmp_path / "comparisons" / "a b", document, [*map(FolderRun, runs)], [])
 
     text = write_index(folder).read_text("utf-8")
 
@@ -209,7 +212,7 @@ def test_a_reason_that_most_figures_of_a_part_share_stands_above_them_once(tmp_p
         rows = [open_load(second, 4) for second in range(20)]
         return make(tmp_path / name, answers, rows, events=events, manifest=MANIFEST | {"label": name})
 
-    document = compared(runs_side_by_side([run("a"), run("b")]), "by a test")
+    document = compared(runs_side_by_side([FolderRun(run("a")), FolderRun(run("b"))]), "by a test")
 
     short = next(table for table in document.tables if table.title == "phase short")
     assert short.note == "Too little data to tell a difference from chance: only 3 whole seconds."
@@ -239,8 +242,8 @@ def test_the_index_says_what_came_of_each_run(tmp_path: Path) -> None:
     folder.mkdir()
     good, bad = eventful(folder / "good", "good"), make(folder / "bad", manifest=MANIFEST | {"label": "bad"})
     asked = [parse(text) for text in ("p95 < 1ms", "ok_ratio > 1%", "report-only p99 < 1ms")]
-    write(good.folder, single(good, "now"), [good], evaluate(good, asked, None))
-    write(bad.folder, single(bad, "now"), [bad], [])
+    write(good.folder, single(good, "now"), [FolderRun(good)], evaluate(good, asked, None))
+    write(bad.folder, single(bad, "now"), [FolderRun(bad)], [])
 
     text = write_index(folder).read_text("utf-8")
 
@@ -252,10 +255,10 @@ def test_locust_s_files_of_one_name_are_told_apart_by_their_folders() -> None:
     real = Path(__file__).parents[1] / "read" / "locust_csv" / "real"
     files = [read_files(real / name) for name in ("2.31.8-full", "2.43.4-full")]
 
-    found = compared(runs_side_by_side(files), "by a test")
+    found = compared(runs_side_by_side([*map(LocustFilesRun, files)]), "by a test")
 
     assert [run.name for run in found.runs] == ["2.31.8-full", "2.43.4-full"]
-    assert "what was done to the target is not in Locust's files" in found.sentences[1]
+    assert "Locust's files do not say what was done to the target" in found.sentences[1]
     assert "no fault was set" not in " ".join(found.sentences)
 
 

@@ -12,6 +12,7 @@ from brownout_results.report.comparison_sides import phases_side_by_side, runs_s
 from brownout_results.report.document import Document
 from brownout_results.report.html_page import page
 from brownout_results.report.locust_report import locust_single, phase_percentiles
+from brownout_results.report.runs import LocustFilesRun
 from tests.results.report.test_html_page import data_of
 
 REAL = Path(__file__).parents[1] / "read" / "locust_csv" / "real"
@@ -65,7 +66,7 @@ def test_a_phase_has_no_percentiles_and_the_report_says_why(name: str, why: str)
     run = files_with_phases(read(REAL / name), [Phase("calm", 0, 4), Phase("storm", 4, 9)])
 
     alone = locust_single(run, "now")
-    beside = compared(phases_side_by_side(run), "now")
+    beside = compared(phases_side_by_side(LocustFilesRun(run)), "now")
 
     assert {row[0] for row in alone.grids[0].rows if "–" not in row[2:]} >= {"throughput", "availability"}
     assert [row[2:] for row in alone.grids[0].rows if row[0] == "p95"] == [["–", "–"]]
@@ -86,7 +87,7 @@ def test_a_history_without_percentiles_has_none_of_a_phase_either() -> None:
 def test_a_comparison_of_locust_s_files_claims_no_histograms() -> None:
     run = read(REAL / "2.47.0-full")
 
-    told = " ".join(compared(runs_side_by_side([run, run]), "now").methods)
+    told = " ".join(compared(runs_side_by_side([LocustFilesRun(run)] * 2), "now").methods)
 
     assert "percentiles are Locust's own" in told
     assert "histograms that were added up" not in told

@@ -13,7 +13,7 @@ import pytest
 
 from brownout_results.judge.thresholds import evaluate, parse
 from brownout_results.measure.figures import FIGURES
-from brownout_results.read.locust_csv import LocustRun, read
+from brownout_results.read.locust_csv import read
 from brownout_results.read.run_folder import Run
 from brownout_results.report.comparison_report import Shown, compared
 from brownout_results.report.comparison_sides import (
@@ -24,6 +24,7 @@ from brownout_results.report.comparison_sides import (
 from brownout_results.report.locust_report import locust_single
 from brownout_results.report.report_files import write
 from brownout_results.report.run_report import single
+from brownout_results.report.runs import AnyRun, FolderRun, LocustFilesRun
 from brownout_results.report.summary_file import summary
 from tests.results.folders import Answers, load, make
 from tests.results.report.runs import eventful, hostile
@@ -37,7 +38,9 @@ FILES = ROOT / "tests/results/read/locust_csv/real"
 
 def summary_of(run: Run, out: Path, *thresholds: str) -> dict[str, Any]:
     """What `brownout report` writes."""
-    write(out, single(run, "now"), [run], evaluate(run, [parse(text) for text in thresholds], None))
+    write(
+        out, single(run, "now"), [FolderRun(run)], evaluate(run, [parse(text) for text in thresholds], None)
+    )
     document: dict[str, Any] = json.loads((out / "summary.json").read_text("utf-8"))
     return document
 
@@ -57,16 +60,19 @@ def test_a_run_s_summary_keeps_to_the_schema_whatever_the_run_is(run: Run, tmp_p
 def test_the_summary_of_locust_s_files_keeps_to_the_schema(name: str) -> None:
     found = read(FILES / name)
 
-    VALIDATOR.validate(json.loads(json.dumps(summary(locust_single(found, "now"), [found], []))))
+    VALIDATOR.validate(
+        json.loads(json.dumps(summary(locust_single(found, "now"), [LocustFilesRun(found)], [])))
+    )
 
 
 def test_the_summary_of_every_kind_of_comparison_keeps_to_the_schema(run: Run, tmp_path: Path) -> None:
-    files = [read(FILES / name) for name in ("1.4.4-full", "2.43.4-full")]
-    others = [hostile(tmp_path / "hostile"), make(tmp_path / "empty")]
-    kinds: dict[str, tuple[list[Shown], Sequence[Run | LocustRun]]] = {
-        "runs": (runs_side_by_side([run, *others]), [run, *others]),
-        "repeats": (repeats_side_by_side([run, run, *others]), [run, run, *others]),
-        "phases": (phases_side_by_side(run), [run]),
+    files = [LocustFilesRun.read(FILES / name) for name in ("1.4.4-full", "2.43.4-full")]
+    one = FolderRun(run)
+    others = [FolderRun(hostile(tmp_path / "hostile")), FolderRun(make(tmp_path / "empty"))]
+    kinds: dict[str, tuple[list[Shown], Sequence[AnyRun]]] = {
+        "runs": (runs_side_by_side([one, *others]), [one, *others]),
+        "repeats": (repeats_side_by_side([one, one, *others]), [one, one, *others]),
+        "phases": (phases_side_by_side(one), [one]),
         "files": (runs_side_by_side(files), files),
     }
 

@@ -1,7 +1,7 @@
 """Thresholds: what a run has to reach, as text, and whether it did. The language is in docs/thresholds.md."""
 
 from .errors import ThresholdError
-from .evaluation import Baseline, Measured, Verdict, evaluate
+from .evaluation import Baseline, Measured, Verdict, evaluate, judge
 from .grammar import parse
 from .pinned_baseline import Pinned, pin, read_pinned
 from .threshold import Limit, Threshold
@@ -16,6 +16,7 @@ __all__ = [
     "ThresholdError",
     "Verdict",
     "evaluate",
+    "judge",
     "parse",
     "pin",
     "read_file",

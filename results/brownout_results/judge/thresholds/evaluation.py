@@ -63,7 +63,11 @@ class Baseline(Protocol):
 
 def evaluate(run: Run, thresholds: Iterable[Threshold], baseline: Baseline | None = None) -> list[Verdict]:
     """A verdict for each threshold, in their order."""
-    measured = Measured(run)
+    return judge(Measured(run), thresholds, baseline)
+
+
+def judge(measured: Baseline, thresholds: Iterable[Threshold], baseline: Baseline | None) -> list[Verdict]:
+    """Return a verdict on each threshold, given where the run's figures and the baseline's come from."""
     return [verdict(threshold, measured, baseline) for threshold in thresholds]
 
 
