@@ -29,7 +29,7 @@ from bench.figures import Figures, main
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.forwarder import Forwarder, listening_sockets
 from brownout_fleet.launch import FleetProcess, new_token
-from brownout_fleet.model import Phase, Replica
+from brownout_fleet.model import Replica, ReplicaPhase
 from brownout_fleet.roster import Roster
 from tests.servers import gunicorn, serve
 
@@ -101,7 +101,7 @@ def capacity() -> Figures:
         for upstream in upstreams:
             load.pin(upstream.process.pid, 1)
         by_tcp = [
-            Replica(f"web-{index}", "web", upstream.url, Phase.READY, "1", 0.0)
+            Replica(f"web-{index}", "web", upstream.url, ReplicaPhase.READY, "1", 0.0)
             for index, upstream in enumerate(upstreams)
         ]
         by_unix = [msgspec.structs.replace(one, socket=path) for one, path in zip(by_tcp, paths, strict=True)]

@@ -22,7 +22,7 @@ import uvloop
 from bench import load, views
 from bench.figures import Figures, main
 from brownout_fleet.forwarder import Forwarder, listening_sockets
-from brownout_fleet.model import Phase, Replica
+from brownout_fleet.model import Replica, ReplicaPhase
 from brownout_fleet.roster import Roster
 from brownout_k8s.access import Credentials
 from brownout_k8s.handshake import PROTOCOL
@@ -45,7 +45,7 @@ def relay_ours(kubeconfig: str, _server: str, port: multiprocessing.Queue[int]) 
         tunnels = Tunnels(credentials, NAMESPACE, lambda _pod, _reason: None)
         roster = Roster()
         roster.connect = lambda upstream, replica: tunnels.connect(upstream, replica.name, PORT)
-        roster.put(Replica("web-a", "web", "http://127.0.0.1:1", Phase.READY, "1", 0.0))
+        roster.put(Replica("web-a", "web", "http://127.0.0.1:1", ReplicaPhase.READY, "1", 0.0))
         forwarder = Forwarder("web", roster, listening_sockets(0, "--web-port"))
         await forwarder.start()
         tunnels.start()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from brownout_fleet.checkup import Finding
+from brownout_fleet.checkup import CheckResult
 from brownout_fleet.fleet_kinds import FLEET_KINDS
 from brownout_fleet.kind import FleetKind, is_installed, load
 
@@ -29,11 +29,11 @@ def report(kinds: Iterable[FleetKind] = FLEET_KINDS.values()) -> int:
     return 0 if ready[0] else 1
 
 
-def findings(kind: FleetKind) -> Iterator[Finding]:
+def findings(kind: FleetKind) -> Iterator[CheckResult]:
     """What one kind of fleet needs; nothing more is asked where its Python package is missing."""
     for package in kind.needs:
         there = is_installed(package)
         found = "installed" if there else "not installed"
-        yield Finding(f"Python package {package}", there, found, kind.install)
+        yield CheckResult(f"Python package {package}", there, found, kind.install)
     if kind.checks and not kind.absent:
         yield from load(kind.checks)()

@@ -15,7 +15,7 @@ from brownout.cluster import not_connected
 from brownout.cluster.load_pods import LoadPodsProcess
 from brownout.cluster.order import Order, key_of
 from brownout.cluster.remote import RemoteLocust
-from brownout.cluster.workers import Workers
+from brownout.cluster.worker_request import WorkerRequest
 from brownout.errors import LoadNotStartedError
 from brownout.locust_process import LOCUSTFILE
 from brownout.run import Interrupts, Settings, follow, judge
@@ -37,7 +37,7 @@ SERVICE_URL = "http://clientservice:{port}"
 """The client service as pods see it, unless --target says otherwise."""
 
 
-def run(settings: Settings, workers: Workers, console: Console) -> Exit:
+def run(settings: Settings, workers: WorkerRequest, console: Console) -> Exit:
     """Run the load in the cluster, show how it goes, bring the folder here, and judge it.
 
     Raises FleetError, RunFolderError or BrownoutError; the pods are deleted in any case.
@@ -76,7 +76,9 @@ def run(settings: Settings, workers: Workers, console: Console) -> Exit:
     return experiment.judged(folder, result, console) if settings.experiment else result
 
 
-def load_pods_config(settings: Settings, fleet: FleetConfig, workers: Workers, token: str) -> LoadPodsConfig:
+def load_pods_config(
+    settings: Settings, fleet: FleetConfig, workers: WorkerRequest, token: str
+) -> LoadPodsConfig:
     """The pods to start."""
     k8s = fleet.settings_as(Kubernetes)
     lifetime_s = int(settings.run_time_s) + MARGIN_S if settings.run_time_s else LIFETIME_S
@@ -92,7 +94,7 @@ def load_pods_config(settings: Settings, fleet: FleetConfig, workers: Workers, t
     )
 
 
-def order(settings: Settings, fleet: FleetConfig, workers: Workers) -> Order:
+def order(settings: Settings, fleet: FleetConfig, workers: WorkerRequest) -> Order:
     """What the agent shall run, with the content of files that the cluster does not have."""
     k8s = fleet.settings_as(Kubernetes)
     own = settings.locustfile if settings.locustfile != LOCUSTFILE else None

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from brownout.cluster.workers import Workers
+from brownout.cluster.worker_request import WorkerRequest
 from brownout.commands.fleet_options import require
 from brownout_fleet.builtin_kinds import KUBERNETES
 from brownout_fleet.fleet_kinds import FLEET_KINDS
@@ -42,7 +42,7 @@ def worker_options(command: F) -> F:
     return command
 
 
-def workers_of(count: int | None, image: str | None, kind: str) -> Workers | None:
+def workers_of(count: int | None, image: str | None, kind: str) -> WorkerRequest | None:
     """The workers that are asked for. Raises click.UsageError where they mean nothing."""
     if count is None:
         if image is not None:
@@ -53,7 +53,7 @@ def workers_of(count: int | None, image: str | None, kind: str) -> Workers | Non
             f"--workers is for {flags(CAN_MAKE_LOAD)}; this is --fleet {kind}. "
             f"On this machine: -- --processes {count}"
         )
-    return Workers(count, image)
+    return WorkerRequest(count, image)
 
 
 @click.command()

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from brownout_client.policy import PRESETS
-from brownout_fleet.config import Capacity, FleetConfig, Supervision
+from brownout_fleet.config import BackendCapacity, FleetConfig, Supervision
 from brownout_fleet.fleet_kinds import FLEET_KINDS, options, settings_of
 from brownout_fleet.kind import STARTING, FleetKind, FleetOption, flags
 from brownout_fleet.launch import new_log_dir, new_token
@@ -183,7 +183,9 @@ def _finding(kind: FleetKind, values: Mapping[str, Any]) -> FleetOption | None:
     return next((one for one in kind.options if one.finds_running and values.get(one.name) is not None), None)
 
 
-def capacity(concurrency: int | None, service_time_ms: int | None, queue_limit: int | None) -> Capacity:
+def capacity(
+    concurrency: int | None, service_time_ms: int | None, queue_limit: int | None
+) -> BackendCapacity:
     """The backends' capacity by the options that were given. Raises click.UsageError."""
     if concurrency is None and (service_time_ms, queue_limit) != (None, None):
         name = OF_A_CAPACITY[1 if service_time_ms is not None else 2]
@@ -192,7 +194,7 @@ def capacity(concurrency: int | None, service_time_ms: int | None, queue_limit: 
             "limit to them; as in: --backend-concurrency 2 --backend-service-time 100"
         )
     named = {"concurrency": concurrency, "service_time_ms": service_time_ms, "queue_limit": queue_limit}
-    return Capacity(**{name: value for name, value in named.items() if value is not None})
+    return BackendCapacity(**{name: value for name, value in named.items() if value is not None})
 
 
 def given(context: click.Context, name: str) -> bool:

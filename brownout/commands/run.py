@@ -22,7 +22,7 @@ from brownout.commands.option_types import Duration
 from brownout.commands.threshold_options import threshold_options
 
 if TYPE_CHECKING:
-    from brownout.cluster.workers import Workers
+    from brownout.cluster.worker_request import WorkerRequest
     from brownout.run import Settings
     from brownout_results.judge.thresholds import Threshold
 
@@ -119,7 +119,7 @@ def _injectors(urls: tuple[str, ...]) -> list[str]:
     return [part for url in urls for part in ("--brownout-injector", url)]
 
 
-def run_load(settings: Settings, workers: Workers | None) -> int:
+def run_load(settings: Settings, workers: WorkerRequest | None) -> int:
     """Run the load here or in the cluster; the exit code. Raises UsageError if --out can't be used."""
     from rich.console import Console
 

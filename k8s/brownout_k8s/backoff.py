@@ -20,7 +20,7 @@ def backoff_s(failures: int, jitter: float, longest_s: float = LONGEST_S) -> flo
     return float(min(longest_s, FIRST_S * 2 ** min(failures - 1, 16)) * (0.5 + jitter / 2))
 
 
-class Gate:
+class RetryGate:
     """Closed after a failure; then one caller at a time may try, at growing intervals, for all of them."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-from brownout_fleet.checkup import Finding, command_finding
+from brownout_fleet.checkup import CheckResult, command_finding
 from brownout_fleet.model import FleetError
 from brownout_k8s.access import Credentials
 from brownout_k8s.api import Api
@@ -21,41 +21,41 @@ RIGHTS = (
 """What the fleet needs: in words, the verb, the resource, its subresource."""
 
 
-def findings() -> Iterator[Finding]:
+def findings() -> Iterator[CheckResult]:
     """The kubectl command, a context, the cluster behind it, and what we may do there."""
     remedy = "install it: https://kubernetes.io/docs/tasks/tools/"
     yield command_finding("kubectl", ["kubectl", "version", "--client"], remedy)
     yield from asyncio.run(examine())
 
 
-async def examine(context: str | None = None, kubeconfig: str | None = None) -> list[Finding]:
+async def examine(context: str | None = None, kubeconfig: str | None = None) -> list[CheckResult]:
     """Look at the cluster that a fleet would use; never raises."""
     try:
         async with asyncio.timeout(CHECKUP_S):
             return await _examine(context, kubeconfig)
     except TimeoutError:
-        return [Finding("cluster", False, f"no answer for {CHECKUP_S:g} s", "is the network up?")]
+        return [CheckResult("cluster", False, f"no answer for {CHECKUP_S:g} s", "is the network up?")]
 
 
-async def _examine(context: str | None, kubeconfig: str | None) -> list[Finding]:
+async def _examine(context: str | None, kubeconfig: str | None) -> list[CheckResult]:
     credentials = Credentials(context, kubeconfig)
     try:
         access = await credentials.open()
     except FleetError as error:
         return [_failed("context", error)]
-    findings = [Finding("context", True, f"{access.context or 'in the cluster'}, {access.namespace}")]
+    findings = [CheckResult("context", True, f"{access.context or 'in the cluster'}, {access.namespace}")]
     api = Api(credentials)
     try:
         version = await api.get("/version")
         findings.append(
-            Finding("cluster", True, f"{access.server.geturl()} answers, {version['gitVersion']}")
+            CheckResult("cluster", True, f"{access.server.geturl()} answers, {version['gitVersion']}")
         )
         for words, verb, resource, subresource in RIGHTS:
             allowed = await _may(api, access.namespace, verb, resource, subresource)
             whole = f"{resource}/{subresource}" if subresource else resource
             found = "allowed" if allowed else f'not allowed in namespace "{access.namespace}"'
             remedy = f"ask for the verb {verb} on {whole}: kubectl apply -k k8s/roles shows the roles"
-            findings.append(Finding(words, allowed, found, remedy))
+            findings.append(CheckResult(words, allowed, found, remedy))
     except FleetError as error:
         findings.append(_failed("cluster", error))
     finally:
@@ -77,6 +77,6 @@ async def _may(api: Api, namespace: str, verb: str, resource: str, subresource: 
     return bool(review["status"]["allowed"])
 
 
-def _failed(name: str, error: FleetError) -> Finding:
+def _failed(name: str, error: FleetError) -> CheckResult:
     found, _, remedy = str(error).partition("\n\n")
-    return Finding(name, False, found, remedy)
+    return CheckResult(name, False, found, remedy)

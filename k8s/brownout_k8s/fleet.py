@@ -12,7 +12,7 @@ from http import HTTPStatus
 import msgspec
 
 from brownout_fleet.config import Kubernetes
-from brownout_fleet.model import FleetError, NotRunningError, Phase, Replica, ReplicaEvent
+from brownout_fleet.model import FleetError, NotRunningError, Replica, ReplicaEvent, ReplicaPhase
 from brownout_fleet.relay import Upstream
 from brownout_fleet.roster import Roster
 from brownout_k8s import readiness
@@ -132,10 +132,10 @@ class KubernetesFleet:
             return
         if known and known.uid != pod.life and not pod.over:
             # A container ended and another one starts in its place: that is another life.
-            ended = msgspec.structs.replace(known, phase=Phase.GONE, reason=pod.why_ended)
+            ended = msgspec.structs.replace(known, phase=ReplicaPhase.GONE, reason=pod.why_ended)
             self._roster.put(ended)
             known = None
-        was_ready = known is not None and known.phase in (Phase.READY, Phase.UNREADY)
+        was_ready = known is not None and known.phase in (ReplicaPhase.READY, ReplicaPhase.UNREADY)
         self._roster.put(replica(pod, service, self._url(pod), was_ready))
         if pod.over:
             self._gone(name, pod.why_ended)
@@ -146,8 +146,8 @@ class KubernetesFleet:
         known = {one.name: one for one in self._roster.replicas()}.get(name)
         if known is None:
             return
-        if known.phase is not Phase.GONE:
-            self._roster.put(msgspec.structs.replace(known, phase=Phase.GONE, reason=reason))
+        if known.phase is not ReplicaPhase.GONE:
+            self._roster.put(msgspec.structs.replace(known, phase=ReplicaPhase.GONE, reason=reason))
         self._roster.forget(name)
         if listener := self._listeners.pop(name, None):
             listener.stop()
@@ -257,7 +257,7 @@ class KubernetesFleet:
         if self._tunnels is None:
             return
         for service in self._watches:
-            ready = next(one for one in self._roster.replicas(service) if one.phase is Phase.READY)
+            ready = next(one for one in self._roster.replicas(service) if one.phase is ReplicaPhase.READY)
             try:
                 await self._tunnel(_Silent, ready.name)  # type: ignore[arg-type]  # mypy takes the class for no factory
             except OSError as error:

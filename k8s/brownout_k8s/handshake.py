@@ -22,7 +22,7 @@ _ACCEPT = re.compile(rb"\r\nsec-websocket-accept: *(\S+)\r\n", re.IGNORECASE)
 _SUBPROTOCOL = re.compile(rb"\r\nsec-websocket-protocol: *(\S+)\r\n", re.IGNORECASE)
 
 
-class RefusalError(Exception):
+class HandshakeRefusedError(Exception):
     """The server answered with something else than an upgrade; `status` is 0 where it was no HTTP."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -47,14 +47,14 @@ def request(host: str, path: str, key: bytes, authorization: str | None) -> byte
 
 
 def answer(data: bytes, key: bytes, ended: bool = False) -> bytes | None:
-    """What follows a complete upgrade; None while bytes are missing. Raises RefusalError.
+    """What follows a complete upgrade; None while bytes are missing. Raises HandshakeRefusedError.
 
     `ended` says that no more will come.
     """
     end = data.find(b"\r\n\r\n")
     if end < 0:
         if ended or len(data) > ANSWER_LIMIT:
-            raise RefusalError(
+            raise HandshakeRefusedError(
                 0, "the connection ended before an answer" if ended else "an answer without end"
             )
         return None
@@ -66,7 +66,7 @@ def answer(data: bytes, key: bytes, ended: bool = False) -> bytes | None:
     length = _LENGTH.search(head)
     if not ended and len(body) < (int(length[1]) if length else ANSWER_LIMIT):
         return None
-    raise RefusalError(status, _message(head, body))
+    raise HandshakeRefusedError(status, _message(head, body))
 
 
 def accept(key: bytes) -> bytes:
@@ -77,16 +77,16 @@ def accept(key: bytes) -> bytes:
 def _status(head: bytes) -> int:
     parts = head.split(b" ", 2)
     if len(parts) < 3 or not parts[0].startswith(b"HTTP/1.") or not parts[1].isdigit():
-        raise RefusalError(0, "an answer that is no HTTP/1.1")
+        raise HandshakeRefusedError(0, "an answer that is no HTTP/1.1")
     return int(parts[1])
 
 
 def _check(head: bytes, key: bytes) -> None:
     proof, protocol = _ACCEPT.search(head), _SUBPROTOCOL.search(head)
     if not proof or proof[1] != accept(key):
-        raise RefusalError(101, "an upgrade without the right Sec-WebSocket-Accept")
+        raise HandshakeRefusedError(101, "an upgrade without the right Sec-WebSocket-Accept")
     if not protocol or protocol[1].decode(errors="replace") != PROTOCOL:
-        raise RefusalError(101, f"the server does not speak {PROTOCOL}")
+        raise HandshakeRefusedError(101, f"the server does not speak {PROTOCOL}")
 
 
 def _message(head: bytes, body: bytes) -> str:

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
-from brownout_fleet.forwarder import Ports, listening_sockets
+from brownout_fleet.forwarder import ListeningPort, listening_sockets
 from brownout_fleet.model import TunnelError
-from brownout_fleet.relay import RefusedError, Relay, Upstream
+from brownout_fleet.relay import NoReplicaError, Relay, Upstream
 
 Open = Callable[[Callable[[], Upstream]], Awaitable[Upstream]]
 """Connects an upstream to the pod; raises TunnelError or OSError."""
@@ -20,7 +20,7 @@ class PodListener:
     def __init__(self, name: str, connect: Open, port: int = 0, option: str = "--port") -> None:
         self._name = name
         self._connect = connect
-        self._ports = Ports(listening_sockets(port, option))
+        self._ports = ListeningPort(listening_sockets(port, option))
         self.port = self._ports.number
         self._relays: set[Relay] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -53,13 +53,13 @@ class PodListener:
         self._relays.discard(relay)
 
     async def dial(self, relay: Relay) -> Upstream:
-        """Open a tunnel; raises RefusedError."""
+        """Open a tunnel; raises NoReplicaError."""
         try:
             return await self._connect(lambda: Upstream(relay))
         except TunnelError as error:
-            raise RefusedError("tunnel", str(error)) from None
+            raise NoReplicaError("tunnel", str(error)) from None
         except OSError as error:
-            raise RefusedError("no-ready-replica", f"{self._name} is gone: {error}") from None
+            raise NoReplicaError("no-ready-replica", f"{self._name} is gone: {error}") from None
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(cast(Coroutine[Any, Any, None], work))

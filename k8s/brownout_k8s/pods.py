@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from brownout_fleet.model import Phase, Replica
+from brownout_fleet.model import Replica, ReplicaPhase
 
 STUCK = frozenset(
     {
@@ -77,7 +77,7 @@ class Condition(_Object, frozen=True):
     message: str = ""
 
 
-class Status(_Object, frozen=True):
+class PodStatus(_Object, frozen=True):
     """A pod's state as the kubelet reports it."""
 
     phase: str = "Pending"
@@ -104,7 +104,7 @@ class Pod(_Object, frozen=True):
     """A pod."""
 
     metadata: Metadata
-    status: Status = Status()
+    status: PodStatus = PodStatus()
 
     @property
     def restarts(self) -> int:
@@ -203,14 +203,14 @@ class PodList(_Object, frozen=True):
     items: list[Pod]
 
 
-class Change(_Object, frozen=True):
+class WatchEvent(_Object, frozen=True):
     """One line of a watch; `object` is a Pod, a bookmark, or for ERROR a Status."""
 
     type: str
     object: msgspec.Raw
 
 
-class Trouble(_Object, frozen=True):
+class ErrorStatus(_Object, frozen=True):
     """The Status object of an ERROR."""
 
     code: int = 0
@@ -220,11 +220,11 @@ class Trouble(_Object, frozen=True):
 def replica(pod: Pod, service: str, url: str, was_ready: bool) -> Replica:
     """The replica that a pod is. `was_ready` says that it has been, in its present life."""
     if pod.over:
-        phase, reason = Phase.GONE, pod.why_ended
+        phase, reason = ReplicaPhase.GONE, pod.why_ended
     elif pod.ready:
-        phase, reason = Phase.READY, ""
+        phase, reason = ReplicaPhase.READY, ""
     else:
-        phase = Phase.UNREADY if was_ready or pod.terminating else Phase.STARTING
+        phase = ReplicaPhase.UNREADY if was_ready or pod.terminating else ReplicaPhase.STARTING
         reason = pod.why_not_ready
     return Replica(
         name=pod.metadata.name,

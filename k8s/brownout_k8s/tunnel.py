@@ -124,7 +124,7 @@ class Tunnel(asyncio.Protocol):
         self._head = cast(bytes, self._head) + data
         try:
             rest = handshake.answer(self._head, self._key, ended)
-        except handshake.RefusalError as refusal:
+        except handshake.HandshakeRefusedError as refusal:
             self.fail(refusal)
             return None
         if rest is None:

@@ -11,9 +11,9 @@ from typing import TypeVar, cast
 from brownout_fleet.model import TunnelError
 from brownout_k8s.access import Access, Credentials
 from brownout_k8s.api import refusal as refusal_words
-from brownout_k8s.backoff import Gate
+from brownout_k8s.backoff import RetryGate
 from brownout_k8s.dial import dial
-from brownout_k8s.handshake import RefusalError, request
+from brownout_k8s.handshake import HandshakeRefusedError, request
 from brownout_k8s.tunnel import Tunnel
 
 HANDSHAKE_S = 10.0
@@ -48,9 +48,9 @@ class Tunnels:
         self._namespace = namespace
         self._report = report
         self._leaving = leaving
-        self._way = Gate()
+        self._way = RetryGate()
         """To the API server; the others to each pod from there."""
-        self._gates: dict[str, Gate] = {}
+        self._gates: dict[str, RetryGate] = {}
         self._broken: Counter[tuple[str, str]] = Counter()
         self._carer: asyncio.Task[None] | None = None
 
@@ -76,7 +76,7 @@ class Tunnels:
 
         Raises TunnelError when the way there is down, ConnectionRefusedError when the pod is gone.
         """
-        gate = self._gates.setdefault(pod, Gate())
+        gate = self._gates.setdefault(pod, RetryGate())
         await self._way.enter()
         await gate.enter()
         try:
@@ -97,7 +97,7 @@ class Tunnels:
             try:
                 async with asyncio.timeout(HANDSHAKE_S):
                     return await self._open(access, header, factory, pod, port)
-            except RefusalError as refused:
+            except HandshakeRefusedError as refused:
                 if refused.status == HTTPStatus.NOT_FOUND:
                     raise ConnectionRefusedError(refused.message) from None
                 renewable = refused.status == HTTPStatus.UNAUTHORIZED and not last

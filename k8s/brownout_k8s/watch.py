@@ -18,7 +18,7 @@ import msgspec
 
 from brownout_k8s.api import Api, ApiError
 from brownout_k8s.backoff import backoff_s
-from brownout_k8s.pods import Change, Pod, PodList, Trouble
+from brownout_k8s.pods import ErrorStatus, Pod, PodList, WatchEvent
 
 logger = logging.getLogger(__name__)
 
@@ -107,9 +107,9 @@ class PodWatch:
 
     def _take(self, line: bytes) -> None:
         try:
-            change = msgspec.json.decode(line, type=Change)
+            change = msgspec.json.decode(line, type=WatchEvent)
             if change.type == "ERROR":
-                trouble = msgspec.json.decode(change.object, type=Trouble)
+                trouble = msgspec.json.decode(change.object, type=ErrorStatus)
                 raise ApiError(trouble.code, trouble.message)
             pod = msgspec.json.decode(change.object, type=Pod)
         except msgspec.DecodeError as error:

@@ -18,7 +18,7 @@ from brownout_fleet.client import FleetClient
 from brownout_fleet.config import FleetConfig, Supervision
 from brownout_fleet.fleet_kinds import FLEET_KINDS, settings_of
 from brownout_fleet.launch import FleetProcess, new_log_dir, new_token
-from brownout_fleet.model import FleetError, Phase
+from brownout_fleet.model import FleetError, ReplicaPhase
 from brownout_loadtest.own_options import ours
 from brownout_terms.variables import FLEET_TOKEN, FLEET_URL
 
@@ -54,7 +54,7 @@ class FleetLink:
             replicas = self.client.replicas()
         except FleetError:
             return self._known
-        self._known = [(r.service, r.name, r.url) for r in replicas if r.phase is not Phase.GONE]
+        self._known = [(r.service, r.name, r.url) for r in replicas if r.phase is not ReplicaPhase.GONE]
         return self._known
 
     def follow(self, note: Callable[..., None]) -> None:

@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Sequence
 
-from brownout_fleet.model import Phase, Replica
+from brownout_fleet.model import Replica, ReplicaPhase
 
 SERVICE = "backend"
 """The service whose faults the panel sets."""
@@ -34,7 +34,7 @@ def replicas_of(urls: Sequence[str]) -> list[Replica]:
             name=f"own-{number}",
             service=SERVICE,
             url=url,
-            phase=Phase.READY,
+            phase=ReplicaPhase.READY,
             uid=url,
             started_at=now,
         )

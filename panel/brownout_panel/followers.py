@@ -9,7 +9,7 @@ from itertools import islice
 
 import gevent
 
-from brownout_fleet.model import Phase, Replica
+from brownout_fleet.model import Replica, ReplicaPhase
 from brownout_panel import breakers
 from brownout_panel.breakers import Log, Position
 from brownout_panel.model import Circuit, Transition
@@ -82,7 +82,9 @@ class Followers:
 
     def sync(self, replicas: list[Replica]) -> None:
         """These are the client replicas now. One that is gone is followed again in its next life."""
-        running = {one.name: one for one in replicas if one.phase in (Phase.READY, Phase.UNREADY)}
+        running = {
+            one.name: one for one in replicas if one.phase in (ReplicaPhase.READY, ReplicaPhase.UNREADY)
+        }
         for name, follower in list(self._followers.items()):
             if name not in running or running[name].uid != follower.replica.uid:
                 self._end(name, wait=False)

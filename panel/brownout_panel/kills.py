@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from brownout_fleet.model import Phase, Replica
+from brownout_fleet.model import Replica, ReplicaPhase
 from brownout_panel.errors import KillUnderWayError, LastReadyError
 
 BACK_S = 30.0
@@ -28,7 +28,7 @@ def check(target: Replica, replicas: list[Replica], last: Kill | None, now: floa
             f'"{name}" was killed and is not back yet; one kill at a time. '
             f"Try again when it is ready, in {left_s:.0f} s at most."
         )
-    if target.phase is Phase.READY and not even_last and len(_ready(replicas, target.service)) == 1:
+    if target.phase is ReplicaPhase.READY and not even_last and len(_ready(replicas, target.service)) == 1:
         raise LastReadyError(
             f'"{target.name}" is the last ready replica of "{target.service}": without it nothing of that '
             "service answers. Wait for another one, or say that even the last may be killed."
@@ -47,4 +47,4 @@ def ready_count(replicas: list[Replica], service: str) -> int:
 
 
 def _ready(replicas: list[Replica], service: str) -> list[Replica]:
-    return [one for one in replicas if one.service == service and one.phase is Phase.READY]
+    return [one for one in replicas if one.service == service and one.phase is ReplicaPhase.READY]

@@ -6,7 +6,7 @@ import math
 
 import msgspec
 
-from brownout_fleet.model import Phase
+from brownout_fleet.model import ReplicaPhase
 from brownout_panel.desired import Answer, FaultsAnswer, Wanted
 from brownout_panel.model import Standing
 
@@ -20,14 +20,14 @@ RENEWALS = 3
 BACKOFF_S = (0.05, 0.1, 0.25, 0.5, 1.0)
 """Pauses after the first failure, the second, …; the last one from then on."""
 
-SERVING = (Phase.READY, Phase.UNREADY)
+SERVING = (ReplicaPhase.READY, ReplicaPhase.UNREADY)
 """A replica that is not ready may still have faults: it is held to what is wanted as well."""
 
 
 class Observed(msgspec.Struct, frozen=True):
     """What is known of one life of a replica. All moments are of the clock of `now`."""
 
-    phase: Phase
+    phase: ReplicaPhase
     answer: Answer | None = None
     """The last one, to a read or to a PUT."""
     answered_at: float = -math.inf

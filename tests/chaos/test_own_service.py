@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from brownout_fleet.model import Phase
+from brownout_fleet.model import ReplicaPhase
 from brownout_loadtest.injectors import injector, replicas_of
 from brownout_results.read import run_folder
 from tests.chaos.experiments import verdict
@@ -71,6 +71,6 @@ def test_what_is_no_url_of_a_service_is_refused(text: str) -> None:
 def test_services_of_ones_own_are_backends_to_the_panel_each_once() -> None:
     found = replicas_of(["http://a:1", "http://b:2", "http://a:1"])
     assert [(one.name, one.service, one.url, one.phase) for one in found] == [
-        ("own-0", "backend", "http://a:1", Phase.READY),
-        ("own-1", "backend", "http://b:2", Phase.READY),
+        ("own-0", "backend", "http://a:1", ReplicaPhase.READY),
+        ("own-1", "backend", "http://b:2", ReplicaPhase.READY),
     ]

@@ -9,7 +9,7 @@ import pytest
 
 from brownout.doctor import findings
 from brownout_fleet.builtin_kinds import COMPOSE, KUBERNETES
-from brownout_fleet.checkup import Finding
+from brownout_fleet.checkup import CheckResult
 from brownout_fleet.fleet_kinds import FLEET_KINDS
 from brownout_fleet.local_checkup import is_free
 from tests.commands.cli import run
@@ -40,7 +40,7 @@ def test_the_exit_code_tells_whether_the_local_fleet_can_run(tmp_path: Path) -> 
 def test_missing_commands_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     found = {(kind.name, one.name): one for kind in (COMPOSE, KUBERNETES) for one in findings(kind)}
-    assert found["compose", "docker"] == Finding(
+    assert found["compose", "docker"] == CheckResult(
         "docker",
         False,
         "docker is not on PATH",

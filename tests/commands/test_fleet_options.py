@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from brownout.commands.fleet_options import OF_A_CAPACITY, fleet_config, fleet_options, taken_by
 from brownout_chaos.needs import Backend
 from brownout_faults.capacity import ALLOWED, Limits
-from brownout_fleet.config import Capacity, Compose, FleetConfig, Kubernetes
+from brownout_fleet.config import BackendCapacity, Compose, FleetConfig, Kubernetes
 from brownout_fleet.kinds import local_specs
 
 TAKEN_BY = {name: [kind.name for kind in kinds] for name, kinds in taken_by().items()}
@@ -43,7 +43,7 @@ def test_a_capacity_limit_reaches_the_backends_by_their_environment_and_without_
     config, unlimited = parse(*flags), parse()
     assert isinstance(config, FleetConfig)
     assert isinstance(unlimited, FleetConfig)
-    assert (config.capacity, unlimited.capacity) == (Capacity(2, 100, 50), Capacity())
+    assert (config.capacity, unlimited.capacity) == (BackendCapacity(2, 100, 50), BackendCapacity())
     backend, client = local_specs(config, "http://x")
     assert backend.env == {"CONCURRENCY": "2", "SERVICE_TIME_MS": "100", "QUEUE_LIMIT": "50"}
     assert "CONCURRENCY" not in client.env
@@ -67,7 +67,7 @@ def test_options_and_experiments_allow_what_the_backend_allows() -> None:
         for value in (least - 1, most + 1):
             with pytest.raises(msgspec.ValidationError):
                 msgspec.convert(allowed | {name: value}, Backend)
-    defaults = {Limits(1).queue_limit, Capacity(1).queue_limit, Backend(1, 0).queue_limit}
+    defaults = {Limits(1).queue_limit, BackendCapacity(1).queue_limit, Backend(1, 0).queue_limit}
     assert len(defaults) == 1
 
 

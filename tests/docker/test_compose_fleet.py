@@ -17,7 +17,7 @@ import requests
 
 from brownout_fleet.config import FleetConfig, Supervision
 from brownout_fleet.launch import FleetProcess
-from brownout_fleet.model import FleetError, Phase, Replica, UnknownReplicaError
+from brownout_fleet.model import FleetError, Replica, ReplicaPhase, UnknownReplicaError
 from tests.docker.containers import compose, docker, ids, networks, projects, somebodys_project, volumes
 from tests.servers import until
 
@@ -79,7 +79,7 @@ def await_replica(fleet: FleetProcess, name: str, condition: Callable[[Replica],
 
 def is_another_life(before: Replica) -> Callable[[Replica], bool]:
     """Whether a replica is ready in another life than `before`."""
-    return lambda now: now.phase is Phase.READY and now.uid != before.uid
+    return lambda now: now.phase is ReplicaPhase.READY and now.uid != before.uid
 
 
 def test_a_request_goes_through_containers_of_both_services(fleet: FleetProcess) -> None:
@@ -92,7 +92,7 @@ def test_each_replica_is_a_container_on_a_loopback_port_of_its_own(fleet: FleetP
     replicas = fleet.client.replicas()
     assert [one.name for one in replicas] == ["backend-1", "backend-2", "client-1"]
     for one in replicas:
-        await_replica(fleet, one.name, lambda now: now.phase is Phase.READY)
+        await_replica(fleet, one.name, lambda now: now.phase is ReplicaPhase.READY)
     assert len({one.address for one in replicas}) == 3
     assert {one.address[0] for one in replicas} == {"127.0.0.1"}
     for one in replicas:
@@ -146,12 +146,12 @@ def test_a_paused_container_gets_no_traffic_until_it_goes_on(fleet: FleetProcess
     container = replica(fleet, "backend-1").uid.partition("@")[0]
     docker("pause", container)
     try:
-        assert await_replica(fleet, "backend-1", lambda now: now.phase is Phase.UNREADY).reason
+        assert await_replica(fleet, "backend-1", lambda now: now.phase is ReplicaPhase.UNREADY).reason
         url = fleet.up.forwards[1].url
         assert [requests.get(f"{url}/data", timeout=10).status_code for _ in range(5)] == [200] * 5
     finally:
         docker("unpause", container)
-    await_replica(fleet, "backend-1", lambda now: now.phase is Phase.READY)
+    await_replica(fleet, "backend-1", lambda now: now.phase is ReplicaPhase.READY)
 
 
 def test_what_a_container_writes_is_kept_over_its_lives(fleet: FleetProcess, logs: Path) -> None:

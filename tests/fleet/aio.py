@@ -10,7 +10,7 @@ import uvloop
 
 from brownout.free_port import free_port
 from brownout_fleet.forwarder import Forwarder, listening_sockets
-from brownout_fleet.model import Phase, Replica
+from brownout_fleet.model import Replica, ReplicaPhase
 from brownout_fleet.roster import Roster
 
 DEADLINE_S = 40.0
@@ -90,7 +90,11 @@ def http(body: bytes) -> Handler:
 
 
 def replica(
-    name: str, port: int, phase: Phase = Phase.READY, uid: str = "1", socket_path: str | None = None
+    name: str,
+    port: int,
+    phase: ReplicaPhase = ReplicaPhase.READY,
+    uid: str = "1",
+    socket_path: str | None = None,
 ) -> Replica:
     """A replica of the service "web"."""
     return Replica(name, "web", f"http://127.0.0.1:{port}", phase, uid, started_at=0.0, socket=socket_path)

@@ -7,7 +7,7 @@ import pytest
 
 from brownout_fleet.container import Container, ending, phase_of, replica_of
 from brownout_fleet.engine import pieces
-from brownout_fleet.model import Phase
+from brownout_fleet.model import ReplicaPhase
 
 STATE = {"Status": "running", "StartedAt": "2026-11-25T22:18:44.5004Z", "ExitCode": 0, "Error": ""}
 LABELS = {
@@ -32,7 +32,7 @@ def container(ports: Any = PORTS, **state: Any) -> Container:
 
 def test_a_replica_has_its_name_by_compose_s_labels_and_an_identity_by_its_start() -> None:
     replica = replica_of(container(), container().replica_name, "http://127.0.0.1:32768", restarts=3)
-    assert (replica.name, replica.service, replica.phase) == ("backend-2", "backend", Phase.STARTING)
+    assert (replica.name, replica.service, replica.phase) == ("backend-2", "backend", ReplicaPhase.STARTING)
     assert (replica.uid, replica.restarts) == ("0123456789ab@2026-11-25T22:18:44.5004Z", 3)
     assert replica.started_at == pytest.approx(1795645124.5004, abs=1e-4)
 
@@ -64,17 +64,22 @@ def test_a_replica_is_reached_by_its_published_port_or_inside_its_network(
 @pytest.mark.parametrize(
     ("state", "probed", "phase", "reason"),
     [
-        ({}, Phase.STARTING, Phase.STARTING, None),
-        ({}, Phase.READY, Phase.READY, None),
-        ({"Health": {"Status": "starting"}}, Phase.READY, Phase.READY, None),
-        ({"Health": {"Status": "healthy"}}, Phase.READY, Phase.READY, None),
-        ({"Health": {"Status": "unhealthy"}}, Phase.READY, Phase.UNREADY, "unhealthy, says its health check"),
-        ({"Health": {"Status": "healthy"}}, Phase.UNREADY, Phase.UNREADY, None),
-        ({"Status": "paused"}, Phase.READY, Phase.UNREADY, "paused"),
+        ({}, ReplicaPhase.STARTING, ReplicaPhase.STARTING, None),
+        ({}, ReplicaPhase.READY, ReplicaPhase.READY, None),
+        ({"Health": {"Status": "starting"}}, ReplicaPhase.READY, ReplicaPhase.READY, None),
+        ({"Health": {"Status": "healthy"}}, ReplicaPhase.READY, ReplicaPhase.READY, None),
+        (
+            {"Health": {"Status": "unhealthy"}},
+            ReplicaPhase.READY,
+            ReplicaPhase.UNREADY,
+            "unhealthy, says its health check",
+        ),
+        ({"Health": {"Status": "healthy"}}, ReplicaPhase.UNREADY, ReplicaPhase.UNREADY, None),
+        ({"Status": "paused"}, ReplicaPhase.READY, ReplicaPhase.UNREADY, "paused"),
     ],
 )
 def test_a_phase_takes_the_probes_and_the_health_check(
-    state: dict[str, Any], probed: Phase, phase: Phase, reason: str | None
+    state: dict[str, Any], probed: ReplicaPhase, phase: ReplicaPhase, reason: str | None
 ) -> None:
     assert phase_of(container(**state), probed, None) == (phase, reason)
 

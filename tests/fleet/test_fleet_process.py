@@ -15,7 +15,7 @@ import requests
 from brownout_fleet.client import FleetClient
 from brownout_fleet.config import FleetConfig, Supervision
 from brownout_fleet.launch import FleetProcess
-from brownout_fleet.model import FleetError, Phase, UnknownReplicaError
+from brownout_fleet.model import FleetError, ReplicaPhase, UnknownReplicaError
 from tests.servers import until
 
 TOKEN = "secret"
@@ -64,7 +64,7 @@ def test_a_request_goes_through_both_services_and_both_stable_ports(fleet: Fleet
 
 def test_replicas_say_what_they_are(fleet: FleetProcess) -> None:
     (backend,) = fleet.client.replicas("backend")
-    assert (backend.name, backend.service, backend.phase) == ("backend-0", "backend", Phase.READY)
+    assert (backend.name, backend.service, backend.phase) == ("backend-0", "backend", ReplicaPhase.READY)
     assert [r.name for r in fleet.client.replicas()] == ["backend-0", "client-0"]
 
 
@@ -98,7 +98,7 @@ def test_without_the_token_nothing_is_answered_or_done(
     answer = requests.request(method, fleet.up.api + path, headers=headers, timeout=5)
     assert answer.status_code == 401
     assert answer.headers["Content-Type"].startswith("application/problem+json")
-    assert [r.phase for r in fleet.client.replicas("client")] == [Phase.READY]
+    assert [r.phase for r in fleet.client.replicas("client")] == [ReplicaPhase.READY]
 
 
 @pytest.mark.parametrize(

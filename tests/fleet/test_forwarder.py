@@ -13,7 +13,7 @@ import pytest
 
 from brownout.free_port import free_port
 from brownout_fleet.forwarder import listening_sockets
-from brownout_fleet.model import Phase, PortTakenError
+from brownout_fleet.model import PortTakenError, ReplicaPhase
 from brownout_fleet.roster import Roster
 from tests.fleet.aio import Caller, asynchronous, eventually, forwarding, http, replica, upstream
 
@@ -119,7 +119,7 @@ async def test_an_end_by_the_replica_is_an_end_and_not_a_reset(socket_path: str 
 async def test_with_no_ready_replica_the_answer_says_so_and_is_marked_as_the_forwarders() -> None:
     roster = Roster()
     async with forwarding(roster) as forwarder:
-        roster.put(replica("web-0", 1, Phase.STARTING))
+        roster.put(replica("web-0", 1, ReplicaPhase.STARTING))
         caller = await Caller.connect(forwarder.port)
         status, headers, body = await caller.get()
         assert (status, headers["x-brownout-forwarder"]) == (503, "no-ready-replica")
@@ -185,7 +185,7 @@ async def test_a_replica_that_is_gone_loses_only_what_it_held() -> None:
         async with forwarding(roster, first, second) as forwarder:
             callers = [await Caller.connect(forwarder.port) for _ in range(10)]
             served_by = [(await caller.get())[2] for caller in callers]
-            roster.put(replica("web-0", first, Phase.GONE))
+            roster.put(replica("web-0", first, ReplicaPhase.GONE))
             for caller, name in zip(callers, served_by, strict=True):
                 if name == b"a":
                     assert await caller.reader.read() == b""
@@ -223,7 +223,7 @@ async def test_a_connection_leaves_a_replica_that_is_not_ready_any_more_between_
         caller = await Caller.connect(forwarder.port)
         assert (await caller.get())[2] == b"a"
         roster.put(replica("web-1", b))
-        roster.put(replica("web-0", a, Phase.UNREADY))
+        roster.put(replica("web-0", a, ReplicaPhase.UNREADY))
         assert [(await caller.get())[2] for _ in range(3)] == [b"a", b"b", b"b"]
         await caller.close()
 

@@ -19,9 +19,9 @@ from brownout_fleet.local import LocalFleet
 from brownout_fleet.model import (
     FleetError,
     NotRunningError,
-    Phase,
     Replica,
     ReplicaEvent,
+    ReplicaPhase,
     UnknownReplicaError,
 )
 from brownout_fleet.roster import Roster
@@ -87,7 +87,7 @@ async def test_each_url_reaches_exactly_its_replica(tmp_path: Path) -> None:
         replicas = fleet.replicas("web")
         assert [r.name for r in replicas] == ["web-0", "web-1", "web-2"]
         assert [await ask(r) for r in replicas] == [pid_of(r) for r in replicas]
-        assert {r.phase for r in replicas} == {Phase.READY}
+        assert {r.phase for r in replicas} == {ReplicaPhase.READY}
 
 
 @asynchronous
@@ -101,7 +101,7 @@ async def test_the_forwarder_reaches_a_replica_by_its_unix_socket_which_goes_wit
         assert await came_from(roster.get("web-0").address[1]) == "127.0.0.1"
         await fleet.kill("web-0")
         await eventually(lambda: roster.get("web-0").restarts == 1, "the restart")
-        await eventually(lambda: roster.get("web-0").phase is Phase.READY, "readiness")
+        await eventually(lambda: roster.get("web-0").phase is ReplicaPhase.READY, "readiness")
         assert await came_from(forwarder.port) == ""
     assert not os.path.exists(folder)  # noqa: ASYNC240 - nothing else runs here
 
@@ -132,7 +132,7 @@ async def test_a_killed_replica_is_another_process_when_it_comes_back(tmp_path: 
         assert killed.uid == before.uid
         assert not psutil.pid_exists(pid_of(before))
         await eventually(lambda: roster.get("web-0").restarts == 1, "the restart")
-        await eventually(lambda: roster.get("web-0").phase is Phase.READY, "readiness")
+        await eventually(lambda: roster.get("web-0").phase is ReplicaPhase.READY, "readiness")
         after = roster.get("web-0")
         assert after.uid != before.uid
         assert await ask(after) == pid_of(after)
@@ -168,7 +168,7 @@ async def test_a_kill_of_an_unknown_replica_names_the_known_ones(tmp_path: Path)
 async def test_a_replica_that_stops_answering_its_probe_gets_no_new_connections(tmp_path: Path) -> None:
     async with running(tmp_path, web()) as (_, roster):
         await ask(roster.get("web-0"), "/unready")
-        await eventually(lambda: roster.get("web-0").phase is Phase.UNREADY, "the probe to fail")
+        await eventually(lambda: roster.get("web-0").phase is ReplicaPhase.UNREADY, "the probe to fail")
         async with forwarding(roster) as forwarder:
             assert forwarder.status().connections == {"web-1": 0}
         assert "readiness probes failed" in str(roster.get("web-0").reason)
@@ -226,16 +226,16 @@ async def test_a_replica_killed_fifty_times_under_load_leaves_a_whole_fleet_and_
     ):
         load = [group.create_task(_call_until_cancelled(forwarder.port, served)) for _ in range(8)]
         await _kill_when_ready(fleet, roster)
-        await eventually(lambda: roster.get("web-0").phase is Phase.READY, "readiness")
+        await eventually(lambda: roster.get("web-0").phase is ReplicaPhase.READY, "readiness")
         before = (me.num_fds(), me.num_threads(), len(me.children(recursive=True)))
         for times in range(49):
             # Most are killed while they start: that is where something could be forgotten.
             await (_kill_when_ready if times % 10 == 0 else _kill_when_running)(fleet, roster)
-        await eventually(lambda: roster.get("web-0").phase is Phase.READY, "readiness")
+        await eventually(lambda: roster.get("web-0").phase is ReplicaPhase.READY, "readiness")
         after = (me.num_fds(), me.num_threads(), len(me.children(recursive=True)))
         for task in load:
             task.cancel()
-        assert [r.phase for r in fleet.replicas()] == [Phase.READY, Phase.READY]
+        assert [r.phase for r in fleet.replicas()] == [ReplicaPhase.READY, ReplicaPhase.READY]
         assert roster.get("web-0").restarts == 50
         assert served[200] > 500
         assert after[1:] == before[1:]
@@ -243,7 +243,7 @@ async def test_a_replica_killed_fifty_times_under_load_leaves_a_whole_fleet_and_
 
 
 async def _kill_when_ready(fleet: LocalFleet, roster: Roster) -> None:
-    await eventually(lambda: roster.get("web-0").phase is Phase.READY, "readiness")
+    await eventually(lambda: roster.get("web-0").phase is ReplicaPhase.READY, "readiness")
     await _kill_when_running(fleet, roster)
 
 

@@ -13,7 +13,7 @@ SWARM = """
 import asyncio
 import sys
 
-from brownout_fleet.checkup import Finding
+from brownout_fleet.checkup import CheckResult
 from brownout_fleet.kind import FleetKind, FleetOption
 from brownout_fleet.kinds import make_fleet
 from brownout_fleet.process import main
@@ -32,7 +32,7 @@ FLEET = FleetKind(
 
 
 def findings():
-    yield Finding("swarm", False, "no manager answers", "start a manager")
+    yield CheckResult("swarm", False, "no manager answers", "start a manager")
 
 
 def make(config, roster, urls):

@@ -2,13 +2,13 @@
 
 import pytest
 
-from brownout_fleet.model import Phase, ReplicaEvent, UnknownReplicaError
+from brownout_fleet.model import ReplicaEvent, ReplicaPhase, UnknownReplicaError
 from brownout_fleet.roster import Roster
 from tests.fleet.aio import asynchronous, replica
 
 
 def life(roster: Roster, name: str, uid: str = "1") -> None:
-    for phase in (Phase.STARTING, Phase.READY, Phase.GONE):
+    for phase in (ReplicaPhase.STARTING, ReplicaPhase.READY, ReplicaPhase.GONE):
         roster.put(replica(name, 1, phase, uid))
 
 
@@ -18,7 +18,7 @@ async def test_each_change_of_phase_is_one_numbered_event() -> None:
     seen: list[ReplicaEvent] = []
     roster.listen(seen.append)
     life(roster, "web-0")
-    roster.put(replica("web-0", 1, Phase.GONE))  # nothing new
+    roster.put(replica("web-0", 1, ReplicaPhase.GONE))  # nothing new
     life(roster, "web-0", uid="2")
     assert [event.seq for event in seen] == [1, 2, 3, 4, 5, 6]
     assert [event.kind for event in seen] == ["appeared", "ready", "gone"] * 2

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from brownout_fleet.config import Kubernetes
-from brownout_fleet.model import Phase, Replica
+from brownout_fleet.model import Replica, ReplicaPhase
 from brownout_fleet.roster import Roster
 from brownout_k8s.fleet import KubernetesFleet
 from tests.fleet.aio import eventually
@@ -42,7 +42,7 @@ def named(fleet: KubernetesFleet, name: str) -> Replica | None:
     return next((one for one in fleet.replicas() if one.name == name), None)
 
 
-async def comes(fleet: KubernetesFleet, name: str, phase: Phase) -> Replica:
+async def comes(fleet: KubernetesFleet, name: str, phase: ReplicaPhase) -> Replica:
     """Wait until a replica is in a phase."""
 
     def there() -> bool:

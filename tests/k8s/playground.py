@@ -26,7 +26,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from brownout.free_port import free_port
 from brownout_fleet.forwarder import Forwarder, listening_sockets
-from brownout_fleet.model import Phase, Replica
+from brownout_fleet.model import Replica, ReplicaPhase
 from brownout_fleet.roster import Roster
 from tests.k8s.cluster import Cluster
 from tests.k8s.documents import NAMESPACE, Address, Json, status, write_kubeconfig
@@ -122,18 +122,18 @@ class Playground(Cluster):
         await answers(f"http://127.0.0.1:{port}/readyz", self._processes[name], self._folder / f"{name}.log")
         if name in self.pods:
             self.change(name, ready=True)
-            self._tell(service, name, pod, Phase.READY)
+            self._tell(service, name, pod, ReplicaPhase.READY)
 
     async def _replace(self, pod: Json) -> None:
         """The pod is gone: so is its process, and a Deployment brings another."""
         name, labels = pod["metadata"]["name"], pod["metadata"]["labels"]
         await self._end(name, signal.SIGKILL)
         if labels["app"] in self._rosters:
-            self._tell(labels["app"], name, pod, Phase.GONE)
+            self._tell(labels["app"], name, pod, ReplicaPhase.GONE)
             if self._replaces:
                 await self._run_service(labels["app"])
 
-    def _tell(self, service: str, name: str, pod: Json, phase: Phase) -> None:
+    def _tell(self, service: str, name: str, pod: Json, phase: ReplicaPhase) -> None:
         url = f"http://127.0.0.1:{self._ports[name][5000]}"
         self._rosters[service].put(Replica(name, service, url, phase, pod["metadata"]["uid"], 0.0))
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from brownout_fleet.config import Kubernetes
-from brownout_fleet.model import FleetError, Phase
+from brownout_fleet.model import FleetError, ReplicaPhase
 from brownout_fleet.roster import Roster
 from brownout_k8s import access
 from brownout_k8s.fleet import KubernetesFleet
@@ -83,7 +83,7 @@ async def test_a_token_that_is_no_longer_accepted_is_made_anew(tmp_path: Path) -
             assert await answers(fleet) == b"ok"
             cluster.cut_watches()
             cluster.change("web-a", ready=False)
-            await comes(fleet, "web-a", Phase.UNREADY)
+            await comes(fleet, "web-a", ReplicaPhase.UNREADY)
             await fleet.kill("web-a")
             await eventually(lambda: named(fleet, "web-a") is None, "the pod to be gone")
 

@@ -8,7 +8,7 @@ import pytest
 
 from brownout.free_port import free_port
 from brownout_fleet.config import Kubernetes
-from brownout_fleet.model import FleetError, Phase
+from brownout_fleet.model import FleetError, ReplicaPhase
 from brownout_fleet.roster import Roster
 from brownout_k8s import fleet as fleet_module
 from brownout_k8s.fleet import KubernetesFleet
@@ -146,7 +146,7 @@ async def test_a_kill_that_is_not_allowed_says_so_and_the_fleet_goes_on(tmp_path
             assert "auth can-i --list" in str(caught.value)
             replica = named(fleet, "web-a")
             assert replica
-            assert replica.phase is Phase.READY
+            assert replica.phase is ReplicaPhase.READY
 
 
 @asynchronous

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from brownout_fleet.model import FleetError, NotRunningError, Phase, ReplicaEvent, UnknownReplicaError
+from brownout_fleet.model import FleetError, NotRunningError, ReplicaEvent, ReplicaPhase, UnknownReplicaError
 from brownout_fleet.roster import Roster
 from tests.fleet.aio import Caller, asynchronous, eventually, http, upstream
 from tests.k8s.cluster import Cluster, running
@@ -38,7 +38,7 @@ async def test_the_pods_that_match_are_the_replicas(tmp_path: Path) -> None:
         cluster.add("stranger", "database", None)
         async with fleet_on(cluster, tmp_path) as fleet:
             assert [one.name for one in fleet.replicas()] == ["backend-a", "client-a", "client-b"]
-            assert {one.phase for one in fleet.replicas()} == {Phase.READY}
+            assert {one.phase for one in fleet.replicas()} == {ReplicaPhase.READY}
             assert [one.uid for one in fleet.replicas("backend")] == ["uid-3"]
 
 
@@ -78,7 +78,7 @@ async def until(roster: Roster, kind: str) -> AsyncIterator[ReplicaEvent]:
 async def test_a_kill_with_grace_leaves_the_pod_time_and_takes_it_out_at_once(tmp_path: Path) -> None:
     async with lab() as cluster, fleet_on(cluster, tmp_path, grace_s=30) as fleet:
         await fleet.kill("client-a")
-        replica = await comes(fleet, "client-a", Phase.UNREADY)
+        replica = await comes(fleet, "client-a", ReplicaPhase.UNREADY)
         assert replica.reason == "terminating"
         cluster.remove("client-a")
         await eventually(lambda: named(fleet, "client-a") is None, "the pod to be gone")
@@ -99,9 +99,9 @@ async def test_a_pod_that_came_since_under_the_same_name_is_not_hit(tmp_path: Pa
 async def test_a_pod_that_comes_later_gets_ready_and_is_reached(tmp_path: Path) -> None:
     async with lab() as cluster, fleet_on(cluster, tmp_path) as fleet:
         cluster.add("client-c", "client", cluster.addresses["client-a"], ready=False)
-        await comes(fleet, "client-c", Phase.STARTING)
+        await comes(fleet, "client-c", ReplicaPhase.STARTING)
         cluster.change("client-c", ready=True)
-        replica = await comes(fleet, "client-c", Phase.READY)
+        replica = await comes(fleet, "client-c", ReplicaPhase.READY)
         caller = await Caller.connect(replica.address[1])
         assert (await caller.get())[2] == b"one"
         await caller.close()
@@ -113,9 +113,9 @@ async def test_an_out_of_memory_kill_in_place_is_a_new_life_with_its_reason(tmp_
     async with lab() as cluster, fleet_on(cluster, tmp_path, roster) as fleet:
         seen = roster.seq
         cluster.change("backend-a", ready=False, restarts=1, last_end=("OOMKilled", 137))
-        await comes(fleet, "backend-a", Phase.STARTING)
+        await comes(fleet, "backend-a", ReplicaPhase.STARTING)
         cluster.change("backend-a", ready=True, restarts=1, last_end=("OOMKilled", 137))
-        replica = await comes(fleet, "backend-a", Phase.READY)
+        replica = await comes(fleet, "backend-a", ReplicaPhase.READY)
         assert (replica.uid, replica.restarts) == ("uid-3/1", 1)
         events = [event async for event in until_ready(roster, seen)]
         assert [event.kind for event in events] == ["gone", "appeared", "ready"]
@@ -135,7 +135,7 @@ async def until_ready(roster: Roster, since: int) -> AsyncIterator[ReplicaEvent]
 async def test_a_ready_pod_that_is_not_any_more_says_why(tmp_path: Path) -> None:
     async with lab() as cluster, fleet_on(cluster, tmp_path) as fleet:
         cluster.change("client-a", ready=False)
-        replica = await comes(fleet, "client-a", Phase.UNREADY)
+        replica = await comes(fleet, "client-a", ReplicaPhase.UNREADY)
         assert replica.reason == "containers with unready status: [client]"
 
 
@@ -191,7 +191,7 @@ async def test_a_broken_pod_beside_one_that_serves_holds_nothing_up(tmp_path: Pa
         async with fleet_on(cluster, tmp_path) as fleet:
             replica = named(fleet, "client-new")
             assert replica
-            assert replica.phase is Phase.STARTING
+            assert replica.phase is ReplicaPhase.STARTING
             assert replica.reason == "ImagePullBackOff: Back-off pulling image"
 
 

@@ -98,7 +98,7 @@ def test_what_follows_an_upgrade_is_given_back() -> None:
     ],
 )
 def test_a_refused_upgrade_is_told_in_words(answer: bytes, told: str) -> None:
-    with pytest.raises(handshake.RefusalError, match=told):
+    with pytest.raises(handshake.HandshakeRefusedError, match=told):
         handshake.answer(answer, KEY)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from brownout_fleet.model import Phase
+from brownout_fleet.model import ReplicaPhase
 from brownout_k8s.backoff import backoff_s
 from brownout_k8s.fleet import KubernetesFleet
 from tests.fleet.aio import asynchronous, eventually, http, upstream
@@ -29,10 +29,10 @@ async def watched(folder: Path) -> AsyncIterator[tuple[Cluster, KubernetesFleet]
 async def test_a_watch_that_broke_goes_on_from_the_last_version(tmp_path: Path) -> None:
     async with watched(tmp_path) as (cluster, fleet):
         cluster.change("web-a", ready=False)
-        await comes(fleet, "web-a", Phase.UNREADY)
+        await comes(fleet, "web-a", ReplicaPhase.UNREADY)
         cluster.cut_watches()
         cluster.change("web-b", ready=False)
-        await comes(fleet, "web-b", Phase.UNREADY)
+        await comes(fleet, "web-b", ReplicaPhase.UNREADY)
         assert (cluster.count("list"), cluster.count("watch")) == (1, 2)
 
 
@@ -47,7 +47,7 @@ async def test_a_forgotten_version_is_listed_anew_and_what_went_meanwhile_is_gon
         assert named(fleet, "web-b")
         assert cluster.count("list") == 2
         cluster.add("web-c", "client", None)
-        await comes(fleet, "web-c", Phase.READY)
+        await comes(fleet, "web-c", ReplicaPhase.READY)
 
 
 @asynchronous
@@ -58,7 +58,7 @@ async def test_a_bookmark_moves_the_version_on_so_that_nothing_has_to_be_listed(
         await eventually(lambda: cluster.told == 1, "the bookmark to be sent")
         cluster.cut_watches()
         cluster.change("web-a", ready=False)
-        await comes(fleet, "web-a", Phase.UNREADY)
+        await comes(fleet, "web-a", ReplicaPhase.UNREADY)
         assert cluster.count("list") == 1
 
 
@@ -72,7 +72,7 @@ async def test_a_server_that_ends_every_watch_is_asked_once_a_second(tmp_path: P
         await asyncio.sleep(2.2)
         assert 1 <= cluster.count("watch") - before <= 3
         cluster.change("web-a", ready=False)
-        await comes(fleet, "web-a", Phase.UNREADY)
+        await comes(fleet, "web-a", ReplicaPhase.UNREADY)
 
 
 @asynchronous
@@ -82,10 +82,10 @@ async def test_a_server_in_trouble_is_asked_less_and_less_and_replicas_stay_as_k
         cluster.cut_watches()
         await asyncio.sleep(2.0)
         assert 2 <= cluster.count("watch") <= 9
-        assert [one.phase for one in fleet.replicas()] == [Phase.READY] * 2
+        assert [one.phase for one in fleet.replicas()] == [ReplicaPhase.READY] * 2
         cluster.gate = None
         cluster.change("web-a", ready=False)
-        await comes(fleet, "web-a", Phase.UNREADY)
+        await comes(fleet, "web-a", ReplicaPhase.UNREADY)
 
 
 @pytest.mark.parametrize(

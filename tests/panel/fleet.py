@@ -16,16 +16,16 @@ import gevent
 from gevent.queue import Queue
 from msgspec.structs import replace
 
-from brownout_fleet.model import EventKind, NotRunningError, Phase, Replica, ReplicaEvent
+from brownout_fleet.model import EventKind, NotRunningError, Replica, ReplicaEvent, ReplicaPhase
 from brownout_panel.control import Control
 from brownout_panel.model import Held, ReplicaView, Standing
 from tests import servers
 
-KINDS: dict[Phase, EventKind] = {
-    Phase.STARTING: "appeared",
-    Phase.READY: "ready",
-    Phase.UNREADY: "unready",
-    Phase.GONE: "gone",
+KINDS: dict[ReplicaPhase, EventKind] = {
+    ReplicaPhase.STARTING: "appeared",
+    ReplicaPhase.READY: "ready",
+    ReplicaPhase.UNREADY: "unready",
+    ReplicaPhase.GONE: "gone",
 }
 
 
@@ -42,14 +42,14 @@ class Fleet:
         self._events: Queue[ReplicaEvent] = Queue()
         self._seq = 0
 
-    def put(self, name: str, url: str, phase: Phase = Phase.READY, life: int = 1) -> None:
+    def put(self, name: str, url: str, phase: ReplicaPhase = ReplicaPhase.READY, life: int = 1) -> None:
         """A replica is there, in its first life or a later one."""
         service = name.partition("-")[0]
         self._say(Replica(name, service, url, phase, f"{name}@{life}", time.time(), restarts=life - 1))
 
     def gone(self, name: str) -> None:
         """A replica has ended."""
-        self._say(replace(self.present[name], phase=Phase.GONE, reason="ended by SIGKILL"))
+        self._say(replace(self.present[name], phase=ReplicaPhase.GONE, reason="ended by SIGKILL"))
 
     def replicas(self) -> list[Replica]:
         """As the fleet lists them."""
@@ -65,7 +65,7 @@ class Fleet:
     def kill(self, name: str) -> Replica:
         """Its end is told before this returns."""
         replica = self.present[name]
-        if replica.phase is Phase.GONE:
+        if replica.phase is ReplicaPhase.GONE:
             raise NotRunningError(f"{name} is not running")
         self.killed.append(name)
         self.gone(name)

@@ -21,7 +21,7 @@ from gevent.pywsgi import WSGIServer
 
 from brownout_backend.app import create_app as create_backend
 from brownout_client.app import create_app as create_client
-from brownout_fleet.model import NotRunningError, Phase, Replica
+from brownout_fleet.model import NotRunningError, Replica, ReplicaPhase
 from brownout_panel.control import Control
 from brownout_panel.model import Load
 from brownout_panel.panel import Panel
@@ -59,7 +59,7 @@ def serve(service: str, app: Any) -> tuple[WSGIServer, Replica]:
     server = WSGIServer(("127.0.0.1", 0), app, log=None)
     server.start()
     url = f"http://127.0.0.1:{server.server_port}"
-    return server, Replica(f"{service}-0", service, url, Phase.READY, service, time.time())
+    return server, Replica(f"{service}-0", service, url, ReplicaPhase.READY, service, time.time())
 
 
 def replicas() -> list[tuple[WSGIServer, Replica]]:

@@ -6,7 +6,7 @@ import gevent
 import pytest
 import requests
 
-from brownout_fleet.model import Phase, UnknownReplicaError
+from brownout_fleet.model import ReplicaPhase, UnknownReplicaError
 from brownout_panel.errors import (
     ForeignServiceError,
     LastReadyError,
@@ -226,8 +226,8 @@ def test_a_new_life_gets_the_faults_when_it_is_ready_and_the_gap_is_measured(
         control.set_faults({"faults": ERRORS}, "cli")
         fleet.gone("backend-2")
         until(lambda: held(control, "backend-2").standing is Standing.PENDING, "backend-2 to be gone")
-        fleet.put("backend-2", reborn.url, Phase.STARTING, life=2)
-        until(lambda: view(control, "backend-2").replica.phase is Phase.STARTING, "its next life")
+        fleet.put("backend-2", reborn.url, ReplicaPhase.STARTING, life=2)
+        until(lambda: view(control, "backend-2").replica.phase is ReplicaPhase.STARTING, "its next life")
         assert reborn.seen == []
         fleet.put("backend-2", reborn.url, life=2)
         until(lambda: note.of("restart-gap"), "the gap to be noted", timeout_s=1.0)

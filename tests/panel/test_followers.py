@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from brownout_fleet.model import Phase
+from brownout_fleet.model import ReplicaPhase
 from brownout_panel.control import Control
 from brownout_panel.errors import RefusedError
 from brownout_panel.model import Standing, Transition
@@ -149,7 +149,7 @@ def test_a_replica_that_was_out_of_sight_for_a_moment_is_not_told_twice(fleet: F
         control.set_policy(FLAPPING, "cli")
         flap(client, 2)
         await_log(control, client)
-        fleet.put("client-0", client.url, Phase.STARTING)
+        fleet.put("client-0", client.url, ReplicaPhase.STARTING)
         until(lambda: view(control, "client-0").circuit is None, "client-0 not to be followed")
         flap(client, 2)
         fleet.put("client-0", client.url)

@@ -2,20 +2,20 @@
 
 import pytest
 
-from brownout_fleet.model import Phase, Replica
+from brownout_fleet.model import Replica, ReplicaPhase
 from brownout_panel import kills
 from brownout_panel.errors import KillUnderWayError, LastReadyError
 from brownout_panel.kills import BACK_S, Kill
 
 
-def replica(name: str, phase: Phase = Phase.READY, life: int = 1) -> Replica:
+def replica(name: str, phase: ReplicaPhase = ReplicaPhase.READY, life: int = 1) -> Replica:
     """A replica of the service that its name begins with."""
     return Replica(name, name.partition("-")[0], "http://127.0.0.1:1", phase, f"{name}@{life}", 0.0)
 
 
 A, B, CLIENT = replica("backend-0"), replica("backend-1"), replica("client-0")
-A_GONE = replica("backend-0", Phase.GONE)
-A_STARTING = replica("backend-0", Phase.STARTING, life=2)
+A_GONE = replica("backend-0", ReplicaPhase.GONE)
+A_STARTING = replica("backend-0", ReplicaPhase.STARTING, life=2)
 A_AGAIN = replica("backend-0", life=2)
 KILLED_A = Kill(A, at=100.0, ready=2)
 

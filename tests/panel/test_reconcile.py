@@ -5,7 +5,7 @@ import math
 import pytest
 from msgspec.structs import replace
 
-from brownout_fleet.model import Phase
+from brownout_fleet.model import ReplicaPhase
 from brownout_panel import desired, reconcile
 from brownout_panel.desired import FaultsAnswer
 from brownout_panel.model import Standing
@@ -20,10 +20,10 @@ CLEAR = desired.no_faults(revision=9)
 SEVEN = FaultsAnswer(7, "boot-a", FULL_FORM)
 NINE = FaultsAnswer(9, "boot-a", [])
 
-UNKNOWN = Observed(Phase.READY)
-PUT_AT_100 = Observed(Phase.READY, answer=SEVEN, answered_at=100, agreed=SEVEN, agreed_at=100)
+UNKNOWN = Observed(ReplicaPhase.READY)
+PUT_AT_100 = Observed(ReplicaPhase.READY, answer=SEVEN, answered_at=100, agreed=SEVEN, agreed_at=100)
 READ_AT_109 = replace(PUT_AT_100, answered_at=109, was_read=True)
-CLEARED = Observed(Phase.READY, answer=NINE, answered_at=100, agreed=NINE, agreed_at=100)
+CLEARED = Observed(ReplicaPhase.READY, answer=NINE, answered_at=100, agreed=NINE, agreed_at=100)
 
 
 def answered(answer: FaultsAnswer) -> Observed:
@@ -36,9 +36,9 @@ def answered(answer: FaultsAnswer) -> Observed:
     [
         ("a new replica gets what is wanted", WANTED, UNKNOWN, 100, Put(WANTED)),
         ("one of which nothing is wanted is read", None, UNKNOWN, 100, Read()),
-        ("one that starts is left alone", WANTED, Observed(Phase.STARTING), 100, Wait(math.inf)),
-        ("one that is gone is left alone", WANTED, Observed(Phase.GONE), 100, Wait(math.inf)),
-        ("one that is not ready is held as well", WANTED, Observed(Phase.UNREADY), 100, Put(WANTED)),
+        ("one that starts is left alone", WANTED, Observed(ReplicaPhase.STARTING), 100, Wait(math.inf)),
+        ("one that is gone is left alone", WANTED, Observed(ReplicaPhase.GONE), 100, Wait(math.inf)),
+        ("one that is not ready is held as well", WANTED, Observed(ReplicaPhase.UNREADY), 100, Put(WANTED)),
         ("one that has it is read again later", WANTED, PUT_AT_100, 101, Wait(100 + READ_S)),
         ("and then it is read", WANTED, PUT_AT_100, 100 + READ_S, Read()),
         ("a lease is renewed after a third of it", WANTED, READ_AT_109, 110, Put(WANTED)),
@@ -55,7 +55,7 @@ def answered(answer: FaultsAnswer) -> Observed:
         (
             "one that was never put by us is put, whatever its revision",
             WANTED,
-            Observed(Phase.READY, answer=SEVEN, answered_at=100),
+            Observed(ReplicaPhase.READY, answer=SEVEN, answered_at=100),
             100,
             Put(WANTED),
         ),
@@ -70,36 +70,36 @@ def answered(answer: FaultsAnswer) -> Observed:
         (
             "what it refuses is not put again",
             WANTED,
-            Observed(Phase.READY, answer=SEVEN, answered_at=100, refused=7),
+            Observed(ReplicaPhase.READY, answer=SEVEN, answered_at=100, refused=7),
             101,
             Wait(100 + READ_S),
         ),
-        ("but something else is", NEXT, Observed(Phase.READY, refused=7), 101, Put(NEXT)),
+        ("but something else is", NEXT, Observed(ReplicaPhase.READY, refused=7), 101, Put(NEXT)),
         (
             "after a failure it is left alone for a moment",
             WANTED,
-            Observed(Phase.READY, failures=1, failed_at=100),
+            Observed(ReplicaPhase.READY, failures=1, failed_at=100),
             100,
             Wait(100.05),
         ),
         (
             "and then tried again",
             WANTED,
-            Observed(Phase.READY, failures=1, failed_at=100),
+            Observed(ReplicaPhase.READY, failures=1, failed_at=100),
             100.06,
             Put(WANTED),
         ),
         (
             "the pause grows to a second and no longer",
             WANTED,
-            Observed(Phase.READY, failures=99, failed_at=100),
+            Observed(ReplicaPhase.READY, failures=99, failed_at=100),
             100,
             Wait(101),
         ),
         (
             "one that has no such control URL is asked as often as others are read",
             WANTED,
-            Observed(Phase.READY, failures=1, failed_at=100, foreign="answers 404 at /faults"),
+            Observed(ReplicaPhase.READY, failures=1, failed_at=100, foreign="answers 404 at /faults"),
             100,
             Wait(100 + READ_S),
         ),
@@ -128,22 +128,22 @@ def test_the_next_thing_to_do(
         (
             "refused",
             WANTED,
-            Observed(Phase.READY, refused=7, refusal="no"),
+            Observed(ReplicaPhase.READY, refused=7, refusal="no"),
             (Standing.REFUSED, "no"),
         ),
         (
             "gone: nothing is known of the next life",
             WANTED,
-            replace(PUT_AT_100, phase=Phase.GONE, reason="ended by SIGKILL"),
+            replace(PUT_AT_100, phase=ReplicaPhase.GONE, reason="ended by SIGKILL"),
             (Standing.PENDING, "ended by SIGKILL"),
         ),
         (
             "it answers, but has no such control URL",
             WANTED,
-            Observed(Phase.READY, failures=3, foreign="answers 404 at /faults"),
+            Observed(ReplicaPhase.READY, failures=3, foreign="answers 404 at /faults"),
             (Standing.FOREIGN, "answers 404 at /faults"),
         ),
-        ("starting", WANTED, Observed(Phase.STARTING), (Standing.PENDING, "starting")),
+        ("starting", WANTED, Observed(ReplicaPhase.STARTING), (Standing.PENDING, "starting")),
     ],
 )
 def test_how_a_replica_stands(

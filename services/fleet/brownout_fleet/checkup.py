@@ -9,7 +9,7 @@ from typing import NamedTuple
 COMMAND_TIMEOUT_S = 5.0
 
 
-class Finding(NamedTuple):
+class CheckResult(NamedTuple):
     """One thing looked for: what was found, and what to do when it is not `ok`."""
 
     name: str
@@ -43,7 +43,7 @@ def output_of(command: list[str]) -> Output:
     return Output(done.returncode == 0, text.splitlines()[0] if text else f"exit code {done.returncode}")
 
 
-def command_finding(name: str, version: list[str], remedy: str) -> Finding:
+def command_finding(name: str, version: list[str], remedy: str) -> CheckResult:
     """Whether a command is there, by its version."""
     output = output_of(version)
-    return Finding(name, output.ok, output.text, remedy)
+    return CheckResult(name, output.ok, output.text, remedy)

@@ -16,7 +16,7 @@ from brownout_fleet.config import FleetConfig
 from brownout_fleet.container import ONE_OFF_LABEL, Container
 from brownout_fleet.endpoint import socket_of
 from brownout_fleet.engine import Engine, Event
-from brownout_fleet.model import FleetError, Phase, Replica, ReplicaEvent
+from brownout_fleet.model import FleetError, Replica, ReplicaEvent, ReplicaPhase
 from brownout_fleet.roster import Roster
 
 logger = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class ComposeFleet:
         troubles = [member.trouble for member in self._members.values() if member.trouble]
         if troubles:
             return f'{troubles[0]}.\n\nPublish it in the Compose file with: ports: ["127.0.0.1::5000"]'
-        late = [r.name for r in self._roster.replicas() if r.phase is not Phase.READY]
+        late = [r.name for r in self._roster.replicas() if r.phase is not ReplicaPhase.READY]
         if not late or self._engine is None:
             return f"Docker has not started the containers {waited}; see {self._log_dir / 'compose.log'}"
         container = self._members[late[0]].container

@@ -13,7 +13,7 @@ from brownout_fleet.compose_logs import keep_log
 from brownout_fleet.config import Supervision
 from brownout_fleet.container import PORT, Container, ending, phase_of, replica_of
 from brownout_fleet.engine import Engine
-from brownout_fleet.model import NotRunningError, Phase, Replica
+from brownout_fleet.model import NotRunningError, Replica, ReplicaPhase
 from brownout_fleet.readiness import watch_readiness
 from brownout_fleet.roster import Roster
 
@@ -41,7 +41,7 @@ class ComposeMember:
         self._log, self._network, self._bring_back = log, network, bring_back
         self._container: Container | None = None
         self._replica: Replica | None = None
-        self._probed: tuple[Phase, str | None] = (Phase.STARTING, None)
+        self._probed: tuple[ReplicaPhase, str | None] = (ReplicaPhase.STARTING, None)
         self._lives = 0
         self._life: list[asyncio.Task[None]] = []
         """The tasks of the present life: its log, its probes."""
@@ -59,7 +59,7 @@ class ComposeMember:
     @property
     def runs(self) -> bool:
         """Whether a life is under way, as far as we have heard."""
-        return self._replica is not None and self._replica.phase is not Phase.GONE
+        return self._replica is not None and self._replica.phase is not ReplicaPhase.GONE
 
     def take(self, container: Container) -> None:
         """Take in the container's present state."""
@@ -112,7 +112,7 @@ class ComposeMember:
     def _begin(self, container: Container, url: str) -> None:
         self._replica = replica_of(container, self.name, url, self._lives)
         self._lives += 1
-        self._probed, self.killed = (Phase.STARTING, None), False
+        self._probed, self.killed = (ReplicaPhase.STARTING, None), False
         host, port = self._replica.address
         self._life = [
             asyncio.create_task(
@@ -126,13 +126,13 @@ class ComposeMember:
             return
         for task in self._life[1:]:  # the log ends by itself, with the life's last words
             task.cancel()
-        self._replica = msgspec.structs.replace(self._replica, phase=Phase.GONE, reason=reason)
+        self._replica = msgspec.structs.replace(self._replica, phase=ReplicaPhase.GONE, reason=reason)
         self._roster.put(self._replica)
         if self._return:
             self._return.cancel()
         self._return = asyncio.create_task(self._bring_back(self))
 
-    def _on_probe(self, phase: Phase, reason: str | None = None) -> None:
+    def _on_probe(self, phase: ReplicaPhase, reason: str | None = None) -> None:
         self._probed = (phase, reason)
         self._report()
 

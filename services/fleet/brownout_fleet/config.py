@@ -39,7 +39,7 @@ class Supervision(msgspec.Struct, frozen=True):
     """Probes missed in a row before a replica counts as unready: slow under load is not down."""
 
 
-class Capacity(msgspec.Struct, frozen=True):
+class BackendCapacity(msgspec.Struct, frozen=True):
     """How much a backend replica can do at once; see services/faults/brownout_faults/capacity.py."""
 
     concurrency: int | None = None
@@ -99,7 +99,7 @@ class FleetConfig(msgspec.Struct, frozen=True):
     backend_port: int = 5002
     api_port: int = 0
     policy: str | None = None
-    capacity: Capacity = Capacity()
+    capacity: BackendCapacity = BackendCapacity()
     supervision: Supervision = Supervision()
     settings: dict[str, Any] = {}
     """What only this kind of fleet knows; see `settings_as`."""

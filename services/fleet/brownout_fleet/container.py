@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from brownout_fleet.model import Phase, Replica
+from brownout_fleet.model import Replica, ReplicaPhase
 
 PORT = "5000/tcp"
 """The port of both services in their containers."""
@@ -26,7 +26,7 @@ class Health(msgspec.Struct, rename="pascal"):
     status: str
 
 
-class State(msgspec.Struct, rename="pascal"):
+class DockerState(msgspec.Struct, rename="pascal"):
     """How a container's present or last life goes or went."""
 
     status: str
@@ -37,7 +37,7 @@ class State(msgspec.Struct, rename="pascal"):
     health: Health | None = None
 
 
-class Config(msgspec.Struct, rename="pascal"):
+class ContainerConfig(msgspec.Struct, rename="pascal"):
     """What a container was made from."""
 
     labels: dict[str, str] = {}
@@ -68,8 +68,8 @@ class Container(msgspec.Struct, rename="pascal"):
 
     id: str
     name: str
-    state: State
-    config: Config
+    state: DockerState
+    config: ContainerConfig
     network_settings: NetworkSettings
 
     @property
@@ -118,24 +118,26 @@ def replica_of(container: Container, name: str, url: str, restarts: int) -> Repl
         name=name,
         service=container.service,
         url=url,
-        phase=Phase.STARTING,
+        phase=ReplicaPhase.STARTING,
         uid=container.uid,
         started_at=container.started_at,
         restarts=restarts,
     )
 
 
-def phase_of(container: Container, probed: Phase, reason: str | None) -> tuple[Phase, str | None]:
+def phase_of(
+    container: Container, probed: ReplicaPhase, reason: str | None
+) -> tuple[ReplicaPhase, str | None]:
     """The phase of a running container, and why: the probes, Docker's health check and a pause decide."""
     if container.state.status == "paused":
-        return Phase.UNREADY, "paused"
+        return ReplicaPhase.UNREADY, "paused"
     health = container.state.health
-    if probed is Phase.READY and health is not None and health.status == "unhealthy":
-        return Phase.UNREADY, "unhealthy, says its health check"
+    if probed is ReplicaPhase.READY and health is not None and health.status == "unhealthy":
+        return ReplicaPhase.UNREADY, "unhealthy, says its health check"
     return probed, reason
 
 
-def ending(state: State) -> str:
+def ending(state: DockerState) -> str:
     """How a life ended, in words."""
     if state.oom_killed:
         return "killed for its memory (OOM)"

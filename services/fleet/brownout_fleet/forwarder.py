@@ -19,13 +19,13 @@ from brownout_fleet.connect import connect_to_address
 from brownout_fleet.model import (
     FleetError,
     ForwardStatus,
-    Phase,
     PortTakenError,
     ReplicaEvent,
+    ReplicaPhase,
     TunnelError,
     UnknownReplicaError,
 )
-from brownout_fleet.relay import RefusedError, Relay, Upstream
+from brownout_fleet.relay import NoReplicaError, Relay, Upstream
 from brownout_fleet.roster import Roster
 
 LOOPBACK = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
@@ -74,7 +74,7 @@ def _listen(host: str, family: int, port: int) -> list[socket.socket]:
     return [sock]
 
 
-class Ports:
+class ListeningPort:
     """Listening sockets, and what serves them."""
 
     def __init__(self, sockets: list[socket.socket]) -> None:
@@ -105,14 +105,14 @@ class Forwarder:
 
     def __init__(self, service: str, roster: Roster, sockets: list[socket.socket]) -> None:
         self.service = service
-        self._ports = Ports(sockets)
+        self._ports = ListeningPort(sockets)
         self.port = self._ports.number
         self._roster = roster
         self._relays: set[Relay] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepted = self._refused = 0
         # How many connections each ready replica holds. Kept up to date, since each new one asks.
-        self._load = Counter({r.name: 0 for r in roster.replicas(service) if r.phase is Phase.READY})
+        self._load = Counter({r.name: 0 for r in roster.replicas(service) if r.phase is ReplicaPhase.READY})
         roster.listen(self._on_event)
 
     @property
@@ -153,7 +153,7 @@ class Forwarder:
         self._let_go(relay)
 
     async def dial(self, relay: Relay) -> Upstream:
-        """Connect to the ready replica with the fewest connections; raises RefusedError if none answers."""
+        """Connect to the ready replica with the fewest connections; raises NoReplicaError if none answers."""
         self._let_go(relay)
         tried: set[str] = set()
         broken: TunnelError | None = None
@@ -173,8 +173,8 @@ class Forwarder:
             self._let_go(relay)
         self._refused += 1
         if broken:
-            raise RefusedError("tunnel", str(broken))
-        raise RefusedError("no-ready-replica", self._why_none())
+            raise NoReplicaError("tunnel", str(broken))
+        raise NoReplicaError("no-ready-replica", self._why_none())
 
     def _let_go(self, relay: Relay) -> None:
         if relay.replica is not None and relay.replica in self._load:
@@ -195,7 +195,7 @@ class Forwarder:
         replica = event.replica
         if replica.service != self.service or event.kind == "tunnel":
             return
-        if replica.phase is Phase.READY:
+        if replica.phase is ReplicaPhase.READY:
             held = sum(1 for relay in self._relays if relay.replica == replica.name)
             self._load[replica.name] = held
             self._rebalance()
@@ -203,7 +203,7 @@ class Forwarder:
         self._load.pop(replica.name, None)
         for relay in self._relays:
             if relay.replica == replica.name:
-                if replica.phase is Phase.GONE:
+                if replica.phase is ReplicaPhase.GONE:
                     relay.cut()
                 elif self._load:  # it finishes what it has; the next request goes where it is wanted
                     relay.hand_over(True)

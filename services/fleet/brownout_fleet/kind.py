@@ -84,7 +84,7 @@ class FleetKind:
     stop_timeout_s: float = 10.0
     """The replicas have five seconds for their last requests; then the fleet process kills them and ends."""
     checks: str = ""
-    """Function of brownout doctor: () -> Iterable[Finding]."""
+    """Function of brownout doctor: () -> Iterable[CheckResult]."""
     experiment_variables: str = ""
     """Function of FleetConfig.settings: the variables that an experiment's own actions need to find it."""
     needs: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from brownout_fleet.config import ServiceSpec, Supervision
 from brownout_fleet.local_replica import LocalReplica
-from brownout_fleet.model import FleetError, Phase, Replica, ReplicaEvent
+from brownout_fleet.model import FleetError, Replica, ReplicaEvent, ReplicaPhase
 from brownout_fleet.roster import Roster
 
 SOCKET_PATH_BYTES = 103
@@ -47,7 +47,7 @@ class LocalFleet:
             async with asyncio.timeout(self._supervision.start_timeout_s):
                 await self._all_ready()
         except TimeoutError:
-            late = [name for name in self._members if self._phase(name) is not Phase.READY]
+            late = [name for name in self._members if self._phase(name) is not ReplicaPhase.READY]
             await self.stop()
             raise FleetError(
                 f"{', '.join(late)} not ready after {self._supervision.start_timeout_s:g} s.\n\n"
@@ -71,7 +71,7 @@ class LocalFleet:
             if not missing:
                 return
 
-    def _phase(self, name: str) -> Phase | None:
+    def _phase(self, name: str) -> ReplicaPhase | None:
         return next((r.phase for r in self._roster.replicas() if r.name == name), None)
 
     async def stop(self) -> None:

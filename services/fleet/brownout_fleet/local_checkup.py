@@ -7,21 +7,21 @@ import socket
 import sys
 from collections.abc import Iterator
 
-from brownout_fleet.checkup import Finding
+from brownout_fleet.checkup import CheckResult
 
 PORTS = {5001: "--client-port", 5002: "--backend-port", 8089: "--web-port"}
 """The default ports, and the option that changes each."""
 
 
-def findings() -> Iterator[Finding]:
+def findings() -> Iterator[CheckResult]:
     """Python, loopback, and the ports that the commands use by default."""
     version = platform.python_version()
-    yield Finding("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
-    yield Finding("IPv6 loopback", True, "yes" if _has_ipv6() else "no; only IPv4 is used")
+    yield CheckResult("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
+    yield CheckResult("IPv6 loopback", True, "yes" if _has_ipv6() else "no; only IPv4 is used")
     for port, option in PORTS.items():
         free = is_free(port)
         remedy = f"end the program that has it, or use {option} PORT"
-        yield Finding(f"port {port}", free, "free" if free else "taken by another program", remedy)
+        yield CheckResult(f"port {port}", free, "free" if free else "taken by another program", remedy)
 
 
 def _has_ipv6() -> bool:

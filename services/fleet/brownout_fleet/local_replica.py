@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from brownout_fleet.config import ServiceSpec, Supervision
-from brownout_fleet.model import NotRunningError, Phase, Replica
+from brownout_fleet.model import NotRunningError, Replica, ReplicaPhase
 from brownout_fleet.readiness import watch_readiness
 from brownout_fleet.roster import Roster
 
@@ -42,7 +42,7 @@ class LocalReplica:
         self._roster = roster
         self._supervision = supervision
         self._process: asyncio.subprocess.Process | None = None
-        self._replica = Replica(name, spec.name, url="", phase=Phase.GONE, uid="", started_at=0.0)
+        self._replica = Replica(name, spec.name, url="", phase=ReplicaPhase.GONE, uid="", started_at=0.0)
         self._restarts = 0
         self._stopping = False
 
@@ -66,7 +66,7 @@ class LocalReplica:
                     watch.cancel()
             except OSError as error:  # no process, file descriptor or disk left: that may pass
                 reason = f"could not be started: {error}"
-            self._report(Phase.GONE, reason)
+            self._report(ReplicaPhase.GONE, reason)
             self._restarts += 1
             await asyncio.sleep(self._supervision.restart_delay_s)
 
@@ -101,7 +101,7 @@ class LocalReplica:
             name=self.name,
             service=self._spec.name,
             url=f"http://127.0.0.1:{port}",
-            phase=Phase.STARTING,
+            phase=ReplicaPhase.STARTING,
             uid=f"{self._process.pid}@{started_at:.3f}",
             started_at=started_at,
             restarts=self._restarts,
@@ -155,7 +155,7 @@ class LocalReplica:
             process.stdin.close()
         return f"ended by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
 
-    def _report(self, phase: Phase, reason: str | None = None) -> None:
+    def _report(self, phase: ReplicaPhase, reason: str | None = None) -> None:
         self._replica = msgspec.structs.replace(self._replica, phase=phase, reason=reason)
         self._roster.put(self._replica)
 

@@ -38,7 +38,7 @@ class TunnelError(OSError):
         self.unanswered = False
 
 
-class Phase(StrEnum):
+class ReplicaPhase(StrEnum):
     """Where a replica is in its life."""
 
     STARTING = "starting"
@@ -59,7 +59,7 @@ class Replica(msgspec.Struct, frozen=True):
     name: str
     service: str
     url: str
-    phase: Phase
+    phase: ReplicaPhase
     uid: str
     started_at: float
     restarts: int = 0

@@ -22,7 +22,7 @@ HIGH_WATER = 256 * 1024
 """Bytes waiting for a slow reader before its peer is told to stop sending, each way."""
 
 
-class RefusedError(Exception):
+class NoReplicaError(Exception):
     """No replica could be reached; the message goes into the answer's body.
 
     `outcome` goes into its header: `no-ready-replica`, or `tunnel` when the tunnel is down.
@@ -43,7 +43,7 @@ class RefusedError(Exception):
         return head.encode() + body
 
 
-class Side(asyncio.Protocol):
+class ConnectionEnd(asyncio.Protocol):
     """What both ends of a forwarded connection have in common."""
 
     transport: asyncio.Transport
@@ -56,7 +56,7 @@ class Side(asyncio.Protocol):
         self.transport.set_protocol(self)
 
 
-class Upstream(Side):
+class Upstream(ConnectionEnd):
     """The relay's side towards one replica."""
 
     def __init__(self, relay: Relay) -> None:
@@ -98,7 +98,7 @@ class Dialler(Protocol):
     def dial(self, relay: Relay) -> Awaitable[Upstream]: ...
 
 
-class Relay(Side):
+class Relay(ConnectionEnd):
     """The relay's side towards the client, and the owner of the pair.
 
     `replica` is the name of the replica that it is connected to, `ended` is set once the client has sent all
@@ -110,7 +110,7 @@ class Relay(Side):
         self._spawn = spawn
         self._waiting: list[bytes] = []
         self.ended = False
-        self._refusal: RefusedError | None = None
+        self._refusal: NoReplicaError | None = None
         self._boundary: Boundary | None = None
         self.replica: str | None = None
         self.upstream: Upstream | None = None
@@ -131,7 +131,7 @@ class Relay(Side):
     async def _dial(self) -> None:
         try:
             upstream = await self._dialler.dial(self)
-        except RefusedError as refusal:
+        except NoReplicaError as refusal:
             self._refuse(refusal)
             return
         if self.transport.is_closing():
@@ -167,7 +167,7 @@ class Relay(Side):
         else:
             self.transport.pause_reading()
 
-    def _refuse(self, refusal: RefusedError, asked: bool = False) -> None:
+    def _refuse(self, refusal: NoReplicaError, asked: bool = False) -> None:
         """Answer a request that is there, or that comes; an answer before any request would confuse.
 
         What is no HTTP gets no answer, only the end. `asked` says that a request has been passed on.
@@ -234,7 +234,7 @@ class Relay(Side):
         if upstream is not self.upstream:
             return
         if isinstance(error, TunnelError) and error.unanswered:
-            self._refuse(RefusedError("tunnel", str(error)), asked=True)
+            self._refuse(NoReplicaError("tunnel", str(error)), asked=True)
         else:
             end(self.transport, error)
 

@@ -10,16 +10,16 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 
 from brownout_fleet.connect import Connect, connect_to_address
-from brownout_fleet.model import EventKind, Phase, Replica, ReplicaEvent, UnknownReplicaError
+from brownout_fleet.model import EventKind, Replica, ReplicaEvent, ReplicaPhase, UnknownReplicaError
 
 LOG_LENGTH = 10_000
 """Events kept: a replica killed every second for an hour, three events a life, fits."""
 
-_KINDS: dict[Phase, EventKind] = {
-    Phase.STARTING: "appeared",
-    Phase.READY: "ready",
-    Phase.UNREADY: "unready",
-    Phase.GONE: "gone",
+_KINDS: dict[ReplicaPhase, EventKind] = {
+    ReplicaPhase.STARTING: "appeared",
+    ReplicaPhase.READY: "ready",
+    ReplicaPhase.UNREADY: "unready",
+    ReplicaPhase.GONE: "gone",
 }
 
 Listener = Callable[[ReplicaEvent], None]

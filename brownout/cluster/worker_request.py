@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Workers:
+class WorkerRequest:
     """How many, and of which image; None: the overlay's."""
 
     count: int
