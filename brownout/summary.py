@@ -11,6 +11,7 @@ from rich.text import Text
 
 from brownout.progress import clock, milliseconds, outcomes
 from brownout_results.judge.thresholds import Verdict
+from brownout_results.measure.book import Book, book_of
 from brownout_results.measure.summary import Summary, summarise
 from brownout_results.read.run_folder import Run
 from brownout_terms.styles import COLOURS
@@ -27,6 +28,7 @@ def show_summary(console: Console, run: Run, verdicts: Sequence[Verdict]) -> Non
     console.print(grid)
     for name, value in [*untold(run.manifest), *lost_workers(run)]:
         console.print(Text.assemble((f"{name:<12}", "dim"), value), soft_wrap=True)
+    console.print(book_line(book_of(run)), soft_wrap=True)
     for verdict in verdicts:
         console.print(threshold_line(verdict), soft_wrap=True)
     console.print(Text.assemble(("run folder  ", "dim"), str(run.folder)), soft_wrap=True)
@@ -59,6 +61,12 @@ def untold(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "recorder", f"failed {count:,} × at {failure}"
     if count := manifest.get("unrecorded"):
         yield "unrecorded", f"{count:,} request{'s' * (count != 1)}, which are in no figure"
+
+
+def book_line(book: Book) -> Text:
+    """Whether what was counted twice is the same."""
+    color = "" if not book.unbalanced else COLOURS["error" if book.is_invalid else "fallback"]
+    return Text.assemble(("book        ", "dim"), (book.sentence, color))
 
 
 def lost_workers(run: Run) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,8 @@ import pytest
 from brownout.fault_text import write_fault_text
 from brownout_client.policy import PRESETS
 from brownout_faults import described_kinds, write_fault
+from brownout_results.measure.book import ACCOUNTS, Account
+from brownout_results.read.run_folder import Run
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -77,9 +79,27 @@ def policy_presets() -> str:
     )
 
 
+def accounts() -> str:
+    """A row an account of a run's book."""
+
+    def bound(account: Account[Run]) -> str:
+        share = [f"{account.bound_share:.0%}"] if account.bound_share else []
+        slack = [f"{account.slack:g} {account.unit}"] if account.slack else []
+        return ", or if that is more ".join([*share, *slack]) or "anything"
+
+    return table(
+        ["account", "what has to agree", "invalid beyond"],
+        [[one.name, one.meaning, bound(one)] for one in ACCOUNTS],
+    )
+
+
 @pytest.mark.parametrize(
     ("page", "name", "made"),
-    [("faults.md", "kinds of fault", kinds_of_fault), ("policies.md", "policy presets", policy_presets)],
+    [
+        ("faults.md", "kinds of fault", kinds_of_fault),
+        ("policies.md", "policy presets", policy_presets),
+        ("reports.md", "accounts", accounts),
+    ],
 )
 def test_a_table_is_as_it_would_be_made_now(page: str, name: str, made: Callable[[], str]) -> None:
     text = (DOCS / page).read_text()

@@ -1,4 +1,4 @@
-"""A figure is declared once: with one more declaration in a copy of the code, every place has it."""
+"""A figure, or an account, is declared once: with one more in a copy of the code, every place has it."""
 
 import json
 import os
@@ -16,15 +16,14 @@ DECLARATION = """
 """
 
 
-def with_one_more_figure(folder: Path) -> dict[str, str]:
+def with_one_more(folder: Path, file: str, begin: str, declaration: str) -> dict[str, str]:
     """A copy of the package with the declaration; the environment in which it is the one imported."""
     package = Path(brownout_results.__file__).parent
     copy = folder / "code" / package.name
     shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    source = (copy / "measure" / "figures.py").read_text("utf-8")
-    (copy / "measure" / "figures.py").write_text(
-        source.replace("ALL = [", f"ALL = [{DECLARATION}", 1), "utf-8"
-    )
+    source = (copy / file).read_text("utf-8")
+    assert begin in source
+    (copy / file).write_text(source.replace(begin, f"{begin}{declaration}", 1), "utf-8")
     return {**os.environ, "PYTHONPATH": str(copy.parent)}
 
 
@@ -35,7 +34,7 @@ def brownout(environment: dict[str, str], cwd: Path, *arguments: str) -> str:
 
 
 def test_one_more_figure_is_in_summary_thresholds_baselines_and_comparison(tmp_path: Path) -> None:
-    environment = with_one_more_figure(tmp_path)
+    environment = with_one_more(tmp_path, "measure/figures.py", "ALL = [", DECLARATION)
     first, second = str(eventful(tmp_path / "first").folder), str(eventful(tmp_path / "second").folder)
 
     told = brownout(
@@ -63,6 +62,45 @@ def test_one_more_figure_is_in_summary_thresholds_baselines_and_comparison(tmp_p
     )
     figures = json.loads(written.stdout)["$defs"]["run"]["properties"]["figures"]["properties"]
     assert figures["served late"]["maximum"] == 1
+
+
+ACCOUNT = """
+    Account(
+        name="attempts at all",
+        meaning="requests that ended, counted twice",
+        unit="requests",
+        witnesses=[
+            Witness("one", witnesses.requests_recorded),
+            Witness("other", lambda run: witnesses.Statement.exactly(0)),
+        ],
+    ),
+"""
+
+
+def test_one_more_account_is_in_the_book_the_report_and_the_schema_and_judges(tmp_path: Path) -> None:
+    environment = with_one_more(
+        tmp_path, "measure/book/accounts.py", "ACCOUNTS: Sequence[Account[Run]] = [", ACCOUNT
+    )
+    folder = eventful(tmp_path / "run").folder
+
+    told = subprocess.run(
+        [sys.executable, "-P", "-m", "brownout", "report", str(folder), "--out", "out"],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert told.returncode == 3
+    assert "attempts at all do not balance by 400 requests" in told.stdout
+    assert "attempts at all" in (tmp_path / "out" / "report.html").read_text("utf-8")
+    for name in ("summary.json", "book.json"):
+        assert "attempts at all" in (tmp_path / "out" / name).read_text("utf-8")
+    schema = "from brownout_results.report.summary_schema import text; print(text())"
+    written = subprocess.check_output([sys.executable, "-P", "-c", schema], env=environment, text=True)
+    assert "attempts at all" in written
 
 
 def test_the_schema_of_the_summary_has_the_figures_as_they_are_declared() -> None:

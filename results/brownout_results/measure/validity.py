@@ -13,6 +13,7 @@ from brownout_results.read.failures import read_failures
 from brownout_results.read.locust_csv import LocustRun
 from brownout_results.read.run_folder import Run
 
+from .book import Verdict, book_of
 from .lateness import is_open
 from .period import Period
 
@@ -71,8 +72,16 @@ def why_invalid(run: Run) -> str | None:
 
 
 def why_no_result(run: Run) -> str | None:
-    """Return why the run's files cannot be trusted: the record is incomplete, or the run is invalid."""
-    return why_incomplete(run) or why_invalid(run)
+    """Return why the run's files cannot be trusted.
+
+    The record is incomplete, the run is invalid, or its book does not balance.
+    """
+    return why_incomplete(run) or why_invalid(run) or why_unbalanced(run)
+
+
+def why_unbalanced(run: Run) -> str | None:
+    """Return the accounts of the book that are further off than their bounds; None if none is."""
+    return "; ".join(str(one) for one in book_of(run).unbalanced if one.verdict is Verdict.INVALID) or None
 
 
 def why_incomplete(run: Run) -> str | None:

@@ -1,4 +1,4 @@
-"""The files of a report in a folder: report.html, summary.json, junit.xml and summary.md."""
+"""The files of a report in a folder: report.html, summary.json, junit.xml, summary.md; of a run its book."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ REPORT = "report.html"
 SUMMARY = "summary.json"
 JUNIT = "junit.xml"
 MARKDOWN = "summary.md"
+BOOK = "book.json"
 
 
 def write(folder: Path, document: Document, runs: Sequence[AnyRun], verdicts: Sequence[Verdict]) -> Path:
-    """Write all four, each at one stroke; the path of the page. Raises OSError."""
+    """Write all four, and of a single run its book, each at one stroke; the path of the page.
+
+    Raises OSError.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     document = replaced(document, thresholds=[_threshold(verdict) for verdict in verdicts])
     told = summary(document, runs, verdicts)
@@ -33,6 +37,8 @@ def write(folder: Path, document: Document, runs: Sequence[AnyRun], verdicts: Se
     replace(folder / JUNIT, junit(told))
     replace(folder / MARKDOWN, markdown(document, told))
     replace(folder / REPORT, page(document))
+    if len(runs) == 1 and (book := told["runs"][0].get("book")):
+        replace(folder / BOOK, json.dumps(book, indent=2, ensure_ascii=False) + "\n")
     return folder / REPORT
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from brownout_results.judge.experiment_verdict import verdict_on
+from brownout_results.measure.book import book_of
 from brownout_results.measure.figures import FIGURES
 from brownout_results.measure.period import Period
 from brownout_results.measure.phases import load_seconds, phases
@@ -17,6 +18,7 @@ from brownout_results.report.charts.folder_data import track
 from brownout_results.report.charts.latency_charts import latency_charts
 from brownout_results.report.charts.timeline_chart import timeline
 
+from .book_table import book_grid
 from .causes import SHOWN, causes
 from .document import Chart, Document, Download, Grid, RunCard
 from .run_settings import policy_of, recorded, settings
@@ -46,7 +48,7 @@ def single(run: Run, made: str) -> Document:
         runs=[card(run, is_baseline=False)],
         notices=[notice for notice in notices(run) if notice not in said],
         meanings=meanings(row[0] for row in totals.rows) if totals else [],
-        grids=[grid for grid in (totals, _endpoints(run, whole)) if grid],
+        grids=[grid for grid in (totals, _endpoints(run, whole), book_grid(run)) if grid],
         charts=charts([shown]),
         causes=wrong[:SHOWN],
         causes_note=_causes_note(len(wrong), whole),
@@ -127,6 +129,11 @@ def notices(run: Run) -> list[str]:
         else "",
         f"Its first {_left_out(run)} s are left out, as asked for." if run.uncut else "",
         "Its phases are those asked for, not those that were marked." if run.named_phases else "",
+        *(
+            f"The book: {finding}."
+            for finding in book_of(run).unbalanced
+            if str(finding) not in (invalid or "")
+        ),
         *(f"{problem}." for problem in run.problems),
     ]
     return [sentence for sentence in told if sentence]

@@ -1,4 +1,4 @@
-"""The JSON schema of summary.json. To write its figures anew:
+"""The JSON schema of summary.json. To write its figures and accounts anew:
 
 python -m brownout_results.report.summary_schema
 """
@@ -6,17 +6,21 @@ python -m brownout_results.report.summary_schema
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from brownout_results.measure.book import ACCOUNTS
 from brownout_results.measure.figures import FIGURES, Figure
 
 FILE = Path(__file__).with_name("summary.schema.json")
 
-_BEGIN, _END = (
+_FIGURES = (
     '"description": "By the names of docs/reports.md.",\n          "properties": {\n',
     "\n          },",
 )
+_ACCOUNTS = ('"oneOf": [\n', "\n          ]")
+"""What stands before and after the lines that are made."""
 
 
 def described(figure: Figure) -> dict[str, Any]:
@@ -26,16 +30,29 @@ def described(figure: Figure) -> dict[str, Any]:
     else:
         bounds = {} if figure.is_signed else {"minimum": 0}
     unit = {"ms": ", in ms", "s": ", in s"}.get(figure.unit, "")
-    text = f"{figure.meaning[0].upper()}{figure.meaning[1:]}{unit}."
-    return {"type": "number", **bounds, "description": text}
+    return {"type": "number", **bounds, "description": _sentence(figure.meaning, unit)}
 
 
 def text() -> str:
-    """Return the whole schema with the figures as they are declared."""
-    before, _, rest = FILE.read_text("utf-8").partition(_BEGIN)
-    after = rest[rest.index(_END) :]
-    rows = (f"{json.dumps(one.name)}: {json.dumps(described(one), ensure_ascii=False)}" for one in FIGURES)
-    return before + _BEGIN + ",\n".join(f"            {row}" for row in rows) + after
+    """Return the whole schema with the figures and the accounts as they are declared."""
+    figures = (f"{json.dumps(one.name)}: {_json(described(one))}" for one in FIGURES)
+    accounts = (_json({"const": one.name, "description": _sentence(one.meaning)}) for one in ACCOUNTS)
+    whole = _filled(FILE.read_text("utf-8"), _FIGURES, figures)
+    return _filled(whole, _ACCOUNTS, accounts)
+
+
+def _filled(schema: str, place: tuple[str, str], rows: Iterable[str]) -> str:
+    begin, end = place
+    before, _, rest = schema.partition(begin)
+    return before + begin + ",\n".join(f"            {row}" for row in rows) + rest[rest.index(end) :]
+
+
+def _sentence(meaning: str, unit: str = "") -> str:
+    return f"{meaning[0].upper()}{meaning[1:]}{unit}."
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 from brownout_results.judge.comparison.sections import Side
 from brownout_results.judge.experiment_verdict import ExperimentVerdict, verdict_on
 from brownout_results.judge.thresholds import Baseline, Measured
+from brownout_results.measure.book import book_of
 from brownout_results.measure.facts import Facts, folder_facts
 from brownout_results.measure.figures import FIGURES
 from brownout_results.measure.period import Period
@@ -149,6 +150,7 @@ class FolderRun:
             "policy": policy_of(self.run) or None,
             "experiment": verdict
             and {"title": verdict.title, "word": verdict.word, "reason": verdict.reason},
+            "book": book_of(self.run).document(),
             "requests": whole.requests(),
             "outcomes": dict(whole.outcomes()),
             "figures": {

@@ -1,0 +1,57 @@
+"""The lives of replicas, as they were sampled: counters count within one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from brownout_results.read.run_folder import Run, Samples
+from brownout_results.record import Sample
+from brownout_results.record.compact_arrays import Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Life:
+    """One replica from a start to its end. A run may have a million samples: few of them are looked at."""
+
+    samples: Samples
+    rows: Ints
+    """Where its samples with counters are, in their order; at least one."""
+
+    seconds: Ints
+
+    @property
+    def first(self) -> Sample:
+        """The first sample."""
+        return self.samples[int(self.rows[0])]
+
+    @property
+    def last(self) -> Sample:
+        """The last sample."""
+        return self.samples[int(self.rows[-1])]
+
+    def growth(self, count: Callable[[Sample], int], start: int, stop: int) -> int:
+        """By how much a counter grew from second `start` to `stop`, as far as samples in between tell."""
+        first, past = np.searchsorted(self.seconds, [start, stop + 1])
+        if first >= past:
+            return 0
+        return count(self.samples[int(self.rows[past - 1])]) - count(self.samples[int(self.rows[first])])
+
+
+def lives_of(run: Run, service: str) -> list[Life]:
+    """Return the lives of a service's replicas."""
+    samples = run.samples
+    seconds = samples.ints("second")
+    at = np.flatnonzero(samples.text("service").is_in(service) & samples.known("requests"))
+    replicas, boots = (samples.text(name).codes[at].astype(np.int64) for name in ("replica", "boot_id"))
+    _, names = np.unique(np.stack([replicas, boots]), axis=1, return_inverse=True)
+    order = np.lexsort((seconds[at], names.ravel()))
+    parts = np.split(at[order], np.flatnonzero(np.diff(names.ravel()[order])) + 1)
+    return [Life(samples, rows, seconds[rows]) for rows in parts if len(rows)]
+
+
+def growth(lives: Sequence[Life], count: Callable[[Sample], int], start: int, stop: int) -> int:
+    """The same of several lives."""
+    return sum(life.growth(count, start, stop) for life in lives)

@@ -1,0 +1,32 @@
+"""The book of a run as a table: each account, what its witnesses say, and whether that is the same."""
+
+from __future__ import annotations
+
+from brownout_results.measure.book import Verdict, book_of
+from brownout_results.read.run_folder import Run
+
+from .document import Grid
+
+SIGNS = {Verdict.BALANCES: "=", Verdict.NOTICE: "!", Verdict.INVALID: "✗"}
+"""A sign for each verdict, so that it needs no colour."""
+
+
+def book_grid(run: Run) -> Grid | None:
+    """Return the table, with the book's sentence on top; None if nothing was counted twice."""
+    book = book_of(run)
+    if not book.findings:
+        return None
+    sentence = book.sentence
+    return Grid(
+        title="Book",
+        header=["account", "what the witnesses say", ""],
+        rows=[
+            [
+                one.account,
+                ", ".join(f"{name} {statement}" for name, statement in one.statements),
+                f"{SIGNS[one.verdict]} {one.verdict}",
+            ]
+            for one in book.findings
+        ],
+        note=f"{sentence[0].upper()}{sentence[1:]}.",
+    )
