@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from brownout.cluster.order import News, Order, State, key_of
+from brownout.cluster.order import Order, RunProgress, RunState, key_of
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.run import Settings, arguments
 from brownout_chaos.files import ExperimentFile, hand_over
@@ -26,18 +26,18 @@ from brownout_fleet.model import FleetError
 from brownout_panel.whereabouts import TOKEN_VARIABLE
 
 LEASE_S = 60.0
-"""Silence after which nobody wants the run any more; a port-forward that broke is mended in seconds."""
+"""After this long without a request the run is abandoned; a broken port-forward is mended in seconds."""
 
 TICK_S = 0.5
 OUTPUT_LIMIT = 65_536
-"""Characters of Locust's output that are handed on."""
+"""Most characters of Locust's output in an answer."""
 
 WORKERS_S = 120
 """For the workers to connect, once they run."""
 
 
 class BusyError(Exception):
-    """There is an order already."""
+    """The agent has an order already."""
 
 
 class Agent:
@@ -56,19 +56,19 @@ class Agent:
         self._order: Order | None = None
         self._token = ""
         self._locust: LocustProcess | None = None
-        self._state: State = "waiting"
+        self._state: RunState = "waiting"
         self._lines: list[bytes] = []
         self._folder: Path | None = None
         self._experiment: Path | None = None
         self._code = 0
-        self._words = ""
+        self._output = ""
         self._heard_at = time.monotonic()
         self._stopping = False
 
     # What the HTTP server asks.
 
     def knows(self, token: str) -> bool:
-        """Whether it is the run's token."""
+        """Return whether this is the run's token."""
         if not hmac.compare_digest(key_of(token), self._key):
             return False
         self._token = token
@@ -76,26 +76,26 @@ class Agent:
         return True
 
     def take(self, order: Order) -> None:
-        """Take the order; raises BusyError if there is one."""
+        """Accept the order. Raises BusyError if there is one already."""
         with self._lock:
             if self._order is not None:
                 raise BusyError
             self._order = order
         self._ordered.set()
 
-    def news(self, since: int) -> News:
-        """The state, and the progress lines from number `since` on."""
+    def progress(self, since: int) -> RunProgress:
+        """Return the state, and the progress lines from number `since` on."""
         with self._lock:
             lines = [msgspec.Raw(line) for line in self._lines[since:]]
             locust = self._locust
-            return News(
+            return RunProgress(
                 self._state,
                 lines,
                 panel=locust is not None and locust.panel is not None,
                 experiment=str(self._experiment) if self._experiment else None,
                 folder=self._folder.name if self._folder else None,
                 code=self._code,
-                words=self._words,
+                output=self._output,
             )
 
     def stop(self, at_once: bool) -> None:
@@ -112,7 +112,7 @@ class Agent:
     # The main thread.
 
     def serve(self) -> None:
-        """Carry out the order that comes, then stay until nobody is heard from."""
+        """Wait for an order, carry it out, and stay until no requests come any more."""
         self._await_lease(self._ordered.is_set)
         if self._order is None:
             return
@@ -121,7 +121,7 @@ class Agent:
         try:
             self._run(self._order)
         except FleetError as error:
-            self._words, self._state = str(error), "failed"
+            self._output, self._state = str(error), "failed"
         self._await_lease(lambda: False)
 
     def _run(self, order: Order) -> None:
@@ -140,7 +140,7 @@ class Agent:
                     locust.stop_gently()
                 self._follow(locust)
                 self._code = locust.wait()
-            self._words, self._state = locust.output()[-OUTPUT_LIMIT:], "ended"
+            self._output, self._state = locust.output()[-OUTPUT_LIMIT:], "ended"
 
     def _follow(self, locust: LocustProcess) -> None:
         for line in locust.progress():

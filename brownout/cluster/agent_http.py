@@ -1,4 +1,4 @@
-"""The agent's HTTP side, on loopback: the order, the news, the end, the run folder; all behind the token.
+"""The agent's HTTP API, on loopback: order, progress, end, run folder. Every request needs the token.
 
 The standard library's server: one caller, a request a second, and a file at the end.
 """
@@ -22,7 +22,7 @@ from brownout.cluster.agent import Agent, BusyError
 from brownout.cluster.order import Order
 
 LONGEST_ORDER = 4 * 1024 * 1024
-"""Bytes: a locustfile and an experiment are far from it."""
+"""Bytes; a locustfile and an experiment are far smaller."""
 
 PATIENCE_S = 30.0
 """For one read or write on a connection."""
@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         since = re.fullmatch(r"since=(\d{1,9})", query)
         if path == "/news" and (since or not query):
-            self._answer(self.agent.news(int(since[1]) if since else 0))
+            self._answer(self.agent.progress(int(since[1]) if since else 0))
         elif path == "/folder":
             self._send_folder()
         else:
@@ -125,4 +125,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-        """Say nothing: there is a request a second."""
+        """Log nothing: there is a request every second."""

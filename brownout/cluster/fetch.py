@@ -1,4 +1,4 @@
-"""Unpacks a run folder that comes over the network: whole or not at all, and nowhere else than it should."""
+"""Unpacks a run folder from the network: whole or not at all, and only into its own folder."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def unpack(stream: IO[bytes], out: Path) -> Path:
             with tarfile.open(fileobj=stream, mode="r|gz") as archive:
                 archive.extractall(place, filter="data")
         except tarfile.TarError as error:
-            raise OSError(f"what came is no whole archive: {error}") from None
+            raise OSError(f"the archive is incomplete: {error}") from None
         found = list(Path(place).iterdir())
         if len(found) != 1 or not found[0].is_dir():
-            raise OSError("what came is not one folder")
+            raise OSError("the archive does not contain exactly one folder")
         return _move(found[0], out)
 
 

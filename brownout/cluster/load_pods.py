@@ -67,7 +67,7 @@ class LoadPodsProcess:
         self._answers.put(None)
 
     def stop(self) -> None:
-        """Have the pods deleted, and wait for it; interrupted, it goes on without us.
+        """Delete the pods and wait for it. When interrupted, the deletion goes on without us.
 
         Raises FleetError if they can't be.
         """

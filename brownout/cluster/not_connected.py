@@ -1,4 +1,4 @@
-"""Which workers never came to Locust's master, though their pods ran: from what it has printed. Pure."""
+"""Finds the workers that never reached Locust's master although their pods ran, from its output. Pure."""
 
 from __future__ import annotations
 

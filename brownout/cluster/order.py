@@ -1,4 +1,4 @@
-"""What goes between here and the agent in the cluster."""
+"""Messages between this machine and the agent in the cluster."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 import msgspec
 
-State = Literal["waiting", "starting", "running", "ended", "failed"]
+RunState = Literal["waiting", "starting", "running", "ended", "failed"]
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What the agent shall run. Files come with their content: the cluster has none of ours."""
+    """The run that the agent must start. Files come with their content: the cluster has none of them."""
 
     locust: list[str]
     label: str
@@ -27,10 +27,10 @@ class Order(msgspec.Struct, frozen=True):
     """Name and document, which was checked."""
 
 
-class News(msgspec.Struct, frozen=True):
-    """How it goes. `lines` are the progress lines from the one asked for on."""
+class RunProgress(msgspec.Struct, frozen=True):
+    """How far the run is. `lines` are the progress lines from the requested number on."""
 
-    state: State
+    state: RunState
     lines: list[msgspec.Raw]
     panel: bool = False
     experiment: str | None = None
@@ -38,10 +38,10 @@ class News(msgspec.Struct, frozen=True):
     folder: str | None = None
     """The run folder's name."""
     code: int = 0
-    words: str = ""
+    output: str = ""
     """Why it failed, or the end of what Locust has printed."""
 
 
 def key_of(token: str) -> str:
-    """What a pod's manifest may show of a token: who can read it can't call the agent."""
+    """Hash of a token, for a pod's manifest: whoever reads it can't call the agent with it."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -14,18 +14,18 @@ import msgspec
 import requests
 
 from brownout.cluster.fetch import unpack
-from brownout.cluster.order import News, Order
+from brownout.cluster.order import Order, RunProgress
 from brownout.panel_client import PanelClient
 from brownout_fleet.model import FleetError
 from brownout_k8s.load_pods_config import LoadPodsUp, PodEnded
 
 ASK_S = 0.5
-"""From one question to the next: progress comes once a second."""
+"""Seconds between two requests; progress comes once a second."""
 
 TIMEOUT_S = 10.0
 SILENCE_S = 45.0
-"""An agent that was not reached for so long is lost: its pod is gone, or the way there. It ends the load
-itself after its lease."""
+"""An agent that could not be reached for this long is lost: its pod or the way to it is gone. It ends
+the load itself after its lease."""
 
 LAST_WORD_S = 3.0
 """How long Locust's master has to end by itself, in its own words, after a worker's pod has ended before the
@@ -47,15 +47,15 @@ class RemoteLocust:
         self._ended = ended
         self._panel = PanelClient(f"{up.panel}/panel", token)
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._news = News("waiting", [])
+        self._progress = RunProgress("waiting", [])
         self._wanted: list[str] = []
         self._stopping = False
         self._worker_ended_at: float | None = None
         self.lost = ""
-        """Why the agent is not asked any more, as a sentence; empty as long as that makes sense."""
+        """Why the agent is not asked any more, as a sentence; empty while it is."""
 
     def order(self, order: Order) -> str | None:
-        """Give the order, and wait until it is taken up; return the experiment's name on the panel there.
+        """Send the order, wait until the run starts, and return the experiment's name on the panel there.
 
         Raises FleetError.
         """
@@ -76,7 +76,7 @@ class RemoteLocust:
             self._ask(0)
         if self.lost:
             raise FleetError(self.lost)
-        return self._news.experiment
+        return self._progress.experiment
 
     def progress(self) -> Iterator[dict[str, Any]]:
         """The recorder's progress lines, one a second, until the run ends or is lost."""
@@ -84,7 +84,7 @@ class RemoteLocust:
         while not self.lost:
             self._pass_on_wishes()
             self._ask(seen)
-            for line in self._news.lines:
+            for line in self._progress.lines:
                 seen += 1
                 yield json.loads(bytes(line))
             if self._state in ("ended", "failed"):
@@ -94,7 +94,7 @@ class RemoteLocust:
     @property
     def panel(self) -> PanelClient | None:
         """Its control panel; None until that is up."""
-        return self._panel if self._news.panel else None
+        return self._panel if self._progress.panel else None
 
     def stop_gently(self) -> None:
         """Have it end; asked for from the loop, since this may be a signal's handler."""
@@ -102,7 +102,7 @@ class RemoteLocust:
         self._wanted.append("/stop")
 
     def kill(self) -> None:
-        """Give up here and now; the pods are deleted, and with them the run folder."""
+        """Give up at once. The pods are deleted, and with them the run folder."""
         raise KeyboardInterrupt
 
     def wait(self) -> int:
@@ -110,16 +110,16 @@ class RemoteLocust:
         if self.lost:
             raise FleetError(self.lost)
         if self._state == "failed":
-            raise FleetError(f"in the cluster: {self._news.words}")
-        return self._news.code
+            raise FleetError(f"in the cluster: {self._progress.output}")
+        return self._progress.code
 
     def output(self) -> str:
-        """What it has printed, or the end of it."""
-        return self._news.words
+        """Return the output, or the end of it."""
+        return self._progress.output
 
     def fetch(self, out: Path) -> Path | None:
-        """Bring the run folder here; None if there is none. Raises FleetError."""
-        if self._news.folder is None:
+        """Fetch the run folder; None if there is none. Raises FleetError."""
+        if self._progress.folder is None:
             return None
         error: Exception | None = None
         for _ in range(TRIES):
@@ -138,19 +138,19 @@ class RemoteLocust:
 
     @property
     def _state(self) -> str:
-        return self._news.state
+        return self._progress.state
 
     def _ask(self, since: int) -> None:
         deadline = time.monotonic() + SILENCE_S
         while True:
             try:
                 answer = self._call("GET", f"/news?since={since}")
-                self._news = msgspec.json.decode(answer, type=News)
+                self._progress = msgspec.json.decode(answer, type=RunProgress)
             except (requests.RequestException, msgspec.DecodeError) as error:
                 ended = self._master_ended
                 if ended or time.monotonic() > deadline:
                     self.lost = f"the run in the cluster is lost: {ended.sentence if ended else error}"
-                    self._news = msgspec.structs.replace(self._news, lines=[])
+                    self._progress = msgspec.structs.replace(self._progress, lines=[])
                     return
                 time.sleep(ASK_S)
             else:
@@ -162,9 +162,9 @@ class RemoteLocust:
         return next((one for one in self._ended if one.pod == self._up.master), None)
 
     def _look_at_workers(self) -> None:
-        """A worker that ended before the load began is one that Locust's master waits for in vain."""
+        """Whether a worker ended before the load began, so that Locust's master waits for it in vain."""
         ended = next((one for one in self._ended if one.pod != self._up.master), None)
-        began = self._news.folder is not None
+        began = self._progress.folder is not None
         if ended is None or began or self._stopping or self._state in ("ended", "failed"):
             return
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""`brownout run --fleet k8s --workers N`: the load is made in the cluster, the run folder comes here."""
+"""`brownout run --fleet k8s --workers N`: runs the load in the cluster and fetches the run folder."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SERVICE_URL = "http://clientservice:{port}"
 
 
 def run(settings: Settings, workers: WorkerRequest, console: Console) -> Exit:
-    """Run the load in the cluster, show how it goes, bring the folder here, and judge it.
+    """Run the load in the cluster, show its progress, fetch the run folder, and judge it.
 
     Raises FleetError, RunFolderError or BrownoutError; the pods are deleted in any case.
     """
@@ -95,7 +95,7 @@ def load_pods_config(
 
 
 def order(settings: Settings, fleet: FleetConfig, workers: WorkerRequest) -> Order:
-    """What the agent shall run, with the content of files that the cluster does not have."""
+    """Return the order for the agent, with the content of files that the cluster does not have."""
     k8s = fleet.settings_as(Kubernetes)
     own = settings.locustfile if settings.locustfile != LOCUSTFILE else None
     planned = settings.experiment
@@ -121,7 +121,7 @@ def _log(fleet: FleetConfig) -> Path:
 
 @contextmanager
 def _announced(panel: str, token: str) -> Iterator[None]:
-    """Let other terminals here find the panel in the cluster, as they find one on this machine."""
+    """Announce the panel in the cluster to other terminals on this machine."""
     try:
         path = whereabouts.announce(panel, token)
     except OSError:

@@ -1,4 +1,4 @@
-"""What is asked of the cluster for a run."""
+"""Which workers a run asks of the cluster."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WorkerRequest:
-    """How many, and of which image; None: the overlay's."""
+    """Number of workers, and their image; None is the overlay's image."""
 
     count: int
     image: str | None = None

@@ -78,7 +78,7 @@ class Api:
                 if line := line.strip():
                     yield line
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            raise ApiError(0, f"the watch on {self.access.where} broke: {_words(error)}") from None
+            raise ApiError(0, f"the watch on {self.access.where} broke: {_error_text(error)}") from None
         finally:
             response.close()
 
@@ -141,20 +141,20 @@ class Api:
 
 
 def unreachable(access: Access, error: Exception) -> str:
-    """What to tell a user whose cluster doesn't answer."""
-    words = _words(error)
-    if "CERTIFICATE" in words:
+    """Return the message for a user whose cluster doesn't answer."""
+    text = _error_text(error)
+    if "CERTIFICATE" in text:
         return (
-            f"the certificate of {access.where} can't be trusted: {words}\n\n"
+            f"the certificate of {access.where} can't be trusted: {text}\n\n"
             f"Compare: {access.kubectl} cluster-info"
         )
     return (
-        f"no cluster answers at {access.where}: {words}\n\nIs it running? Try: {access.kubectl} cluster-info"
+        f"no cluster answers at {access.where}: {text}\n\nIs it running? Try: {access.kubectl} cluster-info"
     )
 
 
 def refusal(access: Access, status: int, message: str) -> str:
-    """What to tell a user to whom the API server said no."""
+    """Return the message for a user whom the API server refuses."""
     if status == HTTPStatus.UNAUTHORIZED:
         return (
             f"the cluster at {access.where} does not accept these credentials, or no longer ({message}).\n\n"
@@ -170,15 +170,15 @@ async def _message(response: aiohttp.ClientResponse) -> str:
     try:
         body = await response.read()
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        return _words(error)
+        return _error_text(error)
     try:
         return str(msgspec.json.decode(body)["message"])
     except (msgspec.DecodeError, KeyError, TypeError):
         return body.decode(errors="replace").strip()[:300] or str(response.reason)
 
 
-def _words(error: BaseException) -> str:
-    """An error in words, the operating system's where it has some."""
+def _error_text(error: BaseException) -> str:
+    """Return an error as text, the operating system's where there is one."""
     if isinstance(error, aiohttp.ClientConnectorError):
         inner = error.os_error
         return inner.strerror or str(inner) or str(error)

@@ -1,4 +1,4 @@
-"""When to try again, and who: decisions on numbers, and the gate that callers wait at."""
+"""Retries with growing intervals: how long to wait, and which caller may try."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class RetryGate:
             self._retry_at = loop.time() + backoff_s(self.failures, random.random())
 
     def failed(self, error: TunnelError) -> bool:
-        """A try has failed; True if it is the first."""
+        """Note a failure. Return whether it is the first."""
         now = asyncio.get_running_loop().time()
         self.failures += 1
         self.refused += 1
@@ -56,10 +56,10 @@ class RetryGate:
         return self.failures == 1
 
     def passed(self) -> str | None:
-        """A try has succeeded; what it ended, in words, None if nothing."""
+        """Note a success. Return a sentence about the failure that it ends; None if there was none."""
         if not self.failures:
             return None
         down_s = asyncio.get_running_loop().time() - self.closed_at
-        words = f"works again after {down_s:.1f} s; {self.refused} connections were refused"
+        text = f"works again after {down_s:.1f} s; {self.refused} connections were refused"
         self.failures = self.refused = 0
-        return words
+        return text

@@ -1,4 +1,4 @@
-"""What `brownout doctor` asks a cluster: does it answer, and what may we do there."""
+"""Checks of `brownout doctor` for a cluster: whether it answers, and what we may do there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RIGHTS = (
     ("forward ports", "create", "pods", "portforward"),
     ("kill pods", "delete", "pods", ""),
 )
-"""What the fleet needs: in words, the verb, the resource, its subresource."""
+"""Rights that the fleet needs: description, verb, resource, subresource."""
 
 
 def findings() -> Iterator[CheckResult]:
@@ -50,12 +50,12 @@ async def _examine(context: str | None, kubeconfig: str | None) -> list[CheckRes
         findings.append(
             CheckResult("cluster", True, f"{access.server.geturl()} answers, {version['gitVersion']}")
         )
-        for words, verb, resource, subresource in RIGHTS:
+        for description, verb, resource, subresource in RIGHTS:
             allowed = await _may(api, access.namespace, verb, resource, subresource)
             whole = f"{resource}/{subresource}" if subresource else resource
             found = "allowed" if allowed else f'not allowed in namespace "{access.namespace}"'
             remedy = f"ask for the verb {verb} on {whole}: kubectl apply -k k8s/roles shows the roles"
-            findings.append(CheckResult(words, allowed, found, remedy))
+            findings.append(CheckResult(description, allowed, found, remedy))
     except FleetError as error:
         findings.append(_failed("cluster", error))
     finally:

@@ -87,8 +87,8 @@ class _Proxy(asyncio.Protocol):
         if status and status[1] == b"200":
             self.answered.set_result(None)
         else:
-            words = self._head.split(b"\r\n", 1)[0].decode(errors="replace")
-            self.answered.set_exception(TunnelError(f"the proxy refuses: {words}"))
+            text = self._head.split(b"\r\n", 1)[0].decode(errors="replace")
+            self.answered.set_exception(TunnelError(f"the proxy refuses: {text}"))
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.answered.done():

@@ -194,9 +194,9 @@ class KubernetesFleet:
         while True:
             pods = self._pods()
             left_s = began + self._settings.start_timeout_s - loop.time()
-            if not readiness.waiting_for(pods) and not readiness.lacking(pods):
+            if not readiness.pods_to_wait_for(pods) and not readiness.services_without_ready_pod(pods):
                 return
-            if service := readiness.hopeless(pods):
+            if service := readiness.stuck_service(pods):
                 raise self._stuck(service, pods[service])
             empty = [service for service, group in pods.items() if not group]
             if empty:
@@ -204,7 +204,7 @@ class KubernetesFleet:
             if left_s <= 0:
                 if empty:
                     raise await self._nothing_matches(empty[0])
-                if lacking := readiness.lacking(pods):
+                if lacking := readiness.services_without_ready_pod(pods):
                     raise self._stuck(lacking[0], pods[lacking[0]])
                 return  # some are still on their way; the service answers
             self._changed.clear()
@@ -218,7 +218,7 @@ class KubernetesFleet:
         """Replicas are known by their names: a pod can't be one of two services."""
         groups = [{pod.metadata.name for pod in group} for group in self._pods().values()]
         if both := set.intersection(*groups) if len(groups) > 1 else set():
-            matched = " and ".join(group.words for group in self._groups.values())
+            matched = " and ".join(group.description for group in self._groups.values())
             raise FleetError(
                 f"{', '.join(sorted(both))} matches both selectors: {matched}.\n\n"
                 'If there is one service only, give the other an empty selector: --backend-selector ""'
@@ -228,7 +228,7 @@ class KubernetesFleet:
         assert self._access is not None  # noqa: S101 - start() has read it
         worst = next((pod for pod in pods if pod.stuck), pods[0])
         return FleetError(
-            f"no pod of the {service} gets ready:\n{readiness.told(pods)}\n\n"
+            f"no pod of the {service} gets ready:\n{readiness.describe_unready(pods)}\n\n"
             f"See why: {self._access.kubectl} -n {self._namespace} describe pod {worst.metadata.name}"
         )
 
@@ -247,7 +247,7 @@ class KubernetesFleet:
                 )
         group = self._groups[service]
         return FleetError(
-            f'no pod in namespace "{namespace}" matches {group.words}.\n\n'
+            f'no pod in namespace "{namespace}" matches {group.description}.\n\n'
             f"See what is there: {kubectl} -n {namespace} get pods --show-labels; "
             f"choose with {group.choose} and --namespace NAME."
         )

@@ -1,4 +1,4 @@
-"""Groups of pods: what the API is asked for, and how a user chooses another one. Pure."""
+"""Groups of pods: the API query for one, and the option that selects another. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from brownout_fleet.config import Kubernetes
 
 @dataclass(frozen=True)
 class Group:
-    """The pods of one service. `query` is what lists them, `words` names it, `choose` changes it."""
+    """The pods of one service: their query, its description, and the option that chooses other pods."""
 
     query: Mapping[str, str]
-    words: str
+    description: str
     choose: str
 
 

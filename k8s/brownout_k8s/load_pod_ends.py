@@ -17,5 +17,5 @@ def ends(names: Iterable[str], pods: Iterable[Pod]) -> dict[str, PodEnded]:
         if pod is None:
             found[name] = PodEnded(name, "it was deleted, and not by this run")
         elif pod.over:
-            found[name] = PodEnded(name, pod.why_ended, pod.last_words)
+            found[name] = PodEnded(name, pod.why_ended, pod.log_end)
     return found

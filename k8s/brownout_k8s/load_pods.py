@@ -20,7 +20,7 @@ import msgspec
 
 from brownout_fleet.config import FleetFailed
 from brownout_fleet.model import FleetError
-from brownout_fleet.process import announce, told_by_parent
+from brownout_fleet.process import announce, read_from_parent
 from brownout_k8s import load_pod_manifests
 from brownout_k8s.access import Credentials
 from brownout_k8s.api import Api, ApiError
@@ -64,7 +64,7 @@ class LoadPods:
         self._namespace = self._config.namespace or access.namespace
         self._api = Api(self._credentials)
         query = {"labelSelector": f"{load_pod_manifests.LABEL}={self._config.run}"}
-        self._watch = PodWatch(self._api, self._namespace, query, self._news, self._news)
+        self._watch = PodWatch(self._api, self._namespace, query, self._pod_changed, self._pod_changed)
         await self._watch.list()
         self._following = asyncio.create_task(self._watch.run())
         owner = await self._make(load_pod_manifests.master(self._config))
@@ -74,15 +74,15 @@ class LoadPods:
         await self._until(self._all_running, "the workers to run")
         return await self._reach(owner["name"])
 
-    async def report_ends(self, up: LoadPodsUp, tell: Callable[[PodEnded], None]) -> None:
+    async def report_ends(self, up: LoadPodsUp, report: Callable[[PodEnded], None]) -> None:
         """Tell of each pod that ends, once, as long as this runs."""
-        told: set[str] = set()
+        reported: set[str] = set()
         while True:
             self._changed.clear()
             for name, ended in ends((up.master, *up.workers), self._pods).items():
-                if name not in told:
-                    tell(ended)
-                    told.add(name)
+                if name not in reported:
+                    report(ended)
+                    reported.add(name)
             await self._changed.wait()
 
     async def stop(self) -> None:
@@ -128,17 +128,17 @@ class LoadPods:
     def _refused(self, error: ApiError, manifest: dict[str, Any]) -> str:
         account = manifest["spec"].get("serviceAccountName")
         kubectl = self._credentials.access.kubectl
-        words = str(error)
-        if error.status == HTTPStatus.NOT_FOUND and "namespaces" in words:
+        text = str(error)
+        if error.status == HTTPStatus.NOT_FOUND and "namespaces" in text:
             return (
                 f'there is no namespace "{self._namespace}".\n\nSee which there are: {kubectl} get namespaces'
             )
-        if account and "serviceaccount" in words.lower():
+        if account and "serviceaccount" in text.lower():
             return (
                 f'the namespace "{self._namespace}" has no service account "{account}", as which the master '
                 f"runs.\n\nMake it: {kubectl} -n {self._namespace} apply -k k8s/roles/in-cluster"
             )
-        return f"the pod {manifest['metadata']['name']} can't be made: {words}"
+        return f"the pod {manifest['metadata']['name']} can't be made: {text}"
 
     async def _until(self, condition: Callable[[], Pod | None], what: str) -> Pod:
         """Wait until the condition gives a pod. Raises FleetError when a pod ends or is stuck, or time is
@@ -151,12 +151,12 @@ class LoadPods:
             if found := condition():
                 return found
             if over := next((pod for pod in self._pods if pod.over), None):
-                words = f"\n\nThe end of its log:\n\n{over.last_words}" if over.last_words else ""
-                raise FleetError(self._trouble(over, f"ended at once: {over.why_ended}{words}"))
+                text = f"\n\nThe end of its log:\n\n{over.log_end}" if over.log_end else ""
+                raise FleetError(self._failure(over, f"ended at once: {over.why_ended}{text}"))
             stuck = next((pod for pod in self._pods if pod.stuck), None)
             stuck_since = (stuck_since or loop.time()) if stuck else None
             if stuck and stuck_since and loop.time() - stuck_since >= STUCK_S:
-                raise FleetError(self._trouble(stuck, f"does not start: {stuck.stuck}"))
+                raise FleetError(self._failure(stuck, f"does not start: {stuck.stuck}"))
             if loop.time() > deadline:
                 waiting = next((pod for pod in self._pods if not pod.ready), None)
                 why = (
@@ -169,11 +169,11 @@ class LoadPods:
                 async with asyncio.timeout(1.0):
                     await self._changed.wait()
 
-    def _trouble(self, pod: Pod, words: str) -> str:
+    def _failure(self, pod: Pod, text: str) -> str:
         kubectl, name = self._credentials.access.kubectl, pod.metadata.name
         image = self._config.image or "brownout:latest"
         return (
-            f'the pod {name} {words}\n\nIts image is "{image}"; another one: --image NAME. See the rest: '
+            f'the pod {name} {text}\n\nIts image is "{image}"; another one: --image NAME. See the rest: '
             f"{kubectl} -n {self._namespace} get events --field-selector involvedObject.name={name}"
         )
 
@@ -212,7 +212,7 @@ class LoadPods:
         assert self._api is not None  # noqa: S101 - as above
         await delete_surely(self._api, f"{self._path}/{pod.metadata.name}", pod.metadata.uid, GRACE_S)
 
-    def _news(self, _pod: Pod) -> None:
+    def _pod_changed(self, _pod: Pod) -> None:
         self._changed.set()
 
 
@@ -230,7 +230,7 @@ async def _serve(load_pods: LoadPods) -> None:
 
 
 async def run(config: LoadPodsConfig, lifeline: asyncio.Event) -> FleetFailed | None:
-    """Bring the pods up, say so, tell of those that end, stay until the lifeline ends, delete them."""
+    """Start the pods, announce them, report those that end, and delete all when the lifeline ends."""
     load_pods = LoadPods(config)
     ended = asyncio.create_task(lifeline.wait())
     serving = asyncio.create_task(_serve(load_pods))
@@ -250,7 +250,7 @@ async def run(config: LoadPodsConfig, lifeline: asyncio.Event) -> FleetFailed | 
 
 async def main() -> int:
     """Run the load pods as standard input says; 1 after one that failed."""
-    line, lifeline = await told_by_parent()
+    line, lifeline = await read_from_parent()
     try:
         failed = await run(msgspec.json.decode(line, type=LoadPodsConfig), lifeline)
     except FleetError as error:  # from the deletion

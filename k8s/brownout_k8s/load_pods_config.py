@@ -1,4 +1,4 @@
-"""What the load-pod process is told, and what it answers: one JSON document each way."""
+"""Input and output of the load-pod process: one JSON document each way."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ class LoadPodsConfig(msgspec.Struct, frozen=True):
 
     run: str
     key: str
-    """SHA-256 of the run's token, in hex: all that the cluster is told of it before the first request."""
+    """SHA-256 of the run's token, in hex; the token itself reaches the cluster with the first request."""
     workers: int
     lifetime_s: int
-    """The cluster itself ends the pods after this, whatever has become of us."""
+    """The cluster ends the pods after this, whether or not the harness still runs."""
     namespace: str | None = None
     context: str | None = None
     image: str | None = None
@@ -21,7 +21,7 @@ class LoadPodsConfig(msgspec.Struct, frozen=True):
     locustfile_from_master: bool = False
     """Whether workers ask the master for the locustfile, or use this project's."""
     start_timeout_s: float = 120.0
-    """For pods to run: an image may have to be pulled."""
+    """Seconds until pods must run; an image may have to be pulled first."""
 
 
 class LoadPodsUp(msgspec.Struct, frozen=True, tag="up"):
@@ -40,11 +40,11 @@ class PodEnded(msgspec.Struct, frozen=True, tag="ended"):
 
     pod: str
     why: str
-    last_words: str = ""
-    """The end of its log, where the cluster tells."""
+    log_end: str = ""
+    """The end of its log, where the cluster provides it."""
 
     @property
     def sentence(self) -> str:
-        """For the user."""
-        words = f"the pod {self.pod} ended: {self.why}"
-        return f"{words}. The end of its log:\n\n{self.last_words}" if self.last_words else words
+        """Return a sentence for the user."""
+        text = f"the pod {self.pod} ended: {self.why}"
+        return f"{text}. The end of its log:\n\n{self.log_end}" if self.log_end else text

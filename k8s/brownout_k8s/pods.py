@@ -1,4 +1,4 @@
-"""What a pod's object says about a replica. Pure."""
+"""A pod as the API describes it, and the replica that it is. Pure."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ STUCK = frozenset(
         "Unschedulable",
     }
 )
-"""What a pod waits for that waiting alone seldom brings."""
+"""Reasons for which a pod waits and which seldom pass by themselves."""
 
 
 class _Object(msgspec.Struct, frozen=True, rename="camel"):
-    """Of what the API sends, only the fields named here are read."""
+    """An object of the API; other fields than those named here are ignored."""
 
 
 class Ended(_Object, frozen=True):
@@ -108,7 +108,7 @@ class Pod(_Object, frozen=True):
 
     @property
     def restarts(self) -> int:
-        """How often its containers were started again in place."""
+        """Number of times its containers were restarted in place."""
         return sum(one.restart_count for one in self.status.container_statuses)
 
     @property
@@ -118,17 +118,17 @@ class Pod(_Object, frozen=True):
 
     @property
     def terminating(self) -> bool:
-        """Whether it was deleted and is on its way out."""
+        """Whether it was deleted and has not ended yet."""
         return self.metadata.deletion_timestamp is not None
 
     @property
     def over(self) -> bool:
-        """Whether it ran to its end and stays as a record only, as an evicted one does."""
+        """Whether it has ended and remains only as a record, as an evicted pod does."""
         return self.status.phase in ("Succeeded", "Failed")
 
     @property
     def ready(self) -> bool:
-        """Whether it takes traffic: as a Service sees it, and from the moment of its deletion not."""
+        """Whether it takes traffic, as a Service sees it; never once it is deleted."""
         return not self.terminating and not self.over and self._condition("Ready").status == "True"
 
     @property
@@ -144,7 +144,7 @@ class Pod(_Object, frozen=True):
 
     @property
     def stuck(self) -> str | None:
-        """What it waits for in vain, as far as it says; None if it may still come up."""
+        """Why it can't start; None if it may still become ready."""
         for one in (*self.status.init_container_statuses, *self.status.container_statuses):
             if (waiting := one.state.waiting) and waiting.reason in STUCK:
                 return _sentence(waiting.reason, waiting.message)
@@ -155,14 +155,14 @@ class Pod(_Object, frozen=True):
 
     @property
     def why_not_ready(self) -> str:
-        """In a few words."""
+        """A short reason."""
         if self.terminating:
             return "terminating"
         return self.stuck or self._condition("Ready").message or self.status.reason or "starting"
 
     @property
     def why_ended(self) -> str:
-        """Why the life before this one ended, or why the pod is over."""
+        """Why its containers ended last, or why the pod has ended."""
         if self.over and (self.status.reason or self.status.message):
             return _sentence(self.status.reason, self.status.message)
         last = self._last_end
@@ -171,8 +171,8 @@ class Pod(_Object, frozen=True):
         return f"{last.reason or 'ended'} (exit code {last.exit_code})"
 
     @property
-    def last_words(self) -> str:
-        """The end of the log of what ended last; empty where the cluster does not tell."""
+    def log_end(self) -> str:
+        """The end of the log of the container that ended last; empty if the cluster has none."""
         return self._last_end.message.strip() if self._last_end else ""
 
     @property
@@ -191,7 +191,7 @@ class Pod(_Object, frozen=True):
 
 
 class ListMeta(_Object, frozen=True):
-    """Where a watch goes on after a list."""
+    """Metadata of a list; a watch continues from its version."""
 
     resource_version: str = ""
 

@@ -1,4 +1,4 @@
-"""What `brownout forward` is pointed at: a service, a deployment, a pod, or labels, as the pods behind it."""
+"""Targets of `brownout forward` (a service, a deployment, a pod, or labels), resolved to pods."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def parse_ports(text: str) -> Ports:
 
 
 def selector_of(labels: Mapping[str, str], expressions: list[dict[str, Any]] | None = None) -> str:
-    """A label selector as the API takes it, from one as objects have it."""
+    """Convert an object's label selector to the form of an API query."""
     parts = [f"{key}={value}" for key, value in labels.items()]
     for one in expressions or []:
         key, operator, values = one["key"], one["operator"], ",".join(one.get("values") or [])

@@ -1,4 +1,4 @@
-"""All tunnels to pods: opened, kept alive, counted, and their failures told."""
+"""All tunnels to pods: opens them, keeps them alive, counts them, and reports their failures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from brownout_fleet.model import TunnelError
 from brownout_k8s.access import Access, Credentials
-from brownout_k8s.api import refusal as refusal_words
+from brownout_k8s.api import refusal as refusal_text
 from brownout_k8s.backoff import RetryGate
 from brownout_k8s.dial import dial
 from brownout_k8s.handshake import HandshakeRefusedError, request
@@ -24,12 +24,12 @@ PING_S = 20.0
 forget connections that are silent for a minute or more."""
 
 TICK_S = 1.0
-"""How often the tunnels are looked after, and how long breaks are gathered into one report."""
+"""Seconds between two checks of the tunnels; breaks within it are reported together."""
 
 P = TypeVar("P", bound=asyncio.Protocol)
 
 Report = Callable[[str, str], None]
-"""Called with a pod's name and what happened to the way there, as in "works again"."""
+"""Called with a pod's name and a change of the tunnel to it, such as "works again after 2 s"."""
 
 
 class Tunnels:
@@ -55,7 +55,7 @@ class Tunnels:
         self._carer: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Look after the tunnels, in a task."""
+        """Start the task that checks the tunnels."""
         self._carer = asyncio.create_task(self._care())
 
     async def stop(self) -> None:
@@ -68,7 +68,7 @@ class Tunnels:
         await asyncio.sleep(0)
 
     def forget(self, pod: str) -> None:
-        """The pod is gone: so is what is known of the way there."""
+        """Forget what is known about the way to a pod that is gone."""
         self._gates.pop(pod, None)
 
     async def connect(self, factory: Callable[[], P], pod: str, port: int) -> P:
@@ -86,8 +86,8 @@ class Tunnels:
                 self._report(pod, f"failed: {str(error).partition(chr(10))[0]}")
             raise
         for passed in (self._way, gate):
-            if words := passed.passed():
-                self._report(pod, words)
+            if text := passed.passed():
+                self._report(pod, text)
         return protocol
 
     async def _connect(self, factory: Callable[[], P], pod: str, port: int) -> P:
@@ -102,16 +102,16 @@ class Tunnels:
                     raise ConnectionRefusedError(refused.message) from None
                 renewable = refused.status == HTTPStatus.UNAUTHORIZED and not last
                 if not (renewable and await self._credentials.renew(header)):
-                    words = refusal_words(access, refused.status, refused.message)
+                    text = refusal_text(access, refused.status, refused.message)
                     everywhere = refused.status == HTTPStatus.UNAUTHORIZED
-                    raise TunnelError(words, everywhere) from None
+                    raise TunnelError(text, everywhere) from None
             except TunnelError:
                 raise
             except TimeoutError:
                 raise TunnelError(f"{access.where} did not answer for {HANDSHAKE_S:g} s", True) from None
             except OSError as error:
-                words = f"{access.where} can't be reached: {error.strerror or error}"
-                raise TunnelError(words, everywhere=True) from None
+                text = f"{access.where} can't be reached: {error.strerror or error}"
+                raise TunnelError(text, everywhere=True) from None
         raise AssertionError("unreachable")
 
     async def _open(

@@ -1,4 +1,4 @@
-"""Keeps up with the pods that a selector matches: one list, then a watch that goes on where it broke off.
+"""Follows the pods that a selector matches: one list, then a watch that resumes where it broke off.
 
 The API server ends every watch after a while, forgets old versions (410 Gone), restarts, and can't be reached
 at times. Each time the watch goes on from the last version that was seen, and only after a 410 is everything
@@ -30,7 +30,7 @@ SPACING_S = 1.0
 every watch at once is not asked more than once a second."""
 
 LONGEST_S = 10.0
-"""Between two tries while the API server can't be reached."""
+"""Seconds between two tries while the API server can't be reached."""
 
 
 class PodWatch:
@@ -71,7 +71,7 @@ class PodWatch:
         return listed.items
 
     async def run(self) -> None:
-        """Follow for good; `list` comes first."""
+        """Follow until cancelled; call `list` first."""
         loop = asyncio.get_running_loop()
         failures = 0
         while True:

@@ -76,4 +76,4 @@ def test_an_agent_that_nobody_asks_for_anything_ends_by_itself(tmp_path: Path) -
     """Whoever made its pod is gone."""
     agent = Agent(key_of(TOKEN), tmp_path, 0, 0, lease_s=0.1)
     agent.serve()
-    assert agent.news(0).state == "waiting"
+    assert agent.progress(0).state == "waiting"

@@ -12,7 +12,7 @@ from brownout.commands.fleet_options import OF_A_CAPACITY, fleet_config, fleet_o
 from brownout_chaos.needs import Backend
 from brownout_faults.capacity import ALLOWED, Limits
 from brownout_fleet.config import BackendCapacity, Compose, FleetConfig, Kubernetes
-from brownout_fleet.kinds import local_specs
+from brownout_fleet.make_fleet import local_specs
 
 TAKEN_BY = {name: [kind.name for kind in kinds] for name, kinds in taken_by().items()}
 K8S = {"namespace": "lab", "context": "kind", "client_selector": "a=b", "backend_selector": "c", "port": "80"}

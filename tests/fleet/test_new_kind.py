@@ -15,7 +15,7 @@ import sys
 
 from brownout_fleet.checkup import CheckResult
 from brownout_fleet.kind import FleetKind, FleetOption
-from brownout_fleet.kinds import make_fleet
+from brownout_fleet.make_fleet import make_fleet
 from brownout_fleet.process import main
 
 FLEET = FleetKind(

@@ -62,7 +62,7 @@ class Cluster:
         self._version = itertools.count(1000)
         self._log: list[tuple[int, str, Json]] = []
         self._oldest = 0
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._watches: set[asyncio.Transport] = set()
         self._uids = itertools.count(1)
         self._runner: web.AppRunner | None = None
@@ -176,8 +176,8 @@ class Cluster:
         self._wake()
 
     def _wake(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(cast(Any, work))
@@ -283,14 +283,14 @@ class Cluster:
 
     async def _changes(self, since: int, query: Mapping[str, str], ends: float) -> AsyncIterator[Json]:
         while True:
-            news = self._news
+            changed = self._changed
             for version, kind, pod in [entry for entry in self._log if entry[0] > since]:
                 since = version
                 if kind == "BOOKMARK" or matches(pod, query):
                     yield {"type": kind, "object": pod}
             left_s = ends - time.monotonic()
             try:
-                await asyncio.wait_for(news.wait(), left_s)
+                await asyncio.wait_for(changed.wait(), left_s)
             except TimeoutError:
                 return
 

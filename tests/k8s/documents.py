@@ -54,7 +54,7 @@ def pod_status(
     last_end: tuple[str, int] | None = None,
     phase: str = "Running",
     reason: str = "",
-    last_words: str = "",
+    log_end: str = "",
 ) -> Json:
     """A pod's status as the kubelet writes it. Of a pod that is over, `last_end` is its container's state."""
     state: Json = {"running": {"startedAt": now()}}
@@ -62,7 +62,7 @@ def pod_status(
         state = {"waiting": {"reason": waiting[0], "message": waiting[1]}}
     last: Json = {}
     if last_end:
-        end = {"reason": last_end[0], "exitCode": last_end[1], "finishedAt": now(), "message": last_words}
+        end = {"reason": last_end[0], "exitCode": last_end[1], "finishedAt": now(), "message": log_end}
         last = {"terminated": end}
     if last and phase in ("Succeeded", "Failed"):
         state, last = last, {}

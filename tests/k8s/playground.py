@@ -207,11 +207,11 @@ class Playground(Cluster):
         self.change(name, ready=True)
         code = await self._processes[name].wait()
         if name in self.pods:
-            words = self._last_words(name, box) if code else ""
-            end: Json = {"last_end": ("Error" if code else "Completed", code), "last_words": words}
+            words = self._log_end(name, box) if code else ""
+            end: Json = {"last_end": ("Error" if code else "Completed", code), "log_end": words}
             self.change(name, ready=False, phase="Failed" if code else "Succeeded", **end)
 
-    def _last_words(self, name: str, box: Json) -> str:
+    def _log_end(self, name: str, box: Json) -> str:
         """What a kubelet writes into the status of a container that failed, if it is asked to."""
         if box.get("terminationMessagePolicy") != "FallbackToLogsOnError":
             return ""

@@ -24,7 +24,7 @@ def test_pods_that_run_or_are_on_their_way_out_have_not_ended() -> None:
 
 
 def test_a_pod_that_failed_says_how_and_its_last_words() -> None:
-    failed = pod("a", ready=False, phase="Failed", last_end=("Error", 1), last_words="No User class found!\n")
+    failed = pod("a", ready=False, phase="Failed", last_end=("Error", 1), log_end="No User class found!\n")
     assert ends(["a"], [failed]) == {"a": PodEnded("a", "Error (exit code 1)", "No User class found!")}
     assert ends(["a"], [failed])["a"].sentence == (
         "the pod a ended: Error (exit code 1). The end of its log:\n\nNo User class found!"

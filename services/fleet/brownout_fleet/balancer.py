@@ -1,4 +1,4 @@
-"""Which replica gets the next connection, and how many each holds too many of."""
+"""Chooses the replica for the next connection, and how many connections each should hand over."""
 
 from __future__ import annotations
 

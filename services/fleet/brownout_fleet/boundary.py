@@ -1,4 +1,4 @@
-"""Where one HTTP/1.1 exchange ends and the next may begin, told from the bytes that pass. Pure."""
+"""Finds where one HTTP/1.1 exchange ends and the next may begin, from the bytes that pass. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `brownout doctor` finds, and how it asks a command of the machine's."""
+"""Results of the checks of `brownout doctor`, and checks of a command on this machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ COMMAND_TIMEOUT_S = 5.0
 
 
 class CheckResult(NamedTuple):
-    """One thing looked for: what was found, and what to do when it is not `ok`."""
+    """Result of one check: what was found, and what to do when it is not `ok`."""
 
     name: str
     ok: bool
@@ -19,7 +19,7 @@ class CheckResult(NamedTuple):
 
 
 class Output(NamedTuple):
-    """How a command ended, and its first line: of the output when it succeeded, else of the error."""
+    """Whether a command succeeded, and the first line of its output, or of its error."""
 
     ok: bool
     text: str
@@ -44,6 +44,6 @@ def output_of(command: list[str]) -> Output:
 
 
 def command_finding(name: str, version: list[str], remedy: str) -> CheckResult:
-    """Whether a command is there, by its version."""
+    """Check that a command is installed, by asking for its version."""
     output = output_of(version)
     return CheckResult(name, output.ok, output.text, remedy)

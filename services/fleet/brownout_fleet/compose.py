@@ -23,9 +23,9 @@ logger = logging.getLogger(__name__)
 
 SERVICES = ("backend", "client")
 NEWS = {"start", "die", "destroy", "oom", "pause", "unpause"}
-"""What makes us look at a container again, beside its health. Others come with every health check."""
+"""Events that cause a refresh of a container, besides its health. Others come with every health check."""
 RETRY_S = 1.0
-"""Until the next try after the engine refused or went away."""
+"""Seconds until the next try after the engine refused or went away."""
 LOG_TAIL_LINES = 15
 LAST_WORDS_S = 1.0
 
@@ -33,7 +33,7 @@ LAST_WORDS_S = 1.0
 class ComposeFleet:
     """Replicas as containers; see `Fleet` for the contract.
 
-    Whatever happens, the engine's events only make us look: the state is always the engine's own answer. So
+    An event of the engine only causes a refresh: the state is always the engine's own answer. So
     nothing is lost when the events break off, or when somebody else kills, restarts or removes a container.
     """
 
@@ -140,28 +140,28 @@ class ComposeFleet:
         return self._roster.watch(since)
 
     async def _watch(self, engine: Engine, project: Project) -> None:
-        """Follow the engine's events for good, over its restarts."""
+        """Follow the engine's events until cancelled, across its restarts."""
         while True:
             try:
                 async with contextlib.aclosing(engine.events(project.name)) as events:
                     async for event in events:
                         if event is None:
-                            await self._look_at_all(engine, project)
+                            await self._refresh_all(engine, project)
                             self._listening.set()
                         elif is_news(event):
-                            await self._look_at(engine, project, event.id)
+                            await self._refresh(engine, project, event.id)
                 logger.warning("the engine's events have ended")
             except (aiohttp.ClientError, FleetError) as error:
                 logger.warning("the engine's events broke off: %s", error)
             await asyncio.sleep(RETRY_S)
 
-    async def _look_at_all(self, engine: Engine, project: Project) -> None:
+    async def _refresh_all(self, engine: Engine, project: Project) -> None:
         there = await engine.containers(project.name)
         known = [member.container for member in self._members.values() if member.container]
         for container in {*there, *known}:
-            await self._look_at(engine, project, container)
+            await self._refresh(engine, project, container)
 
-    async def _look_at(self, engine: Engine, project: Project, id_: str) -> None:
+    async def _refresh(self, engine: Engine, project: Project, id_: str) -> None:
         container = await engine.inspect(id_)
         if container is None:
             for member in self._members.values():
@@ -175,11 +175,11 @@ class ComposeFleet:
         if name not in self._members:
             log = self._log_dir / f"{name}.log"
             self._members[name] = ComposeMember(
-                name, engine, self._roster, self._rules, log, project.network, self._bring_back
+                name, engine, self._roster, self._rules, log, project.network, self._restart
             )
         self._members[name].take(container)
 
-    async def _bring_back(self, member: ComposeMember) -> None:
+    async def _restart(self, member: ComposeMember) -> None:
         """Start a container again after the delay; one of somebody else's only if we ended it."""
         engine, project = self._engine, self._project
         if engine is None or project is None or not (project.owned or member.killed):
@@ -193,7 +193,7 @@ class ComposeFleet:
                     await project.up()
                 return
             except FleetError as error:
-                logger.warning("could not bring a replica back: %s", error)
+                logger.warning("could not restart a replica: %s", error)
             await asyncio.sleep(RETRY_S)
 
 

@@ -1,4 +1,4 @@
-"""What `brownout doctor` asks of Docker for a fleet on Compose."""
+"""Checks of `brownout doctor` for a fleet on Compose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only Compose can do: bring up what a Compose file describes. Both generations of the command."""
+"""Runs `compose up` with either generation of the Compose command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMPOSE_FILE = Path(__file__).parents[3] / "docker-compose.yml"
 IMAGES = ("backend-service:latest", "client-service:latest")
 """The images of that file's services."""
 UP_TIMEOUT_S = 120.0
-"""Compose only asks for containers, in seconds; after two minutes an engine is stuck."""
+"""Compose needs seconds to request containers; after two minutes the engine is stuck."""
 STOP_TIMEOUT_S = 5.0
 TAIL_LINES = 15
 
@@ -52,16 +52,16 @@ class UpCall:
     scale: Mapping[str, int]
     environ: Mapping[str, str]
     log: Path
-    """Where its output goes."""
+    """File for its output."""
 
     def command(self) -> list[str]:
-        """As it is called."""
+        """The command line."""
         scales = [part for name, count in self.scale.items() for part in ("--scale", f"{name}={count}")]
         options = ["-p", self.project, "-f", self.file]
         return [*self.compose, *options, "up", "-d", "--no-build", *scales, *self.scale]
 
     async def run(self, lifeline: int) -> None:
-        """Create and start what is not there. Raises FleetError.
+        """Create and start what is missing. Raises FleetError.
 
         Compose inherits `lifeline`, a file descriptor. When this is cancelled, it is asked to end and given
         the time: what it has asked the engine for may still come.

@@ -17,13 +17,13 @@ from brownout_fleet.model import NotRunningError, Replica, ReplicaPhase
 from brownout_fleet.readiness import watch_readiness
 from brownout_fleet.roster import Roster
 
-BringBack = Callable[["ComposeMember"], Coroutine[Any, Any, None]]
+Restart = Callable[["ComposeMember"], Coroutine[Any, Any, None]]
 
 
 class ComposeMember:
-    """Takes what the engine says of its container, as often as it likes, and tells the roster.
+    """Receives the state of its container from the engine, repeatedly, and updates the roster.
 
-    `bring_back` is called once for each end of a life.
+    `restart` is called once for each end of a life.
     """
 
     def __init__(
@@ -34,11 +34,11 @@ class ComposeMember:
         rules: Supervision,
         log: Path,
         network: str | None,
-        bring_back: BringBack,
+        restart: Restart,
     ) -> None:
         self.name = name
         self._engine, self._roster, self._rules = engine, roster, rules
-        self._log, self._network, self._bring_back = log, network, bring_back
+        self._log, self._network, self._restart = log, network, restart
         self._container: Container | None = None
         self._replica: Replica | None = None
         self._probed: tuple[ReplicaPhase, str | None] = (ReplicaPhase.STARTING, None)
@@ -49,7 +49,7 @@ class ComposeMember:
         self.killed = False
         """Whether we ended its present life."""
         self.trouble: str | None = None
-        """Why it can't be a replica, if it can't."""
+        """Why it can't be a replica; None if it can."""
 
     @property
     def container(self) -> str | None:
@@ -58,11 +58,11 @@ class ComposeMember:
 
     @property
     def runs(self) -> bool:
-        """Whether a life is under way, as far as we have heard."""
+        """Whether its container runs, as far as is known."""
         return self._replica is not None and self._replica.phase is not ReplicaPhase.GONE
 
     def take(self, container: Container) -> None:
-        """Take in the container's present state."""
+        """Update from the container's present state."""
         self._container = container
         if not container.runs:
             self._end(ending(container.state))
@@ -77,7 +77,7 @@ class ComposeMember:
         self._report()
 
     def removed(self) -> None:
-        """Take in that there is no container of that name any more."""
+        """Note that no container has this name any more."""
         self._container = None
         self._end("its container was removed")
 
@@ -95,14 +95,14 @@ class ComposeMember:
         return replica
 
     async def let_go(self) -> None:
-        """Stop looking after the container; its log goes on until its end."""
+        """Stop following the container; its log goes on until its end."""
         tasks = [*self._life[1:], *([self._return] if self._return else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def close_log(self, timeout_s: float) -> None:
-        """Wait for the last words of a life that is over, and stop listening."""
+        """Wait for the rest of the log of a container that has ended, and stop following it."""
         log = self._life[:1]
         if log:
             await asyncio.wait(log, timeout=timeout_s)
@@ -130,7 +130,7 @@ class ComposeMember:
         self._roster.put(self._replica)
         if self._return:
             self._return.cancel()
-        self._return = asyncio.create_task(self._bring_back(self))
+        self._return = asyncio.create_task(self._restart(self))
 
     def _on_probe(self, phase: ReplicaPhase, reason: str | None = None) -> None:
         self._probed = (phase, reason)

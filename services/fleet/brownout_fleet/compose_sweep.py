@@ -1,4 +1,4 @@
-"""Removes what is left of a Compose project of ours, when the fleet process could not do it itself.
+"""Removes what is left of one of our Compose projects when the fleet process could not do it itself.
 
     python -m brownout_fleet.compose_sweep SOCKET PROJECT
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from brownout_fleet.engine import Engine
 
 ROUNDS_S = (0.0, 1.0, 3.0, 10.0)
-"""Pauses before each look: what Compose asked for last may still be on its way, or the engine be busy."""
+"""Pauses before each check: Compose's last request may not be done yet, or the engine may be busy."""
 
 
 async def remove_project(engine: Engine, project: str, grace_s: float | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What a fleet process is told, and what it answers: one JSON document each way."""
+"""Input and output of a fleet process: one JSON document each way."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ServiceSpec(msgspec.Struct, frozen=True):
 
 
 class Supervision(msgspec.Struct, frozen=True):
-    """How replicas are looked after; all in seconds."""
+    """Supervision of replicas; all in seconds."""
 
     restart_delay_s: float = 5.0
     """From the end of a replica to its next start: long enough to see what its absence does."""
@@ -49,14 +49,14 @@ class BackendCapacity(msgspec.Struct, frozen=True):
 
     @property
     def environ(self) -> dict[str, str]:
-        """What a backend is told by its environment."""
+        """The backend's environment variables."""
         if self.concurrency is None:
             return {}
         return {name.upper(): str(value) for name, value in msgspec.structs.asdict(self).items()}
 
 
 class Compose(msgspec.Struct, frozen=True):
-    """What a fleet on Docker Compose needs to know besides."""
+    """Further settings of a fleet on Docker Compose."""
 
     file: str | None = None
     """The Compose file; None: this project's own."""
@@ -65,7 +65,7 @@ class Compose(msgspec.Struct, frozen=True):
 
 
 class Kubernetes(msgspec.Struct, frozen=True):
-    """What a fleet on Kubernetes needs to know besides."""
+    """Further settings of a fleet on Kubernetes."""
 
     namespace: str | None = None
     """None: the context's own, else "default"."""
@@ -77,9 +77,9 @@ class Kubernetes(msgspec.Struct, frozen=True):
     port: int = 5000
     """The port on which the pods of both services listen."""
     grace_s: int = 0
-    """What a killed pod is given to end; 0 kills it at once, as a crash would."""
+    """Seconds that a killed pod has to end; 0 kills it at once, as a crash would."""
     start_timeout_s: float = 60.0
-    """Pods that come up are waited for as long: pulling an image takes a while."""
+    """How long to wait for pods that are starting; pulling an image takes a while."""
 
 
 class FleetConfig(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""How a forwarder reaches a replica; a fleet whose replicas have no address brings a way of its own."""
+"""How a forwarder connects to a replica; a fleet whose replicas have no address has its own way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A container as the engine describes it, and what a replica is of it. No IO."""
+"""A container as the engine describes it, and the replica that it is. No IO."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Health(msgspec.Struct, rename="pascal"):
 
 
 class DockerState(msgspec.Struct, rename="pascal"):
-    """How a container's present or last life goes or went."""
+    """State of a container since its last start."""
 
     status: str
     started_at: str
@@ -64,7 +64,7 @@ class NetworkSettings(msgspec.Struct, rename="pascal"):
 
 
 class Container(msgspec.Struct, rename="pascal"):
-    """What `docker inspect` says, as far as a fleet needs it."""
+    """The part of `docker inspect` that a fleet needs."""
 
     id: str
     name: str
@@ -99,7 +99,7 @@ class Container(msgspec.Struct, rename="pascal"):
 
     @property
     def log_since(self) -> str:
-        """The same with all its digits, as the engine wants it: nothing of the life before may slip in."""
+        """The same with all digits, as the engine wants it, so that no older log line is included."""
         moment, _, fraction = self.state.started_at.removesuffix("Z").partition(".")
         return f"{datetime.fromisoformat(moment + '+00:00').timestamp():.0f}.{fraction or 0}"
 
@@ -138,7 +138,7 @@ def phase_of(
 
 
 def ending(state: DockerState) -> str:
-    """How a life ended, in words."""
+    """Return a sentence about how a container ended."""
     if state.oom_killed:
         return "killed for its memory (OOM)"
     if state.error:

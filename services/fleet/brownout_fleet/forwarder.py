@@ -204,7 +204,7 @@ class Forwarder:
         for relay in self._relays:
             if relay.replica == replica.name:
                 if replica.phase is ReplicaPhase.GONE:
-                    relay.cut()
+                    relay.abort()
                 elif self._load:  # it finishes what it has; the next request goes where it is wanted
                     relay.hand_over(True)
 

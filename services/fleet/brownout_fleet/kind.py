@@ -1,4 +1,4 @@
-"""What a fleet kind is, as data: all that commands, Locust's options, doctor and the fleet process need.
+"""A fleet kind as data: everything that commands, Locust's options, doctor and the fleet process need.
 
 A record names modules and functions as text, "package.module:function", so that nothing of a fleet is
 imported before it is used.

@@ -1,4 +1,4 @@
-"""What `brownout doctor` asks of this machine for a local fleet."""
+"""Checks of `brownout doctor` for a local fleet."""
 
 from __future__ import annotations
 

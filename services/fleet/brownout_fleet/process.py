@@ -35,7 +35,7 @@ class MakeFleet(Protocol):
 
 
 async def run(config: FleetConfig, lifeline: asyncio.Event, make_fleet: MakeFleet) -> FleetFailed | None:
-    """Bring everything up, announce it on standard output, stay until the lifeline ends, take it all down."""
+    """Start everything, announce it on standard output, and stop it all when the lifeline ends."""
     roster = Roster()
     forwarders: list[Forwarder] = []
     fleet: Fleet | None = None
@@ -89,7 +89,7 @@ def announce(message: msgspec.Struct) -> None:
         sys.stdout.flush()
 
 
-async def told_by_parent() -> tuple[bytes, asyncio.Event]:
+async def read_from_parent() -> tuple[bytes, asyncio.Event]:
     """What the parent writes first, and an event for its end, or for being told to end by a signal."""
     loop = asyncio.get_running_loop()
     line = await loop.run_in_executor(None, sys.stdin.buffer.readline)
@@ -104,7 +104,7 @@ async def told_by_parent() -> tuple[bytes, asyncio.Event]:
 
 async def main(make_fleet: MakeFleet) -> int:
     """Run a fleet as standard input says; 0 after a fleet that was up, 1 after one that failed."""
-    line, lifeline = await told_by_parent()
+    line, lifeline = await read_from_parent()
     failed = await run(msgspec.json.decode(line, type=FleetConfig), lifeline, make_fleet)
     if failed:
         announce(failed)

@@ -238,7 +238,7 @@ class Relay(ConnectionEnd):
         else:
             end(self.transport, error)
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """Let go of a replica that is gone; what it has answered is still delivered."""
         if self.upstream:
             self.upstream.transport.abort()

@@ -1,4 +1,4 @@
-"""Who is there: the replicas' present state and the numbered log of its changes."""
+"""The replicas' present state, and the numbered log of its changes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Roster:
         self._log: deque[ReplicaEvent] = deque(maxlen=LOG_LENGTH)
         self._seq = 0
         self._listeners: list[Listener] = []
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
 
     def put(self, replica: Replica) -> None:
         """Take in a replica's new state; an event follows when its phase or its life changed."""
@@ -64,8 +64,8 @@ class Roster:
         self._log.append(event)
         for listener in self._listeners:
             listener(event)
-        self._news.set()
-        self._news = asyncio.Event()
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def get(self, name: str) -> Replica:
         """The replica of that name; raises UnknownReplicaError, naming those that exist."""
@@ -92,9 +92,9 @@ class Roster:
     async def watch(self, since: int = 0) -> AsyncIterator[ReplicaEvent]:
         """The events after number `since` that are still kept, then the new ones as they come."""
         while True:
-            news = self._news
+            changed = self._changed
             for event in [e for e in self._log if e.seq > since]:
                 since = event.seq
                 yield event
             if since >= self._seq:
-                await news.wait()
+                await changed.wait()

@@ -1,4 +1,4 @@
-"""The fleets that this room knows: local processes and Docker Compose."""
+"""Makes the fleets of this room: local processes and Docker Compose."""
 
 from __future__ import annotations
 
