@@ -14,7 +14,7 @@ from brownout_results.judge.thresholds import Verdict
 from brownout_results.measure.book import Book, book_of
 from brownout_results.measure.summary import Summary, summarise
 from brownout_results.read.run_folder import Run
-from brownout_terms.styles import COLOURS
+from brownout_terms.verdicts import THRESHOLDS
 
 CAUSES = 5
 """Causes shown, the most frequent first; the folder has all."""
@@ -109,12 +109,10 @@ def per_second(rate: float | None) -> str:
 
 def threshold_line(verdict: Verdict) -> Text:
     """A sign, a word, the threshold, and the value that decided, or why there is none."""
-    sign, word, color = (
-        ("✓", "held  ", COLOURS["ok"]) if verdict.passed else ("✗", "missed", COLOURS["error"])
-    )
-    if verdict.is_error:
-        sign, word = "!", "error "
-    elif verdict.threshold.report_only and not verdict.passed:
-        sign, word, color = "·", "noted ", COLOURS["fallback"]
+    style = THRESHOLDS[verdict.word]
     of = f" of {verdict.run}" if verdict.run else ""
-    return Text.assemble((f"{sign} {word}  ", color), f"{verdict.threshold}{of}  ", (verdict.reason, "dim"))
+    return Text.assemble(
+        (f"{style.sign} {verdict.word:<6}  ", style.hex),
+        f"{verdict.threshold}{of}  ",
+        (verdict.reason, "dim"),
+    )

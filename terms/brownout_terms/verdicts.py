@@ -1,4 +1,4 @@
-"""The words of a verdict: of an experiment, of a step of it, and of a comparison."""
+"""The words of a verdict: of an experiment, of a step of it, of a comparison, and of a threshold."""
 
 from __future__ import annotations
 
@@ -46,3 +46,13 @@ COMPARISON: dict[ComparisonWord, Style] = {
     "too little data": Style("?", "unknown"),
 }
 """The verdicts on one figure of two runs."""
+
+ThresholdWord = Literal["held", "missed", "noted", "error"]
+
+THRESHOLDS: dict[ThresholdWord, Style] = {
+    "held": Style("✓", "ok"),
+    "missed": Style("✗", "error"),
+    "noted": Style("·", "fallback"),
+    "error": Style("!", "error"),
+}
+"""What came of a threshold. `noted`: missed, but for the report only; `error`: it could not be evaluated."""

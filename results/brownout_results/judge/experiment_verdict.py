@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brownout_results.read.run_folder import Run, State
+from brownout_terms.verdicts import EXPERIMENT, ExperimentWord
 
 NAME = "verdict.json"
-
-SIGNS = {"passed": "✓", "deviated": "✗", "failed": "✗", "invalid": "!", "aborted": "!"}
 
 
 @dataclass(frozen=True)
 class ExperimentVerdict:
     """What an experiment has shown: one word, and the reason in a sentence."""
 
-    word: str
-    """passed, deviated, failed, invalid or aborted."""
+    word: ExperimentWord
 
     reason: str
     title: str | None
@@ -30,7 +28,7 @@ class ExperimentVerdict:
         return self.word == "passed"
 
     def __str__(self) -> str:
-        return f"{SIGNS[self.word]} {self.word}: {self.reason}"
+        return f"{EXPERIMENT[self.word].sign} {self.word}: {self.reason}"
 
 
 def verdict_on(run: Run) -> ExperimentVerdict | None:
@@ -45,9 +43,9 @@ def read_verdict(folder: Path) -> ExperimentVerdict | None:
     """The verdict in a run folder; None if no experiment ran there, or the file holds something else."""
     try:
         document = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        verdict = ExperimentVerdict(
-            str(document["word"]), str(document["reason"]), document.get("experiment")
-        )
+        word, reason = str(document["word"]), str(document["reason"])
+        title = document.get("experiment")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return verdict if verdict.word in SIGNS else None
+    known = next((one for one in EXPERIMENT if one == word), None)
+    return ExperimentVerdict(known, reason, title) if known else None

@@ -13,6 +13,7 @@ from brownout_results.measure.resampling.estimators import Change, Measure, Perc
 from brownout_results.read.locust_csv import LocustRun, Part
 from brownout_results.read.run_folder import Endpoint
 from brownout_results.record import LATENCY
+from brownout_terms.outcomes import DEGRADED, FAILURES
 
 from .locust_counts import LocustCounts, counts_in, counts_of
 from .period import Period
@@ -176,8 +177,7 @@ ALL = [
         "degraded availability",
         ("degraded_ratio", "degraded_availability"),
         "successful or degraded answers of all",
-        "ok",
-        "fallback",
+        *DEGRADED,
     ),
     *map(percentile, PERCENTS),
     Figure(
@@ -243,7 +243,7 @@ ALL = [
             is_good_up=False,
             is_in_tables=False,
         )
-        for outcome in ("fallback", "error", "tunnel")
+        for outcome in FAILURES
     ),
     Figure(
         name="mean",

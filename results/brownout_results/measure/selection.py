@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from brownout_results.read.locust_csv import Lack, LocustRun, Part
 from brownout_results.read.run_folder import Run
 from brownout_results.read.run_folder.intervals import inside
+from brownout_terms.durations import DurationError, parse_duration, write_duration
 
 from .phases import load_seconds
 
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 RAMPED_UP = 0.95
 """A load has ramped up when it first reaches this share of its highest."""
 
-_PHASE = re.compile(r"(?P<name>[^=]+)=(?P<start>\d+(?:\.\d+)?)s?\.\.(?:(?P<end>\d+(?:\.\d+)?)s?)?")
+_PHASE = re.compile(r"(?P<name>[^=]+)=(?P<start>.+?)\.\.(?P<end>.*)")
 
 
 class SelectionError(Exception):
@@ -41,17 +42,26 @@ class Phase:
 
 
 def parse_phase(text: str) -> Phase:
-    """The phase in `baseline=0..30` or `recovery=60..`. Raises `SelectionError`."""
+    """Parse a phase such as `baseline=0..30` or `recovery=1m..`. Raises SelectionError."""
     match = _PHASE.fullmatch(text.strip())
     if match is None:
-        raise SelectionError(
-            f'"{text}" is not a phase; allowed: its name and its seconds from the first request, such as '
-            "baseline=0..30 or recovery=60.. (to the end)."
-        )
-    start, end = float(match["start"]), float(match["end"] or "inf")
+        raise SelectionError(_not_a_phase(text))
+    try:
+        start = parse_duration(match["start"])
+        end = parse_duration(match["end"]) if match["end"] else math.inf
+    except DurationError as error:
+        raise SelectionError(_not_a_phase(text)) from error
     if end <= start:
-        raise SelectionError(f'"{text}": the phase ends at {end:g} s, before it begins at {start:g} s.')
+        ends, begins = write_duration(end), write_duration(start)
+        raise SelectionError(f'"{text}": the phase ends at {ends}, before it begins at {begins}.')
     return Phase(match["name"].strip(), start, end)
+
+
+def _not_a_phase(text: str) -> str:
+    return (
+        f'"{text}" is not a phase; allowed: its name, and when it begins and ends after the first request, '
+        "such as baseline=0..30, fault=30s..1m30s or recovery=90.. (to the end)."
+    )
 
 
 def with_phases(run: Run, phases: Sequence[Phase]) -> Run:

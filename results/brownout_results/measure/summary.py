@@ -11,6 +11,7 @@ from brownout_results.read.failures import read_failures
 from brownout_results.read.run_folder import Endpoint, Run
 from brownout_results.record import SERVICE
 from brownout_results.record.timestamps import seconds_of
+from brownout_terms.outcomes import DEGRADED
 
 from .period import Period
 
@@ -94,7 +95,7 @@ def _figures(whole: Period, endpoint: Endpoint | None) -> dict[str, Any]:
         "throughput": whole.rate(endpoint),
         "goodput": whole.rate(endpoint, "ok"),
         "availability": whole.ratio(endpoint, "ok"),
-        "degraded_availability": whole.ratio(endpoint, "ok", "fallback"),
+        "degraded_availability": whole.ratio(endpoint, *DEGRADED),
         "p50_ms": p50_ms,
         "p95_ms": p95_ms,
         "p99_ms": p99_ms,

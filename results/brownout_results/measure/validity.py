@@ -12,6 +12,9 @@ from typing import Any
 from brownout_results.read.failures import read_failures
 from brownout_results.read.locust_csv import LocustRun
 from brownout_results.read.run_folder import Run
+from brownout_terms.numbers import amount
+from brownout_terms.outcomes import DEGRADED, FAILURES
+from brownout_terms.shares import write_share
 
 from .book import Verdict, book_of
 from .lateness import is_open
@@ -25,6 +28,9 @@ LATE_MS = 1000.0
 
 POISSON_NOISE = 4
 """Standard deviations by which Poisson arrivals may fall short; 1 run in 30,000 does by chance."""
+
+NOT_ANSWERED = {*FAILURES} - {*DEGRADED}
+"""Outcomes that a request may have without an answer of the target."""
 
 NO_ANSWER = {
     "connection refused",
@@ -135,7 +141,7 @@ def _unsent(run: Run, whole: Period) -> str | None:
 
 def _unanswered(run: Run, whole: Period) -> str | None:
     outcomes = whole.outcomes()
-    if not set(outcomes) <= {"error", "tunnel"}:
+    if set(outcomes) - NOT_ANSWERED:
         return None
     causes: Counter[str] = Counter()
     for failure in read_failures(run.folder):
@@ -172,7 +178,7 @@ def _not_held(run: Run, whole: Period) -> str | None:
     told = "; ".join(f"{count:,} {reason}" for count, reason in reasons if count)
     return (
         f"the offered rate was not held: of {asked:,} arrivals asked for, "
-        f"{in_time:,} ({in_time / asked:.1%}) started in time, fewer than {HELD:.0%}"
+        f"{in_time:,} ({amount(in_time / asked, '%')}) started in time, fewer than {write_share(HELD)}"
         + (f"; {told}" if told else "")
     )
 

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from brownout_results.read.failures import Failure
+from brownout_terms.numbers import NONE, amount, count
+from brownout_terms.texts import short
 
 from .document import Cause
-from .words import NONE, count, short
 
 SHOWN = 30
 """Causes on the page; the download has as many as the run folders."""
@@ -30,7 +31,7 @@ def causes(runs: Sequence[tuple[Sequence[Failure], int]]) -> list[Cause]:
             where=short(where) or NONE,
             counts=[count(counts[error, where]) for counts in counted],
             shares=[
-                f"{counts[error, where] / requests:.2%}".replace("%", " %") if requests else NONE
+                amount(counts[error, where] / requests, "%") if requests else NONE
                 for counts, (_, requests) in zip(counted, runs, strict=True)
             ],
         )

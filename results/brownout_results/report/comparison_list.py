@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from brownout_terms.texts import short
+
 from .report_files import REPORT, SUMMARY
-from .words import short
 
 COMPARISONS = "comparisons"
 

@@ -8,8 +8,8 @@ from brownout_results.judge.comparison.difference import FEW_EVENTS
 from brownout_results.judge.comparison.sections import Section, Side, has_repeats
 from brownout_results.measure.resampling.bootstrap import RESAMPLES
 from brownout_results.measure.resampling.counts import MOST_BINS
-
-from .words import count, listed, short
+from brownout_terms.numbers import count
+from brownout_terms.texts import listed, short
 
 RUNS = (
     "The run is the unit: {counts}. Intervals are Welch's, of the runs' figures (of rates and durations "

@@ -17,15 +17,17 @@ from brownout_results.judge.comparison.sections import (
 )
 from brownout_results.read.failures import Failure
 from brownout_results.report.charts.data import Track
+from brownout_terms.numbers import count
+from brownout_terms.texts import brief, listed, short
 
 from .causes import SHOWN, causes
 from .comparison_methods import methods
 from .comparison_sentences import sentences, tone
 from .difference_tables import table
 from .document import Document, Download, Grid, RunCard
+from .figure_meanings import meanings
 from .run_report import charts
 from .run_settings import settings
-from .words import brief, count, listed, meanings, short
 
 ENOUGH = 3
 """Runs that repeat each other, below which the report says that they are few."""

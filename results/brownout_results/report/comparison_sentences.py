@@ -10,8 +10,8 @@ from brownout_results.judge.comparison.difference import Difference
 from brownout_results.judge.comparison.sections import Section
 from brownout_results.judge.comparison.verdicts import BETTER, NONE_SEEN, TOO_LITTLE, WORSE, overall
 from brownout_results.measure.figures import FIGURES
-
-from .words import amount, listed, percent
+from brownout_terms.numbers import amount, percent
+from brownout_terms.texts import listed
 
 HEADLINES = (
     "availability",

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from brownout_results.judge.comparison.sections import Side
+from brownout_terms.numbers import count
+from brownout_terms.texts import short
 
 from .comparison_report import Shown
 from .document import RunCard
 from .runs import AnyRun
-from .words import count, short
 
 NOT_INTERLEAVED = (
     "All runs of {first} were before all of {then}: what changed with the time of day can't be told from the "

@@ -11,9 +11,10 @@ from brownout_results.judge.comparison.difference import Difference as Found
 from brownout_results.judge.comparison.sections import PHASE, TOTAL, Section
 from brownout_results.judge.comparison.verdicts import NONE_SEEN, TOO_LITTLE, margin_of
 from brownout_results.measure.figures import FIGURES
+from brownout_terms.numbers import amount, percent
+from brownout_terms.texts import short
 
 from .document import Difference, Row, Table
-from .words import amount, percent, short
 
 FEW = 4
 """Runs whose phases are shown before someone asks for them: a table has a row for each."""

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-VERDICTS = ("better", "worse", "no difference seen", "too little data")
+from brownout_terms.verdicts import COMPARISON
+
+VERDICT_SIGNS: dict[str, str] = {word: style.sign for word, style in COMPARISON.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ class Difference:
     """The 95 % interval of the difference, in words: "−3 ms to +8 ms"."""
 
     verdict: str
-    """One of VERDICTS; empty if there is nothing to compare."""
+    """A word of COMPARISON; empty if there is nothing to compare."""
 
     drawn: tuple[float, float, float] | None
     """Low end, middle and high end of the relative difference (of shares: of the difference)."""
@@ -149,8 +151,7 @@ class Document:
     """The verdict, in two."""
 
     tone: str
-    """What the verdict comes to: one of VERDICTS, or "better and worse"; empty of one run, and if a run is
-    invalid."""
+    """The verdict: a word of COMPARISON or "better and worse"; empty for one run or if a run is invalid."""
 
     made: str
     """By what, and when."""

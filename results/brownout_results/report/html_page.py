@@ -18,15 +18,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from brownout_results.report.charts.style import DASHES
+from brownout_terms.styles import BASELINE, COLOURS, COMPARED
 
-from .document import Difference, Document, Table
+from .document import VERDICT_SIGNS, Difference, Document, Table
 from .interval_strip import Place, place, reach_of
-from .words import SIGNS
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 PLOTLY = HERE.parent / "vendor" / "plotly"
 SCRIPTS = ("colours.js", "csv.js", "charts.js", "main.js")
+FILLED = "45%"
+"""How dense the colour of a filled area is."""
+
 SWATCHES = {"solid": "", "dash": "7 4", "dot": "2 3", "dashdot": "7 3 2 3", "longdash": "12 4"}
 
 
@@ -34,7 +37,7 @@ def page(document: Document) -> str:
     """The page's text."""
     return render(
         "report.html",
-        styles={"style": file_text(STATIC / "report.css"), "plotly_style": file_text(PLOTLY / "plotly.css")},
+        styles={"style": style_text(), "plotly_style": file_text(PLOTLY / "plotly.css")},
         scripts={
             "plotly": file_text(PLOTLY / "plotly-basic.min.js"),
             "script": "\n".join(file_text(STATIC / name) for name in SCRIPTS),
@@ -94,8 +97,27 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     dashes: Sequence[str] = [SWATCHES[dash] for dash in DASHES]
-    environment.globals |= {"signs": SIGNS, "place": _strip, "dashes": dashes, "has_policy": _has_policy}
+    environment.globals |= {
+        "signs": VERDICT_SIGNS,
+        "place": _strip,
+        "dashes": dashes,
+        "has_policy": _has_policy,
+    }
     return environment
+
+
+@cache
+def style_text() -> str:
+    """Return the style of report and index: the colours that all rooms share, then the file of ours."""
+    colours = COLOURS | {"fault": COLOURS["mark"], "line": COMPARED, "run-0": BASELINE, "run-1": COMPARED}
+    fills = {f"{name}-fill": f"rgb({_rgb(colour)} / {FILLED})" for name, colour in COLOURS.items()}
+    named = "".join(f"  --{name}: {colour};\n" for name, colour in (colours | fills).items())
+    return f":root {{\n{named}}}\n{file_text(STATIC / 'report.css')}"
+
+
+def _rgb(colour: str) -> str:
+    """Write #RRGGBB as three numbers from 0 to 255."""
+    return " ".join(str(byte) for byte in bytes.fromhex(colour.removeprefix("#")))
 
 
 @cache

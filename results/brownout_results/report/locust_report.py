@@ -11,11 +11,13 @@ from brownout_results.measure.locust_counts import requests_in
 from brownout_results.measure.validity import why_files_invalid
 from brownout_results.read.locust_csv import GENERATIONS, WINDOW_S, Lack, LocustRun, Part, step_ms
 from brownout_results.report.charts.locust_data import locust_track
+from brownout_terms.numbers import amount, clock, count
+from brownout_terms.texts import listed, short
 
 from .causes import SHOWN, causes
 from .document import Document, Download, Grid, RunCard, Setting
+from .figure_meanings import meanings
 from .run_report import ENDPOINTS, INVALID, charts, headline
-from .words import amount, clock, count, listed, meanings, short
 
 EXCEPTIONS = 20
 UNITS = {figure.name: figure.unit for figure in FIGURES}

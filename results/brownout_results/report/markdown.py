@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from brownout_results.judge.experiment_verdict import SIGNS as SHOWN
+from brownout_terms.verdicts import EXPERIMENT
 
-from .document import Document, Table
-from .words import SIGNS
+from .document import VERDICT_SIGNS, Document, Table
 
 
 def markdown(document: Document, summary: Mapping[str, Any]) -> str:
@@ -19,7 +18,10 @@ def markdown(document: Document, summary: Mapping[str, Any]) -> str:
         parts.append("\n".join(f"> {_plain(notice)}  " for notice in document.notices))
     experiments = [(run["label"], one) for run in summary["runs"] if (one := run.get("experiment"))]
     if experiments:
-        rows = [[label, f"{SHOWN[one['word']]} {one['word']}", one["reason"]] for label, one in experiments]
+        rows = [
+            [label, f"{EXPERIMENT[one['word']].sign} {one['word']}", one["reason"]]
+            for label, one in experiments
+        ]
         parts.append(_rows([["run", "experiment", "why"], *rows]))
     if document.tables:
         parts.append(_compared(document.tables[0]))
@@ -39,7 +41,7 @@ def _compared(table: Table) -> str:
             other.value,
             f"{other.absolute} ({other.relative})" if other.relative else other.absolute,
             other.interval,
-            f"{SIGNS.get(other.verdict, '')} {other.verdict}".strip(),
+            f"{VERDICT_SIGNS[other.verdict]} {other.verdict}" if other.verdict else "",
         ]
         for row in table.rows
         for number, other in enumerate(row.others, start=1)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from brownout_results.judge.thresholds import Verdict
 from brownout_results.record.files import replace
+from brownout_terms.texts import short
+from brownout_terms.verdicts import THRESHOLDS
 
 from .document import Document
 from .html_page import page
@@ -16,7 +18,6 @@ from .junit import junit
 from .markdown import markdown
 from .runs import AnyRun
 from .summary_file import summary
-from .words import short
 
 REPORT = "report.html"
 SUMMARY = "summary.json"
@@ -44,12 +45,4 @@ def write(folder: Path, document: Document, runs: Sequence[AnyRun], verdicts: Se
 
 def _threshold(verdict: Verdict) -> tuple[str, str, str]:
     of = f" of {short(verdict.run)}" if verdict.run else ""
-    return _sign(verdict), f"{verdict.threshold}{of}", verdict.reason
-
-
-def _sign(verdict: Verdict) -> str:
-    if verdict.passed:
-        return "✓ held"
-    if verdict.is_error:
-        return "! error"
-    return "· noted" if verdict.threshold.report_only else "✗ missed"
+    return f"{THRESHOLDS[verdict.word].sign} {verdict.word}", f"{verdict.threshold}{of}", verdict.reason

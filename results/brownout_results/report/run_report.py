@@ -17,12 +17,14 @@ from brownout_results.report.charts.data import Track
 from brownout_results.report.charts.folder_data import track
 from brownout_results.report.charts.latency_charts import latency_charts
 from brownout_results.report.charts.timeline_chart import timeline
+from brownout_terms.numbers import amount, clock, count
+from brownout_terms.texts import listed, short
 
 from .book_table import book_grid
 from .causes import SHOWN, causes
 from .document import Chart, Document, Download, Grid, RunCard
+from .figure_meanings import meanings
 from .run_settings import policy_of, recorded, settings
-from .words import amount, clock, count, listed, meanings, short
 
 LONGEST_REASON = 400
 """Letters of an experiment's verdict that are shown."""

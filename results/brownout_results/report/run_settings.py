@@ -9,9 +9,10 @@ from typing import Any
 
 from brownout_results.read.run_folder import Run
 from brownout_terms.codes import is_done
+from brownout_terms.numbers import NONE
+from brownout_terms.texts import short
 
 from .document import Setting
-from .words import NONE, short
 
 LEFT_OUT = {
     "format", "label", "started", "ended", "how_ended", "command", "pid", "requests", "untimed", "workers",

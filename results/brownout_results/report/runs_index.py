@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from brownout_results.judge.experiment_verdict import SIGNS
 from brownout_results.record.files import replace
 from brownout_results.record.manifest import NAME as MANIFEST
+from brownout_terms.numbers import NONE, amount, clock, count
+from brownout_terms.styles import Style
+from brownout_terms.texts import short
+from brownout_terms.verdicts import EXPERIMENT, THRESHOLDS
 
 from .comparison_list import Listed, comparisons
-from .html_page import STATIC, file_text, render
+from .html_page import STATIC, file_text, render, style_text
 from .report_files import REPORT, SUMMARY
-from .words import NONE, amount, clock, count, short
 
 INDEX = "index.html"
 
@@ -65,7 +67,7 @@ def index(entries: Sequence[Entry], compared: Sequence[Listed] = ()) -> str:
     """The page's text."""
     return render(
         "index.html",
-        styles={"style": file_text(STATIC / "report.css")},
+        styles={"style": style_text()},
         scripts={"script": file_text(STATIC / "index.js")},
         entries=entries,
         comparisons=compared,
@@ -107,20 +109,25 @@ def entry(folder: Path) -> Entry:
 def verdict_of(summary: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     """What matters most of what a summary.json says of its run."""
     if run.get("invalid"):
-        return "! invalid"
+        return f"{EXPERIMENT['invalid'].sign} invalid"
     experiment = run.get("experiment") or {}
     thresholds = [one for one in summary.get("thresholds") or [] if not one.get("report_only")]
     missed = sum(not one.get("passed") for one in thresholds)
     parts = [
-        f"{SIGNS.get(experiment['word'], '')} experiment {experiment['word']}"
+        f"{_sign(EXPERIMENT, experiment['word'])} experiment {experiment['word']}"
         if experiment.get("word")
         else "",
-        f"✗ {missed} of {len(thresholds)} thresholds missed" if missed else "",
-        f"✓ {len(thresholds)} threshold{'s' * (len(thresholds) > 1)} held"
+        f"{THRESHOLDS['missed'].sign} {missed} of {len(thresholds)} thresholds missed" if missed else "",
+        f"{THRESHOLDS['held'].sign} {len(thresholds)} threshold{'s' * (len(thresholds) > 1)} held"
         if thresholds and not missed
         else "",
     ]
     return ", ".join(filter(None, parts))
+
+
+def _sign(styles: Mapping[Any, Style], word: str) -> str:
+    """Return the sign of a word that a file holds; nothing for an unknown one."""
+    return styles[word].sign if word in styles else ""
 
 
 def _planned(load: Mapping[str, Any]) -> str:

@@ -121,8 +121,8 @@ def test_dropped_arrivals_make_a_run_invalid_beyond_one_percent(tmp_path: Path) 
 
     assert dropping(10) is None
     assert dropping(11) == (
-        "the offered rate was not held: of 1,000 arrivals asked for, 989 (98.9%) started in time, fewer than "
-        "99%; 11 found every user busy (--users allows more requests at once)"
+        "the offered rate was not held: of 1,000 arrivals asked for, 989 (98.90 %) started in time, fewer "
+        "than 99 %; 11 found every user busy (--users allows more requests at once)"
     )
 
 
@@ -135,7 +135,7 @@ def test_a_load_generator_that_runs_late_makes_a_run_invalid(tmp_path: Path) -> 
 
     assert late_by(999) is None
     assert reason is not None
-    assert "900 (90.0%) started in time" in reason
+    assert "900 (90.00 %) started in time" in reason
     assert "100 started over 1 s late" in reason
 
 
@@ -143,7 +143,7 @@ def test_arrivals_that_a_lost_worker_never_made_are_missed(tmp_path: Path) -> No
     reason = why_invalid(make(tmp_path / "run", ANSWERS, OPEN_LOAD, manifest=told_to(105, 10)))
 
     assert reason is not None
-    assert "of 1,050 arrivals asked for, 1,000 (95.2%) started in time" in reason
+    assert "of 1,050 arrivals asked for, 1,000 (95.24 %) started in time" in reason
     assert "50 never came up" in reason
 
 

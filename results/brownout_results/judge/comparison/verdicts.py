@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
+from brownout_terms.verdicts import COMPARISON
+
 from .difference import CONFIDENCE, Difference
 
 Key = TypeVar("Key", bound=Hashable)
 
-BETTER, WORSE, NONE_SEEN, TOO_LITTLE = "better", "worse", "no difference seen", "too little data"
+BETTER, WORSE, NONE_SEEN, TOO_LITTLE = COMPARISON
 
 BOTH = "better and worse"
 """Of several figures: some are better, and some are worse."""

@@ -10,11 +10,10 @@ from typing import Protocol
 from brownout_results.measure.period import Period
 from brownout_results.measure.phases import phases
 from brownout_results.read.run_folder import Endpoint, Run
+from brownout_terms.verdicts import ThresholdWord
 
 from .metrics import find
 from .threshold import OPERATORS, Threshold
-
-"""The unit of a figure whose threshold was written without one."""
 
 SHOWN = 10
 """Names listed at most when one is not found."""
@@ -37,6 +36,15 @@ class Verdict:
 
     run: str = ""
     """Which run it is about, where several are judged."""
+
+    @property
+    def word(self) -> ThresholdWord:
+        """What came of it, in a word."""
+        if self.passed:
+            return "held"
+        if self.is_error:
+            return "error"
+        return "noted" if self.threshold.report_only else "missed"
 
     @property
     def is_error(self) -> bool:

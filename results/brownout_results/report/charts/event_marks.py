@@ -7,7 +7,7 @@ from typing import Any
 
 from brownout_results.measure.recovery import Recovery
 from brownout_results.measure.timeline import Band, Moment
-from brownout_results.report.words import short
+from brownout_terms.texts import short
 
 from .data import Track
 from .style import plain

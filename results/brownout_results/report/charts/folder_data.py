@@ -14,7 +14,7 @@ from brownout_results.measure.timeline import moments
 from brownout_results.read.run_folder import Run, Samples
 from brownout_results.record import LATENCY, SERVICE, Histogram
 from brownout_results.record.histogram import BUCKETS, highest_in
-from brownout_results.report.words import short
+from brownout_terms.texts import short
 
 from .data import Distribution, Track
 from .downsampling import Floats

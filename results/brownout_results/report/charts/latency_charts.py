@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from brownout_results.report.document import Chart
-from brownout_results.report.words import amount, short
+from brownout_terms.numbers import amount
+from brownout_terms.texts import short
 
 from .data import Distribution, Track
 from .downsampling import Floats

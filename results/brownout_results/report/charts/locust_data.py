@@ -7,7 +7,7 @@ import numpy as np
 from brownout_results.measure.locust_counts import inner
 from brownout_results.measure.timeline import Moment
 from brownout_results.read.locust_csv import LocustRun, Part
-from brownout_results.report.words import short
+from brownout_terms.texts import short
 
 from .data import Distribution, Track
 from .downsampling import Floats

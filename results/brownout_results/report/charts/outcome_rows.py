@@ -4,36 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
-from brownout_results.report.words import short
+from brownout_terms import breakers
+from brownout_terms.breakers import BreakerState
+from brownout_terms.outcomes import STYLES
+from brownout_terms.texts import short
 
 from .data import Track
 from .downsampling import kept
-from .style import OTHER_OUTCOME, OUTCOMES, RunLook, numbers, plain
+from .style import RunLook, colour_name, numbers, outcome_style, plain
 from .timeline_row import FEWEST, Row, line
 
 LANE = 20
 MOST_LANES = 24
-LANES = {
-    "closed": ("--ok", 3),
-    "half-open": ("--fallback", 8),
-    "open": ("--error", 13),
-    "unknown": ("--unknown", 1),
-}
-"""Colour and width of a breaker's states: the width tells them apart as well."""
+WIDTHS: dict[BreakerState, int] = {"closed": 3, "half-open": 8, "open": 13, "unknown": 1}
+"""Width of the line of each breaker state: it tells the states apart as the colour does."""
 
 
 def outcomes(track: Track, look: RunLook) -> Row | None:
     known = {name: values for name, values in track.outcomes.items() if np.nansum(values) > 0}
-    ordered = {
-        name: known[name] for name in [*OUTCOMES, *sorted(set(known) - set(OUTCOMES))] if name in known
-    }
+    ordered = {name: known[name] for name in [*STYLES, *sorted(set(known) - set(STYLES))] if name in known}
     if not ordered:
         return None
     at = kept(list(ordered.values()), FEWEST)
     x = np.round(track.seconds[at], 3).tolist()
     traces = []
     for name, values in ordered.items():
-        colour, pattern = OUTCOMES.get(name, OTHER_OUTCOME)
+        style = outcome_style(name)
+        colour, pattern = colour_name(style.colour), style.pattern
         label = name if look.is_alone else f"{short(track.name)} {name}"
         trace = line(x, numbers(np.nan_to_num(values[at])), label, colour, unit="/s", width=0.5)
         trace["line"]["shape"] = "hv"
@@ -57,7 +54,7 @@ def lanes(track: Track) -> Row | None:
     if not names:
         return None
     traces = []
-    for state, (colour, width) in LANES.items():
+    for state, width in WIDTHS.items():
         x: list[float | None] = []
         y: list[str | None] = []
         for name in names:
@@ -66,6 +63,7 @@ def lanes(track: Track) -> Row | None:
                     x += [round(one.start, 3), round(one.end, 3), None]
                     y += [plain(name), plain(name), None]
         if x:
+            colour = colour_name(breakers.STYLES[state].colour)
             line = {"color": colour, "width": width, "dash": "dot" if state == "unknown" else "solid"}
             traces.append(
                 {

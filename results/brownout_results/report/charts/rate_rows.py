@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from brownout_results.report.words import short
+from brownout_terms.texts import short
 
 from .data import Track
 from .event_marks import recovery_text

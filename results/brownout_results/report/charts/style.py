@@ -8,17 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from brownout_terms.outcomes import STYLES
+from brownout_terms.styles import Colour, Style
+
 from .downsampling import Floats
-
-OUTCOMES = {
-    "ok": ("--ok", ""),
-    "fallback": ("--fallback", "."),
-    "error": ("--error", "/"),
-    "tunnel": ("--unknown", "x"),
-}
-"""Colour and pattern of each outcome."""
-
-OTHER_OUTCOME = ("--unknown", "x")
 
 DASHES = ("dash", "solid", "dot", "dashdot", "longdash", "solid", "dot", "dashdot", "longdash", "dash")
 """The baseline's first; the run's number also chooses its colour, `--run-0` to `--run-9`."""
@@ -44,6 +37,16 @@ class RunLook:
     def dash(self) -> str:
         """Of its lines."""
         return "solid" if self.is_alone else DASHES[self.number % len(DASHES)]
+
+
+def colour_name(colour: Colour) -> str:
+    """Return the name that the page's style gives a colour."""
+    return f"--{colour}"
+
+
+def outcome_style(name: str) -> Style:
+    """Return how an outcome is drawn; an unknown one like `tunnel`."""
+    return next((style for outcome, style in STYLES.items() if outcome == name), STYLES["tunnel"])
 
 
 def plain(text: str) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from brownout_results.report.document import Chart
-from brownout_results.report.words import clock, short
+from brownout_terms.numbers import clock
+from brownout_terms.texts import short
 
 from .data import Track
 from .event_marks import Marks, recovered

@@ -29,7 +29,7 @@ from brownout_results.report.comparison_methods import FOLDER_FIGURES
 from brownout_results.report.comparison_report import Shown
 from brownout_results.report.document import Document
 from brownout_results.report.run_settings import policy_of, recorded
-from brownout_results.report.words import clock, count
+from brownout_terms.numbers import clock, count
 
 from .any_run import NotThisSourceError
 

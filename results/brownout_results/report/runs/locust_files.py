@@ -25,7 +25,7 @@ from brownout_results.report.charts.locust_data import locust_track
 from brownout_results.report.comparison_methods import LOCUST_FIGURES
 from brownout_results.report.comparison_report import Shown
 from brownout_results.report.document import Document
-from brownout_results.report.words import clock, count
+from brownout_terms.numbers import clock, count
 
 from .any_run import NotThisSourceError
 

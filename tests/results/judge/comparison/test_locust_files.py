@@ -10,8 +10,9 @@ import pytest
 from brownout_results.read.locust_csv import LocustRun, read
 from brownout_results.report.comparison_report import compared
 from brownout_results.report.comparison_sides import runs_side_by_side
-from brownout_results.report.document import VERDICTS, Document
+from brownout_results.report.document import Document
 from brownout_results.report.runs import LocustFilesRun
+from brownout_terms.verdicts import COMPARISON
 from tests.results.read.locust_csv.files import history, stats
 
 REAL = Path(__file__).parents[2] / "read" / "locust_csv" / "real"
@@ -56,5 +57,5 @@ def test_real_files_of_different_versions_can_be_compared(before: str, after: st
     document = compared(
         runs_side_by_side([LocustFilesRun.read(REAL / name) for name in (before, after)]), "test", []
     )
-    assert set(verdicts(document).values()) <= set(VERDICTS)
+    assert set(verdicts(document).values()) <= set(COMPARISON)
     assert document.sentences

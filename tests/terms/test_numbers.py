@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from brownout_results.report.words import amount, brief, clock, listed, percent, short
+from brownout_terms.numbers import amount, clock, percent
+from brownout_terms.texts import brief, listed, short
 
 
 @pytest.mark.parametrize(
