@@ -14,6 +14,7 @@ from brownout_results.judge.thresholds import Verdict
 from brownout_results.measure.book import Book, book_of
 from brownout_results.measure.summary import Summary, summarise
 from brownout_results.read.run_folder import Run
+from brownout_terms.styles import COLOURS
 from brownout_terms.verdicts import THRESHOLDS
 
 CAUSES = 5
