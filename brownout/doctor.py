@@ -7,26 +7,33 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
+from brownout import preflight
+from brownout.run_input import DEFAULT_OUT
 from brownout_fleet.checkup import CheckResult
 from brownout_fleet.fleet_kinds import FLEET_KINDS
 from brownout_fleet.kind import FleetKind, is_installed, load
 
 
 def report(kinds: Iterable[FleetKind] = FLEET_KINDS.values()) -> int:
-    """Print every finding by fleet; 0 if the first fleet, the default, can run, else 1."""
+    """Print every finding by fleet, then those of the machine; 0 if the first fleet can run, else 1."""
     console = Console(highlight=False)
     ready = []
     for kind in kinds:
         found = [*findings(kind)]
         ready.append(all(finding.ok for finding in found))
-        verdict = "ready" if ready[-1] else "something is missing"
-        console.print(Text.assemble((f"{kind.name} fleet", "bold"), f": {verdict}"))
-        for finding in found:
-            sign = Text(" ok    ", "green") if finding.ok else Text(" miss  ", "red")
-            console.print(Text.assemble(sign, f"{finding.name}: {finding.found}"), soft_wrap=True)
-            if finding.remedy and not finding.ok:
-                console.print(Text(f"       → {finding.remedy}"), soft_wrap=True)
+        _show(console, f"{kind.name} fleet", "ready" if ready[-1] else "something is missing", found, "miss")
+    found = [*preflight.folders(DEFAULT_OUT), *preflight.of_machine(thorough=True)]
+    _show(console, "this machine", "ready" if all(one.ok for one in found) else "see below", found, "mind")
     return 0 if ready[0] else 1
+
+
+def _show(console: Console, what: str, verdict: str, found: Iterable[CheckResult], bad: str) -> None:
+    console.print(Text.assemble((what, "bold"), f": {verdict}"))
+    for finding in found:
+        sign = Text(" ok    ", "green") if finding.ok else Text(f" {bad}  ", "red")
+        console.print(Text.assemble(sign, f"{finding.name}: {finding.found}"), soft_wrap=True)
+        if finding.remedy and not finding.ok:
+            console.print(Text(f"       → {finding.remedy}"), soft_wrap=True)
 
 
 def findings(kind: FleetKind) -> Iterator[CheckResult]:

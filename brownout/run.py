@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.text import Text
 
-from brownout import experiment, not_started
+from brownout import experiment, not_started, preflight
 from brownout.errors import BrownoutError, LoadNotStartedError
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
@@ -97,6 +97,7 @@ def recorded(settings: Settings, console: Console) -> tuple[Exit, Path | None]:
     Raises FleetError, RunFolderError or BrownoutError.
     """
     check_out(settings.out)
+    preflight.warn(console, settings.run_time_s)
     conductor: experiment.Conductor | None = None
     if settings.experiment:
         conductor = experiment.Conductor(settings.experiment.path, console, settings.policy)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from brownout.errors import UsageError
 
+DEFAULT_OUT = Path("results/runs")
+"""Where run folders go, below the working folder."""
+
 
 def check_url(target: str | None) -> None:
     """Raises UsageError for a target that is no URL."""

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from brownout.commands.fleet_options import FiniteRange
+from brownout.run_input import DEFAULT_OUT
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -63,7 +64,7 @@ def locust_arguments(
 out_option = click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("results/runs"),
+    default=DEFAULT_OUT,
     show_default=True,
     help="Where run folders go.",
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
 from brownout.commands.fleet_options import fleet_config, fleet_options, given, starts_replicas
+from brownout.run_input import DEFAULT_OUT
 
 
 @click.command()
@@ -50,7 +50,7 @@ def demo(**options: Any) -> None:
     if not given(click.get_current_context(), "restart_delay"):
         options["restart_delay"] = RESTART_DELAY_S
     starts = starts_replicas(options)
-    sys.exit(run(fleet_config(**options), Path("results/runs"), starts_replicas=starts))
+    sys.exit(run(fleet_config(**options), DEFAULT_OUT, starts_replicas=starts))
 
 
 COMMANDS = [up, doctor, demo]
