@@ -1,6 +1,7 @@
-"""A kind of fleet that a stranger adds with one record in one file."""
+"""A kind of fleet that a stranger adds with one record in one file: the one that docs/fleets.md shows."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,40 +10,8 @@ import pytest
 
 from tests.commands.cli import ONE_EACH
 
-SWARM = """
-import asyncio
-import sys
-
-from brownout_fleet.checkup import CheckResult
-from brownout_fleet.kind import FleetKind, FleetOption
-from brownout_fleet.make_fleet import make_fleet
-from brownout_fleet.process import main
-
-FLEET = FleetKind(
-    name="swarm",
-    module="swarm_fleet",
-    replicas="tasks of a swarm",
-    takes=frozenset({"backends", "clients"}),
-    checks="swarm_fleet:findings",
-    options=(
-        FleetOption("region", "where the tasks run", default="here", metavar="NAME"),
-        FleetOption("spread", "tasks a machine", "integer", 2, high=9),
-    ),
-)
-
-
-def findings():
-    yield CheckResult("swarm", False, "no manager answers", "start a manager")
-
-
-def make(config, roster, urls):
-    print("settings", sorted(config.settings.items()), file=sys.stderr)
-    return make_fleet(config, roster, urls)
-
-
-if __name__ == "__main__":
-    sys.exit(asyncio.run(main(make)))
-"""
+DOCS = Path(__file__).parents[2] / "docs" / "fleets.md"
+(SWARM,) = re.findall(r"```python\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
 LOCUSTFILE = """
 import brownout.locust
 from locust import HttpUser, task
