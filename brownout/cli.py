@@ -14,6 +14,7 @@ import click
 
 from brownout.commands import COMMANDS, HIDDEN
 from brownout.errors import BrownoutError, UsageError
+from brownout_terms.descriptors import raise_limit
 from brownout_terms.exits import Exit
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def main() -> None:
     """Run a command; a failure that the user can mend is a sentence, never a traceback."""
+    raise_limit()  # what this process starts inherits it
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminated)
     try:

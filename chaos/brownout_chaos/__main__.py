@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from brownout_chaos import discover, files, verdict_file
+from brownout_terms.descriptors import raise_limit
 
 USAGE = 2
 
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 def main() -> int:
     """Run the command line; the exit code."""
+    raise_limit()
     parser = argparse.ArgumentParser(
         prog="python -m brownout_chaos", description="Run an experiment beside a load."
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 from collections.abc import Mapping
 
@@ -20,14 +19,5 @@ def make_fleet(config: FleetConfig, roster: Roster, urls: Mapping[str, str]) -> 
     return KubernetesFleet(config.settings_as(Kubernetes), roster)
 
 
-def raise_descriptor_limit() -> None:
-    """Each forwarded connection takes two descriptors; the usual limit of 1,024 is soon reached."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
 if __name__ == "__main__":
-    raise_descriptor_limit()
     sys.exit(uvloop.run(main(make_fleet)))

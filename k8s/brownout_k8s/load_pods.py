@@ -31,6 +31,7 @@ from brownout_k8s.load_pods_config import LoadPodsConfig, LoadPodsUp, PodEnded
 from brownout_k8s.pods import Pod
 from brownout_k8s.tunnels import Tunnels
 from brownout_k8s.watch import PodWatch
+from brownout_terms.descriptors import raise_limit
 
 STUCK_S = 10.0
 """How long a pod may be stuck (an image that can't be pulled, no room) before it is taken to stay so."""
@@ -250,6 +251,7 @@ async def run(config: LoadPodsConfig, lifeline: asyncio.Event) -> FleetFailed | 
 
 async def main() -> int:
     """Run the load pods as standard input says; 1 after one that failed."""
+    raise_limit()
     line, lifeline = await read_from_parent()
     try:
         failed = await run(msgspec.json.decode(line, type=LoadPodsConfig), lifeline)
