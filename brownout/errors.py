@@ -41,7 +41,7 @@ class LoadNotStartedError(BrownoutError):
     exit_code = Exit.USAGE
 
 
-class ReportError(BrownoutError):
+class ReportNotWrittenError(BrownoutError):
     """A report or its pictures can't be written."""
 
 

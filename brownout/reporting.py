@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from brownout.errors import ReportError, UsageError
+from brownout.errors import ReportNotWrittenError, UsageError
 from brownout_terms.exits import Exit
 from brownout_terms.verdicts import EXPERIMENT
 
@@ -67,7 +67,7 @@ def write_report(
         if index is not None:
             write_index(index)
     except OSError as error:
-        raise ReportError(
+        raise ReportNotWrittenError(
             f'the report can\'t be written to "{folder}": {error.strerror}.\n\nName another with --out DIR.'
         ) from error
     console = Console()
@@ -96,7 +96,7 @@ def _save_pictures(page: Path, formats: Sequence[str], console: Console) -> None
     try:
         written = save_pictures(page, formats)
     except PicturesError as error:
-        raise ReportError(str(error)) from error
+        raise ReportNotWrittenError(str(error)) from error
     names = ", ".join(path.name for path in written)
     console.print(
         f"pictures    {len(written)} beside it: {names}", highlight=False, markup=False, soft_wrap=True

@@ -62,7 +62,7 @@ class RunningLoad(Protocol):
 
 
 @dataclass
-class Interrupts:
+class RunInterrupts:
     """Ctrl-C: once ends the run gently, twice at once."""
 
     gently: Callable[[], None]
@@ -114,7 +114,7 @@ def recorded(settings: Settings, console: Console) -> tuple[Exit, Path | None]:
         if settings.experiment:
             variables = hand_over(settings.experiment, log_dir) | experiment.cluster_of(settings.fleet)
         locust = stack.enter_context(LocustProcess(arguments(settings, str(target)), log, fleet, variables))
-        interrupts = Interrupts(locust.stop_gently, locust.kill)
+        interrupts = RunInterrupts(locust.stop_gently, locust.kill)
         with interrupts.caught():
             folder = follow(settings, locust, interrupts, console, conductor)
             code = locust.wait()
@@ -147,7 +147,7 @@ def arguments(settings: Settings, target: str) -> list[str]:
 def follow(
     settings: Settings,
     locust: RunningLoad,
-    interrupts: Interrupts,
+    interrupts: RunInterrupts,
     console: Console,
     conductor: experiment.Conductor | None,
 ) -> Path | None:

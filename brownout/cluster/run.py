@@ -18,7 +18,7 @@ from brownout.cluster.remote import RemoteLocust
 from brownout.cluster.worker_request import WorkerRequest
 from brownout.errors import LoadNotStartedError
 from brownout.locust_process import LOCUSTFILE
-from brownout.run import Interrupts, Settings, follow, judge
+from brownout.run import RunInterrupts, Settings, follow, judge
 from brownout_fleet.config import FleetConfig, Kubernetes
 from brownout_fleet.launch import new_token
 from brownout_k8s.load_pods_config import LoadPodsConfig
@@ -58,7 +58,7 @@ def run(settings: Settings, workers: WorkerRequest, console: Console) -> Exit:
         conductor: experiment.Conductor | None = None
         if placed:
             conductor = experiment.Conductor(Path(placed), console, settings.policy)
-        interrupts = Interrupts(locust.stop_gently, locust.kill)
+        interrupts = RunInterrupts(locust.stop_gently, locust.kill)
         with interrupts.caught():
             follow(settings, locust, interrupts, console, conductor)
             code = locust.wait()

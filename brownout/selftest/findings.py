@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from brownout.selftest.rounds import Outcome
+from brownout.selftest.rounds import RoundResult
 
 FLOOR_MS = 25.0
 """What a figure may move by in any case: two runs on a busy machine differ by that."""
@@ -25,7 +25,7 @@ class Noise:
 
 
 @dataclass(frozen=True)
-class Finding:
+class SelftestFinding:
     """What is wrong with the report of one round."""
 
     round: int
@@ -35,7 +35,7 @@ class Finding:
     detail: str
 
 
-def noise_of(outcomes: Sequence[Outcome]) -> dict[str, Noise]:
+def noise_of(outcomes: Sequence[RoundResult]) -> dict[str, Noise]:
     """The noise of each figure, from the undisturbed rounds among these."""
     quiet = [one.figures for one in outcomes if one.plan.disturbance is None and one.figures]
     names = quiet[0].keys() if quiet else ()
@@ -46,7 +46,7 @@ def noise_of(outcomes: Sequence[Outcome]) -> dict[str, Noise]:
     }
 
 
-def findings(outcomes: Sequence[Outcome]) -> list[Finding]:
+def findings(outcomes: Sequence[RoundResult]) -> list[SelftestFinding]:
     """Everything that is wrong, by round.
 
     *blamed*: the run was called valid, and a figure or a cause of the target moved by more than its own
@@ -59,11 +59,11 @@ def findings(outcomes: Sequence[Outcome]) -> list[Finding]:
     return [finding for one in outcomes for finding in _of(one, noise)]
 
 
-def _of(one: Outcome, noise: dict[str, Noise]) -> list[Finding]:
+def _of(one: RoundResult, noise: dict[str, Noise]) -> list[SelftestFinding]:
     name = one.plan.disturbance.name if one.plan.disturbance else "none"
 
-    def found(kind: str, detail: str) -> Finding:
-        return Finding(one.plan.number, name, kind, detail)
+    def found(kind: str, detail: str) -> SelftestFinding:
+        return SelftestFinding(one.plan.number, name, kind, detail)
 
     if not one.reads:
         return [found("unread", f"exit code {one.code}, and no summary that reads")]
@@ -79,7 +79,7 @@ def _of(one: Outcome, noise: dict[str, Noise]) -> list[Finding]:
     return wrong
 
 
-def _moved(one: Outcome, noise: dict[str, Noise]) -> list[str]:
+def _moved(one: RoundResult, noise: dict[str, Noise]) -> list[str]:
     moved = [
         f"{name} {value:.0f} ms, undisturbed {noise[name].low:.0f} to {noise[name].high:.0f} ms"
         for name, value in (one.figures or {}).items()

@@ -11,8 +11,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from brownout.selftest.findings import Finding, findings
-from brownout.selftest.rounds import Outcome, Plan, perform
+from brownout.selftest.findings import SelftestFinding, findings
+from brownout.selftest.rounds import Plan, RoundResult, perform
 from brownout_terms.exits import Exit
 
 KINDS = ("blamed", "lost", "silent", "unread", "false alarm")
@@ -21,7 +21,7 @@ KINDS = ("blamed", "lost", "silent", "unread", "false alarm")
 def selftest(rounds: Sequence[Plan], out: Path, for_s: float, console: Console) -> Exit:
     """Perform these rounds until the time is over, and print a table; PASSED if nothing is wrong."""
     deadline = time.monotonic() + for_s
-    outcomes: list[Outcome] = []
+    outcomes: list[RoundResult] = []
     for plan in rounds:
         if outcomes and time.monotonic() > deadline:
             break
@@ -36,7 +36,7 @@ def selftest(rounds: Sequence[Plan], out: Path, for_s: float, console: Console) 
     return Exit.FAILED if found else Exit.PASSED
 
 
-def line_of(outcome: Outcome) -> str:
+def line_of(outcome: RoundResult) -> str:
     """Write a round in a line."""
     plan = outcome.plan
     what = f"{plan.disturbance.name}, {plan.seconds:.1f} s" if plan.disturbance else "undisturbed"
@@ -44,7 +44,7 @@ def line_of(outcome: Outcome) -> str:
     return f"round {plan.number}  {what}: {'invalid: ' if outcome.invalid else ''}{said}"
 
 
-def table_of(outcomes: Sequence[Outcome], found: Sequence[Finding]) -> Table:
+def table_of(outcomes: Sequence[RoundResult], found: Sequence[SelftestFinding]) -> Table:
     """Return the table: a row a disturbance, a column a kind of finding."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("disturbance", "rounds", "invalid", *KINDS):

@@ -55,7 +55,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RoundResult:
     """What a round has come to."""
 
     plan: Plan
@@ -92,7 +92,7 @@ def plans(seed: int, disturbed: int, undisturbed: int) -> list[Plan]:
     ]
 
 
-def perform(plan: Plan, out: Path) -> Outcome:
+def perform(plan: Plan, out: Path) -> RoundResult:
     """Run a round below `out`. Nothing of it is left running."""
     folder = out / f"round-{plan.number}"
     folder.mkdir(parents=True)
@@ -142,15 +142,15 @@ def _end(process: psutil.Popen) -> None:
         process.wait(START_DEADLINE_S)
 
 
-def _read(plan: Plan, code: int, folder: Path) -> Outcome:
+def _read(plan: Plan, code: int, folder: Path) -> RoundResult:
     try:
         [run] = folder.glob("*/run.json")
         document = json.loads((run.parent / "summary.json").read_text("utf-8"))
     except (OSError, ValueError):
-        return Outcome(plan, code, reads=False)
+        return RoundResult(plan, code, reads=False)
     told: dict[str, Any] = document["runs"][0]
     outcomes: dict[str, int] = told["outcomes"]
-    return Outcome(
+    return RoundResult(
         plan,
         code,
         reads=True,

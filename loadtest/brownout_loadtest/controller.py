@@ -16,10 +16,10 @@ from locust.user.users import PytestUser
 from brownout_loadtest.coordinator import Coordinator
 from brownout_loadtest.driver import Driver
 from brownout_loadtest.open_loop import OpenLoop
-from brownout_loadtest.options import DRAIN_S, Load, LoadError, load_of
+from brownout_loadtest.options import DRAIN_S, LoadError, LoadOptions, load_of
 from brownout_loadtest.own_options import ours
 from brownout_loadtest.recorder import Recorder, RunClock, RunFolderError
-from brownout_loadtest.sharing import Share
+from brownout_loadtest.sharing import ArrivalShare
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Controller:
         self._clock = clock
         self._stop_timeout = environment.stop_timeout
         self._coordinator: Coordinator | None = None
-        self._load: Load | None = None
+        self._load: LoadOptions | None = None
         self._started: float | None = None
         self.is_interrupted = False
         """Set when a signal asked for the end."""
@@ -51,7 +51,7 @@ class Controller:
             self._coordinator = Coordinator(self._runner, self._note_shares)
 
     @property
-    def load(self) -> Load | None:
+    def load(self) -> LoadOptions | None:
         """What was armed last."""
         return self._load
 
@@ -92,7 +92,7 @@ class Controller:
         if self._coordinator is not None:
             self._coordinator.start(schedule, time.time() + START_LEAD_S)
             return
-        self._loop.follow(schedule, self._clock.now() + START_LEAD_S, Share(0.0, 0, 1), for_good=True)
+        self._loop.follow(schedule, self._clock.now() + START_LEAD_S, ArrivalShare(0.0, 0, 1), for_good=True)
         self._event("load", action="started", lead_s=START_LEAD_S)
 
     def test_stopping(self) -> None:
@@ -134,7 +134,7 @@ class Controller:
             return f'--arrival-rate and --shape need users with tasks; "{tests[0]}" is a pytest function.'
         return None
 
-    def _take(self, load: Load) -> None:
+    def _take(self, load: LoadOptions) -> None:
         self._load = load
         environment = self._environment
         environment.stop_timeout = self._stop_timeout or (DRAIN_S if load.is_open else 0.0)
@@ -148,7 +148,7 @@ class Controller:
             self._options.enable_rebalancing = True
             self._warn_if_scarce(load)
 
-    def _warn_if_scarce(self, load: Load) -> None:
+    def _warn_if_scarce(self, load: LoadOptions) -> None:
         reach_s = load.peak_users / load.schedule.rate
         if reach_s < 1:
             logger.warning(
@@ -159,7 +159,7 @@ class Controller:
                 reach_s * 1000,
             )
 
-    def _start_recorder(self, recorder: Recorder, load: Load) -> None:
+    def _start_recorder(self, recorder: Recorder, load: LoadOptions) -> None:
         try:
             folder = recorder.start(self._settings(load))
         except RunFolderError as error:
@@ -170,7 +170,7 @@ class Controller:
             raise StopTest(str(error)) from error
         logger.info("Recording to %s", folder)
 
-    def _settings(self, load: Load) -> dict[str, Any]:
+    def _settings(self, load: LoadOptions) -> dict[str, Any]:
         environment = self._environment
         workers = self._runner.worker_count if self._coordinator is not None else None
         own = ours(self._options)

@@ -13,7 +13,7 @@ from locust.log import greenlet_exception_logger
 from locust.runners import MasterRunner
 
 from brownout_loadtest.arrivals import Schedule
-from brownout_loadtest.sharing import LEAD_S, Share, deal
+from brownout_loadtest.sharing import LEAD_S, ArrivalShare, deal
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Coordinator:
 
     def _watch(self, schedule: Schedule, start_wall: float) -> None:
         known: list[str] = []
-        shares: dict[str, Share] = {}
+        shares: dict[str, ArrivalShare] = {}
         since = repeat_at = 0.0
         while True:
             present = self._carriers()
@@ -70,17 +70,17 @@ class Coordinator:
         return sorted(node.id for node in clients.running + clients.spawning if node.user_count > 0)
 
     def _announce(
-        self, schedule: Schedule, start_wall: float, shares: dict[str, Share], since: float
+        self, schedule: Schedule, start_wall: float, shares: dict[str, ArrivalShare], since: float
     ) -> None:
         """To those without a share as well: a worker that was cut off must not go on with its old one."""
         for node in self._runner.clients.all:
-            share = shares.get(node.id, Share(since, None, 1))
+            share = shares.get(node.id, ArrivalShare(since, None, 1))
             data = {"schedule": asdict(schedule), "start_wall": start_wall, "share": asdict(share)}
             self._runner.send_message(MESSAGE, data, client_id=node.id)
 
 
-def read_message(data: dict[str, Any]) -> tuple[Schedule, float, Share]:
+def read_message(data: dict[str, Any]) -> tuple[Schedule, float, ArrivalShare]:
     """What a worker was told: the schedule, the wall time of its start, and the share."""
     line = [(second, level) for second, level in data["schedule"]["line"]]
     schedule = Schedule(**{**data["schedule"], "line": line})
-    return schedule, data["start_wall"], Share(**data["share"])
+    return schedule, data["start_wall"], ArrivalShare(**data["share"])

@@ -14,7 +14,7 @@ import gevent
 from locust import LoadTestShape
 from locust.runners import MasterRunner
 
-from brownout_loadtest.options import Load
+from brownout_loadtest.options import LoadOptions
 from brownout_loadtest.shapes.polyline import level_at
 
 
@@ -23,7 +23,7 @@ class Driver(LoadTestShape):
 
     use_common_options = True
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: LoadOptions) -> None:
         shape: Any = super()  # LoadTestShape.__init__ has no types
         shape.__init__()
         self.load = load

@@ -23,7 +23,7 @@ from brownout_loadtest.arrivals import Schedule
 from brownout_loadtest.gate import Gate
 from brownout_loadtest.intended import put_wait
 from brownout_loadtest.meter import LoadMeter
-from brownout_loadtest.sharing import DECIDE_S, LEASE_S, Share, Shares
+from brownout_loadtest.sharing import DECIDE_S, LEASE_S, ArrivalShare, Shares
 from brownout_loadtest.waiting import WaitingRoom
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,9 @@ class OpenLoop:
         self._room = WaitingRoom(self._random)
         self._gate.shut()
 
-    def follow(self, schedule: Schedule, start_wall: float, share: Share, *, for_good: bool = False) -> None:
+    def follow(
+        self, schedule: Schedule, start_wall: float, share: ArrivalShare, *, for_good: bool = False
+    ) -> None:
         """Send `share` of the schedule that started, or will start, at wall time `start_wall`.
 
         Called again with another share when workers come and go. `for_good`: the share needs no renewal by a

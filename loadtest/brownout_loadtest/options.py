@@ -48,7 +48,7 @@ class LoadError(ValueError):
 
 
 @dataclass(frozen=True)
-class Load:
+class LoadOptions:
     """What load to make. `users` is the concurrency limit in open loop; None in either: the default."""
 
     users: int | None
@@ -213,14 +213,14 @@ def add_client_arguments(parser: argparse.ArgumentParser) -> list[str]:
     return client.taken
 
 
-def load_of(options: argparse.Namespace) -> Load:
+def load_of(options: argparse.Namespace) -> LoadOptions:
     """The load that the options ask for. Raises LoadError."""
     own = ours(options)
     shape_name = _one_of("--shape", own.shape, tuple(SHAPES))
     process = _one_of("--arrivals", own.arrivals, PROCESSES)
     users = _number("--users", options.num_users, USERS)
     seed = _number("--arrival-seed", own.arrival_seed, SEED)
-    return Load(
+    return LoadOptions(
         users=None if users is None else int(users),
         run_time_s=options.run_time or None,
         arrival_rate=_number("--arrival-rate", own.arrival_rate, RATE),

@@ -51,7 +51,7 @@ class Headers(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RequestOutcome:
     """What came of one request; `cause` is None for `ok` and `tunnel`."""
 
     kind: outcomes.Outcome
@@ -68,7 +68,7 @@ class Outcome:
 class OutcomeError(Exception):
     """An outcome that counts as a failure; Locust's tables show its `repr`, which is the bare name."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: RequestOutcome) -> None:
         super().__init__(outcome.name)
         self.outcome = outcome
 
@@ -78,27 +78,27 @@ class OutcomeError(Exception):
 
 def classify(
     status: int, headers: Headers | None, body: bytes | None, exception: BaseException | None
-) -> Outcome:
+) -> RequestOutcome:
     """The outcome of an answer to the client's `/fetch`, or of the exception that came in its place.
 
     `status` is 0 when there was no answer. The forwarder's own answers are told from the services' by its
     header; a body that isn't the contract is an error, whatever the status.
     """
     if exception is not None:
-        return Outcome("error", cause_of(exception))
+        return RequestOutcome("error", cause_of(exception))
     forwarder = headers.get(FORWARDER) if headers is not None else None
     if forwarder == "tunnel":
-        return Outcome("tunnel")
+        return RequestOutcome("tunnel")
     if forwarder == "no-ready-replica":
-        return Outcome("error", "no ready replica")
+        return RequestOutcome("error", "no ready replica")
     told, message = _contract(body)
     if told == "ok" and status == 200:
-        return Outcome("ok")
+        return RequestOutcome("ok")
     if told == "fallback":
-        return Outcome("fallback", message)
+        return RequestOutcome("fallback", message)
     if told == "error":
-        return Outcome("error", f"error: {message}")
-    return Outcome("error", "unexpected body" if status == 200 else f"http {status}")
+        return RequestOutcome("error", f"error: {message}")
+    return RequestOutcome("error", "unexpected body" if status == 200 else f"http {status}")
 
 
 def cause_of(exception: BaseException) -> str:

@@ -34,7 +34,7 @@ from brownout_loadtest.open_loop import OpenLoop
 from brownout_loadtest.options import add_load_arguments, load_of
 from brownout_loadtest.own_options import ours, warn_once
 from brownout_loadtest.recorder import Recorder, RunClock, RunFolderError, WorkerRecorder
-from brownout_loadtest.worker import Worker
+from brownout_loadtest.worker import OpenLoopWorker
 from brownout_terms import variables
 
 USAGE_ERROR = 2
@@ -110,7 +110,7 @@ def _set_up_worker(
     environment: Environment, runner: WorkerRunner, loop: OpenLoop, meter: LoadMeter, clock: RunClock
 ) -> None:
     locust_seam.make_default_options_once()
-    worker = Worker(environment, loop, clock)
+    worker = OpenLoopWorker(environment, loop, clock)
     if _options(environment).processes:
         _leave_interrupt_to_master()
     if not ours(_options(environment)).no_record:

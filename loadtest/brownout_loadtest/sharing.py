@@ -22,7 +22,7 @@ shares anew a second later. A worker that was cut off for longer must not send w
 
 
 @dataclass(frozen=True)
-class Share:
+class ArrivalShare:
     """Every `count`-th arrival, beginning with number `index`, of those due from second `since` on."""
 
     since: float
@@ -39,10 +39,10 @@ class Shares:
     """One worker's share over time, as announced. Seconds count from the start of the schedule."""
 
     def __init__(self) -> None:
-        self._announced: list[Share] = []
+        self._announced: list[ArrivalShare] = []
         self._heard = 0.0
 
-    def announce(self, share: Share) -> None:
+    def announce(self, share: ArrivalShare) -> None:
         """Take up a share; it replaces whatever was announced for its time and later."""
         self._announced = [old for old in self._announced if old.since < share.since] + [share]
 
@@ -68,6 +68,6 @@ class Shares:
         return second > self._heard + LEASE_S
 
 
-def deal(workers: list[str], since: float) -> dict[str, Share]:
+def deal(workers: list[str], since: float) -> dict[str, ArrivalShare]:
     """A share for each worker; which gets which follows from their sorted names alone."""
-    return {name: Share(since, index, len(workers)) for index, name in enumerate(sorted(workers))}
+    return {name: ArrivalShare(since, index, len(workers)) for index, name in enumerate(sorted(workers))}

@@ -15,7 +15,7 @@ from brownout_loadtest.recorder import RunClock
 logger = logging.getLogger(__name__)
 
 
-class Worker:
+class OpenLoopWorker:
     """Made once in a worker's process. Whether the load is open, Locust tells it with the other options."""
 
     def __init__(self, environment: Environment, loop: OpenLoop, clock: RunClock) -> None:

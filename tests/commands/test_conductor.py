@@ -12,7 +12,7 @@ from rich.console import Console
 from brownout.errors import PanelLostError, PanelRefusedError
 from brownout.experiment import LOST_S, Conductor
 from brownout.panel_client import PanelClient
-from brownout.run import Interrupts, Settings, follow
+from brownout.run import RunInterrupts, Settings, follow
 from tests.panel.test_api import stand
 from tests.panel.test_experiments import await_end, current
 from tests.panel.token import TOKEN
@@ -59,7 +59,7 @@ def followed(
 ) -> Path | None:
     """Follow it with an experiment; the run's folder."""
     console = Console(file=io.StringIO())
-    times = Interrupts(lambda: None, lambda: None)
+    times = RunInterrupts(lambda: None, lambda: None)
     times.count = interrupts
     settings = Settings([], "run", None, Path())
     return follow(settings, load, times, console, Conductor(Path(file), console, lost_s=lost_s))

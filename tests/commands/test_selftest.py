@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from brownout.selftest.disturbances import ALL
 from brownout.selftest.findings import findings
-from brownout.selftest.rounds import Outcome, Plan, plans
+from brownout.selftest.rounds import Plan, RoundResult, plans
 
-QUIET = Outcome(
+QUIET = RoundResult(
     Plan(1, None, 1.0, 1.0), 0, reads=True, figures={"p95": 30.0}, failed=50, failed_for_locust=50
 )
 TOLD = replace(QUIET, plan=Plan(2, ALL[0], 1.0, 2.0), notices=("the load generator stood still for 2 s",))
 
 
-def found(*outcomes: Outcome) -> list[tuple[int, str]]:
+def found(*outcomes: RoundResult) -> list[tuple[int, str]]:
     """The round and the kind of each finding."""
     return [(one.round, one.kind) for one in findings([QUIET, *outcomes])]
 

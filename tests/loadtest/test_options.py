@@ -8,8 +8,8 @@ import pytest
 from brownout_fleet.config import Kubernetes
 from brownout_loadtest.fleet import config_of
 from brownout_loadtest.options import (
-    Load,
     LoadError,
+    LoadOptions,
     add_client_arguments,
     add_load_arguments,
     client_options,
@@ -39,7 +39,7 @@ def options(*arguments: str, **form: Any) -> argparse.Namespace:
 
 
 def test_the_defaults_are_a_steady_closed_loop() -> None:
-    assert load_of(options()) == Load(
+    assert load_of(options()) == LoadOptions(
         users=None, run_time_s=None, arrival_rate=None, process="constant", seed=1, shape=Steady()
     )
     users = client_options(options())

@@ -3,7 +3,7 @@
 import json
 import zlib
 
-from brownout_loadtest.outcomes import Outcome, OutcomeError, cause_of, classify, of_request_event
+from brownout_loadtest.outcomes import OutcomeError, RequestOutcome, cause_of, classify, of_request_event
 
 ANSWERS: list[tuple[str, int, dict[str, str], str]] = [
     ("ok", 200, {}, '{"status": "ok", "data": {"message": "OK"}}'),
@@ -50,7 +50,7 @@ CAUSES: list[tuple[BaseException, str]] = [
 
 def test_a_failure_on_the_way_has_a_short_cause() -> None:
     assert [cause_of(exception) for exception, _ in CAUSES] == [cause for _, cause in CAUSES]
-    assert classify(0, None, None, TimeoutError()) == Outcome("error", "timeout")
+    assert classify(0, None, None, TimeoutError()) == RequestOutcome("error", "timeout")
 
 
 def test_a_cause_told_by_the_service_is_cut_so_that_the_table_stays_readable() -> None:
@@ -59,7 +59,7 @@ def test_a_cause_told_by_the_service_is_cut_so_that_the_table_stays_readable() -
 
 
 def test_locusts_table_shows_the_bare_name_of_an_outcome() -> None:
-    assert repr(OutcomeError(Outcome("fallback", "circuit-open"))) == "fallback: circuit-open"
+    assert repr(OutcomeError(RequestOutcome("fallback", "circuit-open"))) == "fallback: circuit-open"
 
 
 class Response:

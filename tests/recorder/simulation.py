@@ -9,7 +9,7 @@ from brownout_loadtest.meter import LoadSecond
 from brownout_loadtest.recorder.clock import RunClock
 from brownout_loadtest.recorder.progress import ProgressPipe
 from brownout_loadtest.recorder.recording import Recording
-from brownout_loadtest.recorder.report import Report
+from brownout_loadtest.recorder.report import WorkerReport
 from brownout_loadtest.recorder.tally import Key, SecondTally
 from brownout_results.record import Histogram, Sample
 
@@ -52,10 +52,10 @@ def load(started: int, dropped: int = 0, lateness_us: Sequence[Sequence[int]] = 
 
 def report(
     parts: Sequence[SecondTally], *, clock: float = START, idle: bool = False, unrecorded: int = 0
-) -> Report:
+) -> WorkerReport:
     """What a worker sends."""
     loads = {one.second: load(one.requests) for one in parts}
-    return Report(clock, idle, unrecorded, {}, parts, loads)
+    return WorkerReport(clock, idle, unrecorded, {}, parts, loads)
 
 
 @contextmanager

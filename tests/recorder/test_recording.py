@@ -11,7 +11,7 @@ import pytest
 
 from brownout_loadtest.recorder.progress import ProgressPipe
 from brownout_loadtest.recorder.recording import Recording
-from brownout_loadtest.recorder.report import Report
+from brownout_loadtest.recorder.report import WorkerReport
 from brownout_loadtest.recorder.tally import SecondTally
 from brownout_results.read.run_folder import Run, read
 from brownout_results.record import Histogram
@@ -31,11 +31,11 @@ def kinds(run: Run) -> list[str]:
     return [event["kind"] for event in run.events]
 
 
-def travelled(sent: Report) -> Report:
+def travelled(sent: WorkerReport) -> WorkerReport:
     """The report, after its way through Locust's messages."""
     import msgpack  # type: ignore[import-untyped]  # Locust's own
 
-    return Report.unpacked(msgpack.loads(msgpack.dumps(sent.packed()), strict_map_key=False))
+    return WorkerReport.unpacked(msgpack.loads(msgpack.dumps(sent.packed()), strict_map_key=False))
 
 
 def test_workers_reports_become_one_line_a_second_without_loss(tmp_path: Path) -> None:

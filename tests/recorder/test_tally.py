@@ -10,7 +10,7 @@ import pytest
 
 from brownout_loadtest.intended import put_wait
 from brownout_loadtest.meter import LoadMeter
-from brownout_loadtest.outcomes import CAUSE_KEY, CONTEXT_KEY, Outcome, OutcomeError
+from brownout_loadtest.outcomes import CAUSE_KEY, CONTEXT_KEY, OutcomeError, RequestOutcome
 from brownout_loadtest.recorder.tally import CAUSES, Tally
 from brownout_results.record import Histogram
 from tests.recorder.simulation import FETCH, START, Hands
@@ -176,7 +176,7 @@ def test_a_new_run_knows_nothing_of_the_last() -> None:
 
 def test_a_cause_is_told_whatever_counts_as_a_failure() -> None:
     tally = Tally(Hands().clock(), LoadMeter())
-    judged = Outcome("fallback", "circuit-open")
+    judged = RequestOutcome("fallback", "circuit-open")
     context = {CONTEXT_KEY: judged.kind, CAUSE_KEY: judged.name}
     tally.on_request("GET", "/fetch", 1.0, context=context)
     tally.on_request("GET", "/fetch", 1.0, exception=OutcomeError(judged), context=context)

@@ -20,7 +20,7 @@ from .observer import Observer
 from .origin import origin
 from .progress import ProgressPipe
 from .recording import Recording
-from .report import KEY, Report
+from .report import KEY, WorkerReport
 from .sampler import Replica, Sampler
 from .tally import Tally
 
@@ -226,7 +226,7 @@ class Recorder:
     def _on_worker_report(self, client_id: str, data: Mapping[str, Any]) -> None:
         if self._recording and KEY in data:
             with self._tally.failures.guarded("a worker's report"):
-                self._recording.add_report(client_id, Report.unpacked(data[KEY]))
+                self._recording.add_report(client_id, WorkerReport.unpacked(data[KEY]))
 
     def _on_worker_connect(self, client_id: str, **_: object) -> None:
         if self._recording:

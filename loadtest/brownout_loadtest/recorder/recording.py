@@ -31,7 +31,7 @@ from .load_table import LoadTable
 from .observer import Observer
 from .pending import Pending
 from .progress import Progress, ProgressPipe
-from .report import Report
+from .report import WorkerReport
 from .run_files import RunFiles, Trouble, Written
 from .seconds import Rates, seconds_of
 from .tally import SecondTally
@@ -129,7 +129,7 @@ class Recording:
         self._load.add(load)
         self._unrecorded += unrecorded
 
-    def add_report(self, worker: str, report: Report) -> None:
+    def add_report(self, worker: str, report: WorkerReport) -> None:
         """Take in a worker's report."""
         self.add(report.parts, report.load, report.unrecorded)
         self.failures.add(report.failures)

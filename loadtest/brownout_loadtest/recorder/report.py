@@ -16,7 +16,7 @@ KEY = "brownout"
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class WorkerReport:
     """Everything that a worker has recorded since its last report."""
 
     clock: float
@@ -60,7 +60,7 @@ class Report:
         }
 
     @classmethod
-    def unpacked(cls, data: Mapping[str, Any]) -> Report:
+    def unpacked(cls, data: Mapping[str, Any]) -> WorkerReport:
         """From plain data."""
         parts = [_part(*packed) for packed in data["parts"]]
         return cls(data["clock"], data["idle"], data["unrecorded"], data["failures"], parts, data["load"])

@@ -55,7 +55,7 @@ class Status(Counters):
     counters: Counters | None = None
 
 
-class Breaker(msgspec.Struct):
+class BreakerAnswer(msgspec.Struct):
     """The answer to `/breaker`."""
 
     transitions: list[breakers.Entry]
@@ -128,7 +128,7 @@ class Sampler:
         note: Callable[[Mapping[str, Any]], None],
     ) -> None:
         seen = self._seen.get((name, boot_id), 0)
-        for entry in _get(connection, f"{base}/breaker?since={seen}", Breaker).transitions:
+        for entry in _get(connection, f"{base}/breaker?since={seen}", BreakerAnswer).transitions:
             missed = entry.seq - seen - 1 if seen else 0
             seen = self._seen[name, boot_id] = entry.seq
             if entry.at >= self._since:

@@ -16,7 +16,7 @@ from brownout_loadtest.meter import LoadMeter
 
 from .attach import attach
 from .clock import RunClock
-from .report import KEY, Report
+from .report import KEY, WorkerReport
 from .tally import Tally
 
 if TYPE_CHECKING:
@@ -82,9 +82,9 @@ class WorkerRecorder:
         with self._tally.failures.guarded("a worker's report"):
             data[KEY] = self._report().packed()
 
-    def _report(self) -> Report:
+    def _report(self) -> WorkerReport:
         parts = self._tally.drain()
-        return Report(
+        return WorkerReport(
             clock=self._clock.now(),
             idle=self._reporter is None,
             unrecorded=self._tally.take_unrecorded(),

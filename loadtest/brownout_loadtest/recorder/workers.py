@@ -21,7 +21,7 @@ know."""
 
 
 @dataclass(slots=True)
-class Worker:
+class WorkerRecord:
     """What is known of one worker in this run."""
 
     last_heard: float
@@ -38,18 +38,18 @@ class Workers:
     """The workers of a run."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Worker] = {}
+        self._known: dict[str, WorkerRecord] = {}
         self._is_ending = False
 
     def expect(self, name: str, now: float) -> None:
         """A worker is connected, and should report from now on."""
-        self._known.setdefault(name, Worker(now))
+        self._known.setdefault(name, WorkerRecord(now))
 
     def reported(
         self, name: str, now: float, *, clock: float, requests: int, idle: bool
     ) -> Iterator[dict[str, Any]]:
         """A report came at `now`, made at `clock` by the worker's time. Yields what there is to note."""
-        worker = self._known.setdefault(name, Worker(now))
+        worker = self._known.setdefault(name, WorkerRecord(now))
         worker.last_heard = now
         worker.requests += requests
         if idle and worker.state == "expected":
