@@ -57,7 +57,7 @@ def write_report(
 ) -> Exit:
     """Write a report's files and the index of runs that lists it, print what is in it; the exit code.
 
-    Raises ReportError.
+    Raises ReportNotWrittenError.
     """
     from brownout_results.report.report_files import write
     from brownout_results.report.runs_index import write_index
@@ -88,7 +88,7 @@ def _show(page: Path, sentences: Sequence[str], verdicts: Sequence[Verdict], con
 
 
 def _save_pictures(page: Path, formats: Sequence[str], console: Console) -> None:
-    """Write the pictures that were asked for, and say where. Raises ReportError."""
+    """Write the pictures that were asked for, and say where. Raises ReportNotWrittenError."""
     from brownout_results.report.pictures import PicturesError, save_pictures
 
     if not formats:
