@@ -9,16 +9,15 @@ from rich.console import Console
 from brownout import compare_policies as series
 from brownout.experiment import check_experiment
 from brownout.experiment_setup import SelectedExperiment, made_experiment
-from brownout.fault_text import parse_fault
+from brownout_faults.presets import PRESETS
 from brownout_fleet.config import FleetConfig
 from brownout_terms.exits import Exit
 
 POLICIES = ("none", "full")
 ARRIVAL_RATE = 50
-FAULTS = tuple(map(parse_fault, ("error=30%,status=503", "latency=200ms,jitter=50ms")))
-"""Those of the experiment `brownout`; its phases are cut short: both runs take less than two minutes."""
-
+FAULTS = PRESETS["brownout"]
 PHASES = {"baseline": 4.0, "during": 9.0, "recovery": 8.0}
+"""Shorter than those of the experiment `brownout`: both runs take less than two minutes."""
 
 RESTART_DELAY_S = 1.0
 

@@ -12,11 +12,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
 import brownout_terms
+from brownout_faults.presets import PRESETS
 from brownout_fleet.model import FleetError
 from brownout_panel import bodies, openapi, problem, session, shared_terms
 from brownout_panel.bodies import BodyError
 from brownout_panel.errors import PanelError
-from brownout_panel.fault_kinds import PRESETS
 from brownout_panel.guard import BY, HAS_TOKEN
 from brownout_panel.measures import LONGEST_S
 from brownout_panel.model import Activity, By
@@ -148,6 +148,10 @@ def _add_holding(blueprint: Blueprint, panel: Panel) -> None:
     @blueprint.get("/api/policy")
     def policy() -> Response:
         return _json({"policy": panel.control.policy, **held("client")})
+
+    @blueprint.get("/api/policy/fields")
+    def policy_fields() -> Response:
+        return _json({"fields": panel.control.policy_fields, "presets": panel.control.presets})
 
     @blueprint.put("/api/policy")
     def set_policy() -> Response:

@@ -138,6 +138,11 @@ class Control:
         """The clients' policies by name; empty until one has answered."""
         return next((one.presets for one in self._policy_answers()), {})
 
+    @property
+    def policy_fields(self) -> list[dict[str, Any]]:
+        """The settings of a policy, as the clients describe them; empty until one has answered."""
+        return next((one.fields for one in self._policy_answers()), [])
+
     def set_policy(self, document: Mapping[str, Any], by: By, wait_s: float = 2.0) -> Policy:
         """Hold every client replica to this policy: {"preset": name}, the whole of it, or both laid together.
 

@@ -42,6 +42,8 @@ class PolicyAnswer(msgspec.Struct, frozen=True):
     name: str
     policy: dict[str, Any]
     presets: dict[str, dict[str, Any]] = {}
+    fields: list[dict[str, Any]] = []
+    """The settings of a policy, each described by the client."""
 
     @property
     def content(self) -> object:

@@ -1,4 +1,4 @@
-"""The kinds of fault that the backends can inject, as they describe them; and presets of faults."""
+"""The kinds of fault that the backends can inject, as they describe them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import gevent
 import msgspec
 
 from brownout_faults import described_kinds, write_fault
+from brownout_faults.presets import PRESETS
 from brownout_fleet.model import Replica
 from brownout_panel.desired import FAULTS
 from brownout_panel.reconcile import SERVING
@@ -16,18 +17,6 @@ from brownout_panel.replica_http import ForeignError, Link, RefusalError, Unansw
 
 ANSWER_S = 1.0
 """How long a backend may take to describe its kinds."""
-
-PRESETS: dict[str, list[dict[str, Any]]] = {
-    "healthy": [],
-    "30 % errors": [{"kind": "error", "rate": 0.3, "status": 503}],
-    "slow": [{"kind": "latency", "rate": 1.0, "ms": 300, "jitter_ms": 100, "distribution": "normal"}],
-    "brownout": [
-        {"kind": "error", "rate": 0.3, "status": 503},
-        {"kind": "latency", "rate": 1.0, "ms": 200, "jitter_ms": 50, "distribution": "normal"},
-    ],
-    "outage": [{"kind": "error", "rate": 1.0, "status": 503}],
-}
-"""Fault sets that the page offers by name."""
 
 
 class KindsAnswer(msgspec.Struct):

@@ -134,6 +134,11 @@ def _holding() -> dict[str, Any]:
             **_get("policy", "The clients' policy", policy),
             "put": _operation("setPolicy", "Hold every client to it", policy, OBJECT, setting),
         },
+        "/api/policy/fields": _get(
+            "policyFields",
+            "The settings of a policy and the presets, as the clients describe them",
+            _object(fields={"type": "array", "items": OBJECT}, presets=OBJECT),
+        ),
         "/api/replicas/{name}/kill": {
             "parameters": [name],
             "post": _operation(

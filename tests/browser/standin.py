@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
+from brownout_faults.presets import PRESETS as FAULT_PRESETS
 from brownout_panel import __file__ as panel_file
 from brownout_panel import shared_terms
-from brownout_panel.fault_kinds import PRESETS as FAULT_PRESETS
 from brownout_results.vendor import FOLDER as VENDOR
 from tests.browser.standin_model import Model
 
@@ -49,6 +49,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(200, TYPES[".css"], shared_terms.style().encode())
         elif path == "/panel/api/faults/kinds":
             self._json({"kinds": self.model.kinds, "presets": FAULT_PRESETS})
+        elif path == "/panel/api/policy/fields":
+            self._json({"fields": self.model.policy_fields, "presets": self.model.presets})
         elif path.startswith("/panel/static/"):
             self._file(PAGE / "static" / path.removeprefix("/panel/static/"))
         elif path == "/panel/api/stream":

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from brownout_client.policy import PRESETS
+from brownout_client.policy_fields import FIELDS
 from brownout_faults import described_kinds, write_fault
 from brownout_panel.fault_kinds import preset_of
 
@@ -32,6 +33,7 @@ class Model:
         self.kinds = described_kinds()
         self.faults = self._fault_set([], 0)
         self.presets = {name: msgspec.to_builtins(preset) for name, preset in PRESETS.items()}
+        self.policy_fields = [msgspec.to_builtins(field) for field in FIELDS]
         self.policy = {"name": "full", "policy": self.presets["full"], "revision": 1}
         self.phase = "baseline"
         self.load: dict[str, Any] = {

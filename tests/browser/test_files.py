@@ -7,10 +7,9 @@ import json
 import re
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from brownout_client.policy import PRESETS
+from brownout_client.policy_fields import FIELDS
 from brownout_faults.registry import kinds
 from brownout_loadtest.shapes import SHAPES, parameters_of
 from brownout_panel import __file__ as panel_file
@@ -70,14 +69,10 @@ def test_the_form_has_every_shape_and_its_parameters() -> None:
     }
 
 
-def test_the_form_has_every_number_of_the_policy() -> None:
-    def paths(value: object, path: str = "") -> set[str]:
-        if not isinstance(value, dict):
-            return {path}
-        return {below for key, part in value.items() for below in paths(part, f"{path}.{key}".lstrip("."))}
-
-    shown = re.findall(r'path: "([^"]+)"', (STATIC / "policy_fields.js").read_text())
-    assert set(shown) == paths(msgspec.to_builtins(PRESETS["lab"]))
+def test_no_script_knows_a_setting_of_the_policy() -> None:
+    """The form is made of what the clients say of their settings."""
+    texts = {script.name: script.read_text() for script in SCRIPTS}
+    assert [(name, one.path) for name, text in texts.items() for one in FIELDS if one.path in text] == []
 
 
 def test_no_script_knows_a_kind_of_fault() -> None:

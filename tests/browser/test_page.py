@@ -214,6 +214,22 @@ def test_a_policy_is_edited_beside_the_labs_numbers_and_applied_whole(opens: Ope
     expect(page.locator("#policy-difference")).to_have_text("Exactly the lab’s numbers.")
 
 
+def test_a_setting_of_the_policy_that_only_a_client_knows_is_edited_like_ours(opens: Opens) -> None:
+    with serving() as panel:
+        model = panel.model
+        field = {"path": "hedge.after_s", "label": "hedge after", "type": "number", "unit": "s"}
+        model.policy_fields.append({**field, "min": 0, "max": 9, "choices": []})
+        for preset in model.presets.values():
+            preset["hedge"] = {"after_s": 1.5}
+        page = opens(panel.url)
+        page.locator("#policy-numbers summary").click()
+        expect(page.get_by_label("hedge after")).to_have_value("1.5")
+        page.get_by_label("hedge after").fill("2")
+        page.get_by_role("button", name="Apply").click()
+        until(lambda: sent(panel, "policy"), "the policy")
+        assert sent(panel, "policy")[0][0]["hedge"] == {"after_s": 2}
+
+
 def test_stop_everything_blocks_until_released(opens: Opens, panel: StandIn) -> None:
     page = opens(panel.url)
     page.get_by_role("button", name="Stop everything").click()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from brownout_client import policy
 from brownout_client.policy import PRESETS, Policy
 from brownout_client.policy_document import PolicyError, from_setting, parse
+from brownout_client.policy_fields import FIELDS
 
 seconds = st.floats(0.001, 300)
 budgets = st.builds(
@@ -153,6 +154,23 @@ def test_the_setting_is_a_presets_name_or_a_document() -> None:
     assert from_setting(' {"preset": "full", "deadline_s": 7}').deadline_s == 7
     with pytest.raises(PolicyError, match='"fulll" is no policy; allowed: "none", "retry"'):
         from_setting("fulll")
+
+
+def test_every_setting_is_described_and_has_a_title_of_its_own() -> None:
+    def paths(value: object, path: str = "") -> list[str]:
+        if not isinstance(value, dict):
+            return [path]
+        return [below for key, part in value.items() for below in paths(part, f"{path}.{key}".lstrip("."))]
+
+    assert [field.path for field in FIELDS] == paths(msgspec.to_builtins(PRESETS["lab"]))
+    assert all("_" not in field.label for field in FIELDS)
+    described = {field.path: field for field in FIELDS}
+    attempts, jitter = described["retry.attempts"], described["retry.jitter"]
+    assert (attempts.label, attempts.type, attempts.min, attempts.max) == ("attempts", "integer", 1, 20)
+    assert (jitter.type, set(jitter.choices)) == ("choice", {"none", "full", "added"})
+    assert [field.path for field in FIELDS if field.unit == "s"] == [
+        path for path in described if path.endswith("_s")
+    ]
 
 
 def test_a_policy_is_named_after_the_preset_that_it_equals() -> None:

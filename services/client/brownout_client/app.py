@@ -12,7 +12,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
-from . import breaker_report, connections, policy, policy_document, problem, request_body
+from . import breaker_report, connections, policy, policy_document, policy_fields, problem, request_body
 from .backend_client import BackendClient
 from .caller import Caller
 from .fetch_answers import answer
@@ -95,6 +95,7 @@ def _route_policy(app: Flask, caller: Caller, boot_id: str) -> None:
                 "revision": active.revision,
                 "boot_id": boot_id,
                 "presets": policy.PRESETS,
+                "fields": policy_fields.FIELDS,
             }
         )
 

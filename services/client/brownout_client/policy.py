@@ -3,7 +3,8 @@
 Presets `none`, `retry`, `breaker` and `full` share their numbers and differ only in what is switched on, so
 that two runs compare exactly that. `lab` has the numbers of the lab that brownout came from.
 
-A preset is an entry of PRESETS: the service, the command line, the page and the documentation follow from it.
+A preset is an entry of PRESETS, and a setting is a field with a title: the service, the command line, the
+page and the documentation follow from them.
 """
 
 from collections.abc import Mapping
@@ -26,9 +27,9 @@ class BudgetPolicy(PolicySection, frozen=True):
     which there is none does not happen. `burst` is the most that it holds, and what it starts with.
     """
 
-    enabled: bool
-    ratio: Annotated[float, Meta(ge=0, le=10)]
-    burst: Annotated[int, Meta(ge=1, le=100_000)]
+    enabled: Annotated[bool, Meta(title="retry budget")]
+    ratio: Annotated[float, Meta(ge=0, le=10, title="retries a request")]
+    burst: Annotated[int, Meta(ge=1, le=100_000, title="burst")]
 
 
 class RetryPolicy(PolicySection, frozen=True):
@@ -39,13 +40,13 @@ class RetryPolicy(PolicySection, frozen=True):
     A longer `Retry-After` of the backend is waited for instead.
     """
 
-    enabled: bool
-    attempts: Annotated[int, Meta(ge=1, le=20)]
+    enabled: Annotated[bool, Meta(title="retry")]
+    attempts: Annotated[int, Meta(ge=1, le=20, title="attempts")]
     """All calls of a request, the first one included."""
-    backoff_base_s: Seconds
-    backoff_max_s: Seconds
-    jitter: Literal["none", "full", "added"]
-    jitter_s: Seconds
+    backoff_base_s: Annotated[Seconds, Meta(title="backoff from")]
+    backoff_max_s: Annotated[Seconds, Meta(title="backoff up to")]
+    jitter: Annotated[Literal["none", "full", "added"], Meta(title="jitter")]
+    jitter_s: Annotated[Seconds, Meta(title="jitter of up to")]
     """Only "added" uses it."""
     budget: BudgetPolicy
 
@@ -59,16 +60,16 @@ class RetryPolicy(PolicySection, frozen=True):
 class BreakerPolicy(PolicySection, frozen=True):
     """The circuit breaker; see breaker.py."""
 
-    enabled: bool
-    fail_max: Annotated[int, Meta(ge=1, le=10_000)]
+    enabled: Annotated[bool, Meta(title="breaker")]
+    fail_max: Annotated[int, Meta(ge=1, le=10_000, title="failures to open")]
     """Consecutive failures that open it."""
-    reset_timeout_s: Annotated[float, Meta(ge=0.001, le=3600)]
+    reset_timeout_s: Annotated[float, Meta(ge=0.001, le=3600, title="open for")]
     """How long it stays open before it tries again."""
-    success_threshold: Annotated[int, Meta(ge=1, le=1_000)]
+    success_threshold: Annotated[int, Meta(ge=1, le=1_000, title="successes to close")]
     """Successful trials that close it again."""
-    half_open_trials: Annotated[int, Meta(ge=1, le=1_000)]
+    half_open_trials: Annotated[int, Meta(ge=1, le=1_000, title="trials at once")]
     """Trials in flight at a time while half-open; any request beyond that fails fast."""
-    placement: Literal["outside", "inside"]
+    placement: Annotated[Literal["outside", "inside"], Meta(title="placement")]
     """Around the retries: a request counts once, whatever its attempts, and a trial may retry. Or within
     them: each attempt counts."""
 
@@ -76,15 +77,15 @@ class BreakerPolicy(PolicySection, frozen=True):
 class FallbackPolicy(PolicySection, frozen=True):
     """Answer 503 `{"status": "fallback"}` in place of a failure; when disabled, the user sees the failure."""
 
-    enabled: bool
+    enabled: Annotated[bool, Meta(title="fallback")]
 
 
 class Policy(PolicySection, frozen=True):
     """The whole policy. With everything disabled, the two time limits still hold."""
 
-    attempt_timeout_s: PositiveSeconds
+    attempt_timeout_s: Annotated[PositiveSeconds, Meta(title="attempt time-out")]
     """Longest time for one call, from connecting to the last byte."""
-    deadline_s: PositiveSeconds
+    deadline_s: Annotated[PositiveSeconds, Meta(title="deadline of a request")]
     """Longest time for a request with all its attempts and waits."""
     retry: RetryPolicy
     breaker: BreakerPolicy

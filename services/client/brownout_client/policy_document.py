@@ -123,7 +123,8 @@ def _excerpt(value: Any) -> Any:
 
 
 def _words(kind: Any) -> str:
-    match inspect.type_info(kind):
+    info = inspect.type_info(kind)
+    match info.type if isinstance(info, inspect.Metadata) else info:
         case inspect.IntType(ge=least, le=most):
             return f"a whole number from {least} to {most}"
         case inspect.FloatType(ge=least, le=most):

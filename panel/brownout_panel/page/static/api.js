@@ -37,6 +37,7 @@ export const history = () => ask("GET", "history?seconds=7200");
 export const faultKinds = () => ask("GET", "faults/kinds");
 export const putFaults = (document) => ask("PUT", "faults", document);
 export const clearFaults = () => ask("DELETE", "faults");
+export const policyFields = () => ask("GET", "policy/fields");
 export const putPolicy = (document) => ask("PUT", "policy", document);
 export const putLoad = (document) => ask("PUT", "load", document);
 export const stopLoad = () => ask("DELETE", "load");

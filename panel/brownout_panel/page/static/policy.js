@@ -2,35 +2,38 @@
 
 import * as api from "./api.js";
 import { find, make, setProblem, setText } from "./dom.js";
-import { FIELDS, differences, valueAt, valueWords, withValue } from "./policy_fields.js";
+import { differences, valueAt, valueWords, withValue } from "./policy_fields.js";
 import { drawStanding } from "./standing.js";
 
 const inputs = new Map();
+let fields = [];
 let edited = false;
 
 function inputFor(field) {
   const common = { "aria-label": field.label };
-  if (field.group) return make("input", { ...common, type: "checkbox" });
-  if (field.choices) return make("select", common, ...field.choices.map((choice) => make("option", { value: choice }, choice)));
-  return make("input", { ...common, type: "number", min: field.min, max: field.max, step: field.step ?? "any", required: true });
+  if (field.type === "boolean") return make("input", { ...common, type: "checkbox" });
+  if (field.type === "choice") return make("select", common, ...field.choices.map((choice) => make("option", { value: choice }, choice)));
+  return make("input", { ...common, type: "number", min: field.min, max: field.max, step: field.type === "integer" ? 1 : "any", required: true });
 }
 
 function valueOf(field) {
   const input = inputs.get(field.path);
-  return field.group ? input.checked : field.choices ? input.value : Number(input.value);
+  return field.type === "boolean" ? input.checked : field.type === "choice" ? input.value : Number(input.value);
 }
 
 function setValue(field, value) {
   const input = inputs.get(field.path);
-  if (field.group) input.checked = value;
+  if (field.type === "boolean") input.checked = value;
   else input.value = value;
 }
 
-const staged = (policy) => FIELDS.reduce((document, field) => withValue(document, field.path, valueOf(field)), policy);
+const staged = (policy) => fields.reduce((document, field) => withValue(document, field.path, valueOf(field)), policy);
 
 export function start(store) {
   const problem = find("policy-problem");
   const cells = new Map();
+  let presets = {};
+  let asked = null;
 
   async function send(document) {
     try {
@@ -43,7 +46,38 @@ export function start(store) {
     }
   }
 
-  function drawPresets(name, presets) {
+  /** Settings and presets follow from what the clients say of them; other clients may have others. */
+  async function loadFields() {
+    const ready = store.state.replicas.filter(({ replica, held }) => replica.service === "client" && replica.phase === "ready" && held?.standing !== "foreign");
+    const clients = JSON.stringify(ready.map(({ replica }) => replica.uid).sort());
+    if (!ready.length || clients === asked) return;
+    asked = clients;
+    try {
+      const answer = await api.policyFields();
+      if (!answer.fields.length) asked = null; // none has answered the panel yet: the next change of the replicas asks again
+      presets = answer.presets;
+      if (JSON.stringify(answer.fields) !== JSON.stringify(fields)) buildRows(answer.fields);
+      draw();
+    } catch (error) {
+      asked = null;
+      setProblem(problem, error.message);
+    }
+  }
+
+  function buildRows(described) {
+    fields = described;
+    find("policy-rows").replaceChildren(...fields.map((field) => {
+      const input = inputFor(field);
+      inputs.set(field.path, input);
+      const labCell = make("td", { class: "lab" });
+      const row = make("tr", { class: field.type === "boolean" ? "group" : null }, make("th", { scope: "row" }, field.label),
+        make("td", {}, input, field.unit ? ` ${field.unit}` : null), labCell);
+      cells.set(field.path, { row, labCell });
+      return row;
+    }));
+  }
+
+  function drawPresets(name) {
     const box = find("policy-presets");
     const names = Object.keys(presets); // in the clients' order
     if (box.childElementCount !== names.length) {
@@ -53,14 +87,14 @@ export function start(store) {
   }
 
   function drawDifference(policy, lab) {
-    const different = lab ? differences(policy, lab) : [];
+    const different = lab ? differences(fields, policy, lab) : [];
     const shown = different.slice(0, 3).map((field) => `${field.label} ${valueWords(field, valueAt(policy, field.path))} (lab ${valueWords(field, valueAt(lab, field.path))})`);
     const rest = different.length > 3 ? `, and ${different.length - 3} more` : "";
     setText(find("policy-difference"), !lab ? "" : different.length ? `Not as in the lab: ${shown.join(", ")}${rest}.` : "Exactly the lab’s numbers.");
   }
 
   function drawRows(policy, lab) {
-    for (const field of FIELDS) {
+    for (const field of fields) {
       if (!edited) setValue(field, valueAt(policy, field.path));
       const { row, labCell } = cells.get(field.path);
       const labValue = lab && valueAt(lab, field.path);
@@ -68,34 +102,26 @@ export function start(store) {
       row.classList.toggle("differs", differs);
       setText(labCell, lab ? `${differs ? "≠ " : "= "}${valueWords(field, labValue)}` : "–");
     }
-    const changed = differences(staged(policy), policy).length;
+    const changed = differences(fields, staged(policy), policy).length;
     setText(find("policy-edited"), changed ? `${changed} not applied yet` : "");
     find("policy-apply").disabled = find("policy-revert").disabled = changed === 0;
   }
 
   function draw() {
-    const { policy, presets } = store.state;
+    const { policy } = store.state;
     drawStanding(store, "client", find("policy-standing"), find("policy-lagging"));
     setText(find("policy-name"), policy ? policy.name : "as started");
-    drawPresets(policy?.name, presets);
+    drawPresets(policy?.name);
     find("policy-numbers").hidden = !policy;
     if (!policy) {
       setText(find("policy-difference"), "Not set from here yet: each client has the policy that it was started with.");
       return;
     }
-    drawDifference(policy.policy, presets.lab);
-    drawRows(policy.policy, presets.lab);
+    const lab = fields.length ? presets.lab : undefined;
+    drawDifference(policy.policy, lab);
+    drawRows(policy.policy, lab);
   }
 
-  for (const field of FIELDS) {
-    const input = inputFor(field);
-    inputs.set(field.path, input);
-    const labCell = make("td", { class: "lab" });
-    const row = make("tr", { class: field.group ? "group" : null }, make("th", { scope: "row" }, field.label),
-      make("td", {}, input, field.unit ? ` ${field.unit}` : null), labCell);
-    cells.set(field.path, { row, labCell });
-    find("policy-rows").append(row);
-  }
   find("policy-form").addEventListener("input", () => {
     edited = true;
     draw();
@@ -109,4 +135,5 @@ export function start(store) {
     draw();
   });
   store.on(["policy", "replicas"], draw);
+  store.on(["replicas"], loadFields);
 }
