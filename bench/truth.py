@@ -23,7 +23,7 @@ from brownout_results.judge.comparison.verdicts import verdicts
 from brownout_results.measure.figures import FIGURES, MEASURES, PERCENTILES
 from brownout_results.measure.resampling.bootstrap import Resamples
 from brownout_results.measure.resampling.counts import Floats, Seconds
-from brownout_results.measure.resampling.estimates import Observed, estimates
+from brownout_results.measure.resampling.estimates import Observation, estimates
 from brownout_results.measure.resampling.estimators import RATED
 from brownout_results.record import Histogram
 
@@ -52,7 +52,7 @@ class World:
 WORLDS = (World(60, 0.0, 0.05), World(60, 0.6, 0.05), World(300, 0.8, 0.1))
 
 
-def run(world: World, random: np.random.Generator, change: float = 0.0) -> Observed:
+def run(world: World, random: np.random.Generator, change: float = 0.0) -> Observation:
     """A run whose latencies are longer by the change of their logarithm."""
     level = _wandering(world, random)
     requests = random.poisson(REQUESTS_S, world.seconds)
@@ -77,7 +77,7 @@ def run(world: World, random: np.random.Generator, change: float = 0.0) -> Obser
     seconds = Seconds(np.zeros(world.seconds, np.int64), 1, totals, durations)
     whole = Resamples.as_it_was(seconds)
     names = (*RATES, *SHARES, *PERCENTILES)
-    return Observed({name: float(MEASURES[name].values(whole)[0]) for name in names}, seconds)
+    return Observation({name: float(MEASURES[name].values(whole)[0]) for name in names}, seconds)
 
 
 def _wandering(world: World, random: np.random.Generator) -> Floats:

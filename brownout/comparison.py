@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from brownout.errors import NotComparableError, UsageError
 
 if TYPE_CHECKING:
-    from brownout_results.judge.thresholds import Threshold, Verdict
-    from brownout_results.report.comparison_report import Shown
+    from brownout_results.judge.thresholds import Threshold, ThresholdVerdict
+    from brownout_results.report.comparison_report import ComparedSide
     from brownout_results.report.document import Document
     from brownout_results.report.runs import AnyRun
 
@@ -41,12 +41,12 @@ def document_of(runs: Sequence[AnyRun], *, repeats: bool, notices: Sequence[str]
     With `repeats` the runs of one label count as one. Raises UsageError.
     """
     from brownout.reporting import made_by
-    from brownout_results.report.comparison_report import compared
+    from brownout_results.report.comparison_report import report_of_comparison
 
     sides, known = sides_of(runs, repeats=repeats)
     if not 2 <= len(sides) <= MOST:
         raise UsageError(_wrong_number(len(runs), len(sides), repeats))
-    return compared(sides, made_by(), [*known, *notices])
+    return report_of_comparison(sides, made_by(), [*known, *notices])
 
 
 def write_comparison(folders: Sequence[Path], out: Path, *, repeats: bool = False) -> tuple[Path, list[str]]:
@@ -66,7 +66,7 @@ def write_comparison(folders: Sequence[Path], out: Path, *, repeats: bool = Fals
     return page, list(document.sentences)
 
 
-def sides_of(runs: Sequence[AnyRun], *, repeats: bool) -> tuple[list[Shown], list[str]]:
+def sides_of(runs: Sequence[AnyRun], *, repeats: bool) -> tuple[list[ComparedSide], list[str]]:
     """Return what is compared, and what the reader should know about it."""
     from brownout_results.report import comparison_sides as sides
 
@@ -106,7 +106,7 @@ def incomparable(runs: Sequence[AnyRun], *, anyway: bool) -> list[str]:
 
 def verdicts_of(
     runs: Sequence[AnyRun], thresholds: Sequence[Threshold], *, repeats: bool = False
-) -> list[Verdict]:
+) -> list[ThresholdVerdict]:
     """Judge each run but the first, which is the baseline, and those that repeat it. Raises UsageError."""
     from brownout_results.judge.thresholds import ThresholdError, judge
     from brownout_results.report.comparison_sides import distinct

@@ -42,12 +42,12 @@ def read_baseline(path: Path | None) -> Baseline | None:
 
     Raises UsageError.
     """
-    from brownout_results.judge.thresholds import Measured, ThresholdError, read_pinned
+    from brownout_results.judge.thresholds import RunFigures, ThresholdError, read_pinned
 
     if path is None:
         return None
     if path.is_dir():
-        return Measured(read_run_folder(path))
+        return RunFigures(read_run_folder(path))
     try:
         return read_pinned(path)
     except ThresholdError as error:

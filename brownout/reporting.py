@@ -13,7 +13,7 @@ from brownout_terms.exits import Exit
 from brownout_terms.verdicts import EXPERIMENT
 
 if TYPE_CHECKING:
-    from brownout_results.judge.thresholds import Baseline, Threshold, Verdict
+    from brownout_results.judge.thresholds import Baseline, Threshold, ThresholdVerdict
     from brownout_results.measure.selection import Phase
     from brownout_results.report.document import Document
     from brownout_results.report.runs import AnyRun
@@ -37,7 +37,9 @@ def part_of(run: AnyRun, phases: Sequence[Phase], skip_s: float, *, is_ramp_up_s
         raise UsageError(str(error)) from error
 
 
-def verdicts_on(run: AnyRun, thresholds: Sequence[Threshold], baseline: Baseline | None) -> list[Verdict]:
+def verdicts_on(
+    run: AnyRun, thresholds: Sequence[Threshold], baseline: Baseline | None
+) -> list[ThresholdVerdict]:
     """Judge a run by thresholds. Raises UsageError if its source has no exact figures."""
     from brownout_results.judge.thresholds import ThresholdError, judge
 
@@ -51,7 +53,7 @@ def write_report(
     folder: Path,
     document: Document,
     runs: Sequence[AnyRun],
-    verdicts: Sequence[Verdict],
+    verdicts: Sequence[ThresholdVerdict],
     pictures: Sequence[str] = (),
     index: Path | None = None,
 ) -> Exit:
@@ -76,7 +78,9 @@ def write_report(
     return exit_of(runs, verdicts, console)
 
 
-def _show(page: Path, sentences: Sequence[str], verdicts: Sequence[Verdict], console: Console) -> None:
+def _show(
+    page: Path, sentences: Sequence[str], verdicts: Sequence[ThresholdVerdict], console: Console
+) -> None:
     """Print the report's two sentences, each threshold, and where the page is."""
     from brownout.summary import threshold_line
 
@@ -103,7 +107,7 @@ def _save_pictures(page: Path, formats: Sequence[str], console: Console) -> None
     )
 
 
-def exit_of(runs: Sequence[AnyRun], verdicts: Sequence[Verdict], console: Console) -> Exit:
+def exit_of(runs: Sequence[AnyRun], verdicts: Sequence[ThresholdVerdict], console: Console) -> Exit:
     """Return the exit code by the runs' validity, the experiment of a single run, and the thresholds."""
 
     def say(sentence: str) -> None:

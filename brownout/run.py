@@ -23,7 +23,7 @@ from brownout.summary import show_summary
 from brownout_chaos.files import ExperimentFile, hand_over
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.launch import FleetProcess, new_log_dir
-from brownout_results.judge.thresholds import Baseline, Threshold, Verdict, evaluate
+from brownout_results.judge.thresholds import Baseline, Threshold, ThresholdVerdict, evaluate
 from brownout_results.measure.validity import why_no_result
 from brownout_results.read import run_folder
 from brownout_results.record import check_out
@@ -193,7 +193,7 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console)
     return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED
 
 
-def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[Verdict]) -> None:
+def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[ThresholdVerdict]) -> None:
     """Leave the report's files in the run folder, and the run in the index; a full disk costs no verdict."""
     from brownout.reporting import made_by
     from brownout_results.report.report_files import write

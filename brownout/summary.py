@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from brownout.progress import clock, milliseconds, outcomes
-from brownout_results.judge.thresholds import Verdict
+from brownout_results.judge.thresholds import ThresholdVerdict
 from brownout_results.measure.book import Book, book_of
 from brownout_results.measure.summary import Summary, summarise
 from brownout_results.read.run_folder import Run
@@ -21,7 +21,7 @@ CAUSES = 5
 """Causes shown, the most frequent first; the folder has all."""
 
 
-def show_summary(console: Console, run: Run, verdicts: Sequence[Verdict]) -> None:
+def show_summary(console: Console, run: Run, verdicts: Sequence[ThresholdVerdict]) -> None:
     """Print a run's figures, then each threshold with its value, then the run's folder."""
     grid = Table.grid(padding=(0, 2))
     for name, value in rows(summarise(run)):
@@ -108,7 +108,7 @@ def per_second(rate: float | None) -> str:
     return "–" if rate is None else f"{rate:,.1f}/s"
 
 
-def threshold_line(verdict: Verdict) -> Text:
+def threshold_line(verdict: ThresholdVerdict) -> Text:
     """A sign, a word, the threshold, and the value that decided, or why there is none."""
     style = THRESHOLDS[verdict.word]
     of = f" of {verdict.run}" if verdict.run else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from brownout_results.report.run_report import single
+from brownout_results.report.run_report import report_of_run
 from tests.results.report.runs import hostile
 from tests.servers import ROOT
 
@@ -31,7 +31,7 @@ def test_every_chart_is_a_picture_in_each_format_that_is_asked_for(tmp_path: Pat
         check=False,
     )
     written = [path for path in (tmp_path / "out").iterdir() if path.suffix in BEGINS]
-    assert len(written) == len(BEGINS) * len(single(run, "test").charts), done.stdout + done.stderr
+    assert len(written) == len(BEGINS) * len(report_of_run(run, "test").charts), done.stdout + done.stderr
     for picture in written:
         assert picture.read_bytes().startswith(BEGINS[picture.suffix])
         assert picture.name in done.stdout

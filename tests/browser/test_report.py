@@ -12,12 +12,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from brownout_results.read.locust_csv import read
-from brownout_results.report.comparison_report import compared
+from brownout_results.report.comparison_report import report_of_comparison
 from brownout_results.report.comparison_sides import runs_side_by_side
 from brownout_results.report.document import Document
 from brownout_results.report.html_page import page as page_of
-from brownout_results.report.locust_report import locust_single
-from brownout_results.report.run_report import single
+from brownout_results.report.locust_report import report_of_files
+from brownout_results.report.run_report import report_of_run
 from brownout_results.report.runs import FolderRun
 from brownout_results.report.runs_index import write_index
 from tests.browser.conftest import Opens
@@ -55,15 +55,15 @@ def hostile_files(folder: Path) -> Document:
     (folder / "x_failures.csv").write_text(f"Method,Name,Error,Occurrences\r\n{causes}")
     messages = "".join(f"3,{quoted(name)},{quoted(name)},local\r\n" for name in HOSTILE)
     (folder / "x_exceptions.csv").write_text(f"Count,Message,Traceback,Nodes\r\n{messages}")
-    return locust_single(read(folder / "x"), HOSTILE[0])
+    return report_of_files(read(folder / "x"), HOSTILE[0])
 
 
 MADE: dict[str, Callable[[Path], Document]] = {
     "files": hostile_files,
-    "comparison": lambda folder: compared(
+    "comparison": lambda folder: report_of_comparison(
         runs_side_by_side([FolderRun(hostile(folder / name)) for name in ("before", "after")]), HOSTILE[0], []
     ),
-    "run folder": lambda folder: single(hostile(folder / "run"), HOSTILE[0]),
+    "run folder": lambda folder: report_of_run(hostile(folder / "run"), HOSTILE[0]),
 }
 
 
@@ -118,7 +118,7 @@ def test_no_download_holds_a_formula(kind: str, opens: Opens, tmp_path: Path) ->
 def test_a_report_of_locust_s_files_fits_a_phone_and_a_screen(
     name: str, width: int, opens: Opens, tmp_path: Path
 ) -> None:
-    page = opened(opens, locust_single(read(REAL / name), "now"), tmp_path, width)
+    page = opened(opens, report_of_files(read(REAL / name), "now"), tmp_path, width)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     plots = page.locator(".plot")
@@ -130,7 +130,9 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Document:
     """Five runs side by side, of which the timeline is taller than a page."""
     folder = tmp_path_factory.mktemp("runs")
     names = [f"release-candidate-{number}-of-the-pool-with-a-long-name" for number in range(5)]
-    return compared(runs_side_by_side([FolderRun(eventful(folder / name, name)) for name in names]), "now")
+    return report_of_comparison(
+        runs_side_by_side([FolderRun(eventful(folder / name, name)) for name in names]), "now"
+    )
 
 
 @pytest.mark.parametrize("width", [390, 1440])

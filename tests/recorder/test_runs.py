@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from brownout.free_port import free_port
-from brownout_results.read.run_folder import Run, State, read
+from brownout_results.read.run_folder import Run, RunState, read
 from tests.loadtest.runs import STOP, Locust, ask, locust, log_of, target
 from tests.servers import Server, until
 
@@ -108,7 +108,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
 
 def befall(runs: Runs) -> None:
     """What happens to the runs, until they are over."""
-    assert runs["killed"].run().state is State.RUNNING
+    assert runs["killed"].run().state is RunState.RUNNING
     away = runs["worker away"].worker()
     away.suspend()
     runs["worker killed"].worker().kill()
@@ -141,7 +141,7 @@ def test_a_killed_run_reads_and_misses_two_seconds_at_most(runs: Runs) -> None:
     killed = runs["killed"]
     run = killed.run()
 
-    assert (run.state, run.ended_by_itself) == (State.CUT_OFF, False)
+    assert (run.state, run.ended_by_itself) == (RunState.CUT_OFF, False)
     assert run.manifest["how_ended"] is run.manifest["ended"] is None
     asked_before = sum(moment < killed.killed_at - 2 for moment in log_of(killed.server)["asked"])
     assert asked_before > 0
@@ -212,7 +212,7 @@ def test_a_disk_that_is_full_for_a_while_ends_neither_the_load_nor_the_record(ru
 def test_ctrl_c_ends_the_record_gently_and_completely(runs: Runs) -> None:
     run = runs["interrupted"].run()
 
-    assert (run.state, run.manifest["how_ended"]) == (State.ENDED, "interrupted")
+    assert (run.state, run.manifest["how_ended"]) == (RunState.ENDED, "interrupted")
     assert recorded(run) == runs["interrupted"].locusts_total()
 
 
@@ -229,7 +229,8 @@ def test_each_start_in_the_web_ui_makes_a_folder_of_its_own(tmp_path: Path) -> N
                 until(partial(has_recorded, run, number), f"requests of the {label} run", 20)
                 ask(web, STOP, "/stop")
             until(
-                lambda: [read(folder).state for folder in run.folders()] == [State.ENDED] * 2, "both to end"
+                lambda: [read(folder).state for folder in run.folders()] == [RunState.ENDED] * 2,
+                "both to end",
             )
 
             assert [read(folder).manifest["label"] for folder in run.folders()] == ["first", "second"]

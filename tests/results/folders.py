@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from brownout_results.read.run_folder import Endpoint, Load, Run, read
+from brownout_results.read.run_folder import Endpoint, LoadTable, Run, read
 from brownout_results.read.run_folder.table import TableReader
 from brownout_results.record import LATENCY, SERVICE, Histogram, LoadRow, Sample, latency_log
 from brownout_results.record.event_log import NAME as EVENTS
@@ -93,9 +93,9 @@ def make(
     return run
 
 
-def load_table(rows: Iterable[LoadRow]) -> Load:
+def load_table(rows: Iterable[LoadRow]) -> LoadTable:
     """The rows, as a run folder's reader gives them."""
-    reader = TableReader(Load)
+    reader = TableReader(LoadTable)
     reader.begin(header(LoadRow).rstrip())
     reader.add(rows_text(rows))
     return reader.read()
@@ -115,5 +115,5 @@ def _lines(answers: Answers) -> str:
 def _line(answers: Answers, measure: str, durations_ms: Sequence[float]) -> str:
     histogram = Histogram.of([1000 * duration for duration in durations_ms])
     series = latency_log.Series(answers.outcome, measure, *answers.endpoint)
-    line = latency_log.Line(series, START + answers.second, 1.0, encode(histogram))
+    line = latency_log.LogLine(series, START + answers.second, 1.0, encode(histogram))
     return latency_log.text(line, histogram.max_us)

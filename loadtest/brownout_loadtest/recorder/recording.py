@@ -240,7 +240,7 @@ def _lines(part: SecondTally) -> str:
 
 def _line(part: SecondTally, measure: str, histogram: Histogram, payload: str) -> str:
     outcome, method, name = part.key
-    line = latency_log.Line(latency_log.Series(outcome, measure, method, name), part.second, 1.0, payload)
+    line = latency_log.LogLine(latency_log.Series(outcome, measure, method, name), part.second, 1.0, payload)
     return latency_log.text(line, histogram.max_us)
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from brownout_results.read.run_folder import Run, State
+from brownout_results.read.run_folder import Run, RunState
 from brownout_terms.verdicts import EXPERIMENT, ExperimentWord
 
 NAME = "verdict.json"
@@ -36,7 +36,7 @@ def verdict_on(run: Run) -> ExperimentVerdict | None:
     and without a title, is what holds if its runner is killed."""
     found = read_verdict(run.folder)
     is_begun = found is not None and found.word == "aborted" and found.title is None
-    return None if is_begun and run.state is State.RUNNING else found
+    return None if is_begun and run.state is RunState.RUNNING else found
 
 
 def read_verdict(folder: Path) -> ExperimentVerdict | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from brownout_results.read.run_folder import Samples
+from brownout_results.read.run_folder import SampleTable
 from brownout_results.record.compact_arrays import Ints, by_first
 
 Floats = NDArray[np.float64]
@@ -39,7 +39,7 @@ class _Boot:
         return counts
 
 
-def retry_amplification(samples: Samples, spans: Sequence[range]) -> float | None:
+def retry_amplification(samples: SampleTable, spans: Sequence[range]) -> float | None:
     """Attempts per request of all client replicas in these spans of seconds.
 
     None if no replica was sampled, or none had a request. A sample tells the counters at the beginning of its
@@ -50,7 +50,7 @@ def retry_amplification(samples: Samples, spans: Sequence[range]) -> float | Non
     return float(attempts / requests) if requests else None
 
 
-def grown(samples: Samples, seconds: range) -> tuple[Floats, Floats]:
+def grown(samples: SampleTable, seconds: range) -> tuple[Floats, Floats]:
     """Requests and attempts of all client replicas in each of the seconds; 0 where two samples of one life of
     a replica, a second apart, are missing."""
     told = samples.where(_is_told(samples))
@@ -68,13 +68,13 @@ def grown(samples: Samples, seconds: range) -> tuple[Floats, Floats]:
     return requests.astype(np.float64), attempts.astype(np.float64)
 
 
-def _is_told(samples: Samples) -> NDArray[np.bool_]:
+def _is_told(samples: SampleTable) -> NDArray[np.bool_]:
     """Which samples are of a client that told both counters."""
     is_client = samples.text("service").is_in(CLIENT)
     return is_client & samples.known("requests") & samples.known("attempts")
 
 
-def _boots(samples: Samples) -> Iterator[_Boot]:
+def _boots(samples: SampleTable) -> Iterator[_Boot]:
     """A boot began in the run, and counts from 0, if its replica was there as another boot, or was not there
     when the sampling began; any other counts from its first sample."""
     is_client = samples.text("service").is_in(CLIENT)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from brownout_results.read.locust_csv import GENERATIONS, LocustRun
-from brownout_results.read.run_folder import Run, Samples
+from brownout_results.read.run_folder import Run, SampleTable
 
 from .phases import load_seconds
 
@@ -101,7 +101,7 @@ def _capacity(events: Sequence[Mapping[str, Any]]) -> str:
     return " and ".join(sorted(limits)) or "no limit"
 
 
-def fleet_of(samples: Samples) -> str:
+def fleet_of(samples: SampleTable) -> str:
     """Replicas by service, as most seconds had them: "2 backend, 2 client"; empty if none was sampled."""
     if not samples:
         return ""

@@ -9,8 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from brownout_results.measure.resampling.estimators import Change, Measure, Percentile, Rate, Share
-from brownout_results.read.locust_csv import LocustRun, Part
+from brownout_results.measure.resampling.estimators import (
+    ChangeEstimator,
+    Estimator,
+    PercentileEstimator,
+    RateEstimator,
+    ShareEstimator,
+)
+from brownout_results.read.locust_csv import LocustRun, RequestStats
 from brownout_results.read.run_folder import Endpoint
 from brownout_results.record import LATENCY
 from brownout_terms.outcomes import DEGRADED, FAILURES
@@ -61,7 +67,7 @@ class Figure:
     """Whether it can be asked of one endpoint."""
 
     is_in_tables: bool = True
-    resampled: Measure | None = None
+    resampled: Estimator | None = None
     """How it follows from counts by second, which give its error. None: it happens once a run."""
 
     locust: FromLocust = lambda _: None
@@ -86,14 +92,12 @@ def percentile(percent: float, measure: str = LATENCY) -> Figure:
         unit_kind=DURATION,
         is_good_up=False,
         measure=lambda part, endpoint: part.percentile_ms(percent, endpoint, measure),
-        resampled=Percentile(percent) if measure == LATENCY else None,
+        resampled=PercentileEstimator(percent) if measure == LATENCY else None,
         locust=lambda counts: counts.percentiles_ms.get(percent),
     )
 
 
-def _rate(
-    name: str, meaning: str, outcome: str | None, locust: Callable[[LocustCounts], float | None]
-) -> Figure:
+def _rate(name: str, meaning: str, outcome: str | None, locust: FromLocust) -> Figure:
     return Figure(
         name=name,
         keys=(name,),
@@ -102,7 +106,7 @@ def _rate(
         is_good_up=True,
         measure=lambda part, endpoint: part.rate(endpoint, outcome),
         lacking=NO_SECOND,
-        resampled=Rate(outcome or "requests"),
+        resampled=RateEstimator(outcome or "requests"),
         locust=locust,
     )
 
@@ -124,14 +128,12 @@ def _share(
         is_good_up=is_good_up,
         is_in_tables=is_in_tables,
         measure=lambda part, endpoint: part.ratio(endpoint, *outcomes),
-        resampled=Share(outcomes, "requests"),
+        resampled=ShareEstimator(outcomes, "requests"),
         locust=locust,
     )
 
 
-def _of_the_load(
-    key: str, meaning: str, unit: Unit, lacking: str, take: Callable[[Period], float | None]
-) -> Figure:
+def _of_the_load(key: str, meaning: str, unit: Unit, lacking: str, take: FromPeriod) -> Figure:
     """A figure that says whether the load was what it should be: for thresholds."""
     return Figure(
         name=key.replace("_", " "),
@@ -189,7 +191,7 @@ ALL = [
         measure=lambda part, endpoint: part.retry_amplification if endpoint is None else None,
         lacking="samples.csv has no request of a client replica",
         has_endpoints=False,
-        resampled=Share(("attempts",), "called", is_log=True),
+        resampled=ShareEstimator(("attempts",), "called", is_log=True),
     ),
     Figure(
         name="open ratio",
@@ -198,7 +200,7 @@ ALL = [
         is_good_up=None,
         measure=lambda part, endpoint: part.open_ratio if endpoint is None else None,
         has_endpoints=False,
-        resampled=Share(("open",), "known"),
+        resampled=ShareEstimator(("open",), "known"),
     ),
     Figure(
         name="detection time",
@@ -224,7 +226,7 @@ ALL = [
         is_good_up=True,
         measure=_of_the_run(lambda part: part.time_series.hysteresis),
         has_endpoints=False,
-        resampled=Change("ok"),
+        resampled=ChangeEstimator("ok"),
         is_signed=True,
     ),
     _of_the_load(
@@ -292,31 +294,31 @@ ALL = [
 FIGURES = [one for one in ALL if one.is_in_tables]
 """What tables, comparisons and summary.json show."""
 
-METRICS = {key: one for one in ALL if not isinstance(one.resampled, Percentile) for key in one.keys}
+METRICS = {key: one for one in ALL if not isinstance(one.resampled, PercentileEstimator) for key in one.keys}
 """What a threshold can be about, by key; besides them any percentile, as `find` in thresholds has it."""
 
-MEASURES: Mapping[str, Measure] = {one.name: one.resampled for one in FIGURES if one.resampled is not None}
+MEASURES: Mapping[str, Estimator] = {one.name: one.resampled for one in FIGURES if one.resampled is not None}
 """How the error of a figure is told, by name. What is not among them happens once a run."""
 
-PERCENTILES = {name: one for name, one in MEASURES.items() if isinstance(one, Percentile)}
+PERCENTILES = {name: one for name, one in MEASURES.items() if isinstance(one, PercentileEstimator)}
 
 OUTCOMES_COUNTED = sorted(
     {
         column
         for one in MEASURES.values()
-        if isinstance(one, Share) and one.of == "requests"
+        if isinstance(one, ShareEstimator) and one.of == "requests"
         for column in one.columns
     }
 )
 """The outcomes that a comparison counts second by second."""
 
 
-def figures_of(run: LocustRun, part: Part) -> dict[str, float]:
+def figures_of(run: LocustRun, part: RequestStats) -> dict[str, float]:
     """Return the figures of a whole run that Locust's own files tell, by name, in their units."""
     return _told(counts_of(run, part))
 
 
-def figures_in(run: LocustRun, part: Part, phase: str) -> dict[str, float]:
+def figures_in(run: LocustRun, part: RequestStats, phase: str) -> dict[str, float]:
     """Return those of a phase."""
     return _told(counts_in(run, part, phase))
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from brownout_results.read.run_folder import Load
+from brownout_results.read.run_folder import LoadTable
 
 SHARES = (50, 49, 1)
 """Percent of a second's arrivals that are taken to be as late as its p50, its p99 and its maximum."""
 
 
-def is_open(rows: Load) -> bool:
+def is_open(rows: LoadTable) -> bool:
     """Whether arrivals came by the clock: only then can they be late or dropped."""
     return bool(rows.ints("dropped").any()) or not np.isnan(rows.floats("lateness_p50_ms")).all()
 
 
-def lateness_p99_ms(rows: Load) -> float | None:
+def lateness_p99_ms(rows: LoadTable) -> float | None:
     """99 % of the arrivals that started were at most so late, in ms; None without any.
 
     A second has three figures of its lateness only: half of its arrivals are taken to be as late as its p50,

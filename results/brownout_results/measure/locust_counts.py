@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from brownout_results.read.locust_csv import LocustRun, Part
+from brownout_results.read.locust_csv import LocustRun, RequestStats
 
 Rows = NDArray[np.bool_]
 
@@ -41,7 +41,7 @@ class LocustCounts:
         return self.ok / (self.ok + self.failed) if self.ok + self.failed else None
 
 
-def counts_of(run: LocustRun, part: Part) -> LocustCounts:
+def counts_of(run: LocustRun, part: RequestStats) -> LocustCounts:
     """Return the counts of the whole run."""
     counts = LocustCounts(part.requests - part.failed, part.failed, percentiles_ms=dict(part.percentiles_ms))
     rated = _rated(run, part, inner(run))
@@ -51,7 +51,7 @@ def counts_of(run: LocustRun, part: Part) -> LocustCounts:
     return replace(counts, **rated)
 
 
-def counts_in(run: LocustRun, part: Part, phase: str) -> LocustCounts:
+def counts_in(run: LocustRun, part: RequestStats, phase: str) -> LocustCounts:
     """Return the counts of a phase: no percentiles, since those in the history can't be added up."""
     rows = rows_in(run, *run.phases[phase])
     ok = failed = 0.0
@@ -60,7 +60,7 @@ def counts_in(run: LocustRun, part: Part, phase: str) -> LocustCounts:
     return LocustCounts(ok, failed, **_rated(run, part, rows & inner(run)))
 
 
-def requests_in(run: LocustRun, part: Part, phase: str) -> int:
+def requests_in(run: LocustRun, part: RequestStats, phase: str) -> int:
     """Requests that ended in a phase."""
     rows = rows_in(run, *run.phases[phase])
     return int(np.nansum(part.ok_in[rows] + part.failed_in[rows])) if len(part.ok_in) else 0
@@ -79,7 +79,7 @@ def inner(run: LocustRun) -> Rows:
     return rows
 
 
-def _rated(run: LocustRun, part: Part, rows: Rows) -> dict[str, Any]:
+def _rated(run: LocustRun, part: RequestStats, rows: Rows) -> dict[str, Any]:
     if not len(part.ok_in) or not rows.any():
         return {}
     ok, failed = float(np.nansum(part.ok_in[rows])), float(np.nansum(part.failed_in[rows]))

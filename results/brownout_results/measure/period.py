@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from brownout_results.read.run_folder import Endpoint, Load, Run
+from brownout_results.read.run_folder import Endpoint, LoadTable, Run
 from brownout_results.read.run_folder.intervals import inside
 from brownout_results.record import COUNTED, LATENCY, Histogram
 from brownout_results.record.latency_log import Series
@@ -141,7 +141,7 @@ class Period:
                 found[series.outcome] += counts[series]
         return found
 
-    def _load(self, spans: Sequence[range]) -> Load:
+    def _load(self, spans: Sequence[range]) -> LoadTable:
         return self.run.load.where(inside(self.run.load.ints("second"), spans))
 
     @cached_property

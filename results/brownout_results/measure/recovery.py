@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .timeline import Band, State
+from .timeline import BreakerPeriod, FaultPeriod
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class Recovery:
     """None: not recovered."""
 
 
-def recoveries(goodput: Floats, faults: Sequence[Band]) -> list[Recovery]:
+def recoveries(goodput: Floats, faults: Sequence[FaultPeriod]) -> list[Recovery]:
     """For each fault that ended within the run: how long until goodput was back to stay, in whole seconds."""
     usual = goodput[: before(faults)]
     usual = usual[~np.isnan(usual)]
@@ -49,30 +49,30 @@ def recoveries(goodput: Floats, faults: Sequence[Band]) -> list[Recovery]:
     return found
 
 
-def detections(lanes: Mapping[str, Sequence[State]], faults: Sequence[Band]) -> list[float]:
+def detections(lanes: Mapping[str, Sequence[BreakerPeriod]], faults: Sequence[FaultPeriod]) -> list[float]:
     """From the start of each fault to the first opening of a breaker in it, of those that had one."""
     openings = sorted(one.start for states in lanes.values() for one in states if one.state == "open")
     first = [next((at for at in openings if band.start <= at < band.end), None) for band in merged(faults)]
     return [at - band.start for at, band in zip(first, merged(faults), strict=True) if at is not None]
 
 
-def before(faults: Sequence[Band]) -> int:
+def before(faults: Sequence[FaultPeriod]) -> int:
     """How many whole seconds were before the first fault."""
     return int(min((band.start for band in faults), default=0.0))
 
 
-def long_after(faults: Sequence[Band], seconds: int) -> int:
+def long_after(faults: Sequence[FaultPeriod], seconds: int) -> int:
     """The second from which on any recovery is over: half-way from the last fault's end to the run's."""
     end = max((band.end for band in faults), default=float(seconds))
     return math.ceil((end + seconds) / 2)
 
 
-def merged(faults: Sequence[Band]) -> list[Band]:
+def merged(faults: Sequence[FaultPeriod]) -> list[FaultPeriod]:
     """Stretches with any faults: one that follows another at once is a change of faults, not their end."""
-    found: list[Band] = []
+    found: list[FaultPeriod] = []
     for band in faults:
         if found and band.start - found[-1].end < 1:
-            found[-1] = Band(found[-1].start, band.end, band.label)
+            found[-1] = FaultPeriod(found[-1].start, band.end, band.label)
         else:
             found.append(band)
     return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from brownout_results.read.locust_csv import Lack, LocustRun, Part
+from brownout_results.read.locust_csv import Lack, LocustRun, RequestStats
 from brownout_results.read.run_folder import Run
 from brownout_results.read.run_folder.intervals import inside
 from brownout_terms.durations import DurationError, parse_duration, write_duration
@@ -150,9 +150,9 @@ def files_without_start(run: LocustRun, seconds: float) -> LocustRun:
     )
 
 
-def _part_from(part: Part, first: int) -> Part:
+def _part_from(part: RequestStats, first: int) -> RequestStats:
     ok, failed = part.ok_in[first:], part.failed_in[first:]
-    return Part(
+    return RequestStats(
         method=part.method,
         name=part.name,
         requests=int(ok.sum() + failed.sum()),

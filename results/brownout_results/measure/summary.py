@@ -17,7 +17,7 @@ from .period import Period
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figures:
+class RequestFigures:
     """Of all requests, or of one endpoint's. None: the run doesn't tell."""
 
     requests: int
@@ -38,7 +38,7 @@ class Figures:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EndpointFigures(Figures):
+class EndpointFigures(RequestFigures):
     """Of one endpoint."""
 
     method: str
@@ -46,7 +46,7 @@ class EndpointFigures(Figures):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summary(Figures):
+class Summary(RequestFigures):
     """Of a run."""
 
     duration_s: float

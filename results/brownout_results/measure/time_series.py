@@ -15,7 +15,7 @@ from brownout_results.read.run_folder.intervals import inside
 
 from .phases import load_seconds, whole_seconds
 from .recovery import SAME_LOAD, STEADY_S, Recovery, before, detections, long_after, recoveries
-from .timeline import Band, State, bands, first_states, lanes
+from .timeline import BreakerPeriod, FaultPeriod, bands, first_states, lanes
 
 Floats = NDArray[np.float64]
 
@@ -29,8 +29,8 @@ class TimeSeries:
     offered: Floats | None
     """None if load.csv says nothing."""
 
-    faults: Sequence[Band]
-    lanes: Mapping[str, Sequence[State]]
+    faults: Sequence[FaultPeriod]
+    lanes: Mapping[str, Sequence[BreakerPeriod]]
 
     @classmethod
     def of(cls, run: Run) -> TimeSeries:
@@ -110,7 +110,7 @@ class TimeSeries:
         return then - usual
 
 
-def _add(values: Floats, state: State) -> None:
+def _add(values: Floats, state: BreakerPeriod) -> None:
     """Add to each second how much of it is in this stretch of time."""
     first, last = int(state.start), min(math.ceil(state.end), len(values))
     if last <= first:

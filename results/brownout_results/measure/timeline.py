@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from brownout_results.read.run_folder import Samples
+from brownout_results.read.run_folder import SampleTable
 from brownout_results.record import Sample
 from brownout_results.record.timestamps import seconds_of
 from brownout_terms.codes import is_done
@@ -24,7 +24,7 @@ Events = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Band:
+class FaultPeriod:
     """A stretch of time with faults."""
 
     start: float
@@ -33,7 +33,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Moment:
+class TimelineMark:
     """Something at one moment: `kind` is kill, phase or mark."""
 
     at: float
@@ -42,7 +42,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class State:
+class BreakerPeriod:
     """A stretch of time that a breaker was in one state."""
 
     start: float
@@ -50,36 +50,38 @@ class State:
     state: str
 
 
-def bands(events: Events, origin: float, end: float) -> list[Band]:
+def bands(events: Events, origin: float, end: float) -> list[FaultPeriod]:
     """The stretches of time with faults; one that nothing ended lasts to the `end`."""
-    found: list[Band] = []
+    found: list[FaultPeriod] = []
     begun: tuple[float, str] | None = None
     for at, label in [*_fault_changes(events, origin), (end, "")]:
         if begun and label == begun[1]:
             continue
         if begun:
-            found = _joined(found, Band(begun[0], at, begun[1]))
+            found = _joined(found, FaultPeriod(begun[0], at, begun[1]))
         begun = (at, label) if label else None
     return [band for band in found if band.end > 0 and band.start < end]
 
 
-def moments(events: Events, origin: float) -> list[Moment]:
+def moments(events: Events, origin: float) -> list[TimelineMark]:
     """Kills that took place, phases, and marks."""
     return [
-        Moment(at, str(event["kind"]), label)
+        TimelineMark(at, str(event["kind"]), label)
         for at, event in _timed(events, origin)
         if (label := _moment(event)) is not None
     ]
 
 
-def first_states(samples: Samples) -> list[Sample]:
+def first_states(samples: SampleTable) -> list[Sample]:
     """Of each replica the first sample that tells its breaker's state."""
     at = np.flatnonzero(~samples.text("circuit_state").is_in(""))
     _, first = np.unique(samples.text("replica").codes[at], return_index=True)
     return [samples[int(number)] for number in np.sort(at[first])]
 
 
-def lanes(events: Events, sampled: Iterable[Sample], origin: float, end: float) -> dict[str, list[State]]:
+def lanes(
+    events: Events, sampled: Iterable[Sample], origin: float, end: float
+) -> dict[str, list[BreakerPeriod]]:
     """The breaker of each client replica: as first sampled, then by its transitions."""
     steps = {one.replica: [(one.second - origin, one.circuit_state)] for one in sampled}
     boots: dict[str, str] = {}
@@ -114,10 +116,10 @@ def _fault_changes(events: Events, origin: float) -> Iterator[tuple[float, str]]
             yield at, ""
 
 
-def _joined(found: list[Band], band: Band) -> list[Band]:
+def _joined(found: list[FaultPeriod], band: FaultPeriod) -> list[FaultPeriod]:
     before = found[-1] if found else None
     if before and band.start - before.end < 0.001 and before.end - before.start < SHORT_S:
-        return [*found[:-1], Band(before.start, band.end, band.label)]
+        return [*found[:-1], FaultPeriod(before.start, band.end, band.label)]
     return [*found, band]
 
 
@@ -132,10 +134,10 @@ def _moment(event: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _states(steps: Sequence[tuple[float, str]], end: float) -> Iterator[State]:
+def _states(steps: Sequence[tuple[float, str]], end: float) -> Iterator[BreakerPeriod]:
     for (start, state), (until, _) in zip(steps, [*steps[1:], (end, "")], strict=True):
         if until > max(start, 0.0):
-            yield State(max(start, 0.0), until, state)
+            yield BreakerPeriod(max(start, 0.0), until, state)
 
 
 def _timed(events: Events, origin: float) -> Iterator[tuple[float, Mapping[str, Any]]]:

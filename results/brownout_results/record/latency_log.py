@@ -61,7 +61,7 @@ def _tag(series: Series) -> str:
     return "|".join(quote(part, safe=_PLAIN, errors="surrogatepass") for part in series)
 
 
-class Line(NamedTuple):
+class LogLine(NamedTuple):
     """One interval: what was recorded of a series from `start` (seconds since the epoch) for `length_s`."""
 
     series: Series
@@ -84,7 +84,7 @@ def header(first_second: int) -> str:
     )
 
 
-def text(line: Line, max_us: int) -> str:
+def text(line: LogLine, max_us: int) -> str:
     """The interval as a line of the log, newline included."""
     return f"{TAG}{line.series.tag},{line.start:.3f},{line.length_s:.3f},{max_us / 1000:.3f},{line.payload}\n"
 

@@ -16,7 +16,7 @@ COMPARISONS = "comparisons"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listed:
+class ComparisonEntry:
     """A comparison in the list."""
 
     title: str
@@ -31,7 +31,7 @@ class Listed:
     """What a search looks through, in lower case."""
 
 
-def comparisons(runs: Path) -> list[Listed]:
+def comparisons(runs: Path) -> list[ComparisonEntry]:
     """Those that have a report, the newest first."""
     found = [folder for folder in _folders(runs.parent / COMPARISONS) if (folder / REPORT).is_file()]
     newest = sorted(found, key=lambda folder: (folder / REPORT).stat().st_mtime, reverse=True)
@@ -42,13 +42,13 @@ def _folders(folder: Path) -> list[Path]:
     return [one for one in folder.iterdir() if one.is_dir()] if folder.is_dir() else []
 
 
-def _listed(folder: Path) -> Listed:
+def _listed(folder: Path) -> ComparisonEntry:
     summary = _object(folder / SUMMARY)
     told = summary.get("verdict") if isinstance(summary.get("verdict"), dict) else {}
     sentences = [str(one) for one in (told or {}).get("sentences") or []]
     title = short(str(summary.get("title") or folder.name))
     sentence = sentences[0] if sentences else ""
-    return Listed(
+    return ComparisonEntry(
         title=title,
         link=f"../{COMPARISONS}/{quote(folder.name)}/{REPORT}",
         verdict=str((told or {}).get("word") or ""),

@@ -16,7 +16,7 @@ from brownout_results.judge.comparison.sections import (
     sections,
 )
 from brownout_results.read.failures import Failure
-from brownout_results.report.charts.data import Track
+from brownout_results.report.charts.data import ChartData
 from brownout_terms.numbers import count
 from brownout_terms.texts import brief, listed, short
 
@@ -34,12 +34,12 @@ ENOUGH = 3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Shown:
+class ComparedSide:
     """A side of the comparison as the report shows it."""
 
     side: Side
     card: RunCard
-    tracks: Sequence[Track]
+    tracks: Sequence[ChartData]
     """What the charts draw of it; of runs that repeat each other, the first."""
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -56,7 +56,9 @@ class Shown:
     """Why the source does not tell what was done to the target; empty if it tells."""
 
 
-def compared(shown: Sequence[Shown], made: str, notices: Sequence[str] = (), title: str = "") -> Document:
+def report_of_comparison(
+    shown: Sequence[ComparedSide], made: str, notices: Sequence[str] = (), title: str = ""
+) -> Document:
     """The report of these sides, the baseline first. `made` says by what and when."""
     sides = [one.side for one in shown]
     found = sections(sides)
@@ -89,7 +91,7 @@ def compared(shown: Sequence[Shown], made: str, notices: Sequence[str] = (), tit
     )
 
 
-def _invalid(shown: Sequence[Shown]) -> str:
+def _invalid(shown: Sequence[ComparedSide]) -> str:
     """What to say first if a run says nothing: a sentence."""
     found = [one for one in shown if one.invalid]
     if not found:
@@ -99,18 +101,18 @@ def _invalid(shown: Sequence[Shown]) -> str:
     return f"{names} {those}, so this comparison says nothing about the target: {found[0].invalid}."
 
 
-def _faults(shown: Sequence[Shown]) -> str:
+def _faults(shown: Sequence[ComparedSide]) -> str:
     """What to say of faults where no recovery is told."""
     if unknown := next((one.faults_unknown for one in shown if one.faults_unknown), ""):
         return unknown
     return "" if any(track.bands for one in shown for track in one.tracks) else "no fault was set in the runs"
 
 
-def _notices(shown: Sequence[Shown]) -> list[str]:
+def _notices(shown: Sequence[ComparedSide]) -> list[str]:
     return list(dict.fromkeys(f"{short(one.side.name)}: {said}" for one in shown for said in one.notices))
 
 
-def _limits(shown: Sequence[Shown], sides: Sequence[Side]) -> list[str]:
+def _limits(shown: Sequence[ComparedSide], sides: Sequence[Side]) -> list[str]:
     told = [f"{short(one.side.name)}: {said}" for one in shown for said in one.limits]
     if not has_repeats(sides):
         told.append(

@@ -9,7 +9,7 @@ from brownout_results.judge.comparison.sections import Side
 from brownout_terms.numbers import count
 from brownout_terms.texts import short
 
-from .comparison_report import Shown
+from .comparison_report import ComparedSide
 from .document import RunCard
 from .runs import AnyRun
 
@@ -19,14 +19,14 @@ NOT_INTERLEAVED = (
 )
 
 
-def runs_side_by_side(runs: Sequence[AnyRun]) -> list[Shown]:
+def runs_side_by_side(runs: Sequence[AnyRun]) -> list[ComparedSide]:
     """A side each, the baseline first."""
     names = distinct(_told_apart(runs))
     named = zip(names, runs, strict=True)
     return [_shown(name, [run], number == 0) for number, (name, run) in enumerate(named)]
 
 
-def repeats_side_by_side(runs: Sequence[AnyRun]) -> list[Shown]:
+def repeats_side_by_side(runs: Sequence[AnyRun]) -> list[ComparedSide]:
     """A side for each label, the first run's being the baseline."""
     groups: dict[str, list[AnyRun]] = {}
     for run in runs:
@@ -34,11 +34,11 @@ def repeats_side_by_side(runs: Sequence[AnyRun]) -> list[Shown]:
     return [_shown(name, group, number == 0) for number, (name, group) in enumerate(groups.items())]
 
 
-def phases_side_by_side(run: AnyRun) -> list[Shown]:
+def phases_side_by_side(run: AnyRun) -> list[ComparedSide]:
     """The phases of one run, the first being the baseline."""
     whole = _shown(run.name, [run], is_baseline=True)
     return [
-        Shown(
+        ComparedSide(
             side=Side(name, [run.source(name)]),
             card=replace(whole.card, name=short(name), is_baseline=number == 0, facts=run.phase_facts(name)),
             tracks=whole.tracks if number == 0 else [],
@@ -83,10 +83,10 @@ def _told_apart(runs: Sequence[AnyRun]) -> list[str]:
     return [run.name if names.count(run.name) == 1 else run.longer_name for run in runs]
 
 
-def _shown(name: str, runs: Sequence[AnyRun], is_baseline: bool) -> Shown:
+def _shown(name: str, runs: Sequence[AnyRun], is_baseline: bool) -> ComparedSide:
     several = [run.shown(name, is_baseline=is_baseline) for run in runs]
     first = several[0]
-    return Shown(
+    return ComparedSide(
         side=Side(name, [source for one in several for source in one.side.sources]),
         card=_card([one.card for one in several], sum(_requests(one) for one in several)),
         tracks=first.tracks,
@@ -117,5 +117,5 @@ def _card(cards: Sequence[RunCard], requests: int) -> RunCard:
     )
 
 
-def _requests(shown: Shown) -> int:
+def _requests(shown: ComparedSide) -> int:
     return sum(source.requests() for source in shown.side.sources)

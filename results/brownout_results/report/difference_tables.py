@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from brownout_results.judge.comparison.difference import Difference as Found
+from brownout_results.judge.comparison.difference import Difference
 from brownout_results.judge.comparison.sections import PHASE, TOTAL, Section
 from brownout_results.judge.comparison.verdicts import NONE_SEEN, TOO_LITTLE, margin_of
 from brownout_results.measure.figures import FIGURES
 from brownout_terms.numbers import amount, percent
 from brownout_terms.texts import short
 
-from .document import Difference, Row, Table
+from .document import FigureRow, FigureTable, ShownDifference
 
 FEW = 4
 """Runs whose phases are shown before someone asks for them: a table has a row for each."""
@@ -25,12 +25,12 @@ FARTHEST = 10.0
 MEANINGS = {figure.name: figure for figure in FIGURES}
 
 
-def table(section: Section, names: Sequence[str]) -> Table:
+def table(section: Section, names: Sequence[str]) -> FigureTable:
     """The figures of a section, a row each; those that nobody has are left out."""
     figures = [name for name in MEANINGS if any(name in differences for differences in section.differences)]
     rows = [_row(section, name) for name in figures]
     shared = _shared_reason(rows)
-    return Table(
+    return FigureTable(
         title=_title(section),
         columns=list(names),
         rows=[_without(row, shared) for row in rows] if shared else rows,
@@ -39,14 +39,14 @@ def table(section: Section, names: Sequence[str]) -> Table:
     )
 
 
-def _shared_reason(rows: Sequence[Row]) -> str:
+def _shared_reason(rows: Sequence[FigureRow]) -> str:
     """Why there is too little data of more than half of the figures; empty if there is no such reason."""
     reasons = [other.why if other.verdict == TOO_LITTLE else "" for row in rows for other in row.others]
     reason, times = Counter(reasons).most_common(1)[0] if reasons else ("", 0)
     return reason if times > len(reasons) / 2 else ""
 
 
-def _without(row: Row, reason: str) -> Row:
+def _without(row: FigureRow, reason: str) -> FigureRow:
     """The row without a reason that stands above all of them."""
     return replace(
         row, others=[replace(other, why="") if other.why == reason else other for other in row.others]
@@ -59,14 +59,16 @@ def _title(section: Section) -> str:
     return f"{'phase' if section.kind == PHASE else 'endpoint'} {short(section.name)}"
 
 
-def _row(section: Section, name: str) -> Row:
+def _row(section: Section, name: str) -> FigureRow:
     figure = MEANINGS[name]
     usual = section.figures[0].get(name)
     others = []
     for differences, verdicts in zip(section.differences, section.verdicts, strict=True):
-        one = differences.get(name) or Found(before=usual.value if usual else None, after=None, is_log=False)
+        one = differences.get(name) or Difference(
+            before=usual.value if usual else None, after=None, is_log=False
+        )
         others.append(shown(one, figure.unit, figure.is_good_up, verdicts.get(name, "")))
-    return Row(
+    return FigureRow(
         figure=name,
         title=figure.meaning,
         baseline=amount(usual.value if usual else None, figure.unit),
@@ -74,9 +76,9 @@ def _row(section: Section, name: str) -> Row:
     )
 
 
-def shown(one: Found, unit: str, is_good_up: bool | None, verdict: str) -> Difference:
+def shown(one: Difference, unit: str, is_good_up: bool | None, verdict: str) -> ShownDifference:
     """A difference in words."""
-    return Difference(
+    return ShownDifference(
         value=amount(one.after, unit),
         absolute=amount(one.absolute, unit, signed=True),
         relative=percent(one.relative) if unit != "%" else "",
@@ -88,7 +90,7 @@ def shown(one: Found, unit: str, is_good_up: bool | None, verdict: str) -> Diffe
     )
 
 
-def _why(one: Found, verdict: str) -> str:
+def _why(one: Difference, verdict: str) -> str:
     """Why the verdict is no other, where one may ask."""
     if verdict == TOO_LITTLE:
         return one.why
@@ -100,7 +102,7 @@ def _why(one: Found, verdict: str) -> str:
     return "among so many figures this may be chance"
 
 
-def interval(one: Found, unit: str) -> str:
+def interval(one: Difference, unit: str) -> str:
     """The 95 % interval of the difference, with its unit, and in percent if it is one of ratios."""
     if one.low is None or one.high is None or one.before is None:
         return ""
@@ -114,7 +116,7 @@ def interval(one: Found, unit: str) -> str:
     return f"{low} to {more}{high} ({lowest} to {more}{highest})"
 
 
-def _drawn(one: Found) -> tuple[float, float, float] | None:
+def _drawn(one: Difference) -> tuple[float, float, float] | None:
     if (
         one.low is None
         or one.high is None

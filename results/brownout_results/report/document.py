@@ -25,7 +25,7 @@ class RunCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class ShownDifference:
     """A run's figure against the baseline's; texts have units, numbers are for the interval's drawing."""
 
     value: str
@@ -49,7 +49,7 @@ class Difference:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class FigureRow:
     """A figure of the baseline and of every other run."""
 
     figure: str
@@ -57,18 +57,18 @@ class Row:
     """What the figure means, in a sentence."""
 
     baseline: str
-    others: Sequence[Difference]
+    others: Sequence[ShownDifference]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class FigureTable:
     """The figures of all requests, of an endpoint, or of a phase."""
 
     title: str
     columns: Sequence[str]
     """The baseline's name, then the others'."""
 
-    rows: Sequence[Row]
+    rows: Sequence[FigureRow]
     note: str = ""
     is_open: bool = True
     """Whether it is shown before someone asks for it."""
@@ -166,7 +166,7 @@ class Document:
     meanings: Sequence[tuple[str, str]] = ()
     """What each of its figures means."""
 
-    tables: Sequence[Table] = ()
+    tables: Sequence[FigureTable] = ()
     grids: Sequence[Grid] = ()
     charts: Sequence[Chart] = ()
     causes: Sequence[Cause] = ()

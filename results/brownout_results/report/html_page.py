@@ -20,7 +20,7 @@ from markupsafe import Markup
 from brownout_results.report.charts.style import DASHES
 from brownout_terms.styles import BASELINE, COLOURS, COMPARED
 
-from .document import VERDICT_SIGNS, Difference, Document, Table
+from .document import VERDICT_SIGNS, Document, FigureTable, ShownDifference
 from .interval_strip import Place, place, reach_of
 
 HERE = Path(__file__).parent
@@ -76,7 +76,7 @@ def _json(value: Any) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _strip(other: Difference, table: Table) -> Place | None:
+def _strip(other: ShownDifference, table: FigureTable) -> Place | None:
     if other.drawn is None:
         return None
     drawn = [one.drawn for row in table.rows for one in row.others if one.drawn]

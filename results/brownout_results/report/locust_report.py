@@ -9,8 +9,8 @@ import numpy as np
 from brownout_results.measure.figures import FIGURES, figures_in, figures_of
 from brownout_results.measure.locust_counts import requests_in
 from brownout_results.measure.validity import why_files_invalid
-from brownout_results.read.locust_csv import GENERATIONS, WINDOW_S, Lack, LocustRun, Part, step_ms
-from brownout_results.report.charts.locust_data import locust_track
+from brownout_results.read.locust_csv import GENERATIONS, WINDOW_S, Lack, LocustRun, RequestStats, step_ms
+from brownout_results.report.charts.locust_data import locust_chart_data
 from brownout_terms.numbers import amount, clock, count
 from brownout_terms.texts import listed, short
 
@@ -23,7 +23,7 @@ EXCEPTIONS = 20
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 
 
-def locust_single(run: LocustRun, made: str) -> Document:
+def report_of_files(run: LocustRun, made: str) -> Document:
     """The report. `made` says by what and when."""
     wrong = causes([(run.failures, run.total.requests)])
     totals = _totals(run)
@@ -37,7 +37,7 @@ def locust_single(run: LocustRun, made: str) -> Document:
         notices=[notice for notice in locust_notices(run) if notice not in said],
         meanings=meanings(row[0] for row in totals.rows) if totals else [],
         grids=[grid for grid in (totals, _endpoints(run), _exceptions(run)) if grid],
-        charts=charts([locust_track(run, run.name)]) if run.total.requests else [],
+        charts=charts([locust_chart_data(run, run.name)]) if run.total.requests else [],
         causes=wrong[:SHOWN],
         causes_note=_causes_note(run, len(wrong)),
         shared=[Setting(name=name, values=[value]) for name, value in locust_settings(run).items()],
@@ -250,7 +250,7 @@ def locust_settings(run: LocustRun) -> dict[str, str]:
     }
 
 
-def _name(part: Part) -> str:
+def _name(part: RequestStats) -> str:
     return short(f"{part.method} {part.name}".strip())
 
 

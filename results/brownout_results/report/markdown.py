@@ -8,7 +8,7 @@ from typing import Any
 
 from brownout_terms.verdicts import EXPERIMENT
 
-from .document import VERDICT_SIGNS, Document, Table
+from .document import VERDICT_SIGNS, Document, FigureTable
 
 
 def markdown(document: Document, summary: Mapping[str, Any]) -> str:
@@ -31,7 +31,7 @@ def markdown(document: Document, summary: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _compared(table: Table) -> str:
+def _compared(table: FigureTable) -> str:
     header = ["figure", table.columns[0], "run", "value", "difference", "95 % interval", "verdict"]
     rows = [
         [

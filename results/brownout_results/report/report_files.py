@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace as replaced
 from pathlib import Path
 
-from brownout_results.judge.thresholds import Verdict
+from brownout_results.judge.thresholds import ThresholdVerdict
 from brownout_results.record.files import replace
 from brownout_terms.texts import short
 from brownout_terms.verdicts import THRESHOLDS
@@ -26,7 +26,9 @@ MARKDOWN = "summary.md"
 BOOK = "book.json"
 
 
-def write(folder: Path, document: Document, runs: Sequence[AnyRun], verdicts: Sequence[Verdict]) -> Path:
+def write(
+    folder: Path, document: Document, runs: Sequence[AnyRun], verdicts: Sequence[ThresholdVerdict]
+) -> Path:
     """Write all four, and of a single run its book, each at one stroke; the path of the page.
 
     Raises OSError.
@@ -43,6 +45,6 @@ def write(folder: Path, document: Document, runs: Sequence[AnyRun], verdicts: Se
     return folder / REPORT
 
 
-def _threshold(verdict: Verdict) -> tuple[str, str, str]:
+def _threshold(verdict: ThresholdVerdict) -> tuple[str, str, str]:
     of = f" of {short(verdict.run)}" if verdict.run else ""
     return f"{THRESHOLDS[verdict.word].sign} {verdict.word}", f"{verdict.threshold}{of}", verdict.reason

@@ -12,9 +12,9 @@ from brownout_results.measure.period import Period
 from brownout_results.measure.phases import load_seconds, phases
 from brownout_results.measure.validity import why_no_result
 from brownout_results.read.failures import read_failures
-from brownout_results.read.run_folder import Run, State
-from brownout_results.report.charts.data import Track
-from brownout_results.report.charts.folder_data import track
+from brownout_results.read.run_folder import Run, RunState
+from brownout_results.report.charts.data import ChartData
+from brownout_results.report.charts.folder_data import chart_data
 from brownout_results.report.charts.latency_charts import latency_charts
 from brownout_results.report.charts.timeline_chart import timeline
 from brownout_terms.numbers import amount, clock, count
@@ -33,11 +33,11 @@ ENDPOINTS = 50
 """Endpoints on the page: those with most requests; the download has all."""
 
 
-def single(run: Run, made: str) -> Document:
+def report_of_run(run: Run, made: str) -> Document:
     """The report. `made` says by what and when."""
     whole = Period.of(run)
     name = name_of(run)
-    shown = track(run, name)
+    shown = chart_data(run, name)
     said = headline(sentences(whole, shown), why_no_result(run), whole.requests())
     wrong = causes([(read_failures(run.folder), whole.requests())])
     _, shared = settings([recorded(run)])
@@ -73,7 +73,7 @@ METHODS = [
 ]
 
 
-def charts(tracks: Sequence[Track]) -> list[Chart]:
+def charts(tracks: Sequence[ChartData]) -> list[Chart]:
     """All charts that there is something to show in."""
     over_time = timeline(tracks)
     return [*([over_time] if over_time else []), *latency_charts(tracks)]
@@ -112,8 +112,8 @@ def notices(run: Run) -> list[str]:
     """What to know before believing a figure of the run."""
     invalid = why_no_result(run)
     state = {
-        State.RUNNING: "The run is still going on: these are the figures so far.",
-        State.CUT_OFF: "The run was cut off: its last two seconds may be missing.",
+        RunState.RUNNING: "The run is still going on: these are the figures so far.",
+        RunState.CUT_OFF: "The run was cut off: its last two seconds may be missing.",
     }.get(run.state)
     how = str(run.manifest.get("how_ended") or "completed")
     tunnel = Period.of(run).outcomes()["tunnel"]
@@ -171,7 +171,7 @@ def headline(told: list[str], invalid: str | None, requests: int) -> list[str]:
     return [INVALID.format(invalid), told[0]] if invalid and requests else told
 
 
-def sentences(whole: Period, shown: Track) -> list[str]:
+def sentences(whole: Period, shown: ChartData) -> list[str]:
     """What the users saw, in two sentences."""
     outcomes = whole.outcomes()
     total = outcomes.total()
@@ -188,7 +188,7 @@ def sentences(whole: Period, shown: Track) -> list[str]:
     return [first, _what_happened(shown)]
 
 
-def _what_happened(shown: Track) -> str:
+def _what_happened(shown: ChartData) -> str:
     labels = list(dict.fromkeys(band.label for band in shown.bands))
     kills = sum(moment.kind == "kill" for moment in shown.moments)
     if not labels and not kills:

@@ -16,7 +16,7 @@ from brownout_terms.styles import Style
 from brownout_terms.texts import short
 from brownout_terms.verdicts import EXPERIMENT, THRESHOLDS
 
-from .comparison_list import Listed, comparisons
+from .comparison_list import ComparisonEntry, comparisons
 from .html_page import STATIC, file_text, render, style_text
 from .report_files import REPORT, SUMMARY
 
@@ -24,7 +24,7 @@ INDEX = "index.html"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class RunEntry:
     """A run in the list."""
 
     folder: str
@@ -63,7 +63,7 @@ def is_run(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
-def index(entries: Sequence[Entry], compared: Sequence[Listed] = ()) -> str:
+def index(entries: Sequence[RunEntry], compared: Sequence[ComparisonEntry] = ()) -> str:
     """The page's text."""
     return render(
         "index.html",
@@ -75,7 +75,7 @@ def index(entries: Sequence[Entry], compared: Sequence[Listed] = ()) -> str:
     )
 
 
-def entry(folder: Path) -> Entry:
+def entry(folder: Path) -> RunEntry:
     """A run folder's entry: from its summary.json, and as far as that is missing from run.json."""
     manifest, summary = _object(folder / MANIFEST), _object(folder / SUMMARY)
     told = next(iter(summary.get("runs") or []), None)
@@ -87,7 +87,7 @@ def entry(folder: Path) -> Entry:
     if state == "stopped" and (told or {}).get("experiment"):
         state = BY_EXPERIMENT
     has_report = (folder / REPORT).is_file()
-    return Entry(
+    return RunEntry(
         folder=folder.name,
         link=quote(folder.name) + (f"/{REPORT}" if has_report else "/"),
         has_report=has_report,

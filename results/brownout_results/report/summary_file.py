@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from brownout_results.judge.thresholds import Verdict
+from brownout_results.judge.thresholds import ThresholdVerdict
 
 from .document import Document
 from .runs import AnyRun
@@ -17,7 +17,9 @@ FORMAT = 1
 """Raised when a reader of the old format would read the new one wrongly."""
 
 
-def summary(document: Document, runs: Sequence[AnyRun], verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def summary(
+    document: Document, runs: Sequence[AnyRun], verdicts: Sequence[ThresholdVerdict]
+) -> dict[str, Any]:
     """The document of a report of these runs, the baseline first."""
     return {
         "format": FORMAT,
@@ -40,7 +42,7 @@ def _experiment_passed(run: AnyRun) -> bool:
     return verdict is None or verdict.passed
 
 
-def _threshold(verdict: Verdict) -> dict[str, Any]:
+def _threshold(verdict: ThresholdVerdict) -> dict[str, Any]:
     return {
         "text": str(verdict.threshold),
         "run": verdict.run or None,

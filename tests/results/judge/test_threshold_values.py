@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from brownout_results.judge.thresholds import (
-    Verdict,
+    ThresholdVerdict,
     evaluate,
     parse,
 )
@@ -23,7 +23,7 @@ from tests.results.folders import FETCH, Answers, load, load_table, make, open_l
 OTHER = ("POST", "/buy")
 
 
-def judge(run: Run, text: str) -> Verdict:
+def judge(run: Run, text: str) -> ThresholdVerdict:
     """What comes of one threshold."""
     return evaluate(run, [parse(text)])[0]
 

@@ -23,7 +23,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for outcome in ("ok", "error") if second % 3 else ("error", "ok"):
             histogram = Histogram.of([1000 + second, 10_000, 70 * second])
             series = latency_log.Series(outcome, "latency", "GET", "/")
-            line = latency_log.Line(series, 1000 + second, 1.0, encode(histogram))
+            line = latency_log.LogLine(series, 1000 + second, 1.0, encode(histogram))
             lines.append(latency_log.text(line, histogram.max_us))
         lines.append(DAMAGED.get(second, ""))
     path = tmp_path_factory.mktemp("log") / "latency.hlog"

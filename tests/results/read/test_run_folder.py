@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from brownout_results.read.run_folder import State, read
+from brownout_results.read.run_folder import RunState, read
 from brownout_results.record import LATENCY, SERVICE, RunFolderError
 from tests.recorder.simulation import START, Hands, part, recording, run_for
 
@@ -25,7 +25,7 @@ def test_a_completed_run_is_read_without_problems(folder: Path) -> None:
     run = read(folder)
 
     assert run.problems == []
-    assert run.state is State.ENDED
+    assert run.state is RunState.ENDED
     assert run.ended_by_itself
     assert run.manifest["how_ended"] == "completed"
     assert run.manifest["requests"] == SECONDS * 11
@@ -70,7 +70,7 @@ def test_a_folder_without_one_of_its_files_is_read_and_the_file_is_named(
 
     assert [problem for problem in run.problems if name in problem] == run.problems != []
     assert (run.histogram().count == 0) == (name == "latency.hlog")
-    assert run.state is (State.CUT_OFF if name == "run.json" else State.ENDED)
+    assert run.state is (RunState.CUT_OFF if name == "run.json" else RunState.ENDED)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -154,6 +154,6 @@ def test_a_run_is_running_as_long_as_its_writer_holds_it_and_cut_off_once_it_is_
         running = read(tmp_path / "run")
         copy = shutil.copytree(tmp_path / "run", tmp_path / "copy")
 
-    assert (running.state, running.ended_by_itself, running.histogram().count) == (State.RUNNING, None, 1)
-    assert (read(copy).state, read(copy).ended_by_itself) == (State.CUT_OFF, False)
+    assert (running.state, running.ended_by_itself, running.histogram().count) == (RunState.RUNNING, None, 1)
+    assert (read(copy).state, read(copy).ended_by_itself) == (RunState.CUT_OFF, False)
     assert read(tmp_path / "run").ended_by_itself

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brownout_results.read.run_folder import Samples
+from brownout_results.read.run_folder import SampleTable
 from brownout_results.read.run_folder.table import TableReader
 from brownout_results.record import Sample
 from brownout_results.record.table_rows import header, rows_text
@@ -23,9 +23,9 @@ SAMPLE = st.builds(
 )
 
 
-def table(*blocks: list[Sample]) -> Samples:
+def table(*blocks: list[Sample]) -> SampleTable:
     """The rows, read block by block."""
-    reader = TableReader(Samples)
+    reader = TableReader(SampleTable)
     reader.begin(header(Sample).rstrip())
     for rows in blocks:
         if rows:
@@ -86,7 +86,7 @@ def test_columns_tell_what_is_not_known() -> None:
     ],
 )
 def test_a_line_that_is_no_row_is_refused_and_nothing_of_its_block_is_taken(cells: str) -> None:
-    reader = TableReader(Samples)
+    reader = TableReader(SampleTable)
     reader.begin(header(Sample).rstrip())
 
     with pytest.raises(ValueError, match=r"\w"):

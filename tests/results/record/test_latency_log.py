@@ -15,7 +15,7 @@ from brownout_results.read.run_folder.latency_reader import LogReader
 from brownout_results.record import LATENCY, SERVICE, Histogram
 from brownout_results.record.histogram import HIGHEST_US, LOWEST_US, SIGNIFICANT_DIGITS
 from brownout_results.record.histogram_encoding import decode, encode
-from brownout_results.record.latency_log import Line, Series, header, text
+from brownout_results.record.latency_log import LogLine, Series, header, text
 from tests.recorder.simulation import run_for
 
 ODD = Series("ok", LATENCY, "GET", "/other, thing|?x=%é&y=\n \ud800")
@@ -41,7 +41,7 @@ def test_what_is_written_is_what_hdrhistogram_writes_and_reads_back_the_same(dur
 
     assert payload == hdr.encode().decode()
     series = Series("ok", LATENCY, "GET", "/")
-    back = Intervals.of([Line(series, 5.0, 1.0, payload)])
+    back = Intervals.of([LogLine(series, 5.0, 1.0, payload)])
     assert back.bucket.tolist() == histogram.buckets.tolist()
     assert back.count.tolist() == histogram.counts.tolist()
 
@@ -50,7 +50,7 @@ def test_what_is_written_is_what_hdrhistogram_writes_and_reads_back_the_same(dur
 @given(st.lists(st.lists(st.integers(1, 5000), min_size=1, max_size=20), min_size=2, max_size=6))
 def test_lines_read_together_stay_apart(seconds: list[list[int]]) -> None:
     payloads = [encode(Histogram.of(durations)) for durations in seconds]
-    lines = [Line(ODD, float(second), 1.0, payload) for second, payload in enumerate(payloads)]
+    lines = [LogLine(ODD, float(second), 1.0, payload) for second, payload in enumerate(payloads)]
 
     intervals = Intervals.of(lines)
 
@@ -80,7 +80,7 @@ def test_hdrhistograms_own_reader_reads_the_log_of_a_run(tmp_path: Path) -> None
 
 
 def test_a_line_gives_back_what_it_was_made_of() -> None:
-    line = Line(ODD, 1_700_000_000.0, 1.0, encode(Histogram.of([1500])))
+    line = LogLine(ODD, 1_700_000_000.0, 1.0, encode(Histogram.of([1500])))
 
     intervals = read_lines(text(line, max_us=1500))
 
@@ -93,7 +93,7 @@ def test_lines_of_a_series_come_together_in_the_order_of_the_log() -> None:
     other = Series("error", SERVICE, "GET", "/")
     durations = {(ODD, 7): [5, 5, 9], (other, 7): [3], (ODD, 6): [2], (other, 8): [4, 4000]}
     lines = [
-        Line(series, float(second), 1.0, encode(Histogram.of(values)))
+        LogLine(series, float(second), 1.0, encode(Histogram.of(values)))
         for (series, second), values in durations.items()
     ]
 
@@ -115,7 +115,7 @@ def test_header_lines_are_no_intervals() -> None:
 
 @pytest.mark.parametrize("cut", [5, 30, 60, 90])
 def test_a_line_cut_short_is_refused(cut: int) -> None:
-    whole = text(Line(ODD, 1.0, 1.0, encode(Histogram.of(range(1, 5000, 7)))), max_us=5000)
+    whole = text(LogLine(ODD, 1.0, 1.0, encode(Histogram.of(range(1, 5000, 7)))), max_us=5000)
 
     with pytest.raises(ValueError, match="not "):
         read_lines(whole[: len(whole) * cut // 100] + "\n")

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from brownout_results.judge.comparison.difference import Difference as Found
+from brownout_results.judge.comparison.difference import Difference
 from brownout_results.judge.thresholds import evaluate, parse
 from brownout_results.read.locust_csv import read as read_files
 from brownout_results.read.run_folder import Run
-from brownout_results.report.comparison_report import compared
+from brownout_results.report.comparison_report import report_of_comparison
 from brownout_results.report.comparison_sides import (
     phases_side_by_side,
     repeats_side_by_side,
     runs_side_by_side,
 )
 from brownout_results.report.difference_tables import interval, shown
-from brownout_results.report.document import Difference, Document
+from brownout_results.report.document import Document, ShownDifference
 from brownout_results.report.html_page import page
 from brownout_results.report.report_files import write
-from brownout_results.report.run_report import single
+from brownout_results.report.run_report import report_of_run
 from brownout_results.report.runs import FolderRun, LocustFilesRun
 from brownout_results.report.runs_index import write_index
 from tests.results.folders import Answers, make, open_load, phase
@@ -42,10 +42,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
 
 @pytest.fixture(scope="module")
 def document(runs: Sequence[Run]) -> Document:
-    return compared(runs_side_by_side([*map(FolderRun, runs)]), "by a test")
+    return report_of_comparison(runs_side_by_side([*map(FolderRun, runs)]), "by a test")
 
 
-def cell(document: Document, figure: str, table: int = 0, other: int = 0) -> Difference:
+def cell(document: Document, figure: str, table: int = 0, other: int = 0) -> ShownDifference:
     return next(row.others[other] for row in document.tables[table].rows if row.figure == figure)
 
 
@@ -58,7 +58,7 @@ def test_the_verdict_names_what_got_better_and_by_how_much(document: Document) -
 
 
 def test_the_other_way_round_it_is_worse(runs: Sequence[Run]) -> None:
-    found = compared(runs_side_by_side([*map(FolderRun, runs[::-1])]), "by a test")
+    found = report_of_comparison(runs_side_by_side([*map(FolderRun, runs[::-1])]), "by a test")
 
     assert found.tone == "worse"
     assert cell(found, "p95").verdict == "worse"
@@ -91,7 +91,7 @@ def test_phases_have_tables_of_their_own(document: Document) -> None:
 
 
 def test_the_same_run_twice_has_no_difference(runs: Sequence[Run]) -> None:
-    found = compared(runs_side_by_side([FolderRun(runs[0]), FolderRun(runs[0])]), "by a test")
+    found = report_of_comparison(runs_side_by_side([FolderRun(runs[0]), FolderRun(runs[0])]), "by a test")
 
     assert [run.name for run in found.runs] == ["none (1)", "none (2)"]
     verdicts = {one.verdict for table in found.tables for row in table.rows for one in row.others}
@@ -100,7 +100,7 @@ def test_the_same_run_twice_has_no_difference(runs: Sequence[Run]) -> None:
 
 
 def test_several_runs_have_a_row_each(runs: Sequence[Run]) -> None:
-    found = compared(runs_side_by_side([*map(FolderRun, [*runs, runs[0]])]), "by a test")
+    found = report_of_comparison(runs_side_by_side([*map(FolderRun, [*runs, runs[0]])]), "by a test")
 
     assert [len(row.others) for row in found.tables[0].rows][:1] == [2]
     assert cell(found, "p95", other=1).verdict == "no difference seen"
@@ -112,7 +112,7 @@ def test_several_runs_have_a_row_each(runs: Sequence[Run]) -> None:
 
 
 def test_phases_of_a_run_are_compared_with_its_first(runs: Sequence[Run]) -> None:
-    found = compared(phases_side_by_side(FolderRun(runs[0])), "by a test")
+    found = report_of_comparison(phases_side_by_side(FolderRun(runs[0])), "by a test")
 
     assert [run.name for run in found.runs] == ["baseline", "fault", "recovery"]
     assert cell(found, "availability").verdict == "worse"
@@ -125,7 +125,7 @@ def test_of_repeats_the_method_is_another_and_says_so(runs: Sequence[Run], tmp_p
         eventful(tmp_path / "none-2", "none", failing=0.6, slow_ms=420),
         eventful(tmp_path / "full-2", "full", failing=0.1, slow_ms=61),
     ]
-    found = compared(repeats_side_by_side([*map(FolderRun, [*runs, *more])]), "by a test")
+    found = report_of_comparison(repeats_side_by_side([*map(FolderRun, [*runs, *more])]), "by a test")
 
     assert [run.name for run in found.runs] == ["none", "full"]
     assert found.methods[0].startswith("The run is the unit: 2 of none and 2 of full.")
@@ -153,7 +153,7 @@ def test_endpoints_added_and_removed_are_listed(tmp_path: Path) -> None:
         return make(tmp_path / name, answers, rows, manifest=MANIFEST | {"label": name})
 
     runs = [run("old", "/both", "/gone"), run("new", "/both", "/new")]
-    found = compared(runs_side_by_side([*map(FolderRun, runs)]), "by a test")
+    found = report_of_comparison(runs_side_by_side([*map(FolderRun, runs)]), "by a test")
 
     assert found.grids[0].rows == [["GET /new", "added", "new"], ["GET /gone", "removed", "new"]]
     assert "new has in addition GET /new and lacks GET /gone, against old." in found.notices
@@ -176,7 +176,9 @@ def test_the_files_of_a_comparison_say_the_same(
 
 def test_hostile_names_stay_texts_in_a_comparison(runs: Sequence[Run], tmp_path: Path) -> None:
     text = page(
-        compared(runs_side_by_side([*map(FolderRun, [hostile(tmp_path / "hostile"), runs[0]])]), "by a test")
+        report_of_comparison(
+            runs_side_by_side([*map(FolderRun, [hostile(tmp_path / "hostile"), runs[0]])]), "by a test"
+        )
     )
 
     assert not any(name in text for name in HOSTILE[:3])
@@ -185,7 +187,7 @@ def test_hostile_names_stay_texts_in_a_comparison(runs: Sequence[Run], tmp_path:
 def test_empty_runs_are_compared_to_nothing(runs: Sequence[Run], tmp_path: Path) -> None:
     empty = make(tmp_path / "empty", manifest=MANIFEST)
 
-    found = compared(runs_side_by_side([FolderRun(runs[0]), FolderRun(empty)]), "by a test")
+    found = report_of_comparison(runs_side_by_side([FolderRun(runs[0]), FolderRun(empty)]), "by a test")
 
     assert found.sentences[0].startswith("retry-storm is invalid, so this comparison says nothing about")
     assert found.sentences[1] == "There is too little data to tell retry-storm from none."
@@ -212,7 +214,9 @@ def test_a_reason_that_most_figures_of_a_part_share_stands_above_them_once(tmp_p
         rows = [open_load(second, 4) for second in range(20)]
         return make(tmp_path / name, answers, rows, events=events, manifest=MANIFEST | {"label": name})
 
-    document = compared(runs_side_by_side([FolderRun(run("a")), FolderRun(run("b"))]), "by a test")
+    document = report_of_comparison(
+        runs_side_by_side([FolderRun(run("a")), FolderRun(run("b"))]), "by a test"
+    )
 
     short = next(table for table in document.tables if table.title == "phase short")
     assert short.note == "Too little data to tell a difference from chance: only 3 whole seconds."
@@ -222,7 +226,7 @@ def test_a_reason_that_most_figures_of_a_part_share_stands_above_them_once(tmp_p
 
 
 def test_an_interval_without_end_has_one_on_the_page() -> None:
-    found = interval(Found(before=20, after=24, is_log=True, unit="ms", low=-0.999, high=3947.0), "ms")
+    found = interval(Difference(before=20, after=24, is_log=True, unit="ms", low=-0.999, high=3947.0), "ms")
 
     assert found == "−20.0 ms to over +200 ms (−99.9 % to over +1,000 %)"
 
@@ -230,7 +234,7 @@ def test_an_interval_without_end_has_one_on_the_page() -> None:
 def test_a_run_that_says_nothing_says_so_first(tmp_path: Path) -> None:
     answers = [Answers(second, [10.0]) for second in range(20)]
     rows = [open_load(second, 4, dropped=3) for second in range(20)]
-    document = single(make(tmp_path / "run", answers, rows, manifest=MANIFEST), "now")
+    document = report_of_run(make(tmp_path / "run", answers, rows, manifest=MANIFEST), "now")
 
     assert document.sentences[0].startswith("The run is invalid: the offered rate was not held")
     assert document.sentences[1].startswith("Of 20 requests, 100.00 % succeeded")
@@ -242,8 +246,8 @@ def test_the_index_says_what_came_of_each_run(tmp_path: Path) -> None:
     folder.mkdir()
     good, bad = eventful(folder / "good", "good"), make(folder / "bad", manifest=MANIFEST | {"label": "bad"})
     asked = [parse(text) for text in ("p95 < 1ms", "ok_ratio > 1%", "report-only p99 < 1ms")]
-    write(good.folder, single(good, "now"), [FolderRun(good)], evaluate(good, asked, None))
-    write(bad.folder, single(bad, "now"), [FolderRun(bad)], [])
+    write(good.folder, report_of_run(good, "now"), [FolderRun(good)], evaluate(good, asked, None))
+    write(bad.folder, report_of_run(bad, "now"), [FolderRun(bad)], [])
 
     text = write_index(folder).read_text("utf-8")
 
@@ -255,7 +259,7 @@ def test_locust_s_files_of_one_name_are_told_apart_by_their_folders() -> None:
     real = Path(__file__).parents[1] / "read" / "locust_csv" / "real"
     files = [read_files(real / name) for name in ("2.31.8-full", "2.43.4-full")]
 
-    found = compared(runs_side_by_side([*map(LocustFilesRun, files)]), "by a test")
+    found = report_of_comparison(runs_side_by_side([*map(LocustFilesRun, files)]), "by a test")
 
     assert [run.name for run in found.runs] == ["2.31.8-full", "2.43.4-full"]
     assert "Locust's files do not say what was done to the target" in found.sentences[1]
@@ -273,7 +277,7 @@ def test_locust_s_files_of_one_name_are_told_apart_by_their_folders() -> None:
 def test_no_difference_seen_has_a_reason_if_its_interval_leaves_out_0(
     low: float, high: float, relative: float, why: str
 ) -> None:
-    one = Found(
+    one = Difference(
         before=100, after=100 * (1 + relative), is_log=True, unit="ms", relative=relative, low=low, high=high
     )
 

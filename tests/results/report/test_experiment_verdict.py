@@ -9,7 +9,7 @@ import pytest
 from brownout_results.judge.experiment_verdict import read_verdict
 from brownout_results.read import run_folder
 from brownout_results.report.report_files import JUNIT, MARKDOWN, REPORT, SUMMARY, write
-from brownout_results.report.run_report import single
+from brownout_results.report.run_report import report_of_run
 from brownout_results.report.runs import FolderRun
 from tests.results.report.runs import eventful
 
@@ -22,7 +22,7 @@ def report(folder: Path, word: str, reason: str) -> dict[str, str]:
     document = {"word": word, "reason": reason, "experiment": "Users are served", "file": "x.json"}
     (folder / "verdict.json").write_text(json.dumps(document))
     run = run_folder.read(folder)
-    write(folder, single(run, "now"), [FolderRun(run)], [])
+    write(folder, report_of_run(run, "now"), [FolderRun(run)], [])
     return {name: (folder / name).read_text() for name in (REPORT, SUMMARY, JUNIT, MARKDOWN)}
 
 

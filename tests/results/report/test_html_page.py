@@ -12,7 +12,7 @@ import pytest
 
 from brownout_results.report.document import Document
 from brownout_results.report.html_page import page
-from brownout_results.report.run_report import single
+from brownout_results.report.run_report import report_of_run
 from tests.results.folders import make
 from tests.results.report.runs import HOSTILE, eventful, hostile
 
@@ -47,7 +47,7 @@ def data_of(text: str) -> Any:
 def test_the_page_loads_nothing_and_its_policy_lets_only_its_own_scripts_and_styles_run(
     tmp_path: Path,
 ) -> None:
-    text = page(single(eventful(tmp_path / "run"), "now"))
+    text = page(report_of_run(eventful(tmp_path / "run"), "now"))
     tags = Tags(text)
 
     policy = next(attrs["content"] for tag, attrs in tags.tags if attrs.get("http-equiv"))
@@ -65,8 +65,8 @@ def test_the_page_loads_nothing_and_its_policy_lets_only_its_own_scripts_and_sty
 
 
 def test_hostile_names_become_no_tag_and_end_no_script(tmp_path: Path) -> None:
-    usual = Tags(page(single(eventful(tmp_path / "usual"), "now")))
-    text = page(single(hostile(tmp_path / "hostile"), "now"))
+    usual = Tags(page(report_of_run(eventful(tmp_path / "usual"), "now")))
+    text = page(report_of_run(hostile(tmp_path / "hostile"), "now"))
     bad = Tags(text)
 
     assert [tag for tag, _ in bad.tags if tag in ("script", "img", "iframe", "a")] == [
@@ -78,7 +78,7 @@ def test_hostile_names_become_no_tag_and_end_no_script(tmp_path: Path) -> None:
 
 
 def test_the_data_on_the_page_is_json_without_nan_whatever_the_run_lacks(tmp_path: Path) -> None:
-    data = data_of(page(single(eventful(tmp_path / "run"), "now")))
+    data = data_of(page(report_of_run(eventful(tmp_path / "run"), "now")))
 
     assert [chart["key"] for chart in data["charts"]] == ["timeline", "percentiles", "ecdf"]
     for chart in data["charts"]:
@@ -88,7 +88,7 @@ def test_the_data_on_the_page_is_json_without_nan_whatever_the_run_lacks(tmp_pat
 
 
 def test_a_run_without_a_request_has_no_chart_and_says_so(tmp_path: Path) -> None:
-    document = single(make(tmp_path / "empty"), "now")
+    document = report_of_run(make(tmp_path / "empty"), "now")
 
     assert document.sentences == ["No request ended in this run.", "There is nothing to show."]
     assert not document.charts

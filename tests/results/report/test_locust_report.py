@@ -7,11 +7,11 @@ import pytest
 
 from brownout_results.measure.selection import Phase, files_with_phases
 from brownout_results.read.locust_csv import read
-from brownout_results.report.comparison_report import compared
+from brownout_results.report.comparison_report import report_of_comparison
 from brownout_results.report.comparison_sides import phases_side_by_side, runs_side_by_side
 from brownout_results.report.document import Document
 from brownout_results.report.html_page import page
-from brownout_results.report.locust_report import locust_single, phase_percentiles
+from brownout_results.report.locust_report import phase_percentiles, report_of_files
 from brownout_results.report.runs import LocustFilesRun
 from tests.results.report.test_html_page import data_of
 
@@ -20,7 +20,7 @@ FOLDERS = sorted(path.name for path in REAL.iterdir() if path.is_dir())
 
 
 def document(name: str) -> Document:
-    return locust_single(read(REAL / name), "now")
+    return report_of_files(read(REAL / name), "now")
 
 
 def drawn(made: Document) -> set[str]:
@@ -65,8 +65,8 @@ def test_percentiles_of_the_moment_are_drawn_over_time() -> None:
 def test_a_phase_has_no_percentiles_and_the_report_says_why(name: str, why: str) -> None:
     run = files_with_phases(read(REAL / name), [Phase("calm", 0, 4), Phase("storm", 4, 9)])
 
-    alone = locust_single(run, "now")
-    beside = compared(phases_side_by_side(LocustFilesRun(run)), "now")
+    alone = report_of_files(run, "now")
+    beside = report_of_comparison(phases_side_by_side(LocustFilesRun(run)), "now")
 
     assert {row[0] for row in alone.grids[0].rows if "–" not in row[2:]} >= {"throughput", "availability"}
     assert [row[2:] for row in alone.grids[0].rows if row[0] == "p95"] == [["–", "–"]]
@@ -87,7 +87,7 @@ def test_a_history_without_percentiles_has_none_of_a_phase_either() -> None:
 def test_a_comparison_of_locust_s_files_claims_no_histograms() -> None:
     run = read(REAL / "2.47.0-full")
 
-    told = " ".join(compared(runs_side_by_side([LocustFilesRun(run)] * 2), "now").methods)
+    told = " ".join(report_of_comparison(runs_side_by_side([LocustFilesRun(run)] * 2), "now").methods)
 
     assert "percentiles are Locust's own" in told
     assert "histograms that were added up" not in told

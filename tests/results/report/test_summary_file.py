@@ -15,15 +15,15 @@ from brownout_results.judge.thresholds import evaluate, parse
 from brownout_results.measure.figures import FIGURES
 from brownout_results.read.locust_csv import read
 from brownout_results.read.run_folder import Run
-from brownout_results.report.comparison_report import Shown, compared
+from brownout_results.report.comparison_report import ComparedSide, report_of_comparison
 from brownout_results.report.comparison_sides import (
     phases_side_by_side,
     repeats_side_by_side,
     runs_side_by_side,
 )
-from brownout_results.report.locust_report import locust_single
+from brownout_results.report.locust_report import report_of_files
 from brownout_results.report.report_files import write
-from brownout_results.report.run_report import single
+from brownout_results.report.run_report import report_of_run
 from brownout_results.report.runs import AnyRun, FolderRun, LocustFilesRun
 from brownout_results.report.summary_file import summary
 from tests.results.folders import Answers, load, make
@@ -39,7 +39,10 @@ FILES = ROOT / "tests/results/read/locust_csv/real"
 def summary_of(run: Run, out: Path, *thresholds: str) -> dict[str, Any]:
     """What `brownout report` writes."""
     write(
-        out, single(run, "now"), [FolderRun(run)], evaluate(run, [parse(text) for text in thresholds], None)
+        out,
+        report_of_run(run, "now"),
+        [FolderRun(run)],
+        evaluate(run, [parse(text) for text in thresholds], None),
     )
     document: dict[str, Any] = json.loads((out / "summary.json").read_text("utf-8"))
     return document
@@ -61,7 +64,7 @@ def test_the_summary_of_locust_s_files_keeps_to_the_schema(name: str) -> None:
     found = read(FILES / name)
 
     VALIDATOR.validate(
-        json.loads(json.dumps(summary(locust_single(found, "now"), [LocustFilesRun(found)], [])))
+        json.loads(json.dumps(summary(report_of_files(found, "now"), [LocustFilesRun(found)], [])))
     )
 
 
@@ -69,7 +72,7 @@ def test_the_summary_of_every_kind_of_comparison_keeps_to_the_schema(run: Run, t
     files = [LocustFilesRun.read(FILES / name) for name in ("1.4.4-full", "2.43.4-full")]
     one = FolderRun(run)
     others = [FolderRun(hostile(tmp_path / "hostile")), FolderRun(make(tmp_path / "empty"))]
-    kinds: dict[str, tuple[list[Shown], Sequence[AnyRun]]] = {
+    kinds: dict[str, tuple[list[ComparedSide], Sequence[AnyRun]]] = {
         "runs": (runs_side_by_side([one, *others]), [one, *others]),
         "repeats": (repeats_side_by_side([one, one, *others]), [one, one, *others]),
         "phases": (phases_side_by_side(one), [one]),
@@ -77,7 +80,7 @@ def test_the_summary_of_every_kind_of_comparison_keeps_to_the_schema(run: Run, t
     }
 
     for name, (sides, runs) in kinds.items():
-        write(tmp_path / name, compared(sides, "now"), runs, [])
+        write(tmp_path / name, report_of_comparison(sides, "now"), runs, [])
         told = json.loads((tmp_path / name / "summary.json").read_text("utf-8"))
         VALIDATOR.validate(told)
         assert told["kind"] == "comparison"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from brownout_results.measure.figures import FIGURES, MEASURES
-from brownout_results.measure.resampling.estimates import Estimate, Observed, estimates, events_of
+from brownout_results.measure.resampling.estimates import Estimate, Observation, estimates, events_of
 from brownout_results.measure.resampling.repeats import borrowed, is_ratio, repeated
 from brownout_results.measure.resampling.sources import Source
 from brownout_results.read.run_folder import Endpoint
@@ -23,7 +23,7 @@ UNITS = {figure.name: figure.unit for figure in FIGURES}
 IS_GOOD_UP = {figure.name: figure.is_good_up for figure in FIGURES}
 
 Figures = Mapping[str, Estimate]
-Observe = Callable[[Source], Observed | None]
+Observe = Callable[[Source], Observation | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,11 +89,11 @@ def _seen(side: Side) -> set[Endpoint]:
     return {one for source in side.sources for one in source.endpoints}
 
 
-def _phase(name: str, source: Source) -> Observed | None:
+def _phase(name: str, source: Source) -> Observation | None:
     return source.observed_in(name)
 
 
-def _endpoint(endpoint: Endpoint, source: Source) -> Observed | None:
+def _endpoint(endpoint: Endpoint, source: Source) -> Observation | None:
     return source.observed(endpoint)
 
 
@@ -105,7 +105,7 @@ def _figures(sides: Sequence[Side], observe: Observe) -> list[Figures]:
     return list(estimates([several[0] for several in observed]))
 
 
-def _repeated(observed: Sequence[Sequence[Observed | None]]) -> list[Figures]:
+def _repeated(observed: Sequence[Sequence[Observation | None]]) -> list[Figures]:
     names = [figure.name for figure in FIGURES]
     found = [
         {
@@ -124,7 +124,7 @@ def _repeated(observed: Sequence[Sequence[Observed | None]]) -> list[Figures]:
     return list(found)
 
 
-def _events(name: str, several: Sequence[Observed | None]) -> tuple[float, float] | None:
+def _events(name: str, several: Sequence[Observation | None]) -> tuple[float, float] | None:
     """Of a share of requests: how many had it, of how many, in all runs."""
     known = [one.seconds for one in several if one is not None and one.seconds is not None]
     counted = [events for seconds in known if (events := events_of(MEASURES.get(name), seconds)) is not None]

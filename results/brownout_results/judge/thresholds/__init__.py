@@ -1,7 +1,7 @@
 """Thresholds: what a run has to reach, as text, and whether it did. The language is in docs/thresholds.md."""
 
 from .errors import ThresholdError
-from .evaluation import Baseline, Measured, Verdict, evaluate, judge
+from .evaluation import Baseline, RunFigures, ThresholdVerdict, evaluate, judge
 from .grammar import parse
 from .pinned_baseline import Pinned, pin, read_pinned
 from .threshold import Limit, Threshold
@@ -10,11 +10,11 @@ from .thresholds_file import read_file
 __all__ = [
     "Baseline",
     "Limit",
-    "Measured",
     "Pinned",
+    "RunFigures",
     "Threshold",
     "ThresholdError",
-    "Verdict",
+    "ThresholdVerdict",
     "evaluate",
     "judge",
     "parse",

@@ -20,7 +20,7 @@ SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ThresholdVerdict:
     """What came of a threshold."""
 
     threshold: Threshold
@@ -69,34 +69,38 @@ class Baseline(Protocol):
         ...
 
 
-def evaluate(run: Run, thresholds: Iterable[Threshold], baseline: Baseline | None = None) -> list[Verdict]:
+def evaluate(
+    run: Run, thresholds: Iterable[Threshold], baseline: Baseline | None = None
+) -> list[ThresholdVerdict]:
     """A verdict for each threshold, in their order."""
-    return judge(Measured(run), thresholds, baseline)
+    return judge(RunFigures(run), thresholds, baseline)
 
 
-def judge(measured: Baseline, thresholds: Iterable[Threshold], baseline: Baseline | None) -> list[Verdict]:
+def judge(
+    measured: Baseline, thresholds: Iterable[Threshold], baseline: Baseline | None
+) -> list[ThresholdVerdict]:
     """Return a verdict on each threshold, given where the run's figures and the baseline's come from."""
     return [verdict(threshold, measured, baseline) for threshold in thresholds]
 
 
-def verdict(threshold: Threshold, measured: Baseline, baseline: Baseline | None) -> Verdict:
+def verdict(threshold: Threshold, measured: Baseline, baseline: Baseline | None) -> ThresholdVerdict:
     """What comes of a threshold, given where the run's figure and the baseline's come from."""
     try:
         value = measured.value(threshold)
     except UntoldError as untold:
-        return Verdict(threshold, None, False, str(untold), is_told=False)
+        return ThresholdVerdict(threshold, None, False, str(untold), is_told=False)
     holds = OPERATORS[threshold.operator]
     shown = f"it is {_shown(value, threshold)}"
     if any(holds(value, one.of(threshold.metric, None)) for one in threshold.limits if not one.is_relative):
-        return Verdict(threshold, value, True, shown)
+        return ThresholdVerdict(threshold, value, True, shown)
     if not threshold.is_relative:
-        return Verdict(threshold, value, False, shown)
+        return ThresholdVerdict(threshold, value, False, shown)
     try:
         usual = _of_baseline(threshold, baseline)
     except UntoldError as untold:
-        return Verdict(threshold, value, False, f"{shown}, {untold}", is_told=False)
+        return ThresholdVerdict(threshold, value, False, f"{shown}, {untold}", is_told=False)
     passed = any(holds(value, one.of(threshold.metric, usual)) for one in threshold.limits)
-    return Verdict(threshold, value, passed, f"{shown}, the baseline's {_shown(usual, threshold)}")
+    return ThresholdVerdict(threshold, value, passed, f"{shown}, the baseline's {_shown(usual, threshold)}")
 
 
 def _of_baseline(threshold: Threshold, baseline: Baseline | None) -> float:
@@ -108,7 +112,7 @@ def _of_baseline(threshold: Threshold, baseline: Baseline | None) -> float:
         raise UntoldError(f"the baseline can't tell: {untold}") from untold
 
 
-class Measured:
+class RunFigures:
     """The figures of a run, as thresholds ask for them."""
 
     def __init__(self, run: Run) -> None:

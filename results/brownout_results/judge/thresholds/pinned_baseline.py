@@ -14,7 +14,7 @@ from brownout_results.measure.phases import phases
 from brownout_results.read.run_folder import Run
 
 from .errors import ThresholdError
-from .evaluation import Measured, UntoldError
+from .evaluation import RunFigures, UntoldError
 from .metrics import find
 from .threshold import Threshold, figure_text
 
@@ -41,7 +41,7 @@ class Pinned:
 
 def pin(run: Run) -> dict[str, Any]:
     """The document that keeps a run's figures: in ms, per second, shares of 1, or numbers, to six digits."""
-    measured = Measured(run)
+    measured = RunFigures(run)
     figures: dict[str, float] = {}
     endpoints = [f"{method} {name}".strip() for method, name in run.endpoints[:ENDPOINTS]]
     for metric in (*METRICS, *PINNED_PERCENTILES):
@@ -87,7 +87,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _told(measured: Measured, metric: str, endpoint: str | None, phase: str | None) -> float | None:
+def _told(measured: RunFigures, metric: str, endpoint: str | None, phase: str | None) -> float | None:
     asked = Threshold(metric, "==", (), endpoint, phase)
     try:
         return measured.value(asked)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
-from brownout_results.read.run_folder import Run, State
+from brownout_results.read.run_folder import Run, RunState
 
 from .account import Account, Book, Finding, Statement, Verdict
 from .accounts import ACCOUNTS
@@ -22,7 +22,7 @@ _closed: WeakKeyDictionary[Run, Book] = WeakKeyDictionary()
 def book_of(run: Run) -> Book:
     """Close the book of a run; it has no account while the run goes on, or if it was cut off."""
     whole = run.uncut or run
-    if whole.state is not State.ENDED:
+    if whole.state is not RunState.ENDED:
         return Book(())
     if whole not in _closed:
         findings = (account.close(whole) for account in ACCOUNTS)

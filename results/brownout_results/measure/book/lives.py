@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brownout_results.read.run_folder import Run, Samples
+from brownout_results.read.run_folder import Run, SampleTable
 from brownout_results.record import Sample
 from brownout_results.record.compact_arrays import Ints
 
@@ -16,7 +16,7 @@ from brownout_results.record.compact_arrays import Ints
 class Life:
     """One replica from a start to its end. A run may have a million samples: few of them are looked at."""
 
-    samples: Samples
+    samples: SampleTable
     rows: Ints
     """Where its samples with counters are, in their order; at least one."""
 

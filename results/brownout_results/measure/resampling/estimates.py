@@ -14,7 +14,7 @@ from brownout_results.measure.figures import MEASURES
 from .block_lengths import block_lengths, correction, degrees
 from .bootstrap import Resamples, weights
 from .counts import Seconds
-from .estimators import Measure, Percentile, Share
+from .estimators import Estimator, PercentileEstimator, ShareEstimator
 
 FEWEST_BLOCKS = 4.0
 """Blocks below which a part is too short for its own wandering."""
@@ -48,7 +48,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, eq=False)
-class Observed:
+class Observation:
     """A part of a run, or of an endpoint's requests: its figures, and its seconds."""
 
     values: Mapping[str, float | None]
@@ -56,7 +56,7 @@ class Observed:
     """None: the source has none, or the part is without a whole second."""
 
 
-def estimates(several: Sequence[Observed | None]) -> list[dict[str, Estimate]]:
+def estimates(several: Sequence[Observation | None]) -> list[dict[str, Estimate]]:
     """Of every figure that there is, of each part. A figure has one block length for all parts: a length told
     from one run varies much by chance."""
     lengths = _block_lengths([one.seconds for one in several if one is not None])
@@ -75,12 +75,12 @@ def _block_lengths(several: Sequence[Seconds | None]) -> dict[str, int]:
             squares.setdefault(name, []).append(float(length * seconds.width_s) ** 2)
     found = {name: math.ceil(math.sqrt(fmean(those)) - 1e-9) for name, those in squares.items()}
     return {
-        name: length if isinstance(MEASURES[name], Percentile) else max(length, found.get(LEVEL, 1))
+        name: length if isinstance(MEASURES[name], PercentileEstimator) else max(length, found.get(LEVEL, 1))
         for name, length in found.items()
     }
 
 
-def _estimates(observed: Observed, lengths_s: Mapping[str, int]) -> dict[str, Estimate]:
+def _estimates(observed: Observation, lengths_s: Mapping[str, int]) -> dict[str, Estimate]:
     values = {name: value for name, value in observed.values.items() if value is not None}
     seconds = observed.seconds
     told = [name for name in values if seconds is not None and _is_in(name, seconds)]
@@ -97,7 +97,7 @@ def _estimates(observed: Observed, lengths_s: Mapping[str, int]) -> dict[str, Es
     }
 
 
-def _estimate(measure: Measure, value: float, resamples: Resamples, length: int, drawn: int) -> Estimate:
+def _estimate(measure: Estimator, value: float, resamples: Resamples, length: int, drawn: int) -> Estimate:
     seconds = resamples.seconds
     block_s = length * seconds.width_s
     blocks = degrees(seconds.strata, length)
@@ -126,7 +126,7 @@ def _is_in(name: str, seconds: Seconds) -> bool:
     return True
 
 
-def _too_little(measure: Measure, value: float, seconds: Seconds, length: int, blocks: float) -> str:
+def _too_little(measure: Estimator, value: float, seconds: Seconds, length: int, blocks: float) -> str:
     """Why the seconds can't tell the figure's error; empty if they can."""
     total_s = len(seconds) * seconds.width_s
     if total_s < FEWEST_SECONDS:
@@ -135,7 +135,7 @@ def _too_little(measure: Measure, value: float, seconds: Seconds, length: int, b
         return f"only {total_s} s, in blocks of {length * seconds.width_s} s"
     if measure.is_log and value <= 0:
         return "it is 0"
-    if isinstance(measure, Percentile) and seconds.durations is not None:
+    if isinstance(measure, PercentileEstimator) and seconds.durations is not None:
         beyond = seconds.durations.count * (1 - measure.percent / 100)
         if beyond < FEWEST_BEYOND - 1e-6:
             slower = math.floor(beyond + 1e-6)
@@ -143,9 +143,9 @@ def _too_little(measure: Measure, value: float, seconds: Seconds, length: int, b
     return ""
 
 
-def events_of(measure: Measure | None, seconds: Seconds) -> tuple[float, float] | None:
+def events_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, float] | None:
     """Of a share of requests: how many had it, of how many."""
-    if not isinstance(measure, Share) or measure.of != "requests":
+    if not isinstance(measure, ShareEstimator) or measure.of != "requests":
         return None
     part = sum(float(seconds.totals[name].sum()) for name in measure.columns)
     return part, float(seconds.totals[measure.of].sum())

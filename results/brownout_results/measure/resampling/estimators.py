@@ -11,7 +11,7 @@ from .bootstrap import Resamples
 from .counts import Floats, Seconds
 
 
-class Measure(Protocol):
+class Estimator(Protocol):
     """A figure of sums over seconds."""
 
     @property
@@ -33,7 +33,7 @@ RATED = "rated "
 
 
 @dataclass(frozen=True)
-class Rate:
+class RateEstimator:
     """So many per second, over whole seconds of load."""
 
     column: str
@@ -48,12 +48,12 @@ class Rate:
         return self._share.influence(seconds)
 
     @property
-    def _share(self) -> Share:
-        return Share((f"{RATED}{self.column}",), f"{RATED}seconds")
+    def _share(self) -> ShareEstimator:
+        return ShareEstimator((f"{RATED}{self.column}",), f"{RATED}seconds")
 
 
 @dataclass(frozen=True)
-class Share:
+class ShareEstimator:
     """So many of so many."""
 
     columns: tuple[str, ...]
@@ -75,7 +75,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Percentile:
+class PercentileEstimator:
     """What so many percent of the requests did not exceed.
 
     How it varies follows from how the share of the requests varies that are slower than it: that share is
@@ -107,12 +107,12 @@ class Percentile:
         return self._share.influence(seconds)
 
     @property
-    def _share(self) -> Share:
-        return Share((self.column,), "requests")
+    def _share(self) -> ShareEstimator:
+        return ShareEstimator((self.column,), "requests")
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeEstimator:
     """A rate late in the run less the one before: columns `NAME after` and `NAME before`."""
 
     column: str
@@ -131,5 +131,5 @@ class Change:
         ]
         return np.asarray(parts[0] - parts[1])
 
-    def _share(self, when: str) -> Share:
-        return Share((f"{self.column} {when}",), f"seconds {when}")
+    def _share(self, when: str) -> ShareEstimator:
+        return ShareEstimator((f"{self.column} {when}",), f"seconds {when}")

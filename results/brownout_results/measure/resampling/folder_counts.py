@@ -19,11 +19,11 @@ from brownout_results.record.histogram import Buckets, bucket_of
 
 from .conditions import conditions
 from .counts import Floats, Ints, Seconds, bins_of, width_for
-from .estimates import Observed
+from .estimates import Observation
 from .estimators import RATED
 
 
-class Part:
+class PeriodCounts:
     """A period of a run, as what is compared."""
 
     def __init__(self, period: Period) -> None:
@@ -36,10 +36,10 @@ class Part:
         self._width = width_for([len(self._named)])
         self._bin, self._strata = bins_of(strata, self._width)
 
-    def observed(self, endpoint: Endpoint | None = None) -> Observed:
+    def observed(self, endpoint: Endpoint | None = None) -> Observation:
         """Its figures, and its seconds."""
         values = {figure.name: figure.measure(self.period, endpoint) for figure in FIGURES}
-        return Observed(values, self.seconds(endpoint))
+        return Observation(values, self.seconds(endpoint))
 
     def seconds(self, endpoint: Endpoint | None = None) -> Seconds | None:
         """What was counted in its whole seconds; None if it has none."""

@@ -14,11 +14,11 @@ import numpy as np
 from brownout_results.measure.figures import figures_in, figures_of
 from brownout_results.measure.locust_counts import inner, rows_in
 from brownout_results.read.locust_csv import LocustRun
-from brownout_results.read.locust_csv import Part as Requests
+from brownout_results.read.locust_csv import RequestStats as Requests
 from brownout_results.read.run_folder import Endpoint
 
 from .counts import Floats, Ints, Seconds
-from .estimates import Observed
+from .estimates import Observation
 from .estimators import RATED
 
 
@@ -44,21 +44,23 @@ class LocustSource:
         part = self.run.total if endpoint is None else self._parts.get(endpoint)
         return part.requests if part else 0
 
-    def observed(self, endpoint: Endpoint | None = None) -> Observed | None:
+    def observed(self, endpoint: Endpoint | None = None) -> Observation | None:
         """Figures and rows of all of it."""
         part = self.run.total if endpoint is None else self._parts.get(endpoint)
         if part is None:
             return None
         if self._phase is not None:
             return self._observed(part, self._phase)
-        return Observed(figures_of(self.run, part), self._seconds(part, np.ones(len(self.run.starts), bool)))
+        return Observation(
+            figures_of(self.run, part), self._seconds(part, np.ones(len(self.run.starts), bool))
+        )
 
-    def observed_in(self, phase: str) -> Observed | None:
+    def observed_in(self, phase: str) -> Observation | None:
         """Figures and rows of a phase; None if there is no such."""
         return self._observed(self.run.total, phase) if phase in self.run.phases else None
 
-    def _observed(self, part: Requests, phase: str) -> Observed:
-        return Observed(
+    def _observed(self, part: Requests, phase: str) -> Observation:
+        return Observation(
             figures_in(self.run, part, phase), self._seconds(part, rows_in(self.run, *self.run.phases[phase]))
         )
 

@@ -10,8 +10,8 @@ from brownout_results.measure.period import Period
 from brownout_results.measure.phases import phases
 from brownout_results.read.run_folder import Endpoint
 
-from .estimates import Observed
-from .folder_counts import Part
+from .estimates import Observation
+from .folder_counts import PeriodCounts
 
 
 class Source(Protocol):
@@ -31,11 +31,11 @@ class Source(Protocol):
         """How many ended."""
         ...
 
-    def observed(self, endpoint: Endpoint | None = None) -> Observed | None:
+    def observed(self, endpoint: Endpoint | None = None) -> Observation | None:
         """Figures and seconds of all of it."""
         ...
 
-    def observed_in(self, phase: str) -> Observed | None:
+    def observed_in(self, phase: str) -> Observation | None:
         """Figures and seconds of a phase; None if there is no such."""
         ...
 
@@ -60,15 +60,15 @@ class RunSource:
         """How many ended."""
         return self.period.requests(endpoint)
 
-    def observed(self, endpoint: Endpoint | None = None) -> Observed | None:
+    def observed(self, endpoint: Endpoint | None = None) -> Observation | None:
         """Figures and seconds of all of it."""
         return self._part.observed(endpoint)
 
-    def observed_in(self, phase: str) -> Observed | None:
+    def observed_in(self, phase: str) -> Observation | None:
         """Figures and seconds of a phase; None if there is no such."""
         spans = phases(self.period.run).get(phase)
-        return Part(Period.of(self.period.run, spans)).observed() if spans else None
+        return PeriodCounts(Period.of(self.period.run, spans)).observed() if spans else None
 
     @cached_property
-    def _part(self) -> Part:
-        return Part(self.period)
+    def _part(self) -> PeriodCounts:
+        return PeriodCounts(self.period)

@@ -5,6 +5,15 @@
 
 from .errors import LocustCsvError
 from .reader import read
-from .run import GENERATIONS, WINDOW_S, Lack, LocustRun, Part, step_ms
+from .run import GENERATIONS, WINDOW_S, Lack, LocustRun, RequestStats, step_ms
 
-__all__ = ["GENERATIONS", "WINDOW_S", "Lack", "LocustCsvError", "LocustRun", "Part", "read", "step_ms"]
+__all__ = [
+    "GENERATIONS",
+    "WINDOW_S",
+    "Lack",
+    "LocustCsvError",
+    "LocustRun",
+    "RequestStats",
+    "read",
+    "step_ms",
+]

@@ -18,7 +18,7 @@ LARGEST_CELL = 16 * 2**20
 """A traceback can be longer than the csv module's own limit of 128 KiB."""
 
 
-class Line(NamedTuple):
+class CsvRow(NamedTuple):
     """A row, and where it ends in the file."""
 
     number: int
@@ -33,7 +33,7 @@ def open_text(path: Path) -> TextIO:
         raise LocustCsvError(f'"{path}" can\'t be read: {error.strerror}.') from error
 
 
-def lines(path: Path) -> Iterator[Line]:
+def lines(path: Path) -> Iterator[CsvRow]:
     """The rows that are not blank, the header first. Raises `LocustCsvError` if the file can't be opened."""
     with open_text(path) as file:
         first = next((line for line in file if line.strip()), "")
@@ -62,7 +62,7 @@ def blocks(path: Path, size: int) -> Iterator[tuple[Sequence[int], list[str] | l
             number += len(chunk)
 
 
-def _many(rows: Iterator[Line], size: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+def _many(rows: Iterator[CsvRow], size: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
     while block := list(islice(rows, size)):
         yield [line.number for line in block], [line.cells for line in block]
 
@@ -88,7 +88,7 @@ def number_of(cell: str) -> float:
         return float("nan")
 
 
-def _usual(file: Iterable[str], before: int = 0) -> Iterator[Line]:
+def _usual(file: Iterable[str], before: int = 0) -> Iterator[CsvRow]:
     csv.field_size_limit(LARGEST_CELL)
     reader = csv.reader(file)
     while True:
@@ -97,13 +97,13 @@ def _usual(file: Iterable[str], before: int = 0) -> Iterator[Line]:
         except StopIteration:
             return
         except csv.Error:
-            yield Line(before + reader.line_num, [])
+            yield CsvRow(before + reader.line_num, [])
             continue
         if cells and cells != [""]:
-            yield Line(before + reader.line_num, cells)
+            yield CsvRow(before + reader.line_num, cells)
 
 
-def _quoted(file: TextIO) -> Iterator[Line]:
+def _quoted(file: TextIO) -> Iterator[CsvRow]:
     """Locust up to 1.1 put quotes around names without doubling those inside: `"GET","a "b", c",7,0`. Only
     names (and errors) can hold commas, so the cells before and after are counted from both ends."""
     before = after = 0
@@ -118,9 +118,9 @@ def _quoted(file: TextIO) -> Iterator[Line]:
             place = names.index("name") if "name" in names else 0
             pair = names[place + 1 : place + 2] == ["error"]
             before, after = place, len(header) - place - 1 - pair
-            yield Line(number, header)
+            yield CsvRow(number, header)
             continue
-        yield Line(number, _from_both_ends(text, before, after, pair))
+        yield CsvRow(number, _from_both_ends(text, before, after, pair))
 
 
 def _from_both_ends(text: str, before: int, after: int, pair: bool) -> list[str]:

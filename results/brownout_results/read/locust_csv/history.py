@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .history_file import Key, Table, is_total
+from .history_file import HistoryTable, Key, is_total
 from .percentile_windows import known
 from .run import Floats
 from .running_totals import Positions, grown, held, last_of_each, loaded, widths_of
@@ -40,7 +40,7 @@ class OverTime:
     problems: list[str] = field(default_factory=list)
 
 
-def over_time(table: Table, name: str) -> OverTime:
+def over_time(table: HistoryTable, name: str) -> OverTime:
     """Rows of the same moment are one; totals are differenced; what is before the load or after it is cut."""
     found = OverTime()
     totals = [number for number, key in enumerate(table.keys) if is_total(*key)]
@@ -71,7 +71,7 @@ def over_time(table: Table, name: str) -> OverTime:
     return found
 
 
-def _counts(table: Table, every: Positions, kept: Positions, shown: slice) -> Counts:
+def _counts(table: HistoryTable, every: Positions, kept: Positions, shown: slice) -> Counts:
     return Counts(
         ok=(grown(table.requests[kept]) - grown(table.failed[kept]))[shown],
         failed=grown(table.failed[kept])[shown],
@@ -83,7 +83,7 @@ def _counts(table: Table, every: Positions, kept: Positions, shown: slice) -> Co
 
 
 def _endpoint(
-    table: Table, mine: Positions, batch_of: Positions, rows: Positions, batches: int, shown: slice
+    table: HistoryTable, mine: Positions, batch_of: Positions, rows: Positions, batches: int, shown: slice
 ) -> Counts:
     """Its rows stand before the total's of the same moment; one that the file was cut off behind has none."""
     inside = batch_of < batches
@@ -110,12 +110,12 @@ def _in_all(totals: Floats) -> float:
     return float(totals[0] + grown(totals).sum()) if len(totals) else 0.0
 
 
-def _last(table: Table, row: int) -> dict[float, float]:
+def _last(table: HistoryTable, row: int) -> dict[float, float]:
     values = {percent: float(column[row]) for percent, column in table.percentiles.items()}
     return {percent: value for percent, value in values.items() if value > 0}
 
 
-def _odd(table: Table, kept: Positions, stamps: Floats, name: str) -> list[str]:
+def _odd(table: HistoryTable, kept: Positions, stamps: Floats, name: str) -> list[str]:
     told = []
     if (before := int(table.requests[kept[0]])) > 0:
         told.append(

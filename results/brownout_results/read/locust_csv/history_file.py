@@ -28,7 +28,7 @@ def is_total(method: str, name: str) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class HistoryTable:
     """The history's rows in the file's order."""
 
     keys: Sequence[Key]
@@ -49,7 +49,7 @@ class Table:
     last_line: int
 
 
-def read_history(path: Path, header: Header) -> Table:
+def read_history(path: Path, header: Header) -> HistoryTable:
     """The table. Raises `LocustCsvError` if the file can't be opened."""
     percents = [percent for percent in SHOWN if percent in header.percents]
     if len(percents) < FEWEST:
@@ -75,7 +75,7 @@ def read_history(path: Path, header: Header) -> Table:
     stamps, users, requests, failed, highest, *rest = (column[good] for column in values)
     if dropped := int((~good).sum()):
         bad += [-1] * dropped
-    return Table(
+    return HistoryTable(
         keys=list(numbers),
         key_of=key_of[good],
         stamps=stamps,

@@ -11,7 +11,7 @@ import numpy as np
 from .cells import text_of
 from .exports import Export, Exported, percentile_of
 from .history_file import Key, is_total
-from .run import Floats, Lack, LocustRun, Part
+from .run import Floats, Lack, LocustRun, RequestStats
 
 PERCENTS = (50.0, 66.0, 75.0, 80.0, 90.0, 95.0, 98.0, 99.0, 99.9, 99.99, 100.0)
 """Locust's own, for histograms that come without a table."""
@@ -44,12 +44,14 @@ def merged(run: LocustRun, export: Export) -> LocustRun:
     return replace(found, lacks=[lack for lack in found.lacks if lack not in gone])
 
 
-def _part(part: Part | None, key: Key, one: Exported | None, percents: Sequence[float]) -> Part:
+def _part(
+    part: RequestStats | None, key: Key, one: Exported | None, percents: Sequence[float]
+) -> RequestStats:
     if one is None:
         assert part is not None  # noqa: S101 - for mypy: the key is from one of both
         return part
     if part is None:
-        part = Part(
+        part = RequestStats(
             method=text_of(key[0]),
             name=text_of(key[1]),
             requests=one.requests,

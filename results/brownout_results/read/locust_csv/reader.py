@@ -17,7 +17,7 @@ from .history import Counts, OverTime, over_time
 from .history_file import Key, read_history
 from .merge_exports import merged
 from .percentile_windows import are_cumulative
-from .run import Lack, LocustRun, Part
+from .run import Lack, LocustRun, RequestStats
 from .tables import Totals, damaged, read_exceptions, read_failures, read_totals
 
 
@@ -57,7 +57,7 @@ def _of_tables(path: Path, found: Found, problems: list[str]) -> LocustRun:
     problems = [*found.problems, *totals.problems, *history.problems, *problems]
     failures, exceptions = _wrong(found, problems)
     if total is None and not found.files:
-        total = Part(requests=0, failed=0)
+        total = RequestStats(requests=0, failed=0)
     if total is None:
         raise LocustCsvError(_nothing(found, problems))
     return LocustRun(
@@ -135,31 +135,33 @@ def _wrong(found: Found, problems: list[str]) -> tuple[list[Failure], list[tuple
     )
 
 
-def _total(found: Found, totals: Totals, history: OverTime, cumulative: bool) -> Part | None:
+def _total(found: Found, totals: Totals, history: OverTime, cumulative: bool) -> RequestStats | None:
     if totals.total is None and totals.parts:
         parts = totals.parts.values()
         (path, _) = found.files.get(Kind.STATS) or found.files[Kind.REQUESTS]
         totals.problems.append(
             f"{path.name}: the row of all requests (Aggregated) is missing, so counts are added up"
         )
-        totals.total = Part(
+        totals.total = RequestStats(
             requests=sum(part.requests for part in parts), failed=sum(part.failed for part in parts)
         )
     return _part(("", ""), totals.total, history.total, cumulative)
 
 
-def _endpoints(totals: Totals, history: OverTime) -> list[Part]:
+def _endpoints(totals: Totals, history: OverTime) -> list[RequestStats]:
     keys = dict.fromkeys([*totals.parts, *history.parts])
     parts = (_part(key, totals.parts.get(key), history.parts.get(key), False) for key in keys)
     return sorted((part for part in parts if part), key=lambda part: (part.method, part.name))
 
 
-def _part(key: Key, whole: Part | None, counts: Counts | None, cumulative: bool) -> Part | None:
+def _part(
+    key: Key, whole: RequestStats | None, counts: Counts | None, cumulative: bool
+) -> RequestStats | None:
     """From the table of the whole run, else from the history's last row; with its rows of the history."""
     if whole is None and counts is None:
         return None
     if whole is None and counts is not None:
-        whole = Part(
+        whole = RequestStats(
             method=text_of(key[0]),
             name=text_of(key[1]),
             requests=counts.requests,
@@ -169,7 +171,7 @@ def _part(key: Key, whole: Part | None, counts: Counts | None, cumulative: bool)
     assert whole is not None  # noqa: S101 - for mypy: one of both is there
     if counts is None:
         return whole
-    return Part(
+    return RequestStats(
         method=whole.method,
         name=whole.name,
         requests=whole.requests,
@@ -193,7 +195,7 @@ def _percents(files: Mapping[Kind, tuple[Path, Header]]) -> list[float]:
 
 
 def _lacks(
-    files: Mapping[Kind, tuple[Path, Header]], history: OverTime, total: Part, cumulative: bool
+    files: Mapping[Kind, tuple[Path, Header]], history: OverTime, total: RequestStats, cumulative: bool
 ) -> list[Lack]:
     has_history = history.total is not None
     lacks = {

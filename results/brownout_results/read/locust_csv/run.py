@@ -61,7 +61,7 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Part:
+class RequestStats:
     """All requests, or those of one endpoint."""
 
     method: str = ""
@@ -103,8 +103,8 @@ class LocustRun:
     percents: Sequence[float]
     """The percentile columns of the files, ascending."""
 
-    total: Part
-    endpoints: Sequence[Part]
+    total: RequestStats
+    endpoints: Sequence[RequestStats]
     starts: Floats = field(default_factory=lambda: np.empty(0))
     """Of each row of the history: seconds from the row with the first request."""
 

@@ -12,15 +12,15 @@ from brownout_results.read.failures import Failure
 from .cells import lines, number_of, text_of
 from .headers import Header
 from .history_file import Key, is_total
-from .run import Part
+from .run import RequestStats
 
 
 @dataclass
 class Totals:
     """The parts of a run, by method and name; what could not be read."""
 
-    parts: dict[Key, Part] = field(default_factory=dict)
-    total: Part | None = None
+    parts: dict[Key, RequestStats] = field(default_factory=dict)
+    total: RequestStats | None = None
     problems: list[str] = field(default_factory=list)
 
 
@@ -42,7 +42,7 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
             own = {}
         is_all = is_total(method, name)
         counts_apart = counts_apart or name == "Total" or value["failed"] > value["requests"]
-        part = Part(
+        part = RequestStats(
             method="" if is_all else text_of(method),
             name="" if is_all else text_of(name),
             requests=int(value["requests"]),
@@ -71,7 +71,7 @@ def _all_counted(found: Totals, path: Path) -> Totals:
     return Totals(parts, total, [*found.problems, told])
 
 
-def _with_failures(part: Part) -> Part:
+def _with_failures(part: RequestStats) -> RequestStats:
     requests = part.requests + part.failed
     rate = part.rate * requests / part.requests if part.rate and part.requests else None
     return replace(part, requests=requests, rate=rate)

@@ -2,7 +2,7 @@
 
 from .intervals import Endpoint, Intervals
 from .reader import read
-from .run import Run, State
-from .tables import Load, Samples
+from .run import Run, RunState
+from .tables import LoadTable, SampleTable
 
-__all__ = ["Endpoint", "Intervals", "Load", "Run", "Samples", "State", "read"]
+__all__ = ["Endpoint", "Intervals", "LoadTable", "Run", "RunState", "SampleTable", "read"]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from brownout_results.record.compact_arrays import Ints, Small, by_first, edges, sizes, smallest, sums
 from brownout_results.record.histogram import Buckets, Histogram
 from brownout_results.record.histogram_encoding import Decoded, decode
-from brownout_results.record.latency_log import COUNTED, LATENCY, Line, Series
+from brownout_results.record.latency_log import COUNTED, LATENCY, LogLine, Series
 
 Mask = NDArray[np.bool_]
 
@@ -48,7 +48,7 @@ class Intervals:
     """Of each entry: so many requests took a time in this bucket."""
 
     @classmethod
-    def of(cls, lines: Sequence[Line]) -> Intervals:
+    def of(cls, lines: Sequence[LogLine]) -> Intervals:
         """Of these lines. Raises `ValueError` if one is damaged."""
         builder = IntervalsBuilder()
         if lines:

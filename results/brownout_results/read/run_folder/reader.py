@@ -15,7 +15,7 @@ from . import tables
 from .intervals import Intervals
 from .line_blocks import Blocks
 from .parallel_reader import SharedLog
-from .run import Run, State
+from .run import Run, RunState
 from .table import TableReader
 
 
@@ -44,10 +44,10 @@ def read(folder: Path) -> Run:
         )
 
 
-def _state(folder: Path, document: Mapping[str, Any]) -> State:
+def _state(folder: Path, document: Mapping[str, Any]) -> RunState:
     if document.get("ended") is not None:
-        return State.ENDED
-    return State.RUNNING if event_log.is_held(folder) else State.CUT_OFF
+        return RunState.ENDED
+    return RunState.RUNNING if event_log.is_held(folder) else RunState.CUT_OFF
 
 
 class _Reader:
@@ -80,13 +80,13 @@ class _Reader:
         self._check(latency_log.NAME, log.bad, is_cut_off=log.is_cut_off)
         return log.built()
 
-    def load(self) -> tables.Load:
-        rows = TableReader(tables.Load)
+    def load(self) -> tables.LoadTable:
+        rows = TableReader(tables.LoadTable)
         self._read(table_rows.LOAD, rows.add, rows.begin)
         return rows.read()
 
-    def samples(self) -> tables.Samples:
-        rows = TableReader(tables.Samples)
+    def samples(self) -> tables.SampleTable:
+        rows = TableReader(tables.SampleTable)
         self._read(table_rows.SAMPLES, rows.add, rows.begin)
         return rows.read()
 

@@ -14,10 +14,10 @@ from brownout_results.record.histogram import Histogram
 from brownout_results.record.latency_log import LATENCY
 
 from .intervals import Endpoint, Intervals
-from .tables import Load, Samples
+from .tables import LoadTable, SampleTable
 
 
-class State(StrEnum):
+class RunState(StrEnum):
     """Where a run is in its life."""
 
     RUNNING = "running"
@@ -31,13 +31,13 @@ class Run:
     """What a run folder holds. Times are seconds since the epoch, seconds are named by their beginning."""
 
     folder: Path
-    state: State
+    state: RunState
     manifest: Mapping[str, Any]
     """run.json; empty if it is missing."""
 
     intervals: Intervals
-    load: Load
-    samples: Samples
+    load: LoadTable
+    samples: SampleTable
     events: Sequence[Mapping[str, Any]]
     problems: Sequence[str]
     """What was missing or could not be read, a sentence each; a run that was killed may have some."""
@@ -51,7 +51,7 @@ class Run:
     @property
     def ended_by_itself(self) -> bool | None:
         """None while it is running."""
-        return None if self.state is State.RUNNING else self.state is State.ENDED
+        return None if self.state is RunState.RUNNING else self.state is RunState.ENDED
 
     @cached_property
     def seconds(self) -> range:

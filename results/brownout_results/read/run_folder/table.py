@@ -12,13 +12,13 @@ from .columns import Column, CountsByName, Floats, Mask, MaybeFloat, MaybeWhole,
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Column)
-K = TypeVar("K", bound="Table[Any]")
+K = TypeVar("K", bound="ColumnTable[Any]")
 
 ROWS = 4096
 """Made at once of columns, by those who ask for one after the other."""
 
 
-class Table(Sequence[T]):
+class ColumnTable(Sequence[T]):
     """The rows, in the order of the file; a sub-class says what they and their columns are."""
 
     row: Callable[..., T]

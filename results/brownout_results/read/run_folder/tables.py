@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from brownout_results.record import LoadRow, Sample
 
 from .columns import Column, CountsByName, MaybeFloat, MaybeWhole, Text, Whole
-from .table import Table
+from .table import ColumnTable
 
 
-class Load(Table[LoadRow]):
+class LoadTable(ColumnTable[LoadRow]):
     """load.csv."""
 
     row = LoadRow
@@ -22,7 +22,7 @@ class Load(Table[LoadRow]):
     }
 
 
-class Samples(Table[Sample]):
+class SampleTable(ColumnTable[Sample]):
     """samples.csv."""
 
     row = Sample

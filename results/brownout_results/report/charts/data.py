@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from brownout_results.measure.recovery import Recovery
-from brownout_results.measure.timeline import Band, Moment, State
+from brownout_results.measure.timeline import BreakerPeriod, FaultPeriod, TimelineMark
 
 from .downsampling import Floats
 
@@ -25,7 +25,7 @@ class Distribution:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Track:
+class ChartData:
     """A run. Every array has a value a second; NaN is "not known"."""
 
     name: str
@@ -40,9 +40,9 @@ class Track:
     """Requests per second, by outcome."""
 
     amplification: Floats | None = None
-    bands: Sequence[Band] = ()
-    moments: Sequence[Moment] = ()
-    lanes: Mapping[str, Sequence[State]] = field(default_factory=dict)
+    bands: Sequence[FaultPeriod] = ()
+    moments: Sequence[TimelineMark] = ()
+    lanes: Mapping[str, Sequence[BreakerPeriod]] = field(default_factory=dict)
     """By replica."""
 
     recoveries: Sequence[Recovery] = ()

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from brownout_results.measure.recovery import Recovery
-from brownout_results.measure.timeline import Band, Moment
+from brownout_results.measure.timeline import FaultPeriod, TimelineMark
 from brownout_terms.texts import short
 
-from .data import Track
+from .data import ChartData
 from .style import plain
-from .timeline_row import Shown
+from .timeline_row import ShownRuns
 
 SAME_S = 2.0
 """Faults of two runs that begin and end so near are drawn as one in the rows that runs share."""
@@ -42,7 +42,7 @@ def recovery_text(one: Recovery) -> str:
     return f"recovered after {one.seconds:g} s" if one.seconds else "recovered at once"
 
 
-def recovered(shown: Shown, domain: Sequence[float]) -> list[dict[str, Any]]:
+def recovered(shown: ShownRuns, domain: Sequence[float]) -> list[dict[str, Any]]:
     """Texts at the foot of the first row, where its lines seldom are: each run's recoveries, a line a run."""
     if len(shown) > LABELLED:
         return []
@@ -75,11 +75,11 @@ def recovered(shown: Shown, domain: Sequence[float]) -> list[dict[str, Any]]:
 class Marks:
     """Fault bands, kills and marks: as shapes in a run's rows, as labels on top."""
 
-    def __init__(self, tracks: Sequence[Track], end: float) -> None:
+    def __init__(self, tracks: Sequence[ChartData], end: float) -> None:
         self._tracks = tracks
         self._end = end
 
-    def shapes(self, tracks: Sequence[Track], domain: Sequence[float]) -> list[dict[str, Any]]:
+    def shapes(self, tracks: Sequence[ChartData], domain: Sequence[float]) -> list[dict[str, Any]]:
         """What is drawn in a row that shows these runs."""
         place = {"xref": "x", "yref": "paper", "y0": domain[0], "y1": domain[1]}
         bands = [
@@ -148,9 +148,9 @@ class Marks:
         return labels
 
     @staticmethod
-    def _moments(tracks: Sequence[Track]) -> list[Moment]:
+    def _moments(tracks: Sequence[ChartData]) -> list[TimelineMark]:
         """The runs' kills and marks; the same of several runs at nearly the same time are one."""
-        found: list[Moment] = []
+        found: list[TimelineMark] = []
         for moment in sorted((one for track in tracks for one in track.moments), key=lambda one: one.at):
             if len(found) < MOST_MARKS and not any(
                 one.label == moment.label and moment.at - one.at <= SAME_S for one in found
@@ -159,9 +159,9 @@ class Marks:
         return found
 
 
-def _distinct(tracks: Sequence[Track]) -> list[Band]:
+def _distinct(tracks: Sequence[ChartData]) -> list[FaultPeriod]:
     """The runs' faults; those of several runs that lie on each other are one."""
-    found: list[Band] = []
+    found: list[FaultPeriod] = []
     for band in sorted((band for track in tracks for band in track.bands), key=lambda band: band.start):
         if not any(
             abs(band.start - one.start) <= SAME_S

@@ -11,12 +11,12 @@ from brownout_results.measure.period import Period
 from brownout_results.measure.phases import phases
 from brownout_results.measure.time_series import TimeSeries
 from brownout_results.measure.timeline import moments
-from brownout_results.read.run_folder import Run, Samples
+from brownout_results.read.run_folder import Run, SampleTable
 from brownout_results.record import LATENCY, SERVICE, Histogram
 from brownout_results.record.histogram import BUCKETS, highest_in
 from brownout_terms.texts import short
 
-from .data import Distribution, Track
+from .data import ChartData, Distribution
 from .downsampling import Floats
 
 SLICE_S = 8192
@@ -33,12 +33,12 @@ NINES = np.concatenate(
 """Percentiles that a distribution is drawn at: evenly up to 90, evenly on the axis of nines from there."""
 
 
-def track(run: Run, name: str) -> Track:
+def chart_data(run: Run, name: str) -> ChartData:
     """The run as charts show it, from its first request on."""
     series = TimeSeries.of(run)
     seconds = series.seconds
     outcomes = {outcome: _between(counts, run.seconds, seconds) for outcome, counts in run.counts().items()}
-    return Track(
+    return ChartData(
         name=name,
         seconds=np.arange(len(seconds), dtype=np.float64),
         rates=_rates(series, outcomes),
@@ -98,7 +98,7 @@ def _between(counts: np.ndarray[tuple[int], np.dtype[np.int64]], known: range, w
     return values
 
 
-def _amplification(samples: Samples, seconds: range) -> Floats | None:
+def _amplification(samples: SampleTable, seconds: range) -> Floats | None:
     """Calls of the backend per request of all clients, second by second; NaN without requests."""
     requests, attempts = grown(samples, seconds)
     if not requests.any():

@@ -11,9 +11,9 @@ from brownout_results.report.document import Chart
 from brownout_terms.numbers import amount
 from brownout_terms.texts import short
 
-from .data import Distribution, Track
+from .data import ChartData, Distribution
 from .downsampling import Floats
-from .style import CLEAR, FONT, RunLook, axis_title, latency_axis, numbers, plain
+from .style import CLEAR, FONT, RunStyle, axis_title, latency_axis, numbers, plain
 
 HEIGHT = 340
 TICKS = (0, 50, 75, 90, 95, 99, 99.9, 99.99, 99.999)
@@ -23,7 +23,7 @@ MOST_PARTS = 24
 AXIS = {"gridcolor": "--rule", "zeroline": False, "tickfont": {"size": 11, "color": "--quiet"}}
 
 
-def latency_charts(tracks: Sequence[Track]) -> list[Chart]:
+def latency_charts(tracks: Sequence[ChartData]) -> list[Chart]:
     """Both charts; none of them if no run has a distribution."""
     parts = list(dict.fromkeys(part for track in tracks for part in track.distributions))[:MOST_PARTS]
     if not parts:
@@ -69,13 +69,13 @@ def latency_charts(tracks: Sequence[Track]) -> list[Chart]:
     ]
 
 
-def _traces(tracks: Sequence[Track], part: str, *, by_percentile: bool) -> list[dict[str, Any]]:
+def _traces(tracks: Sequence[ChartData], part: str, *, by_percentile: bool) -> list[dict[str, Any]]:
     traces = []
     for number, track in enumerate(tracks):
         found = track.distributions.get(part)
         if found is None:
             continue
-        look = RunLook(number, len(tracks) == 1)
+        look = RunStyle(number, len(tracks) == 1)
         latencies, percents = numbers(found.latencies_ms), numbers(found.percents, 7)
         x, y = (numbers(_place(found), 5), latencies) if by_percentile else (latencies, percents)
         name = plain(short(track.name))
@@ -112,7 +112,7 @@ def _last_nine(found: Distribution) -> float:
     return float(2 - np.log10(100 - below[-1])) if len(below) else 0.0
 
 
-def _nines(tracks: Sequence[Track]) -> dict[str, Any]:
+def _nines(tracks: Sequence[ChartData]) -> dict[str, Any]:
     every = [one for track in tracks for one in track.distributions.values()]
     last = max(map(_last_nine, every))
     ticks = [tick for tick in TICKS if 2 - np.log10(100 - tick) <= last + 0.01]
@@ -124,7 +124,7 @@ def _nines(tracks: Sequence[Track]) -> dict[str, Any]:
     }
 
 
-def _summary(how: str, tracks: Sequence[Track], part: str) -> str:
+def _summary(how: str, tracks: Sequence[ChartData], part: str) -> str:
     told = []
     for track in tracks:
         found = track.distributions.get(part)

@@ -5,29 +5,29 @@ from __future__ import annotations
 import numpy as np
 
 from brownout_results.measure.locust_counts import inner
-from brownout_results.measure.timeline import Moment
-from brownout_results.read.locust_csv import LocustRun, Part
+from brownout_results.measure.timeline import TimelineMark
+from brownout_results.read.locust_csv import LocustRun, RequestStats
 from brownout_terms.texts import short
 
-from .data import Distribution, Track
+from .data import ChartData, Distribution
 from .downsampling import Floats
 from .folder_data import ALL, MOST_ENDPOINTS
 
 SHOWN = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
 
 
-def locust_track(run: LocustRun, name: str) -> Track:
+def locust_chart_data(run: LocustRun, name: str) -> ChartData:
     """The run as charts show it, from its first request on."""
     total = run.total
     if not len(run.starts):
-        return Track(
+        return ChartData(
             name=name, seconds=np.empty(0), rates={}, latencies_ms={}, outcomes={}, distributions=_parts(run)
         )
     ok, failed = total.ok_in / run.widths, total.failed_in / run.widths
     rates = {"throughput": ok + failed, "goodput": ok.copy()}
     for values in rates.values():
         values[~inner(run)] = np.nan
-    return Track(
+    return ChartData(
         name=name,
         seconds=run.starts,
         rates=rates,
@@ -37,7 +37,7 @@ def locust_track(run: LocustRun, name: str) -> Track:
             if percent in total.percentiles_in
         },
         outcomes={"ok": ok, "error": failed},
-        moments=[Moment(start, "phase", f"◆ {label}") for label, (start, _) in run.phases.items()],
+        moments=[TimelineMark(start, "phase", f"◆ {label}") for label, (start, _) in run.phases.items()],
         distributions=_parts(run),
     )
 
@@ -51,7 +51,7 @@ def _parts(run: LocustRun) -> dict[str, Distribution]:
     return {name: one for name, one in found.items() if one is not None}
 
 
-def _distribution(part: Part) -> Distribution | None:
+def _distribution(part: RequestStats) -> Distribution | None:
     """Of a histogram if an export has one, else of the table's percentiles."""
     if part.histogram:
         latencies = np.array(sorted(part.histogram), np.float64)

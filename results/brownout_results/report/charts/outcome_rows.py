@@ -9,10 +9,10 @@ from brownout_terms.breakers import BreakerState
 from brownout_terms.outcomes import STYLES
 from brownout_terms.texts import short
 
-from .data import Track
+from .data import ChartData
 from .downsampling import kept
-from .style import RunLook, colour_name, numbers, outcome_style, plain
-from .timeline_row import FEWEST, Row, line
+from .style import RunStyle, colour_name, numbers, outcome_style, plain
+from .timeline_row import FEWEST, TimelineRow, line
 
 LANE = 20
 MOST_LANES = 24
@@ -20,7 +20,7 @@ WIDTHS: dict[BreakerState, int] = {"closed": 3, "half-open": 8, "open": 13, "unk
 """Width of the line of each breaker state: it tells the states apart as the colour does."""
 
 
-def outcomes(track: Track, look: RunLook) -> Row | None:
+def outcomes(track: ChartData, look: RunStyle) -> TimelineRow | None:
     known = {name: values for name, values in track.outcomes.items() if np.nansum(values) > 0}
     ordered = {name: known[name] for name in [*STYLES, *sorted(set(known) - set(STYLES))] if name in known}
     if not ordered:
@@ -46,10 +46,10 @@ def outcomes(track: Track, look: RunLook) -> Row | None:
         trace |= {"name": name, "legendgroup": name, "showlegend": True}
         traces.append(trace)
     of = "" if look.is_alone else f" of {short(track.name)}"
-    return Row(f"outcomes{of}, requests per second", 84, traces, tracks=[track])
+    return TimelineRow(f"outcomes{of}, requests per second", 84, traces, tracks=[track])
 
 
-def lanes(track: Track) -> Row | None:
+def lanes(track: ChartData) -> TimelineRow | None:
     names = list(track.lanes)[:MOST_LANES]
     if not names:
         return None
@@ -92,4 +92,4 @@ def lanes(track: Track) -> Row | None:
         "nticks": 0,
     }
     title = f"breakers of {short(track.name)} (thick: open, half: half-open, thin: closed{more})"
-    return Row(title, LANE * max(len(names), 1), traces, axis, [track])
+    return TimelineRow(title, LANE * max(len(names), 1), traces, axis, [track])

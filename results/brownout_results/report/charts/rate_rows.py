@@ -8,13 +8,13 @@ import numpy as np
 
 from brownout_terms.texts import short
 
-from .data import Track
+from .data import ChartData
 from .event_marks import recovery_text
-from .style import RunLook, latency_axis, numbers, plain
-from .timeline_row import Row, Shown, line, lines
+from .style import RunStyle, latency_axis, numbers, plain
+from .timeline_row import ShownRuns, TimelineRow, line, lines
 
 
-def rates(shown: Shown) -> Row | None:
+def rates(shown: ShownRuns) -> TimelineRow | None:
     traces = []
     alone = len(shown) == 1
     names = ("offered", "throughput", "goodput") if alone else ("offered", "goodput")
@@ -39,10 +39,10 @@ def rates(shown: Shown) -> Row | None:
     traces += [trace for trace in marked if trace]
     offered = " (dotted grey: offered)" if any("offered" in track.rates for _, track in shown) else ""
     title = "requests per second" if alone else f"goodput, requests per second{offered}"
-    return Row(title, 150, traces, tracks=[track for _, track in shown])
+    return TimelineRow(title, 150, traces, tracks=[track for _, track in shown])
 
 
-def _recoveries(track: Track, look: RunLook, alone: bool) -> dict[str, Any] | None:
+def _recoveries(track: ChartData, look: RunStyle, alone: bool) -> dict[str, Any] | None:
     goodput = track.rates.get("goodput")
     if goodput is None or not track.recoveries:
         return None
@@ -73,7 +73,7 @@ def _recoveries(track: Track, look: RunLook, alone: bool) -> dict[str, Any] | No
     }
 
 
-def latencies(shown: Shown) -> Row | None:
+def latencies(shown: ShownRuns) -> TimelineRow | None:
     alone = len(shown) == 1
     names = ("p50", "p95", "p99") if alone else ("p50", "p95")
     styles = {"p50": 1.0, "p95": 2.2, "p99": 1.4}
@@ -91,10 +91,10 @@ def latencies(shown: Shown) -> Row | None:
     what = {trace["name"].rsplit(" ", 1)[-1] for trace in traces}
     thick = "p95 thick, p50 thin" if {"p50", "p95"} <= what else ", ".join(sorted(what))
     title = "latency, ms" if alone else f"latency, ms ({thick})"
-    return Row(title, 150, traces, latency_axis(values), [track for _, track in shown])
+    return TimelineRow(title, 150, traces, latency_axis(values), [track for _, track in shown])
 
 
-def amplification(shown: Shown) -> Row | None:
+def amplification(shown: ShownRuns) -> TimelineRow | None:
     traces = []
     for look, track, _, x, y in lines(
         shown, lambda track: {} if track.amplification is None else {"amplification": track.amplification}
@@ -102,4 +102,4 @@ def amplification(shown: Shown) -> Row | None:
         label = "amplification" if len(shown) == 1 else f"{short(track.name)} amplification"
         traces.append(line(x, y, label, look.colour, dash=look.dash, width=1.5))
     title = "retry amplification, × (calls of the backend per request)"
-    return Row(title, 56, traces, {"nticks": 3}, [track for _, track in shown]) if traces else None
+    return TimelineRow(title, 56, traces, {"nticks": 3}, [track for _, track in shown]) if traces else None

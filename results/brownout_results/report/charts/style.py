@@ -22,7 +22,7 @@ LATENCY_TICKS_MS = [unit * 10.0**power for power in range(-3, 8) for unit in (1,
 
 
 @dataclass(frozen=True)
-class RunLook:
+class RunStyle:
     """How a run is drawn."""
 
     number: int

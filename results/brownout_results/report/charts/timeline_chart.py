@@ -15,12 +15,12 @@ from brownout_results.report.document import Chart
 from brownout_terms.numbers import clock
 from brownout_terms.texts import short
 
-from .data import Track
+from .data import ChartData
 from .event_marks import Marks, recovered
 from .outcome_rows import lanes, outcomes
 from .rate_rows import amplification, latencies, rates
-from .style import CLEAR, FONT, RunLook, axis_title, plain
-from .timeline_row import Row, Shown, buckets
+from .style import CLEAR, FONT, RunStyle, axis_title, plain
+from .timeline_row import ShownRuns, TimelineRow, buckets
 
 GAP = 40
 LEGEND = 26
@@ -33,10 +33,10 @@ HOUR_S = 3600
 DAY_S = 86_400
 
 
-def timeline(tracks: Sequence[Track]) -> Chart | None:
+def timeline(tracks: Sequence[ChartData]) -> Chart | None:
     """The chart; None if no run has a second."""
     shown = [
-        (RunLook(number, len(tracks) == 1), track)
+        (RunStyle(number, len(tracks) == 1), track)
         for number, track in enumerate(tracks)
         if len(track.seconds)
     ]
@@ -68,19 +68,19 @@ def timeline(tracks: Sequence[Track]) -> Chart | None:
     )
 
 
-def _rows(shown: Shown) -> list[Row]:
+def _rows(shown: ShownRuns) -> list[TimelineRow]:
     """What there is to show, from the top."""
     rows = [row for make in (rates, latencies, amplification) if (row := make(shown))]
     rows += [row for look, track in shown if (row := outcomes(track, look))]
     return rows + [row for _, track in shown if (row := lanes(track))]
 
 
-def _inner(rows: Sequence[Row]) -> float:
+def _inner(rows: Sequence[TimelineRow]) -> float:
     """How high all rows are together."""
     return sum(row.height for row in rows) + GAP * (len(rows) - 1)
 
 
-def _places(rows: Sequence[Row]) -> list[list[float]]:
+def _places(rows: Sequence[TimelineRow]) -> list[list[float]]:
     """Bottom and top of each row, as shares of the whole height."""
     inner = _inner(rows)
     tops = [inner - sum(row.height + GAP for row in rows[:number]) for number in range(len(rows))]
@@ -92,7 +92,7 @@ def _number(row: int) -> str:
     return f"{row + 1}" if row else ""
 
 
-def _traces(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _traces(rows: Sequence[TimelineRow]) -> list[dict[str, Any]]:
     traces = [{**trace, "yaxis": f"y{_number(at)}"} for at, row in enumerate(rows) for trace in row.traces]
     _name_once(traces)
     return traces
@@ -138,7 +138,7 @@ def _x_axis(end: float, rows: int) -> dict[str, Any]:
     }
 
 
-def _y_axis(row: Row, place: Sequence[float]) -> dict[str, Any]:
+def _y_axis(row: TimelineRow, place: Sequence[float]) -> dict[str, Any]:
     return {
         "domain": place,
         "anchor": "x",
@@ -188,7 +188,7 @@ def _title(text: str, y: float) -> dict[str, Any]:
     }
 
 
-def _note(shown: Shown) -> str:
+def _note(shown: ShownRuns) -> str:
     longest = max(len(track.seconds) for _, track in shown)
     across = buckets(len(shown))
     seconds = np.concatenate([np.diff(track.seconds) for _, track in shown])
@@ -202,7 +202,7 @@ def _note(shown: Shown) -> str:
     )
 
 
-def _summary(tracks: Sequence[Track], rows: Sequence[Row], end: float) -> str:
+def _summary(tracks: Sequence[ChartData], rows: Sequence[TimelineRow], end: float) -> str:
     names = " and ".join(short(track.name) for track in tracks[:3])
     faults = sum(len(track.bands) for track in tracks)
     kills = sum(one.kind == "kill" for track in tracks for one in track.moments)

@@ -8,26 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from .data import Track
+from .data import ChartData
 from .downsampling import Floats, kept
-from .style import RunLook, numbers, plain
+from .style import RunStyle, numbers, plain
 
 PIXELS = 1200
 """Points across the page that all runs' lines share, so that ten runs take no more than two do."""
 
 FEWEST = 240
 
-Shown = Sequence[tuple[RunLook, Track]]
+ShownRuns = Sequence[tuple[RunStyle, ChartData]]
 """The runs in a chart, and how each is drawn."""
 
 
 @dataclass
-class Row:
+class TimelineRow:
     title: str
     height: float
     traces: list[dict[str, Any]]
     axis: dict[str, Any] = field(default_factory=dict)
-    tracks: Sequence[Track] = ()
+    tracks: Sequence[ChartData] = ()
     """Whose faults and kills are drawn in the row."""
 
 
@@ -36,8 +36,8 @@ def buckets(tracks: int) -> int:
 
 
 def lines(
-    shown: Shown, choose: Callable[[Track], dict[str, Floats]]
-) -> Iterable[tuple[RunLook, Track, str, Any, Any]]:
+    shown: ShownRuns, choose: Callable[[ChartData], dict[str, Floats]]
+) -> Iterable[tuple[RunStyle, ChartData, str, Any, Any]]:
     """Look, run, name, times and values of each line to draw."""
     for look, track in shown:
         columns = {name: values for name, values in choose(track).items() if not np.isnan(values).all()}

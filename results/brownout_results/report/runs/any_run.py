@@ -11,7 +11,7 @@ from brownout_results.judge.thresholds import Baseline
 from brownout_results.measure.facts import Facts
 from brownout_results.measure.resampling.sources import Source
 from brownout_results.measure.selection import Phase
-from brownout_results.report.comparison_report import Shown
+from brownout_results.report.comparison_report import ComparedSide
 from brownout_results.report.document import Document
 
 
@@ -88,7 +88,7 @@ class AnyRun(Protocol):
         """Return name and value of what the report says of a phase at the top."""
         ...
 
-    def shown(self, name: str, *, is_baseline: bool) -> Shown:
+    def shown(self, name: str, *, is_baseline: bool) -> ComparedSide:
         """Return the run as a comparison shows it, under this name."""
         ...
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from brownout_results.judge.comparison.sections import Side
 from brownout_results.judge.experiment_verdict import ExperimentVerdict, verdict_on
-from brownout_results.judge.thresholds import Baseline, Measured
+from brownout_results.judge.thresholds import Baseline, RunFigures
 from brownout_results.measure.book import book_of
 from brownout_results.measure.facts import Facts, folder_facts
 from brownout_results.measure.figures import FIGURES
@@ -24,9 +24,9 @@ from brownout_results.read.failures import read_failures
 from brownout_results.record import RunFolderError
 from brownout_results.record.timestamps import seconds_of
 from brownout_results.report import run_report
-from brownout_results.report.charts.folder_data import track
+from brownout_results.report.charts.folder_data import chart_data
 from brownout_results.report.comparison_methods import FOLDER_FIGURES
-from brownout_results.report.comparison_report import Shown
+from brownout_results.report.comparison_report import ComparedSide
 from brownout_results.report.document import Document
 from brownout_results.report.run_settings import policy_of, recorded
 from brownout_terms.numbers import clock, count
@@ -105,7 +105,7 @@ class FolderRun:
 
     def figures(self) -> Baseline:
         """Return its figures as thresholds ask for them."""
-        return Measured(self.run)
+        return RunFigures(self.run)
 
     def source(self, phase: str | None = None) -> Source:
         """Return what a comparison resamples: the run, or one of its phases."""
@@ -117,12 +117,12 @@ class FolderRun:
         requests = Period.of(self.run, spans).requests()
         return [("lasted", clock(sum(map(len, spans)))), ("requests", count(requests))]
 
-    def shown(self, name: str, *, is_baseline: bool) -> Shown:
+    def shown(self, name: str, *, is_baseline: bool) -> ComparedSide:
         """Return the run as a comparison shows it, under this name."""
-        return Shown(
+        return ComparedSide(
             side=Side(name, [self.source()]),
             card=run_report.card(self.run, is_baseline=is_baseline, name=name),
-            tracks=[track(self.run, name)],
+            tracks=[chart_data(self.run, name)],
             settings=recorded(self.run),
             failures=read_failures(self.run.folder),
             notices=run_report.notices(self.run),
@@ -133,7 +133,7 @@ class FolderRun:
 
     def report(self, made: str) -> Document:
         """Return the report of this run alone. `made` says by what and when."""
-        return run_report.single(self.run, made)
+        return run_report.report_of_run(self.run, made)
 
     def summary(self) -> dict[str, Any]:
         """Return the run as summary.json has it."""

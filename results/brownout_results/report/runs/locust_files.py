@@ -21,9 +21,9 @@ from brownout_results.measure.selection import (
 from brownout_results.measure.validity import why_files_invalid
 from brownout_results.read import locust_csv
 from brownout_results.report import locust_report
-from brownout_results.report.charts.locust_data import locust_track
+from brownout_results.report.charts.locust_data import locust_chart_data
 from brownout_results.report.comparison_methods import LOCUST_FIGURES
-from brownout_results.report.comparison_report import Shown
+from brownout_results.report.comparison_report import ComparedSide
 from brownout_results.report.document import Document
 from brownout_terms.numbers import clock, count
 
@@ -112,12 +112,12 @@ class LocustFilesRun:
         requests = requests_in(self.run, self.run.total, phase)
         return [("lasted", clock(end - start)), ("requests", count(requests))]
 
-    def shown(self, name: str, *, is_baseline: bool) -> Shown:
+    def shown(self, name: str, *, is_baseline: bool) -> ComparedSide:
         """Return the run as a comparison shows it, under this name."""
-        return Shown(
+        return ComparedSide(
             side=Side(name, [self.source()]),
             card=locust_report.locust_card(self.run, is_baseline=is_baseline, name=name),
-            tracks=[locust_track(self.run, name)] if self.run.total.requests else [],
+            tracks=[locust_chart_data(self.run, name)] if self.run.total.requests else [],
             settings=dict(locust_report.locust_settings(self.run)),
             failures=self.run.failures,
             notices=locust_report.locust_notices(self.run),
@@ -129,7 +129,7 @@ class LocustFilesRun:
 
     def report(self, made: str) -> Document:
         """Return the report of this run alone. `made` says by what and when."""
-        return locust_report.locust_single(self.run, made)
+        return locust_report.report_of_files(self.run, made)
 
     def summary(self) -> dict[str, Any]:
         """Return the run as summary.json has it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from brownout_results.read.locust_csv import LocustRun, read
-from brownout_results.report.comparison_report import compared
+from brownout_results.report.comparison_report import report_of_comparison
 from brownout_results.report.comparison_sides import runs_side_by_side
 from brownout_results.report.document import Document
 from brownout_results.report.runs import LocustFilesRun
@@ -41,20 +41,22 @@ def verdicts(document: Document) -> dict[str, str]:
 
 def test_a_lower_rate_with_more_failures_is_worse_and_a_percentile_is_not_judged(tmp_path: Path) -> None:
     before, after = made(tmp_path / "a", 50, 0.01), made(tmp_path / "b", 30, 0.2)
-    found = verdicts(compared(runs_side_by_side([LocustFilesRun(before), LocustFilesRun(after)]), "test", []))
+    found = verdicts(
+        report_of_comparison(runs_side_by_side([LocustFilesRun(before), LocustFilesRun(after)]), "test", [])
+    )
     assert found["goodput"] == found["throughput"] == found["availability"] == "worse"
     assert found["p95"] == "too little data"
 
 
 def test_a_run_against_itself_shows_no_difference(tmp_path: Path) -> None:
     run = made(tmp_path / "a", 50, 0.01)
-    found = verdicts(compared(runs_side_by_side([LocustFilesRun(run)] * 2), "test", []))
+    found = verdicts(report_of_comparison(runs_side_by_side([LocustFilesRun(run)] * 2), "test", []))
     assert found["goodput"] == found["availability"] == "no difference seen"
 
 
 @pytest.mark.parametrize(("before", "after"), [("0.9.0", "0.12.2"), ("1.1", "1.2"), ("2.31.8", "2.47.0")])
 def test_real_files_of_different_versions_can_be_compared(before: str, after: str) -> None:
-    document = compared(
+    document = report_of_comparison(
         runs_side_by_side([LocustFilesRun.read(REAL / name) for name in (before, after)]), "test", []
     )
     assert set(verdicts(document).values()) <= set(COMPARISON)

@@ -9,7 +9,7 @@ import pytest
 
 from brownout_results.read.locust_csv import Lack, LocustCsvError, LocustRun, read
 from brownout_results.report.html_page import page
-from brownout_results.report.locust_report import locust_single
+from brownout_results.report.locust_report import report_of_files
 from tests.results.read.locust_csv.files import history, stats
 from tests.results.report.runs import HOSTILE
 
@@ -210,8 +210,8 @@ def test_a_folder_without_permission_says_so(tmp_path: Path) -> None:
 
 
 def test_one_request_and_all_failures_make_a_right_report(tmp_path: Path) -> None:
-    one = locust_single(written(tmp_path, stats=stats([("/a", 1, 0), ("", 1, 0)])), "now")
-    bad = locust_single(written(tmp_path, stats=stats([("/a", 9, 9), ("", 9, 9)])), "now")
+    one = report_of_files(written(tmp_path, stats=stats([("/a", 1, 0), ("", 1, 0)])), "now")
+    bad = report_of_files(written(tmp_path, stats=stats([("/a", 9, 9), ("", 9, 9)])), "now")
 
     assert one.sentences[0] == "Of 1 request, 100.00 % succeeded; 95 % took at most 20.0 ms."
     assert bad.sentences[0].startswith("Of 9 requests, 0.00 % succeeded")
@@ -227,7 +227,7 @@ def test_2500_endpoints_make_a_page_that_is_small(tmp_path: Path) -> None:
     rows = [(name, requests, int(bad)) for name, requests, bad in names]
     total = sum(requests for _, requests, _ in rows)
     found = written(tmp_path, stats=stats([*rows, ("", total, 834)]))
-    made = locust_single(found, "now")
+    made = report_of_files(found, "now")
 
     assert len(found.endpoints) == 2500
     assert next(grid for grid in made.grids if grid.title == "Endpoints").note.startswith("50 of 2,500")
@@ -239,7 +239,7 @@ def test_hostile_names_come_back_as_they_are_and_are_cut_on_the_page(tmp_path: P
     found = written(tmp_path, stats=stats([*((name, 5, 0) for name in HOSTILE), ("", 5 * len(HOSTILE), 0)]))
 
     assert {part.name for part in found.endpoints} == {name.replace("\r\n", "\r\n") for name in HOSTILE}
-    assert HOSTILE[-1] not in page(locust_single(found, "now"))
+    assert HOSTILE[-1] not in page(report_of_files(found, "now"))
 
 
 @pytest.mark.parametrize(
