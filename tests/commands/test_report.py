@@ -64,7 +64,10 @@ def test_a_part_of_either_kind_of_run_can_be_asked_for(options: Sequence[str], t
         ([REAL / "2.47.0-full", "--phase", "late=90..99"], 'The phase "late" begins at 90 s'),
         ([REAL / "2.47.0-full", "--phase", "late"], "such as baseline=0..30"),
         ([REAL / "2.47.0-full", "--skip", "1d"], "allowed: 20, 2.5s"),
-        ([REAL / "2.47.0-full", "--skip", "99"], "99 s are to be cut, but the run has 12 s of load"),
+        (
+            [REAL / "2.47.0-full", "--skip", "99"],
+            "99 s are to be left out, but the run has only 12 s",
+        ),
         ([REAL / "2.47.0-full", "--threshold", "p95 < 1s"], "thresholds need a run folder"),
         ([REAL / "0.9.0", "--phase", "a=0..1"], "it has no history"),
         ([REAL / "README.md"], "is not a CSV file of Locust's"),
@@ -109,8 +112,8 @@ def test_what_was_left_out_is_said(tmp_path: Path) -> None:
     report(folder, "--skip", "5s", "--phase", "late=20..30")
 
     told = json.loads((folder / "summary.json").read_text("utf-8"))["notices"]
-    assert "Its first 5 s are left out, as asked for." in told
-    assert "Its phases are those asked for, not those that were marked." in told
+    assert "The first 5 s are left out, as requested." in told
+    assert "The phases are those that were requested, not those that were marked." in told
 
 
 def test_a_run_that_goes_on_gets_the_figures_so_far_and_says_so(tmp_path: Path) -> None:

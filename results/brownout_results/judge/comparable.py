@@ -46,16 +46,16 @@ def refusal(found: Sequence[Differing]) -> str:
     """Why runs are not compared, in words, and what to type to do it all the same."""
     told = "\n".join(f"  {one}" for one in found)
     return (
-        f"These runs are not comparable; they differ in\n\n{told}\n\nTo compare them all the same, and have "
-        "the report say so: --anyway"
+        f"These runs are not comparable; they differ in\n\n{told}\n\nTo compare them anyway, with a note "
+        "in the report: --anyway"
     )
 
 
 def label(found: Sequence[Differing]) -> str:
     """What a report says that compares them all the same."""
     return (
-        "The runs were compared although they are not comparable, so a difference of their figures may come "
-        f"from what they differ in: {'; '.join(map(str, found))}."
+        "The runs were compared although they are not comparable, so a difference in their figures may "
+        f"come from what sets them apart: {'; '.join(map(str, found))}."
     )
 
 

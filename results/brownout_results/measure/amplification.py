@@ -1,4 +1,4 @@
-"""Retry amplification: calls of the backend per request that reached the client, from samples.csv."""
+"""Retry amplification: backend calls per request that reached the client, from samples.csv."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ PINNED_PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.9", "service_p50",
 
 
 NO_REQUEST = "no request ended"
-NO_SECOND = "there was no whole second of load: the first and the last, which are partial, don't count"
+NO_SECOND = "there was no whole second of load: the first and the last second are partial and do not count"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ def percentile(percent: float, measure: str = LATENCY) -> Figure:
     return Figure(
         name=name,
         keys=(name,),
-        meaning=f"{percent:g} % of the requests took at most so long",
+        meaning=f"{percent:g} % of the requests took at most this long",
         unit_kind=DURATION,
         is_good_up=False,
         measure=lambda part, endpoint: part.percentile_ms(percent, endpoint, measure),
@@ -171,21 +171,21 @@ ALL = [
     _share(
         "availability",
         ("ok_ratio", "availability"),
-        "successful answers of all",
+        "share of answers that were successful",
         "ok",
         locust=lambda counts: counts.availability,
     ),
     _share(
         "degraded availability",
         ("degraded_ratio", "degraded_availability"),
-        "successful or degraded answers of all",
+        "share of answers that were successful or degraded",
         *DEGRADED,
     ),
     *map(percentile, PERCENTS),
     Figure(
         name="retry amplification",
         keys=("retry_amplification",),
-        meaning="calls of the backend per request that reached the client",
+        meaning="backend calls per request that reached the client",
         unit_kind=FACTOR,
         is_good_up=False,
         measure=lambda part, endpoint: part.retry_amplification if endpoint is None else None,
@@ -204,7 +204,7 @@ ALL = [
     ),
     Figure(
         name="detection time",
-        meaning="from the start of a fault to the first breaker that opened; of several faults the longest",
+        meaning="from the start of a fault to the first breaker that opened; the longest of several faults",
         unit_kind=TIME,
         is_good_up=False,
         measure=_of_the_run(lambda part: part.time_series.detection_s),
@@ -212,8 +212,8 @@ ALL = [
     ),
     Figure(
         name="recovery time",
-        meaning="from the end of a fault until goodput stayed at 95 % of what it was before, to the second; "
-        "of several faults the longest",
+        meaning="from the end of a fault until goodput stayed at 95 % of its value before, to the second; "
+        "the longest of several faults",
         unit_kind=TIME,
         is_good_up=False,
         measure=_of_the_run(lambda part: part.time_series.recovery_s),
@@ -240,7 +240,7 @@ ALL = [
         _share(
             f"{outcome} ratio",
             (f"{outcome}_ratio",),
-            f"requests of all whose outcome was {outcome}",
+            f"share of requests whose outcome was {outcome}",
             outcome,
             is_good_up=False,
             is_in_tables=False,
@@ -276,14 +276,14 @@ ALL = [
     ),
     _of_the_load(
         "dropped",
-        "arrivals given up since every user was busy",
+        "arrivals given up because every user was busy",
         NUMBER,
         "load.csv has no row",
         lambda part: part.dropped,
     ),
     _of_the_load(
         "lateness_p99",
-        "99 % of the arrivals were at most so late",
+        "99 % of the arrivals were at most this late",
         DURATION,
         "no arrival started; in closed loop nothing can be late",
         lambda part: part.lateness_p99_ms,

@@ -129,7 +129,7 @@ def files_without_start(run: LocustRun, seconds: float) -> LocustRun:
     """The run without its first seconds. Raises `SelectionError` if nothing is left or can be left out."""
     if run.duration_s is None:
         raise SelectionError(
-            f'Nothing can be cut from "{run.path}": it has no history (PREFIX_stats_history.csv).'
+            f'Nothing can be left out of "{run.path}": it has no history (PREFIX_stats_history.csv).'
         )
     _check_cut(seconds, run.duration_s)
     first = int(np.searchsorted(run.starts, seconds))
@@ -170,10 +170,11 @@ def _moved(phases: Mapping[str, tuple[float, float]], by: float) -> dict[str, tu
 def _check(phase: Phase, length: float) -> None:
     if phase.start_s >= length:
         raise SelectionError(
-            f'The phase "{phase.name}" begins at {phase.start_s:g} s, but the run has {length:g} s of load.'
+            f'The phase "{phase.name}" begins at {phase.start_s:g} s, but the run has only {length:g} s '
+            "of load."
         )
 
 
 def _check_cut(seconds: float, length: float) -> None:
     if seconds >= length:
-        raise SelectionError(f"{seconds:g} s are to be cut, but the run has {length:g} s of load.")
+        raise SelectionError(f"{seconds:g} s are to be left out, but the run has only {length:g} s of load.")

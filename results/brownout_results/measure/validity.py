@@ -136,7 +136,7 @@ def _unsent(run: Run, whole: Period) -> str | None:
         return f"the target never answered: {started:,} requests started, none had ended when the load did"
     if whole.dropped:
         return f"nothing was sent: all of the {whole.dropped:,} arrivals found every user busy"
-    return "nothing was sent, or no request had ended when the load did: the run folder has none"
+    return "nothing was sent, or no request had ended when the load did: the run folder contains none"
 
 
 def _unanswered(run: Run, whole: Period) -> str | None:

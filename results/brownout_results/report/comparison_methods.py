@@ -12,47 +12,47 @@ from brownout_terms.numbers import count
 from brownout_terms.texts import listed, short
 
 RUNS = (
-    "The run is the unit: {counts}. Intervals are Welch's, of the runs' figures (of rates and durations "
-    "on a logarithmic scale); a figure is the mean of the runs, of recovery and detection their median. "
-    "If all runs of one had fewer than {few} failures, the interval of a share is Newcombe's where that is "
-    "wider."
+    "The run is the unit: {counts}. Intervals are Welch's, computed from the figures of the runs (for "
+    "rates and durations on a logarithmic scale). Each figure is the mean over the runs; for recovery and "
+    "detection it is the median. If all runs of one side had fewer than {few} failures, the interval of a "
+    "share is Newcombe's where that is wider."
 )
 BLOCKS = (
-    "Seconds resemble those before them, so they are resampled in blocks: a circular block bootstrap with "
-    "{resamples} resamples. Blocks of {lengths} were chosen from the data by Politis and White's rule, "
-    "and what blocks cut off at their ends is put back (flat-top correction). Seconds are drawn only "
-    "within their phase, within times of the same faults, and, if the load was meant to change, within a "
-    "tenth of the run. Of runs of over {bins} s, bins of several seconds are resampled."
+    "Consecutive seconds resemble each other, so they are resampled in blocks: a circular block bootstrap "
+    "with {resamples} resamples. Politis and White's rule chose blocks of {lengths} from the data, and the "
+    "dependence that is lost at the ends of blocks is added back (flat-top correction). Seconds are drawn "
+    "only from the same phase, from times with the same faults and, if the load was meant to change, from "
+    "the same tenth of the run. In runs of more than {bins} s, bins of several seconds are resampled."
 )
 STUDENT = (
-    "The 95 % interval of a difference is Student's t around it; each run has as many degrees of freedom "
-    "as blocks, less one for each phase and fault, and both are joined as Welch does. Of a percentile, the "
+    "The 95 % interval of a difference uses Student's t; each run has as many degrees of freedom as "
+    "blocks, less one for each phase and fault, and Welch's formula combines both. For a percentile, the "
     "share of slower requests is resampled and read back on the histogram (Woodruff). If a run had fewer "
     "than {few} failures, the interval of a share is Newcombe's where that is wider."
 )
-NO_SECONDS = "No interval could be told from these data: the reasons are beside the figures."
+NO_SECONDS = "These data allow no intervals; the reasons are beside the figures."
 JUDGED = (
-    "A difference is called better or worse if it is more than chance, with Holm's correction for all "
-    "figures that are judged together (of all requests; of all phases; of all endpoints), and larger than "
-    "2 % of a rate, a duration or the retry amplification, 0.1 percentage points of a share, or 1 s of a "
-    "recovery. Where half as much may be chance, and double too, there is too little data."
+    "A difference is called better or worse if it is larger than chance, with Holm's correction for all "
+    "figures that are judged together (of all requests; of all phases; of all endpoints), and also larger "
+    "than 2 % for a rate, a duration or the retry amplification, 0.1 percentage points for a share, or 1 s "
+    "for a recovery. If chance can explain both half and double the value, there is too little data."
 )
 RATIO = (
-    "The interval of a rate or a duration is one of its relative difference; in its own unit it is that "
-    "times the baseline's figure."
+    "The interval of a rate or a duration is that of its relative difference; in the figure's own unit it "
+    "is multiplied by the baseline's figure."
 )
 FOLDER_FIGURES = (
-    "Rates are over the whole seconds of load; counts, ratios and percentiles are over everything "
-    "recorded. Percentiles come from histograms that were added up, never averaged."
+    "Rates cover the whole seconds of load; counts, ratios and percentiles cover everything that was "
+    "recorded. Percentiles come from merged histograms and are never averaged."
 )
 LOCUST_FIGURES = (
-    "Of Locust's own files, rates are differences of its totals, over the rows of the history without the "
-    "first and the last; percentiles are Locust's own, of the whole run and rounded to two digits, never "
-    "averaged."
+    "For Locust's own files, rates are differences of Locust's totals over the rows of the history, "
+    "without the first and the last; percentiles are Locust's own for the whole run, rounded to two "
+    "digits, and never averaged."
 )
 RECOVERY = (
-    "Runs are drawn from their first request on. Recovered is: goodput back at 95 % of what it was before "
-    "the first fault, for 5 s, told to the second."
+    "Charts start at the first request of each run. A run has recovered when goodput has stayed for 5 s at "
+    "95 % or more of its value before the first fault; recovery is measured to the second."
 )
 
 

@@ -116,20 +116,21 @@ def _limits(shown: Sequence[ComparedSide], sides: Sequence[Side]) -> list[str]:
     told = [f"{short(one.side.name)}: {said}" for one in shown for said in one.limits]
     if not has_repeats(sides):
         told.append(
-            "One run of each says nothing about what differs from run to run, such as a noisy neighbour or a "
-            "warm cache: repeat both by turns, and compare with --repeats."
+            "One run of each says nothing about how runs vary, for example with a noisy neighbour or a "
+            "warm cache: repeat both in turns, and compare with --repeats."
         )
     elif min(len(side.sources) for side in sides) < ENOUGH:
         told.append(
-            f"Fewer than {ENOUGH} runs of one say little of how runs vary: intervals are wide. Repeat more."
+            f"Fewer than {ENOUGH} runs of one side say little about how runs vary, so intervals are wide: "
+            f"repeat more often."
         )
     return list(dict.fromkeys(told))
 
 
 def _causes_note(seen: int) -> str:
     if seen > SHOWN:
-        return f"The {SHOWN} most frequent of {count(seen)}; the run folders have all."
-    return "" if seen else "Nothing: no cause of a failure was recorded."
+        return f"The {SHOWN} most frequent of {count(seen)}; the run folders contain all."
+    return "" if seen else "No cause of a failure was recorded."
 
 
 def _seen_differently(sides: Sequence[Side]) -> list[str]:
@@ -137,10 +138,10 @@ def _seen_differently(sides: Sequence[Side]) -> list[str]:
     for name, added, removed in added_and_removed(sides):
         parts = [
             f"{what} {listed([short(' '.join(one)) for one in those], 6)}"
-            for what, those in (("has in addition", added), ("lacks", removed))
+            for what, those in (("also has", added), ("lacks", removed))
             if those
         ]
-        told.append(f"{short(name)} {' and '.join(parts)}, against {short(sides[0].name)}.")
+        told.append(f"{short(name)} {' and '.join(parts)}, compared with {short(sides[0].name)}.")
     return told
 
 

@@ -56,10 +56,10 @@ Verdicts = Mapping[str, str]
 
 def _one(usual: str, name: str, differences: Differences, verdicts: Verdicts) -> str:
     if changed := _changed(differences, verdicts, TOLD):
-        return f"Against {usual}, {name} is {changed}"
+        return f"Compared with {usual}, {name} is {changed}"
     if overall(list(verdicts.values())) == NONE_SEEN:
-        return f"Between {usual} and {name} no difference was seen that is larger than chance"
-    return f"There is too little data to tell {name} from {usual}"
+        return f"No difference larger than chance was seen between {usual} and {name}"
+    return f"There is too little data to tell whether {name} differs from {usual}"
 
 
 def _several(usual: str, judged: Sequence[tuple[str, Differences, Verdicts]]) -> str:
@@ -70,9 +70,9 @@ def _several(usual: str, judged: Sequence[tuple[str, Differences, Verdicts]]) ->
         elif overall(list(verdicts.values())) == NONE_SEEN:
             told.append(f"{name} shows no difference larger than chance")
         else:
-            told.append(f"of {name} there is too little data")
+            told.append(f"there is too little data for {name}")
     more = f"; and {len(judged) - SEVERAL} more runs" if len(judged) > SEVERAL else ""
-    return f"Against {usual}, {'; '.join(told)}{more}"
+    return f"Compared with {usual}, {'; '.join(told)}{more}"
 
 
 def _changed(differences: Differences, verdicts: Verdicts, shown: int) -> str:
@@ -113,23 +113,23 @@ def _counted(total: Section) -> str:
     known = [verdict for verdicts in total.verdicts for verdict in verdicts.values() if verdict]
     same, unknown = known.count(NONE_SEEN), known.count(TOO_LITTLE)
     if not known:
-        return "No figure of all requests could be compared"
+        return "No overall figure could be compared"
     if same == len(known):
-        return f"That is so for all {same} figures of all requests"
+        return f"This holds for all {same} overall figures"
     if unknown == len(known):
-        return f"That is so for all {unknown} figures of all requests: {_reason(total)}"
+        return f"This holds for all {unknown} overall figures: {_reason(total)}"
     if not same and not unknown:
-        return f"All {len(known)} figures of all requests were told apart"
+        return f"All {len(known)} overall figures differ by more than chance"
     if not same:
-        return f"Of {unknown} of {len(known)} figures of all requests there is too little data"
-    some = f" and of {unknown} there is too little data" if unknown else ""
-    return f"Of {len(known)} figures of all requests, {same} show{'s' * (same == 1)} no difference{some}"
+        return f"For {unknown} of the {len(known)} overall figures there is too little data"
+    some = f", and for {unknown} there is too little data" if unknown else ""
+    return f"Of the {len(known)} overall figures, {same} show{'s' * (same == 1)} no difference{some}"
 
 
 def _reason(total: Section) -> str:
     """Why there is too little data, of most figures."""
     reasons = [one.why for differences in total.differences for one in differences.values() if one.why]
-    return Counter(reasons).most_common(1)[0][0] if reasons else "no request ended in one of them"
+    return Counter(reasons).most_common(1)[0][0] if reasons else "one of the runs has no completed request"
 
 
 def _recovered(names: Sequence[str], told: Sequence[str]) -> str:
@@ -142,5 +142,7 @@ def _recovery(seconds: float | None) -> str:
     if seconds == math.inf:
         return "did not recover within the run"
     return (
-        f"recovered {amount(seconds, 's')} after the fault" if seconds else "recovered with the fault's end"
+        f"recovered {amount(seconds, 's')} after the fault"
+        if seconds
+        else "recovered as soon as the fault ended"
     )

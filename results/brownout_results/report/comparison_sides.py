@@ -14,8 +14,8 @@ from .document import RunCard
 from .runs import AnyRun
 
 NOT_INTERLEAVED = (
-    "All runs of {first} were before all of {then}: what changed with the time of day can't be told from the "
-    "change. Take turns: A B B A."
+    "All runs of {first} came before all runs of {then}, so an effect of the time of day can't be told "
+    "from the effect of the change. Take turns: A B B A."
 )
 
 
@@ -104,7 +104,7 @@ def _card(cards: Sequence[RunCard], requests: int) -> RunCard:
     first = cards[0]
     if len(cards) == 1:
         return first
-    facts = dict(first.facts) | {"requests": f"{count(requests)} in all"}
+    facts = dict(first.facts) | {"requests": f"{count(requests)} in total"}
     if "lasted" in facts:
         facts["lasted"] = f"{facts['lasted']} each"
     started = [dict(card.facts).get("started", "") for card in cards]
@@ -112,7 +112,7 @@ def _card(cards: Sequence[RunCard], requests: int) -> RunCard:
         facts["started"] = f"{min(started)} to {max(started)}"
     return replace(
         first,
-        facts=[("runs", f"{count(len(cards))}, of which the charts draw the first"), *facts.items()],
+        facts=[("runs", f"{count(len(cards))}; the charts show the first"), *facts.items()],
         path=", ".join(card.path for card in cards),
     )
 

@@ -98,8 +98,8 @@ def _why(one: Difference, verdict: str) -> str:
     if verdict != NONE_SEEN or not is_apart:
         return ""
     if one.drawn is not None and abs(one.drawn) <= margin_of(one):
-        return "more than chance, but too small to matter"
-    return "among so many figures this may be chance"
+        return "larger than chance, but too small to matter"
+    return "with so many figures, this may be chance"
 
 
 def interval(one: Difference, unit: str) -> str:

@@ -14,7 +14,7 @@ def junit(summary: Mapping[str, Any]) -> str:
     """The XML of a `summary`."""
     suite = ET.Element("testsuite", name="brownout")
     for run in summary["runs"]:
-        case = _case(suite, "validity", f"{run['label']} says something about its target")
+        case = _case(suite, "validity", f"{run['label']} is a valid run")
         if run["invalid"]:
             _told(case, "error", run["invalid"])
         if verdict := run.get("experiment"):

@@ -17,7 +17,7 @@ from brownout_terms.texts import listed, short
 from .causes import SHOWN, causes
 from .document import Document, Download, Grid, RunCard, Setting
 from .figure_meanings import meanings
-from .run_report import ENDPOINTS, INVALID, charts, headline
+from .run_report import ENDPOINTS, INVALID, MOST_ENDPOINTS, ONE_RUN, charts, headline
 
 EXCEPTIONS = 20
 UNITS = {figure.name: figure.unit for figure in FIGURES}
@@ -71,7 +71,7 @@ def locust_notices(run: LocustRun) -> list[str]:
     invalid = why_files_invalid(run)
     told = [
         INVALID.format(invalid) if invalid else "",
-        f"Its first {amount(run.skipped_s, 's')} are left out, as asked for." if run.skipped_s else "",
+        f"The first {amount(run.skipped_s, 's')} are left out, as requested." if run.skipped_s else "",
         *(f"{lack}." for lack in run.lacks if lack is Lack.PERCENTILES_CUMULATIVE and run.total.requests),
         *(
             f"{problem if _begins_with_a_file(problem) else problem[0].upper() + problem[1:]}."
@@ -88,7 +88,7 @@ def _begins_with_a_file(problem: str) -> bool:
 
 def locust_limits(run: LocustRun) -> list[str]:
     """What one run by these files can't tell."""
-    return [*locust_limits_of(run), "One run says nothing about how much another of the same would differ."]
+    return [*locust_limits_of(run), ONE_RUN]
 
 
 def locust_limits_of(run: LocustRun) -> list[str]:
@@ -105,9 +105,9 @@ def phase_percentiles(run: LocustRun) -> str:
     """Why there are none."""
     if run.total.percentiles_in:
         return (
-            f"Percentiles of a phase are not known: those in the history are each of the {WINDOW_S} s before "
-            "a moment, and percentiles can be neither averaged nor added up; the timeline shows them as they "
-            "are."
+            f"Percentiles of a phase are not known: each percentile in the history covers the {WINDOW_S} s "
+            f"before its row, and percentiles can be neither averaged nor added up; the timeline shows "
+            f"them as they are."
         )
     if Lack.PERCENTILES_CUMULATIVE in run.lacks:
         return "Percentiles of a phase are not known: those in the history count from the start of the run."
@@ -119,18 +119,18 @@ def locust_methods(run: LocustRun) -> list[str]:
     p95 = run.total.percentiles_ms.get(95.0)
     step = f": {amount(p95, 'ms')} may be {amount(step_ms(p95) / 2, 'ms')} more or less" if p95 else ""
     told = [
-        "Counts and ratios are over the whole run, as Locust counted.",
-        f"Percentiles are Locust's own, which it rounds to two digits{step}.",
-        "Latency is from the real start of a request: what it waited for a free user is not in it.",
+        "Counts and ratios cover the whole run, as Locust counted it.",
+        f"Percentiles are Locust's own, rounded to two digits{step}.",
+        "Latency is measured from the real start of a request; waiting for a free user is not included.",
     ]
     if len(run.starts):
         told.insert(
             0,
-            "Rates are differences of Locust's totals, over the rows of its history without the first "
-            "and the last, which are partial; its own Requests/s lags.",
+            "Rates are differences of Locust's totals over the rows of its history, without the first and "
+            "the last, which are partial; Locust's own Requests/s lags behind.",
         )
     if run.total.percentiles_in:
-        told.append(f"Latency over time is of the {WINDOW_S} s before each moment, so it changes that late.")
+        told.append(f"Latency over time covers the {WINDOW_S} s before each moment, so it lags by as much.")
     return told
 
 
@@ -146,11 +146,7 @@ def sentences(run: LocustRun) -> list[str]:
         f"Of {count(total.requests)} request{'s' * (total.requests != 1)}, {succeeded} succeeded{answered}."
     )
     rate = figures_of(run, total).get("throughput")
-    second = (
-        "How fast requests came is not known"
-        if rate is None
-        else f"On average {amount(rate, '/s')} were answered"
-    )
+    second = "The request rate is not known" if rate is None else f"The average rate was {amount(rate, '/s')}"
     return [first, f"{second}; Locust's files do not say what was done to the target."]
 
 
@@ -215,7 +211,7 @@ def _endpoints(run: LocustRun) -> Grid | None:
             [_name(part), count(part.requests), *(amount(one.get(name), UNITS[name]) for name in shown)]
             for part, one in zip(most, figures, strict=True)
         ],
-        note=f"{ENDPOINTS} of {count(len(run.endpoints))}, those with most requests; the download has all."
+        note=MOST_ENDPOINTS.format(ENDPOINTS, count(len(run.endpoints)))
         if len(run.endpoints) > ENDPOINTS
         else "",
     )
@@ -229,7 +225,7 @@ def _exceptions(run: LocustRun) -> Grid | None:
         title="Exceptions in the users' own code",
         header=["message", "times"],
         rows=[[short(message), count(times)] for times, message in most],
-        note="They are no failures of the target, and no requests.",
+        note="These are neither failures of the target nor requests.",
     )
 
 
@@ -238,7 +234,7 @@ def _causes_note(run: LocustRun, seen: int) -> str:
         return f"The {SHOWN} most frequent of {count(seen)}; the table of failures has all."
     if not seen and run.total.failed:
         return f"{count(run.total.failed)} requests failed; the files don't say why."
-    return "" if seen else "Nothing: every request succeeded." if run.total.requests else ""
+    return "" if seen else "Every request succeeded." if run.total.requests else ""
 
 
 def locust_settings(run: LocustRun) -> dict[str, str]:

@@ -27,7 +27,7 @@ def markdown(document: Document, summary: Mapping[str, Any]) -> str:
         parts.append(_compared(document.tables[0]))
     parts.extend(_rows([grid.header, *grid.rows]) for grid in document.grids[:1])
     if summary["thresholds"]:
-        parts.append(_rows([["", "threshold", "what came"], *document.thresholds]))
+        parts.append(_rows([["", "threshold", "result"], *document.thresholds]))
     return "\n\n".join(parts) + "\n"
 
 

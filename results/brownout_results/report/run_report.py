@@ -62,14 +62,16 @@ def report_of_run(run: Run, made: str) -> Document:
 
 
 INVALID = "The run is invalid: {}."
+ONE_RUN = "One run says nothing about how much another run of the same kind would differ."
+MOST_ENDPOINTS = "The {} endpoints with most requests, of {}; the download has all."
 
 METHODS = [
-    "Rates are over the whole seconds of load: the first and the last, which are partial, are left out.",
-    "Counts and ratios are over everything recorded.",
-    "Latency is from the intended start of a request to its end.",
-    "Percentiles come from HdrHistograms of three digits that were added up, never averaged.",
-    "A phase has the whole seconds between its mark and the next.",
-    "Recovered is: goodput back at 95 % of what it was before the first fault, for 5 s, to the second.",
+    "Rates cover the whole seconds of load; the first and the last second, which are partial, are left out.",
+    "Counts and ratios cover everything that was recorded.",
+    "Latency is measured from the intended start of a request to its end.",
+    "Percentiles come from merged HdrHistograms with three significant digits and are never averaged.",
+    "A phase consists of the whole seconds between its mark and the next.",
+    "A run has recovered when goodput has stayed for 5 s at 95 % or more of its value before the fault.",
 ]
 
 
@@ -126,11 +128,12 @@ def notices(run: Run) -> list[str]:
         INVALID.format(invalid) if invalid else "",
         state or "",
         f"The run did not end by itself: {how}." if how not in ("completed", "None", expected) else "",
-        f"{count(tunnel)} requests failed in the forward, not in the service: neither ok nor error."
+        f"{count(tunnel)} requests failed in the forwarder, not in the service; they count neither as ok "
+        f"nor as error."
         if tunnel
         else "",
-        f"Its first {_left_out(run)} s are left out, as asked for." if run.uncut else "",
-        "Its phases are those asked for, not those that were marked." if run.named_phases else "",
+        f"The first {_left_out(run)} s are left out, as requested." if run.uncut else "",
+        "The phases are those that were requested, not those that were marked." if run.named_phases else "",
         *(
             f"The book: {finding}."
             for finding in book_of(run).unbalanced
@@ -148,7 +151,7 @@ def _left_out(run: Run) -> int:
 
 def limits(run: Run) -> list[str]:
     """What one run can't tell."""
-    return [*limits_of(run), "One run says nothing about how much another of the same would differ."]
+    return [*limits_of(run), ONE_RUN]
 
 
 def limits_of(run: Run) -> list[str]:
@@ -156,13 +159,13 @@ def limits_of(run: Run) -> list[str]:
     told = []
     if run.manifest.get("forwarded"):
         told.append(
-            "The load went through a port-forward: the way through the API server is in its figures; "
-            "for publication make the load inside the cluster (--workers)."
+            "The load went through a port-forward, so its figures include the way through the API server. "
+            "For publication, make the load inside the cluster (--workers)."
         )
     if not phases(run):
-        told.append("No phase was marked: there are no figures of before, during and after a fault.")
+        told.append("No phase was marked, so there are no figures for before, during and after a fault.")
     if not run.samples:
-        told.append("No replica was sampled: nothing is known of breakers and retries.")
+        told.append("No replica was sampled, so nothing is known about breakers and retries.")
     return told
 
 
@@ -203,17 +206,17 @@ def _what_happened(shown: ChartData) -> str:
     )
     recovered = [one for one in shown.recoveries if one.seconds is not None]
     if not shown.recoveries:
-        after = "whether it recovered can't be told from the run"
+        after = "the run does not show whether it recovered"
     elif len(recovered) < len(shown.recoveries):
         after = "goodput did not recover within the run"
     else:
         after = _back(max(one.seconds or 0.0 for one in recovered), len(recovered))
-    return f"In the run: {happened}; {after}."
+    return f"The run had {happened}; {after}."
 
 
 def _back(longest_s: float, faults: int) -> str:
     if not longest_s:
-        return f"goodput was back when {'the fault' if faults == 1 else 'each fault'} ended"
+        return f"goodput was back as soon as {'the fault' if faults == 1 else 'each fault'} ended"
     of = "the fault" if faults == 1 else "a fault"
     return f"goodput was back {'' if faults == 1 else 'at most '}{amount(longest_s, 's')} after {of} ended"
 
@@ -247,7 +250,7 @@ def _endpoints(run: Run, whole: Period) -> Grid | None:
             ]
             for endpoint in most
         ],
-        note=f"{ENDPOINTS} of {count(len(run.endpoints))}, those with most requests; the download has all."
+        note=MOST_ENDPOINTS.format(ENDPOINTS, count(len(run.endpoints)))
         if len(run.endpoints) > ENDPOINTS
         else "",
     )
@@ -260,7 +263,7 @@ def _causes_note(causes_seen: int, whole: Period) -> str:
         return f"The {SHOWN} most frequent of {count(causes_seen)}; causes.csv has all."
     if not causes_seen and failed:
         return f"{count(failed)} requests did not succeed; causes.csv doesn't say why."
-    return "" if causes_seen else "Nothing: every request succeeded."
+    return "" if causes_seen else "Every request succeeded."
 
 
 def _download(run: Run, whole: Period) -> Download:

@@ -83,7 +83,7 @@ def entry(folder: Path) -> RunEntry:
     load = manifest.get("load") or {}
     label = short(str(manifest.get("label") or folder.name))
     verdict = verdict_of(summary, told or {})
-    state = str(manifest.get("how_ended") or "no end written")
+    state = str(manifest.get("how_ended") or "no end recorded")
     if state == "stopped" and (told or {}).get("experiment"):
         state = BY_EXPERIMENT
     has_report = (folder / REPORT).is_file()

@@ -41,14 +41,14 @@ MISTAKES = [
     ("ok_ratio >= 99", 'from "99" on', "0.99 or 99%"),
     ("ok_ratio >= 101%", 'from "101%" on', "0.99 or 99%"),
     ("requests > 5%", 'from "5%" on', "no unit"),
-    ("p95 < 300ms or so", 'from "or so" on', "nothing can follow"),
+    ("p95 < 300ms or so", 'from "or so" on', "nothing may follow"),
     ("p95{} < 1ms", 'from "} < 1ms" on', 'endpoint="GET /fetch"'),
     ('p95{name="a"} < 1ms', 'from "name=', 'endpoint="GET /fetch"'),
     ("p95{phase=fault} < 1ms", 'from "fault} < 1ms" on', "double quotes"),
     ('p95{phase="fault} < 1ms', 'from ""fault} < 1ms" on', "double quotes"),
     ('p95{phase="a" < 1ms', 'from "< 1ms" on', "closing brace"),
     ('p95{phase="a", phase="b"} < 1ms', 'from "phase="b"} < 1ms" on', "at most once"),
-    ('dropped{endpoint="GET /"} == 0', 'from "endpoint="GET /"} == 0" on', "not of an endpoint"),
+    ('dropped{endpoint="GET /"} == 0', 'from "endpoint="GET /"} == 0" on', "not an endpoint"),
 ]
 """A text, where it ends to make sense, and what is said to help."""
 
@@ -128,8 +128,8 @@ def test_a_file_has_a_threshold_a_line_and_comments(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"p95 < 300ms\n\np95 < 3\n", r'limits, line 3: "p95 < 3" makes no sense from "3"'),
-        (b"# nothing yet\n", "has no threshold in it"),
+        (b"p95 < 300ms\n\np95 < 3\n", r'limits, line 3: "p95 < 3" cannot be understood from "3"'),
+        (b"# nothing yet\n", "contains no threshold"),
         (b"\xff\xfe\x00", "not text in UTF-8"),
     ],
 )

@@ -69,9 +69,9 @@ def test_named_phases_take_the_place_of_marks(ramping: Run) -> None:
 
 
 def test_a_phase_behind_the_run_is_refused(ramping: Run, files: LocustRun) -> None:
-    with pytest.raises(SelectionError, match=r'"late" begins at 25 s, but the run has 20 s of load'):
+    with pytest.raises(SelectionError, match=r'"late" begins at 25 s, but the run has only 20 s of load'):
         with_phases(ramping, [Phase("late", 25, 30)])
-    with pytest.raises(SelectionError, match=r'"late" begins at 25 s, but the run has 12 s of load'):
+    with pytest.raises(SelectionError, match=r'"late" begins at 25 s, but the run has only 12 s of load'):
         files_with_phases(files, [Phase("late", 25, 30)])
 
 
@@ -99,9 +99,9 @@ def test_a_run_without_its_beginning_has_the_rest_and_is_judged_as_a_whole(rampi
 
 
 def test_more_than_there_is_can_t_be_cut(ramping: Run, files: LocustRun) -> None:
-    with pytest.raises(SelectionError, match="30 s are to be cut, but the run has 20 s of load"):
+    with pytest.raises(SelectionError, match="30 s are to be left out, but the run has only 20 s of load"):
         without_start(ramping, 30)
-    with pytest.raises(SelectionError, match="the run has 12 s of load"):
+    with pytest.raises(SelectionError, match="the run has only 12 s of load"):
         files_without_start(files, 12)
     with pytest.raises(SelectionError, match="it has no history"):
         files_without_start(read(REAL / "0.9.0"), 1)

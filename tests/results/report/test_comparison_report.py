@@ -52,9 +52,9 @@ def cell(document: Document, figure: str, table: int = 0, other: int = 0) -> Sho
 def test_the_verdict_names_what_got_better_and_by_how_much(document: Document) -> None:
     assert document.tone == "better"
     assert document.sentences[0].startswith(
-        "Against none, full is better in availability (82.50 % → 100.00 %, +17.50 pp), p95 ("
+        "Compared with none, full is better in availability (82.50 % → 100.00 %, +17.50 pp), p95 ("
     )
-    assert document.sentences[1] == "Both recovered with the fault's end."
+    assert document.sentences[1] == "Both recovered as soon as the fault ended."
 
 
 def test_the_other_way_round_it_is_worse(runs: Sequence[Run]) -> None:
@@ -79,7 +79,7 @@ def test_every_figure_has_a_unit_an_interval_and_a_verdict(document: Document) -
     assert cell(document, "throughput").verdict == "no difference seen"
     p999 = cell(document, "p99.9")
     assert (p999.verdict, p999.interval, p999.why) == ("too little data", "", "no slower request")
-    assert cell(document, "recovery time").why == "it happens once a run: compare repeats"
+    assert cell(document, "recovery time").why == "it happens once per run: compare repeats"
     assert cell(document, "open ratio").verdict == ""
 
 
@@ -96,7 +96,9 @@ def test_the_same_run_twice_has_no_difference(runs: Sequence[Run]) -> None:
     assert [run.name for run in found.runs] == ["none (1)", "none (2)"]
     verdicts = {one.verdict for table in found.tables for row in table.rows for one in row.others}
     assert verdicts <= {"no difference seen", "too little data", ""}
-    assert found.sentences[0].startswith("Between none (1) and none (2) no difference was seen")
+    assert found.sentences[0].startswith(
+        "No difference larger than chance was seen between none (1) and none (2)"
+    )
 
 
 def test_several_runs_have_a_row_each(runs: Sequence[Run]) -> None:
@@ -105,7 +107,7 @@ def test_several_runs_have_a_row_each(runs: Sequence[Run]) -> None:
     assert [len(row.others) for row in found.tables[0].rows][:1] == [2]
     assert cell(found, "p95", other=1).verdict == "no difference seen"
     assert re.fullmatch(
-        r"Against none \(1\), full is better in availability \(.*\) and 4 more; "
+        r"Compared with none \(1\), full is better in availability \(.*\) and 4 more; "
         r"none \(2\) shows no difference larger than chance\.",
         found.sentences[0],
     )
@@ -132,13 +134,13 @@ def test_of_repeats_the_method_is_another_and_says_so(runs: Sequence[Run], tmp_p
     assert cell(found, "p95").interval
     recovery = cell(found, "recovery time")
     assert (recovery.absolute, recovery.interval, recovery.verdict) == ("0 s", "", "no difference seen")
-    assert ("runs", "2, of which the charts draw the first") in found.runs[0].facts
+    assert ("runs", "2; the charts show the first") in found.runs[0].facts
     assert found.runs[0].path == f"{runs[0].folder}, {tmp_path / 'none-2'}"
 
 
 def test_the_method_box_names_the_blocks_that_were_used(document: Document) -> None:
     assert "circular block bootstrap" in document.methods[0]
-    assert "Blocks of " in document.methods[0]
+    assert "blocks of " in document.methods[0]
     assert any("One run of each" in limit for limit in document.limits)
 
 
@@ -156,7 +158,7 @@ def test_endpoints_added_and_removed_are_listed(tmp_path: Path) -> None:
     found = report_of_comparison(runs_side_by_side([*map(FolderRun, runs)]), "by a test")
 
     assert found.grids[0].rows == [["GET /new", "added", "new"], ["GET /gone", "removed", "new"]]
-    assert "new has in addition GET /new and lacks GET /gone, against old." in found.notices
+    assert "new also has GET /new and lacks GET /gone, compared with old." in found.notices
     assert [table.title for table in found.tables] == ["all requests", "endpoint GET /both"]
 
 
@@ -190,7 +192,7 @@ def test_empty_runs_are_compared_to_nothing(runs: Sequence[Run], tmp_path: Path)
     found = report_of_comparison(runs_side_by_side([FolderRun(runs[0]), FolderRun(empty)]), "by a test")
 
     assert found.sentences[0].startswith("retry-storm is invalid, so this comparison says nothing about")
-    assert found.sentences[1] == "There is too little data to tell retry-storm from none."
+    assert found.sentences[1] == "There is too little data to tell whether retry-storm differs from none."
     assert found.tone == ""
     assert page(found)
 
@@ -270,8 +272,8 @@ def test_locust_s_files_of_one_name_are_told_apart_by_their_folders() -> None:
     ("low", "high", "relative", "why"),
     [
         (-0.1, 0.2, 0.05, ""),
-        (0.001, 0.02, 0.01, "more than chance, but too small to matter"),
-        (0.01, 0.2, 0.1, "among so many figures this may be chance"),
+        (0.001, 0.02, 0.01, "larger than chance, but too small to matter"),
+        (0.01, 0.2, 0.1, "with so many figures, this may be chance"),
     ],
 )
 def test_no_difference_seen_has_a_reason_if_its_interval_leaves_out_0(

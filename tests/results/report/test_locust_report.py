@@ -44,7 +44,7 @@ def test_cumulative_percentiles_are_told_on_top_and_not_drawn_over_time() -> Non
     made = document("2.2.1-full")
 
     assert "Percentiles cumulative" in made.notices[0]
-    assert "no recovery can be read from them" in made.notices[0]
+    assert "nor recovery can be read from them" in made.notices[0]
     assert drawn(made) == {"throughput", "goodput", "ok", "error"}
 
 
@@ -57,7 +57,7 @@ def test_percentiles_of_the_moment_are_drawn_over_time() -> None:
     [
         (
             "2.47.0-full",
-            "each of the 10 s before a moment, and percentiles can be neither averaged nor added up",
+            "covers the 10 s before its row, and percentiles can be neither averaged nor added up",
         ),
         ("2.47.0", "count from the start of the run"),
     ],
@@ -98,7 +98,7 @@ def test_files_without_a_history_have_figures_and_a_distribution_and_say_what_th
 
     assert [chart.key for chart in made.charts] == ["percentiles", "ecdf"]
     assert any("There is no history" in limit for limit in made.limits)
-    assert any("Dots are the percentiles that the source has" in chart.note for chart in made.charts)
+    assert any("Dots are the percentiles that the source reports" in chart.note for chart in made.charts)
     assert made.sentences[0].startswith("Of 173 requests, 73.99 % succeeded; 95 % took at most 450 ms")
 
 

@@ -15,7 +15,7 @@ FEW_EVENTS = 20
 """Below so many failures (or successes) of a run, its share is judged by counting as well."""
 
 HALF, DOUBLE = -0.5, 1.0
-WIDE = "half as much may be chance, and double too"
+WIDE = "chance can explain both half and double"
 LARGEST = 300.0
 """Of a logarithm, so that e to its power is a number."""
 
@@ -64,7 +64,7 @@ def difference(
     """Of two figures with their errors."""
     first, then = (one.value if one else None for one in (before, after))
     if before is None or after is None or first is None or then is None:
-        return Difference(before=first, after=then, is_log=is_log, unit=unit, why="one of them has none")
+        return Difference(before=first, after=then, is_log=is_log, unit=unit, why="one side has no value")
     absolute = then - first if math.isfinite(then) and math.isfinite(first) else None
     relative = absolute / first if absolute is not None and first > 0 else None
     bare = Difference(

@@ -109,7 +109,7 @@ def _of_baseline(threshold: Threshold, baseline: Baseline | None) -> float:
     try:
         return baseline.value(threshold)
     except UntoldError as untold:
-        raise UntoldError(f"the baseline can't tell: {untold}") from untold
+        raise UntoldError(f"the baseline does not tell: {untold}") from untold
 
 
 class RunFigures:

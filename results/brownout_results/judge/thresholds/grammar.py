@@ -40,7 +40,7 @@ def parse(text: str) -> Threshold:
     while scanner.take(_OR):
         limits.append(_limit(scanner, metric))
     if scanner.take(r"\S"):
-        raise scanner.error("nothing can follow here")
+        raise scanner.error("nothing may follow here")
     return Threshold(
         name,
         _ASCII.get(sign, sign),
@@ -76,7 +76,7 @@ class _Scanner:
     def error(self, allowed: str) -> ThresholdError:
         """An error about what was taken last, or could not be."""
         rest = self._text[self._begin :].strip()
-        where = f'makes no sense from "{rest}" on' if rest else "ends too early"
+        where = f'cannot be understood from "{rest}" on' if rest else "ends too early"
         return ThresholdError(f'"{self._text}" {where}: {allowed}.\n\nExamples: {EXAMPLES}')
 
 
@@ -86,10 +86,10 @@ def _metric(scanner: _Scanner) -> tuple[str, Figure]:
         return name, find(name)
     except KeyError:
         guess = nearest(name)
-        hint = f'did you mean "{guess}"?' if guess else f'"{name}" is no metric.'
+        hint = f'did you mean "{guess}"?' if guess else f'"{name}" is not a metric.'
         known = ", ".join(METRICS)
         raise scanner.error(
-            f"{hint} There are {known}, and any percentile, as p95, p99.9 or service_p95"
+            f"{hint} Metrics are {known}, and any percentile, such as p95, p99.9 or service_p95"
         ) from None
 
 
@@ -102,7 +102,7 @@ def _labels(scanner: _Scanner, metric: Figure) -> dict[str, str]:
         if label in labels:
             raise scanner.error(LABEL_RULE)
         if label == "endpoint" and not metric.has_endpoints:
-            raise scanner.error("this metric is of the whole load, not of an endpoint")
+            raise scanner.error("this metric describes the whole load, not an endpoint")
         scanner.need("=", LABEL_RULE)
         quoted = scanner.need(_QUOTED, "a label's value is in double quotes")[0].lstrip()
         labels[label] = re.sub(r"\\(.)", r"\1", quoted[1:-1])

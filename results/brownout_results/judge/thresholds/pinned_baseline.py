@@ -69,10 +69,10 @@ def read_pinned(path: Path) -> Pinned:
     except ValueError as error:
         raise ThresholdError(f'"{path}" is not JSON: {error}.\n\n{_REMEDY}') from error
     if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise ThresholdError(f'"{path}" is no pinned baseline.\n\n{_REMEDY}')
+        raise ThresholdError(f'"{path}" is not a pinned baseline.\n\n{_REMEDY}')
     if document.get("format") != FORMAT:
         raise ThresholdError(
-            f'"{path}" is of format {document.get("format")!r}; this version reads {FORMAT}.\n\n{_REMEDY}'
+            f'"{path}" has format {document.get("format")!r}; this version reads {FORMAT}.\n\n{_REMEDY}'
         )
     figures = document.get("figures")
     if not isinstance(figures, dict) or not all(map(_is_number, figures.values())):

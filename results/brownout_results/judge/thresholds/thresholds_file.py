@@ -31,5 +31,5 @@ def read_file(path: Path) -> list[Threshold]:
         except ThresholdError as error:
             raise ThresholdError(f"{path}, line {number}: {error}") from error
     if not found:
-        raise ThresholdError(f'"{path}" has no threshold in it: nothing would be checked.')
+        raise ThresholdError(f'"{path}" contains no threshold, so nothing would be checked.')
     return found

@@ -108,7 +108,7 @@ def _estimate(measure: Estimator, value: float, resamples: Resamples, length: in
     if measure.is_log:
         spread = np.log(np.where(spread > 0, spread, np.nan))
     if np.isnan(spread).mean() > 0.02:
-        return Estimate(value=value, events=events, block_s=block_s, why="most of its seconds have none")
+        return Estimate(value=value, events=events, block_s=block_s, why="too many seconds have no value")
     error = float(np.nanstd(spread, ddof=1)) * correction(
         measure.influence(seconds), seconds.strata, length, drawn
     )
@@ -153,5 +153,5 @@ def events_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, float
 
 def _untold(name: str, value: float) -> Estimate:
     if name not in MEASURES:
-        return Estimate(value=value, why="it happens once a run: compare repeats")
+        return Estimate(value=value, why="it happens once per run: compare repeats")
     return Estimate(value=value, why="how it varies from second to second is not known")

@@ -88,7 +88,7 @@ def _in_folder(folder: Path) -> Found:
         return Found(exports[0].stem, {}, exports)
     if len(paths) == 1:
         raise LocustCsvError(_not_ours(paths[0]))
-    raise LocustCsvError(f'"{folder}" has no file of a run in it.\n\n{ALLOWED}')
+    raise LocustCsvError(f'"{folder}" contains no file of a run.\n\n{ALLOWED}')
 
 
 def _known(paths: Sequence[Path]) -> dict[Kind, tuple[Path, Header]]:
@@ -101,8 +101,8 @@ def _known(paths: Sequence[Path]) -> dict[Kind, tuple[Path, Header]]:
             continue
         if header.kind in known:
             raise LocustCsvError(
-                f'"{known[header.kind][0]}" and "{path}" are both of the kind {header.kind}. '
-                "Name the run that is meant."
+                f'"{known[header.kind][0]}" and "{path}" are both {header.kind} files. '
+                "Name the one that is meant."
             )
         known[header.kind] = (path, header)
     return known

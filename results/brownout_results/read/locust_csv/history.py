@@ -47,7 +47,7 @@ def over_time(table: HistoryTable, name: str) -> OverTime:
     of_total = np.flatnonzero(np.isin(table.key_of, totals))
     if not len(of_total):
         if len(table.key_of):
-            found.problems.append(f"{name}: it has no row of all requests (Aggregated), so it is left out")
+            found.problems.append(f"{name}: it has no row for all requests (Aggregated), so it is left out")
         return found
     rows = last_of_each(table.stamps[of_total])
     kept = of_total[rows]
@@ -119,8 +119,8 @@ def _odd(table: HistoryTable, kept: Positions, stamps: Floats, name: str) -> lis
     told = []
     if (before := int(table.requests[kept[0]])) > 0:
         told.append(
-            f"{name}: {before:,} {'requests were' if before > 1 else 'request was'} counted before its first "
-            "row; when that was is not known"
+            f"{name}: {before:,} {'requests were' if before > 1 else 'request was'} counted before its "
+            f"first row; the time is not known"
         )
     if resets := int((np.diff(table.requests[kept]) < 0).sum()):
         told.append(

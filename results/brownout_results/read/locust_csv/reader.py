@@ -32,7 +32,7 @@ def read(path: Path) -> LocustRun:
     for export in exports:
         run = merged(run, export)
     if not found.files and not run.total.requests:
-        return replace(run, problems=[*run.problems, "no request is in the export"])
+        return replace(run, problems=[*run.problems, "the export contains no request"])
     return run
 
 
@@ -83,7 +83,7 @@ def _nothing(found: Found, problems: list[str]) -> str:
     names = ", ".join(f'"{path}"' for path, _ in found.files.values())
     first = f" ({problems[0]})" if problems else ""
     return (
-        f"{names}: no count of requests is in it{first}. What a report is about is in PREFIX_stats.csv or "
+        f"{names}: there is no count of requests in it{first}. A report needs PREFIX_stats.csv or "
         "PREFIX_stats_history.csv; keep the files of a run together."
     )
 
@@ -140,7 +140,7 @@ def _total(found: Found, totals: Totals, history: OverTime, cumulative: bool) ->
         parts = totals.parts.values()
         (path, _) = found.files.get(Kind.STATS) or found.files[Kind.REQUESTS]
         totals.problems.append(
-            f"{path.name}: the row of all requests (Aggregated) is missing, so counts are added up"
+            f"{path.name}: the row for all requests (Aggregated) is missing, so counts are added up"
         )
         totals.total = RequestStats(
             requests=sum(part.requests for part in parts), failed=sum(part.failed for part in parts)

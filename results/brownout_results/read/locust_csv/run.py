@@ -38,25 +38,26 @@ class Lack(StrEnum):
     """Something that can't be known from the files; its value is the sentence that a report says."""
 
     NO_HISTORY = (
-        "There is no history (PREFIX_stats_history.csv): nothing over time is known, no phase, no recovery, "
-        "and no rate without a duration"
+        "There is no history (PREFIX_stats_history.csv), so nothing is known over time: no phases, no "
+        "recovery, and no rate without a duration"
     )
     PERCENTILES_CUMULATIVE = (
-        "Percentiles cumulative: in the history they count from the start of the run, not for its moment, so "
-        "no latency over time and no recovery can be read from them (Locust 2.2.2 and newer have the others "
-        "with --csv-full-history)"
+        "Percentiles cumulative: those in the history count from the start of the run, so neither latency "
+        "over time nor recovery can be read from them (Locust 2.2.2 and newer write percentiles of the "
+        "moment with --csv-full-history)"
     )
     NO_ENDPOINT_HISTORY = (
-        "The history has the total only: nothing over time is known of single endpoints (run Locust with "
+        "The history has the total only, so nothing is known over time about single endpoints (run Locust "
+        "with "
         "--csv-full-history)"
     )
     NO_PERCENTILES = "The files have no percentiles of the whole run"
-    NO_FAILURES = "There is no table of failures (PREFIX_failures.csv): why requests failed is not known"
+    NO_FAILURES = "There is no table of failures (PREFIX_failures.csv), so the causes are not known"
     PERCENTILES_NOT_CUT = (
-        "The files have percentiles of the whole run only: with its beginning cut, there are none of the rest"
+        "The files have percentiles of the whole run only; without its beginning there are none"
     )
     NO_FALLBACKS = (
-        "Locust tells successes and failures only: fallbacks, retries and breakers are not in these files"
+        "Locust records only successes and failures: fallbacks, retries and breakers are not in these files"
     )
 
 

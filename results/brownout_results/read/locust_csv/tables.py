@@ -33,7 +33,7 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
     for number, cells in _whole(path, header, found.problems):
         value = {name: number_of(cells[place]) for name, place in columns.items()}
         if not (value["requests"] >= 0 and value["failed"] >= 0):
-            found.problems.append(f"{path.name}, line {number}: its counts are no numbers; it is left out")
+            found.problems.append(f"{path.name}, line {number}: its counts are not numbers; it is left out")
             continue
         method, name = cells[columns["method"]], cells[columns["name"]]
         own = _percentiles(cells, header) if header.percents else percentiles.get((method, name), {})
@@ -84,7 +84,9 @@ def read_failures(path: Path, header: Header, problems: list[str]) -> list[Failu
     for number, cells in _whole(path, header, problems):
         method, name, error, occurrences = (cells[place] for place in places)
         if math.isnan(count := number_of(occurrences)):
-            problems.append(f'{path.name}, line {number}: "{occurrences[:40]}" is no count; it is left out')
+            problems.append(
+                f'{path.name}, line {number}: "{occurrences[:40]}" is not a count; it is left out'
+            )
             continue
         found.append(Failure(text_of(method), text_of(name), text_of(error), int(count)))
     return found

@@ -30,7 +30,9 @@ def latency_charts(tracks: Sequence[ChartData]) -> list[Chart]:
         return []
     is_coarse = any(one.is_coarse for track in tracks for one in track.distributions.values())
     note = (
-        "Dots are the percentiles that the source has; between them nothing is known. " if is_coarse else ""
+        "Dots are the percentiles that the source reports; nothing is known between them. "
+        if is_coarse
+        else ""
     )
     values = [one.latencies_ms for track in tracks for one in track.distributions.values()]
     axis = latency_axis(values)
@@ -49,20 +51,20 @@ def latency_charts(tracks: Sequence[ChartData]) -> list[Chart]:
             key="percentiles",
             title="Latency by percentile",
             summary=_summary("By percentile", tracks, parts[0]),
-            note=f"{note}Further right are rarer requests; a line below another is faster for them.",
+            note=f"{note}Rarer requests are further right; a lower line is faster.",
             layout=layout | {"xaxis": _nines(tracks), "yaxis": axis | {"title": axis_title("latency, ms")}},
             views={part: _traces(tracks, part, by_percentile=True) for part in parts},
         ),
         Chart(
             key="ecdf",
             data=("latency_ms", "requests_as_fast_percent"),
-            title="Share of the requests that were as fast",
+            title="Share of the requests by latency",
             summary=_summary("As a share of the requests", tracks, parts[0]),
-            note=f"{note}A line to the left of another is faster.",
+            note=f"{note}A line further left is faster.",
             layout=layout
             | {
                 "xaxis": axis | {"title": axis_title("latency, ms")},
-                "yaxis": AXIS | {"range": [0, 101], "title": axis_title("requests as fast, %")},
+                "yaxis": AXIS | {"range": [0, 101], "title": axis_title("requests within this latency, %")},
             },
             views={part: _traces(tracks, part, by_percentile=False) for part in parts},
         ),

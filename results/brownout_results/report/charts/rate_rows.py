@@ -101,5 +101,5 @@ def amplification(shown: ShownRuns) -> TimelineRow | None:
     ):
         label = "amplification" if len(shown) == 1 else f"{short(track.name)} amplification"
         traces.append(line(x, y, label, look.colour, dash=look.dash, width=1.5))
-    title = "retry amplification, × (calls of the backend per request)"
+    title = "retry amplification, × (backend calls per request)"
     return TimelineRow(title, 56, traces, {"nticks": 3}, [track for _, track in shown]) if traces else None

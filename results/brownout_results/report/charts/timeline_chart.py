@@ -194,11 +194,11 @@ def _note(shown: ShownRuns) -> str:
     seconds = np.concatenate([np.diff(track.seconds) for _, track in shown])
     step = float(np.median(seconds)) if len(seconds) else 1.0
     if longest <= 2 * across:
-        often = "A point a second" if step < 1.5 else f"A point each {step:.0f} s"
-        return f"{often}. Drag over a stretch of time to zoom; double-click to see all."
+        often = "One point per second" if step < 1.5 else f"One point every {step:.0f} s"
+        return f"{often}. Drag to zoom; double-click to see everything."
     return (
-        f"{longest:,} points; of each {-(-longest // across) * step:.0f} s the highest and the lowest are "
-        "drawn, so every spike is there. Drag over a stretch of time to zoom; double-click to see all."
+        f"{longest:,} points; for every {-(-longest // across) * step:.0f} s the highest and the lowest "
+        f"are drawn, so no spike is lost. Drag to zoom; double-click to see everything."
     )
 
 
@@ -208,5 +208,5 @@ def _summary(tracks: Sequence[ChartData], rows: Sequence[TimelineRow], end: floa
     kills = sum(one.kind == "kill" for track in tracks for one in track.moments)
     return (
         f"{names} over {clock(end)} from the first request: {'; '.join(row.title for row in rows)}. "
-        f"{faults} stretches with faults, {kills} kills."
+        f"{faults} periods with faults, {kills} kills."
     )
