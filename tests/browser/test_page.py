@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -13,38 +12,14 @@ from brownout_terms.breakers import STYLES as BREAKERS
 from tests.browser.conftest import Opens
 from tests.browser.standin import StandIn, faults_sent, sent, serving
 from tests.browser.standin_model import Model
+from tests.browser.strange_kind import STRANGE
 from tests.servers import until
 
 pytestmark = pytest.mark.browser
 
 
-def strange_field(name: str, kind: str, default: Any, **more: Any) -> dict[str, Any]:
-    """A field as `GET /faults/kinds` describes it."""
-    return {
-        "name": name, "option": name, "label": name, "help": "", "type": kind, "unit": None, "min": None,
-        "max": None, "min_excluded": False, "nullable": False, "choices": [], "default": default,
-        "suggested": default, "usual_max": None, "only_with": None, **more,
-    }  # fmt: skip
-
-
 ERRORS = "Errors: share of the requests, percent"
 DELAY = "Latency: delay, milliseconds"
-
-STRANGE: dict[str, Any] = {
-    "kind": "drizzle",
-    "label": "drizzle",
-    "help": "Send the answer drop by drop.",
-    "phrase": "{rate} drizzle[ with {drops} drops][ of {size}]",
-    "main_field": "rate",
-    "form": "more",
-    "example": {"kind": "drizzle", "rate": 0.5, "drops": 9},
-    "fields": [
-        strange_field("rate", "number", 1.0, unit="share", min=0, max=1),
-        strange_field("drops", "integer", 3, min=1, max=50),
-        strange_field("size", "choice", "small", choices=["small", "large"]),
-    ],
-}
-"""A kind of fault that only a stranger's application knows."""
 
 
 def drag(page: Page, slider: Locator, steps: int, step_ms: int) -> None:

@@ -31,7 +31,7 @@ from tests.k8s.documents import (
     status,
     verb_of,
 )
-from tests.k8s.door import Door, Forwarding
+from tests.k8s.port_forward_server import FirstRequest, Forwarding
 
 
 class Cluster:
@@ -84,7 +84,7 @@ class Cluster:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: Door(self), "127.0.0.1", self.port, ssl=tls, backlog=1024, reuse_address=True
+            lambda: FirstRequest(self), "127.0.0.1", self.port, ssl=tls, backlog=1024, reuse_address=True
         )
         self.port = self._server.sockets[0].getsockname()[1]
 

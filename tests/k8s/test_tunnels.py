@@ -12,7 +12,7 @@ from brownout.free_port import free_port
 from brownout_fleet.roster import Roster
 from brownout_k8s import tunnel, tunnels
 from tests.fleet.aio import Caller, asynchronous, eventually, http
-from tests.k8s.tunnelled import echo, pod, silent
+from tests.k8s.tunnel_pod import echo, pod, silent
 
 
 @asynchronous

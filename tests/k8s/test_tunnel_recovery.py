@@ -1,4 +1,4 @@
-"""Tunnels outlive what happens in a cluster: restarts of the API server, kills, silence, many connections."""
+"""Tunnels recover: after restarts of the API server, kills, silence, and many connections."""
 
 import asyncio
 import gc
@@ -15,7 +15,7 @@ from brownout_k8s import tunnels
 from tests.fleet.aio import Caller, asynchronous, eventually, http, upstream
 from tests.k8s.cluster import running
 from tests.k8s.fleets import fleet_on, named
-from tests.k8s.tunnelled import pod, silent
+from tests.k8s.tunnel_pod import pod, silent
 
 
 @asynchronous

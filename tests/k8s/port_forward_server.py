@@ -24,7 +24,7 @@ class Forwarding:
     pipes: set[Pipe] = field(default_factory=set)
 
 
-class Door(asyncio.Protocol):
+class FirstRequest(asyncio.Protocol):
     """Looks at a connection's first request: port-forward is ours, all else goes to aiohttp."""
 
     def __init__(self, cluster: Cluster) -> None:
