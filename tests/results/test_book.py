@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from brownout_results.measure.book import Account, Book, Statement, Verdict, book_of
+from brownout_results.measure.book import Account, AccountVerdict, Book, Statement, book_of
 from brownout_results.measure.book.account import Witness
 from brownout_results.measure.validity import why_no_result, why_unbalanced
 from brownout_results.read.run_folder import Run
@@ -35,18 +35,18 @@ def account(**more: Any) -> Account[Numbers]:
 @pytest.mark.parametrize(
     ("told", "more", "gap", "verdict"),
     [
-        ({"a": 100, "b": 100}, {}, 0, Verdict.BALANCES),
-        ({"a": 100, "b": 100, "c": 100}, {}, 0, Verdict.BALANCES),
-        ({"a": 100, "b": 99}, {}, 1, Verdict.INVALID),
-        ({"a": 99, "b": 100, "c": 100}, {"bound_share": 0.01}, 1, Verdict.NOTICE),
-        ({"a": 100, "b": 98}, {"bound_share": 0.01}, 2, Verdict.INVALID),
-        ({"a": 10, "b": 12}, {"slack": 2}, 0, Verdict.BALANCES),
-        ({"a": 10, "b": 12.1}, {"slack": 2}, 2.1, Verdict.INVALID),
-        ({"a": 0, "b": 1}, {"bound_share": 0.01}, 1, Verdict.INVALID),
+        ({"a": 100, "b": 100}, {}, 0, AccountVerdict.BALANCES),
+        ({"a": 100, "b": 100, "c": 100}, {}, 0, AccountVerdict.BALANCES),
+        ({"a": 100, "b": 99}, {}, 1, AccountVerdict.INVALID),
+        ({"a": 99, "b": 100, "c": 100}, {"bound_share": 0.01}, 1, AccountVerdict.NOTICE),
+        ({"a": 100, "b": 98}, {"bound_share": 0.01}, 2, AccountVerdict.INVALID),
+        ({"a": 10, "b": 12}, {"slack": 2}, 0, AccountVerdict.BALANCES),
+        ({"a": 10, "b": 12.1}, {"slack": 2}, 2.1, AccountVerdict.INVALID),
+        ({"a": 0, "b": 1}, {"bound_share": 0.01}, 1, AccountVerdict.INVALID),
     ],
 )
 def test_an_account_balances_if_one_number_satisfies_all_witnesses(
-    told: Numbers, more: dict[str, float], gap: float, verdict: Verdict
+    told: Numbers, more: dict[str, float], gap: float, verdict: AccountVerdict
 ) -> None:
     finding = account(**more).close(told)
 

@@ -27,7 +27,7 @@ from brownout_results.record.timestamps import iso
 
 from .clock import RunClock
 from .failures import Failures
-from .load_table import LoadTable
+from .load_rows import LoadRows
 from .observer import Observer
 from .pending import Pending
 from .progress import Progress, ProgressPipe
@@ -86,7 +86,7 @@ class Recording:
         }
         self._requests = self._untimed = self._unrecorded = 0
         self._pending = Pending()
-        self._load = LoadTable(int(self._started))
+        self._load = LoadRows(int(self._started))
         self._locust_tables = locust_tables
         self._pipe = pipe
         self._observer = observer

@@ -16,7 +16,7 @@ from brownout_terms.numbers import amount
 from brownout_terms.outcomes import DEGRADED, FAILURES
 from brownout_terms.shares import write_share
 
-from .book import Verdict, book_of
+from .book import AccountVerdict, book_of
 from .lateness import is_open
 from .period import Period
 
@@ -87,7 +87,10 @@ def why_no_result(run: Run) -> str | None:
 
 def why_unbalanced(run: Run) -> str | None:
     """Return the accounts of the book that are further off than their bounds; None if none is."""
-    return "; ".join(str(one) for one in book_of(run).unbalanced if one.verdict is Verdict.INVALID) or None
+    return (
+        "; ".join(str(one) for one in book_of(run).unbalanced if one.verdict is AccountVerdict.INVALID)
+        or None
+    )
 
 
 def why_incomplete(run: Run) -> str | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from brownout_results.measure.book import Verdict, book_of
+from brownout_results.measure.book import AccountVerdict, book_of
 from brownout_results.read.run_folder import Run
 
 from .document import Grid
 
-SIGNS = {Verdict.BALANCES: "=", Verdict.NOTICE: "!", Verdict.INVALID: "✗"}
+SIGNS = {AccountVerdict.BALANCES: "=", AccountVerdict.NOTICE: "!", AccountVerdict.INVALID: "✗"}
 """A sign for each verdict, so that it needs no colour."""
 
 

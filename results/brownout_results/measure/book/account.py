@@ -39,7 +39,7 @@ class Witness(Generic[T]):
     """None: it was not there, or can't tell. Nothing is guessed in its place."""
 
 
-class Verdict(StrEnum):
+class AccountVerdict(StrEnum):
     """What came of an account."""
 
     BALANCES = "balances"
@@ -65,15 +65,15 @@ class Finding:
     """The largest gap of a valid run."""
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> AccountVerdict:
         """Whether it balances, and if not, whether that can be lived with."""
         if not self.gap:
-            return Verdict.BALANCES
-        return Verdict.NOTICE if self.gap <= self.bound else Verdict.INVALID
+            return AccountVerdict.BALANCES
+        return AccountVerdict.NOTICE if self.gap <= self.bound else AccountVerdict.INVALID
 
     def __str__(self) -> str:
         said = ", ".join(f"{name} {statement}" for name, statement in self.statements)
-        if self.verdict is Verdict.BALANCES:
+        if self.verdict is AccountVerdict.BALANCES:
             return f"{self.account}: {said}"
         return f"{self.account} do not balance by {self.gap:,.10g} {self.unit}: {said}"
 
@@ -135,13 +135,13 @@ class Book:
     @property
     def unbalanced(self) -> list[Finding]:
         """The accounts that do not balance, the worst verdict first."""
-        apart = [one for one in self.findings if one.verdict is not Verdict.BALANCES]
-        return sorted(apart, key=lambda one: one.verdict is Verdict.NOTICE)
+        apart = [one for one in self.findings if one.verdict is not AccountVerdict.BALANCES]
+        return sorted(apart, key=lambda one: one.verdict is AccountVerdict.NOTICE)
 
     @property
     def is_invalid(self) -> bool:
         """Whether an account is so far off that the run says nothing."""
-        return any(one.verdict is Verdict.INVALID for one in self.findings)
+        return any(one.verdict is AccountVerdict.INVALID for one in self.findings)
 
     @property
     def sentence(self) -> str:

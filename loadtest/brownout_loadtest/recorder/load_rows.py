@@ -11,7 +11,7 @@ from brownout_results.record import LoadRow
 from .pending import AHEAD_S
 
 
-class LoadTable:
+class LoadRows:
     """Makes one row for each second that is over, in order, and one for each part that comes later."""
 
     def __init__(self, first_second: int) -> None:
