@@ -36,13 +36,13 @@ NOT_BEGUN = "it was stopped before it had begun"
 def check_experiment(selected: SelectedExperiment, fleet: FleetConfig | None) -> None:
     """Check that the experiment can be run on this fleet, which may be none of ours. Raises UsageError."""
     from brownout_chaos.check import check_file
-    from brownout_chaos.files import ExperimentError
+    from brownout_chaos.files import InvalidExperimentError
 
     started_here = fleet is not None and FLEET_KINDS[fleet.kind].starts_services
     ready = {"backend": fleet.backends, "client": fleet.clients} if fleet and started_here else None
     try:
         check_file(selected.file, ready, cluster_of(fleet).get(NAMESPACE))
-    except ExperimentError as error:
+    except InvalidExperimentError as error:
         raise UsageError(str(error), selected.option) from None
     if wrong := experiment_arguments.complaint(selected.file.document):
         raise UsageError(f"{selected.file.path}: {wrong}", selected.option)

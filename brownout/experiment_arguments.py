@@ -8,18 +8,18 @@ from typing import Any
 
 import msgspec
 
-from brownout_chaos import shape
+from brownout_chaos import structure
 
 
 def complaint(experiment: Mapping[str, Any]) -> str | None:
     """What of it no service would take, and where; None if there is nothing."""
-    for place, activities in shape.parts(experiment).items():
+    for place, activities in structure.activities_of(experiment).items():
         for index, activity in enumerate(activities):
             provider = activity.get("provider") or {}
             if provider.get("module") != "brownout.actions":
                 continue
             for wrong in _of_call(str(provider.get("func")), provider.get("arguments") or {}):
-                return f'{place}[{index}] "{shape.name_of(activity)}": {wrong}'
+                return f'{place}[{index}] "{structure.name_of(activity)}": {wrong}'
     return None
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from brownout.errors import UsageError
-from brownout_chaos.files import ExperimentError, ExperimentFile, load, path_of
+from brownout_chaos.files import ExperimentFile, InvalidExperimentError, load, path_of
 
 MADE = Path("faults.json")
-"""What an experiment of faults is called, which is no file."""
+"""Name of an experiment that is made of faults; there is no such file."""
 
 CAPACITY = ("backend_concurrency", "backend_service_time", "backend_queue")
 """Options of a backend's capacity, in the order of the extension's members."""
@@ -57,7 +57,7 @@ def read_experiment(name: str) -> ExperimentFile:
     """Read an experiment by its path, or by its name if it comes with brownout. Raises UsageError."""
     try:
         return load(path_of(name).resolve())
-    except ExperimentError as error:
+    except InvalidExperimentError as error:
         raise UsageError(str(error), "--experiment") from None
 
 
@@ -73,7 +73,7 @@ def add_needs(
 
     try:
         needs = needs_of(experiment.document)
-    except ExperimentError:
+    except InvalidExperimentError:
         return None
     added = []
     if str(needs.load) and (options["users"], options["arrival_rate"]) == (None, None):

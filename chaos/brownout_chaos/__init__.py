@@ -6,10 +6,10 @@ from typing import Any
 
 
 def discover(discover_system: bool = True) -> Any:
-    """What chaoslib's discovery asks an extension for: every action and probe, with its arguments.
+    """Return what chaoslib's discovery asks an extension for: every action and probe, with its arguments.
 
-    `chaos discover brownout --no-install` writes it to a file, by way of `brownout.discover`: it asks the one
-    package that top_level.txt names. `python -m brownout_chaos --discover` prints it.
+    `chaos discover brownout --no-install` writes it to a file. It calls `brownout.discover`, since it
+    asks the one package that top_level.txt names. `python -m brownout_chaos --discover` prints it.
     """
     from importlib.metadata import version
 
@@ -19,7 +19,7 @@ def discover(discover_system: bool = True) -> Any:
         initialize_discovery_result,
     )
 
-    del discover_system  # there is nothing to find out about the system: the panel knows it
+    del discover_system  # the panel knows the system; there is nothing to discover
     found = initialize_discovery_result("brownout", version("brownout"), "brownout")
     found["activities"] = [*discover_actions("brownout.actions"), *discover_probes("brownout.probes")]
     return found

@@ -1,7 +1,7 @@
 """The program that the panel starts for an experiment; see panel/brownout_panel/program.py.
 
-python -m brownout_chaos --list                 what there is, as JSON
-python -m brownout_chaos --discover             the actions and probes, as `chaos discover` has them
+python -m brownout_chaos --list                 the experiments, as JSON
+python -m brownout_chaos --discover             the actions and probes, as `chaos discover` lists them
 python -m brownout_chaos FILE --folder FOLDER   check it and run it; exit codes: brownout_terms.verdicts
 """
 
@@ -30,14 +30,16 @@ def main() -> int:
     )
     parser.add_argument("--list", action="store_true", help="list the experiments as JSON")
     parser.add_argument("--discover", action="store_true", help="list the actions and probes as JSON")
-    parser.add_argument("--folder", type=Path, default=Path(), help="where journal and verdict go")
+    parser.add_argument("--folder", type=Path, default=Path(), help="folder for journal and verdict")
     parser.add_argument(
         "--answer",
         type=int,
         metavar="FD",
         help="run only an experiment that --list names, and write to this file descriptor whether it begins",
     )
-    parser.add_argument("file", nargs="?", help="an experiment's file, or the name of one of brownout's")
+    parser.add_argument(
+        "file", nargs="?", help="an experiment file, or the name of one that comes with brownout"
+    )
     given = parser.parse_args()
     if given.list:
         print(json.dumps(files.listed(os.environ)))
@@ -51,11 +53,11 @@ def main() -> int:
 
 
 def _run(name: str, folder: Path, answer: int | None) -> int:
-    """Check and run it. Who waits for an answer learns of a refusal by it alone, and nothing is written."""
+    """Check it and run it. With `answer`, a refusal goes there alone and leaves nothing in the folder."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         file = _checked(name, is_listed=answer is not None)
-    except files.ExperimentError as error:
+    except files.InvalidExperimentError as error:
         if answer is None:
             return _not_begun(folder, name, error)
         _answer(answer, str(error))
@@ -71,7 +73,7 @@ def _run(name: str, folder: Path, answer: int | None) -> int:
 
 
 def _checked(name: str, *, is_listed: bool) -> files.ExperimentFile:
-    """The experiment, read and checked, here unless it was before. Raises ExperimentError."""
+    """Return the experiment, checked here unless another process did. Raises InvalidExperimentError."""
     file = files.load_listed(name, os.environ) if is_listed else files.load(files.path_of(name))
     if file.notice:
         logger.warning(file.notice)
@@ -91,14 +93,14 @@ def _answer(descriptor: int, refusal: str | None) -> None:
 def _run_engine(file: files.ExperimentFile, folder: Path, name: str) -> int:
     from chaoslib.exceptions import ActivityFailed
 
-    from brownout_chaos.interrupts import hold_lifeline
     from brownout_chaos.runner import run
+    from brownout_chaos.signal_handler import hold_lifeline
     from brownout_terms.verdicts import EXPERIMENT
 
     hold_lifeline(os.environ)
     try:
         verdict = run(file, folder)
-    except (ActivityFailed, files.ExperimentError) as error:
+    except (ActivityFailed, files.InvalidExperimentError) as error:
         return _not_begun(folder, name, error)
     print(verdict)
     return EXPERIMENT[verdict.word].exit

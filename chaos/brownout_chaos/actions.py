@@ -12,8 +12,8 @@ from urllib.parse import quote
 from chaoslib.exceptions import ActivityFailed
 
 from brownout_chaos import panel_http
-from brownout_chaos.kills import NoTargetError, Replica, successor, targets
-from brownout_chaos.panel_http import PanelRefusedError
+from brownout_chaos.kill_targets import NoTargetError, Replica, successor, targets
+from brownout_chaos.panel_http import RequestRefusedError
 from brownout_terms.codes import Code
 
 __all__ = [
@@ -30,9 +30,9 @@ __all__ = [
 POLL_S = 0.1
 
 RUNNING = ("spawning", "running")
-"""States of a load that has begun."""
+"""States of a load that runs."""
 
-_found: dict[str, Any] = {}
+_original: dict[str, Any] = {}
 """The policy and the load before this experiment changed them first, for the rollbacks."""
 
 
@@ -46,8 +46,8 @@ def set_faults(
 
     `faults` are the backend's documents, such as {"kind": "error", "rate": 0.3, "status": 503}. The panel
     renews them while it lives, and clears them when this process is gone; without the panel they end after
-    `lease_s` seconds. Fails if a replica doesn't have
-    them `within_s` seconds. Returns {"faults", "revision", "applied", "of"}.
+    `lease_s` seconds. Fails if a replica doesn't have them
+    within `within_s` seconds. Returns {"faults", "revision", "applied", "of"}.
     """
     body = {"faults": faults, "seed": seed, "lease_s": lease_s}
     answer = panel_http.ask("PUT", "faults", {key: value for key, value in body.items() if value is not None})
@@ -75,7 +75,7 @@ def set_faults(
 def clear_faults() -> dict[str, Any]:
     """Clear all faults; returns {"cleared", "of"} when every backend replica was read back to have none.
 
-    Fails otherwise, naming the replicas; the panel goes on, and no lease is renewed any more.
+    Fails otherwise and names the replicas; the panel keeps trying and renews no lease.
     """
     answer = panel_http.ask("DELETE", "faults")
     return {"cleared": answer["applied"], "of": answer["of"]}
@@ -91,7 +91,7 @@ def set_policy(preset: str | None = None, policy: dict[str, Any] | None = None) 
         raise ActivityFailed('set_policy needs a "preset" or a "policy"')
     before = panel_http.ask("GET", "policy")["policy"]
     if before is not None:
-        _found.setdefault("policy", before)
+        _original.setdefault("policy", before)
     answer = panel_http.ask("PUT", "policy", {**({"preset": preset} if preset else {}), **(policy or {})})
     if answer["applied"] < answer["of"]:
         raise ActivityFailed(
@@ -106,11 +106,11 @@ def set_policy(preset: str | None = None, policy: dict[str, Any] | None = None) 
 
 
 def restore_policy() -> dict[str, Any]:
-    """For rollbacks: put back the policy that the first `set_policy` found.
+    """Restore the policy that the first `set_policy` found; for rollbacks.
 
     Returns {"policy", "applied", "of"}, or {"unchanged": true} if this experiment has set none.
     """
-    found = _found.pop("policy", None)
+    found = _original.pop("policy", None)
     if found is None:
         return {"unchanged": True}
     answer = panel_http.ask("PUT", "policy", found["policy"])
@@ -129,11 +129,11 @@ def kill_replica(
 ) -> dict[str, Any]:
     """End replicas abruptly, one after the other, each when the one before has been replaced.
 
-    Whom: the one with this `name`; else `count` (or `percentage`) of the ready ones of `service`, `pick`ed
-    "random" (by `seed`) or "oldest". The last ready one only if `even_last`.
+    Kills the one with this `name`, else `count` (or `percentage`) of the ready ones of `service`, `pick`ed
+    "random" (by `seed`) or "oldest". Kills the last ready one only with `even_last`.
 
-    A kill is proven by the fleet: the replica's identity must have changed and the new one be ready
-    `within_s` seconds, else this fails. Returns {"kills": [{"name", "uid", "new_name", "new_uid",
+    The fleet proves a kill: within `within_s` seconds the replica's identity must have changed and the
+    new one be ready; else this fails. Returns {"kills": [{"name", "uid", "new_name", "new_uid",
     "back_after_s"}]}.
     """
     try:
@@ -155,8 +155,7 @@ def set_load(
     arrival_rate: float | None = None,
     shape: str | None = None,
 ) -> dict[str, Any]:
-    """Change the load that runs: the `users` of a closed loop. An arrival rate and a shape are for one that
-    has not begun.
+    """Change the load: the `users` while a closed loop runs; an arrival rate or a shape before it begins.
 
     The load that was there first is kept for `restore_load`. Returns {"state", "settings"}.
     """
@@ -168,16 +167,16 @@ def set_load(
         )
     wanted = {"users": users, "spawn_rate": spawn_rate, "arrival_rate": arrival_rate, "shape": shape}
     made = _put_load({key: value for key, value in wanted.items() if value is not None})
-    _found.setdefault("load", before)  # a load that could not be changed is not to be put back
+    _original.setdefault("load", before)  # a load that could not be changed is not to be put back
     return made
 
 
 def restore_load() -> dict[str, Any]:
-    """For rollbacks: put back the load that the first `set_load` found.
+    """Restore the load that the first `set_load` found; for rollbacks.
 
     Returns {"state", "settings"}, or {"unchanged": true} if this experiment has set none.
     """
-    found = _found.pop("load", None)
+    found = _original.pop("load", None)
     if found is None:
         return {"unchanged": True}
     settings = {
@@ -192,7 +191,7 @@ def _put_load(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kill(replica: Replica, even_last: bool, within_s: float) -> dict[str, Any]:
-    """One kill, and its proof."""
+    """Kill one replica, and return the proof."""
     started = time.monotonic()
     before = panel_http.replicas()
     killed = _order_kill(replica["name"], even_last, started + within_s)
@@ -214,18 +213,18 @@ def _kill(replica: Replica, even_last: bool, within_s: float) -> dict[str, Any]:
 
 
 def _order_kill(name: str, even_last: bool, deadline: float) -> Any:
-    """The replica that was killed; another kill that is under way is waited for."""
+    """Order the kill, after another one that is under way; return the killed replica."""
     while True:
         try:
             return panel_http.ask("POST", f"replicas/{quote(name, safe='')}/kill", {"even_last": even_last})
-        except PanelRefusedError as refused:
+        except RequestRefusedError as refused:
             if refused.code != Code.KILL_UNDER_WAY or time.monotonic() > deadline:
                 raise
         time.sleep(POLL_S)
 
 
 def _standings(answer: dict[str, Any]) -> str:
-    """Replicas that are behind, and why."""
+    """Write which replicas are behind, and why."""
     behind = {name: held for name, held in answer["replicas"].items() if held["standing"] != "applied"}
     words = (f"{name} is {held['standing']} ({held['reason']})" for name, held in behind.items())
     return ", ".join(words) or "there is none"

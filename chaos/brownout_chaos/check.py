@@ -1,4 +1,4 @@
-"""Whether an experiment can be run at all, before any load is sent: file, place and remedy if not."""
+"""Check, before any load is sent, that an experiment can be run. A complaint names file, place and remedy."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 from chaoslib.exceptions import ChaosException
 from chaoslib.experiment import ensure_experiment_is_valid
 
-from brownout_chaos import measured, shape
-from brownout_chaos.files import ExperimentError, ExperimentFile, load
-from brownout_chaos.kills import NoTargetError, Replica, targets
+from brownout_chaos import structure, tolerances
+from brownout_chaos.files import ExperimentFile, InvalidExperimentError, load
+from brownout_chaos.kill_targets import NoTargetError, Replica, targets
 from brownout_chaos.namespaces import elsewhere
 from brownout_chaos.needs import needs_of
 from brownout_chaos.verdict import is_idle
@@ -26,50 +26,50 @@ PACKAGES = {
     "chaosk8s": "'brownout[k8s]'",
     "chaosprometheus": "chaostoolkit-prometheus",
 }
-"""What installs each of Chaos Toolkit's own extensions, by the name that is imported.
+"""The distribution of each Chaos Toolkit extension, by its import name.
 
-No other name is recommended to be installed: what has it in an index may be anybody's."""
+No other name is recommended: in a package index it may belong to anybody."""
 
 PLENTY = 64
-"""Replicas of a fleet that is not known yet: as many as there can be."""
+"""Replicas assumed of a fleet that is not known yet: as many as a fleet can have."""
 
 Ready = Mapping[str, int]
 """Ready replicas by service."""
 
 
 def check(path: Path, ready: Ready | None = None, namespace: str | None = None) -> dict[str, Any]:
-    """Read an experiment's file and check it; see `check_file`. Raises ExperimentError."""
+    """Read an experiment's file and check it; see `check_file`. Raises InvalidExperimentError."""
     file = load(path)
     check_file(file, ready, namespace)
     return file.document
 
 
 def check_file(file: ExperimentFile, ready: Ready | None = None, namespace: str | None = None) -> None:
-    """Check that an experiment can be run. Raises ExperimentError.
+    """Check that an experiment can be run. Raises InvalidExperimentError.
 
     `ready` is how many replicas the fleet has, if that is known; `namespace` the fleet's, if it has one.
     """
     experiment = file.document
     complaint = (
-        next(shape.complaints(experiment), None)
+        next(structure.complaints(experiment), None)
         or next(_complaints(experiment, ready), None)
         or next(elsewhere(experiment, namespace), None)
         or _engines_complaint(experiment)
     )
     if complaint:
-        raise ExperimentError(f"{file.path}: {complaint}")
+        raise InvalidExperimentError(f"{file.path}: {complaint}")
 
 
 def check_targets(file: ExperimentFile, ready: Ready | None) -> None:
-    """Check whom a checked experiment kills, now that the replicas are known. Raises ExperimentError."""
-    for place, activities in shape.parts(file.document).items():
+    """Check the kills of a checked experiment against the ready replicas. Raises InvalidExperimentError."""
+    for place, activities in structure.activities_of(file.document).items():
         for index, activity in enumerate(activities):
             for complaint in _of_kill(activity, ready):
-                raise ExperimentError(f"{file.path}: {_place(place, index, activity)}: {complaint}")
+                raise InvalidExperimentError(f"{file.path}: {_place(place, index, activity)}: {complaint}")
 
 
 def _place(place: str, index: int, activity: Mapping[str, Any]) -> str:
-    return f'{place}[{index}] "{shape.name_of(activity)}"'
+    return f'{place}[{index}] "{structure.name_of(activity)}"'
 
 
 def _complaints(experiment: dict[str, Any], ready: Ready | None) -> Iterator[str]:
@@ -77,22 +77,22 @@ def _complaints(experiment: dict[str, Any], ready: Ready | None) -> Iterator[str
         yield 'it has no title. Add "title": the hypothesis in a sentence.'
     if not (experiment.get("steady-state-hypothesis") or {}).get("probes"):
         yield (
-            "steady-state-hypothesis: it has no probe, so that any outcome would do. Add one, such as "
+            "steady-state-hypothesis: it has no probe, so any outcome would pass. Add one, such as "
             "success_ratio of brownout.probes."
         )
     try:
         needs_of(experiment)
-    except ExperimentError as error:
+    except InvalidExperimentError as error:
         yield str(error)
     if experiment.get("dry"):
-        yield 'dry: a dry run does nothing, and shows nothing. Remove "dry".'
-    parts = shape.parts(experiment)
+        yield 'dry: a dry run does nothing and proves nothing. Remove "dry".'
+    parts = structure.activities_of(experiment)
     for place, activities in parts.items():
         for index, activity in enumerate(activities):
             for complaint in _of_activity(activity, ready):
                 yield f"{_place(place, index, activity)}: {complaint}"
     for index, activity in enumerate(parts["method"]):
-        if activity.get("type") == "probe" and (unjudged := measured.complaint(activity)):
+        if activity.get("type") == "probe" and (unjudged := tolerances.complaint(activity)):
             yield f"{_place('method', index, activity)}: {unjudged}"
     yield from _of_method(parts["method"], parts["rollbacks"])
 
@@ -104,7 +104,7 @@ def _of_method(method: list[Any], rollbacks: list[Any]) -> Iterator[str]:
     sets = any(_is_ours(one) and _func(one) == "set_faults" for one in method)
     clears = any(_is_ours(one) and _func(one) == "clear_faults" for one in rollbacks)
     if sets and not clears:
-        yield "rollbacks: the faults that the method sets stay. Add clear_faults of brownout.actions."
+        yield "rollbacks: nothing clears the method's faults. Add clear_faults of brownout.actions."
 
 
 def _of_activity(activity: Any, ready: Ready | None) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _of_activity(activity: Any, ready: Ready | None) -> Iterator[str]:
     if provider.get("func") == "terminate_pods" and not (
         arguments.get("label_selector") or arguments.get("name_pattern")
     ):
-        yield "without a label_selector every pod of the namespace is meant. Name the pods."
+        yield "without a label_selector it would terminate every pod of the namespace. Name the pods."
 
 
 def _of_function(module: str, function: str) -> Iterator[str]:
@@ -143,7 +143,7 @@ def _of_function(module: str, function: str) -> Iterator[str]:
 
 
 def _of_kill(activity: Mapping[str, Any], ready: Ready | None) -> Iterator[str]:
-    """Whom it would kill: nobody, more than there are, or the last one."""
+    """Complain about a kill of no replica, of more than there are, or of the last one."""
     if not _is_ours(activity) or _func(activity) != "kill_replica":
         return
     arguments = activity["provider"].get("arguments") or {}
@@ -161,7 +161,7 @@ def _of_kill(activity: Mapping[str, Any], ready: Ready | None) -> Iterator[str]:
             yield "count must be a whole number, and percentage a number"
     if ready and ready.get(service) == 1 and not arguments.get("even_last"):
         yield (
-            f'it would kill the last ready replica of "{service}". Start more (--{service}s 2), or say '
+            f'it would kill the last ready replica of "{service}". Start more (--{service}s 2), or set '
             '"even_last": true.'
         )
 
@@ -171,7 +171,7 @@ def _choice(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pretended(service: str, ready: Ready | None) -> list[Replica]:
-    """Replicas as many as are known; of a fleet that is not, the service that is meant, with plenty."""
+    """Make up the known replicas; of an unknown fleet, plenty of the service."""
     return [
         {"name": f"{one}-{number}", "service": one, "phase": "ready", "uid": "", "started_at": 0.0}
         for one, count in ({service: PLENTY} if ready is None else ready).items()
@@ -180,7 +180,7 @@ def _pretended(service: str, ready: Ready | None) -> list[Replica]:
 
 
 def _engines_complaint(experiment: dict[str, Any]) -> str | None:
-    """What Chaos Toolkit itself has to say."""
+    """Return what Chaos Toolkit itself complains about."""
     logger = logging.getLogger("chaostoolkit")
     silent, logger.disabled = logger.disabled, True
     try:

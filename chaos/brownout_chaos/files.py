@@ -1,4 +1,4 @@
-"""Experiment files: those that come with brownout, those of the user's, and what they contain."""
+"""Experiment files: those that come with brownout and the user's own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HANDED_OVER = "checked-experiment.json"
 """Name of the file by which a checked experiment goes from one process to the one that runs it."""
 
 
-class ExperimentError(ValueError):
+class InvalidExperimentError(ValueError):
     """An experiment can't be run; the message says where, why, and what to do."""
 
 
@@ -39,25 +39,27 @@ class ExperimentFile:
 
 
 def path_of(name: str) -> Path:
-    """Return the file of this path, or the one of ours that has this name. Raises ExperimentError."""
+    """Return the file of this path, or the one of ours that has this name. Raises InvalidExperimentError."""
     if Path(name).is_file():
         return Path(name)
     ours = FOLDER / f"{name}.json"
     if ours.is_file() and ours.parent == FOLDER:
         return ours
     known = ", ".join(path.stem for path in _ours())
-    raise ExperimentError(f'"{name}" is no file, and no experiment that comes with brownout: {known}')
+    raise InvalidExperimentError(
+        f'"{name}" is neither a file nor an experiment that comes with brownout: {known}'
+    )
 
 
 def load(path: Path) -> ExperimentFile:
-    """Read a JSON or YAML file. Raises ExperimentError."""
+    """Read a JSON or YAML file. Raises InvalidExperimentError."""
     document, old = old_names.renamed(_parsed(path))
     notice = old_names.notice(old)
     return ExperimentFile(path, document, f"{path}: {notice}" if notice else None)
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the experiment of a JSON or YAML file. Raises ExperimentError."""
+    """Return the experiment of a JSON or YAML file. Raises InvalidExperimentError."""
     return load(path).document
 
 
@@ -68,9 +70,9 @@ def _parsed(path: Path) -> dict[str, Any]:
             return _object(path, _yaml(path, text))
         return _object(path, json.loads(text))
     except json.JSONDecodeError as error:
-        raise ExperimentError(f"{path}:{error.lineno}:{error.colno}: not JSON: {error.msg}") from None
+        raise InvalidExperimentError(f"{path}:{error.lineno}:{error.colno}: not JSON: {error.msg}") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ExperimentError(f"{path}: can't be read: {error}") from None
+        raise InvalidExperimentError(f"{path}: can't be read: {error}") from None
 
 
 def hand_over(file: ExperimentFile, folder: Path) -> dict[str, str]:
@@ -99,14 +101,14 @@ def listed(environ: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def load_listed(name: str, environ: Mapping[str, str]) -> ExperimentFile:
-    """Return one of those that `listed` names. Raises ExperimentError."""
+    """Return one of those that `listed` names. Raises InvalidExperimentError."""
     checked, paths = handed_over(environ), _startable(environ)
     if checked and name == str(checked.path):
         return checked
     if name in paths:
         return load(paths[name])
     names = ", ".join(f'"{one}"' for one in [*paths, *([str(checked.path)] if checked else [])])
-    raise ExperimentError(f'"{name}" is no experiment that is known here; there are: {names}')
+    raise InvalidExperimentError(f'"{name}" is not a known experiment; there are: {names}')
 
 
 def phases(experiment: Mapping[str, Any]) -> list[str]:
@@ -131,7 +133,7 @@ def _startable(environ: Mapping[str, str]) -> dict[str, Path]:
 def _described(path: Path) -> dict[str, Any]:
     try:
         return _description(load(path))
-    except (ExperimentError, AttributeError):
+    except (InvalidExperimentError, AttributeError):
         return {"title": path.stem, "phases": []}
 
 
@@ -145,11 +147,11 @@ def _yaml(path: Path, text: str) -> Any:
     try:
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ExperimentError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+        raise InvalidExperimentError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     return json.loads(json.dumps(document, default=str))  # a date is a text, as it is in the run folder
 
 
 def _object(path: Path, document: Any) -> dict[str, Any]:
     if not isinstance(document, dict):
-        raise ExperimentError(f"{path}: an experiment is an object with a title, a method, and so on")
+        raise InvalidExperimentError(f"{path}: an experiment is an object with a title, a method, and so on")
     return document

@@ -1,5 +1,5 @@
-"""Which namespace an experiment's own actions on Kubernetes reach: it must be the fleet's. Pure but for the
-environment, which a file's configuration may name."""
+"""Checks that an experiment's own Kubernetes actions stay in the fleet's namespace. Pure, except for the
+environment variables that a file's configuration names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from brownout_terms.variables import NAMESPACE
 
 
 def elsewhere(experiment: Mapping[str, Any], namespace: str | None) -> Iterator[str]:
-    """Complaints of actions that end pods of another namespace than the fleet's; None: there is none."""
+    """Complain about actions that end pods in another namespace than the fleet's. None: it has none."""
     for index, activity in enumerate(experiment.get("method") or [] if namespace else []):
         provider = activity.get("provider") or {}
         if provider.get("func") not in PODS or not str(provider.get("module")).startswith("chaosk8s."):
@@ -27,7 +27,7 @@ def elsewhere(experiment: Mapping[str, Any], namespace: str | None) -> Iterator[
 
 
 def _configured(experiment: Mapping[str, Any], value: Any, namespace: str | None) -> Any:
-    """An argument, or the configuration's value that it stands for: `${name}`."""
+    """Return an argument, or the configuration's value that it refers to as `${name}`."""
     found = re.fullmatch(r"\$\{(\w+)\}", str(value))
     entry = (experiment.get("configuration") or {}).get(found[1]) if found else value
     if isinstance(entry, dict) and entry.get("type") == "env":

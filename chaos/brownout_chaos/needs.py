@@ -3,8 +3,8 @@
     "extensions": [{"name": "brownout", "load": {"arrival_rate": 30},
                     "backend": {"concurrency": 2, "service_time_ms": 100, "queue_limit": 50}}]
 
-`brownout run` takes from here what its own options don't say. The engine itself passes it over, so that the
-steady state must tell whether it is so: the probe `utilisation` does.
+`brownout run` takes from here what its options don't say. The engine itself ignores it, so the steady
+state must check it: the probe `utilisation` does.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from brownout_chaos.files import ExperimentError
+from brownout_chaos.files import InvalidExperimentError
 
 NAME = "brownout"
 
 
-class Load(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The load that the experiment is about."""
+class NeededLoad(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The load that the experiment needs."""
 
     arrival_rate: Annotated[float, Meta(gt=0, le=1_000_000)] | None = None
     """Open loop: requests per second."""
@@ -33,8 +33,8 @@ class Load(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return ", ".join(rate + ([] if self.users is None else [f"{self.users} users"]))
 
 
-class Backend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The capacity of each backend; see services/faults/brownout_faults/capacity.py."""
+class NeededBackend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The capacity that each backend needs; see services/faults/brownout_faults/capacity.py."""
 
     concurrency: Annotated[int, Meta(ge=1, le=10_000)]
     service_time_ms: Annotated[int, Meta(ge=0, le=600_000)]
@@ -48,19 +48,19 @@ class Needs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that an experiment can ask for."""
 
     name: str = NAME
-    load: Load = Load()
-    backend: Backend | None = None
+    load: NeededLoad = NeededLoad()
+    backend: NeededBackend | None = None
 
 
 def needs_of(experiment: Mapping[str, Any]) -> Needs:
-    """What the experiment asks for; nothing if it has no such extension. Raises ExperimentError."""
+    """Return what the experiment needs; nothing without such an extension. Raises InvalidExperimentError."""
     extensions = experiment.get("extensions") or []
     for index, one in enumerate(extensions if isinstance(extensions, list) else []):
         if isinstance(one, dict) and one.get("name") == NAME:
             try:
                 return msgspec.convert(one, Needs)
             except msgspec.ValidationError as error:
-                raise ExperimentError(f'extensions[{index}] "{NAME}": {_words(error)}') from None
+                raise InvalidExperimentError(f'extensions[{index}] "{NAME}": {_words(error)}') from None
     return Needs()
 
 

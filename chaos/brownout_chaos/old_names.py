@@ -1,4 +1,4 @@
-"""Old names of our modules in experiment files, which go on to work, with a notice. Pure."""
+"""Old names of our modules in experiment files still work, with a notice. Pure."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ MODULES = {
     "chaos.probes": "brownout.probes",
     "chaos.control": "brownout_chaos.control",
 }
-"""Old names, and what to write instead."""
+"""Old names, and the new ones."""
 
 
 def renamed(document: Any) -> tuple[Any, set[str]]:
-    """Return the document with today's names of our modules, and which old names were in it."""
+    """Return the document with the new names of our modules, and the old names that it contained."""
     if isinstance(document, list):
         items = [renamed(one) for one in document]
         return [one for one, _ in items], set().union(*(found for _, found in items))

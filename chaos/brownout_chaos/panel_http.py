@@ -13,13 +13,13 @@ from brownout_terms import headers
 from brownout_terms.variables import PANEL, PANEL_TOKEN
 
 TIMEOUT_S = 15.0
-"""For an answer: the panel waits up to five seconds for replicas to be read back."""
+"""Time for an answer: the panel waits up to five seconds for replicas to be read back."""
 
 CONNECT_S = 3.0
-"""For a connection: the panel is on loopback, and a rollback must not hang on one that is gone."""
+"""Time for a connection: the panel is on loopback, and a rollback must not hang on one that is gone."""
 
 
-class PanelRefusedError(ActivityFailed):  # type: ignore[misc]  # chaoslib has no types
+class RequestRefusedError(ActivityFailed):  # type: ignore[misc]  # chaoslib has no types
     """The panel has refused a request; the message is the panel's."""
 
     def __init__(self, message: str, status: int, code: str | None = None) -> None:
@@ -29,15 +29,15 @@ class PanelRefusedError(ActivityFailed):  # type: ignore[misc]  # chaoslib has n
         """Why, for programs; see brownout_terms.codes."""
 
 
-class PanelLostError(ActivityFailed):  # type: ignore[misc]  # chaoslib has no types
-    """There is no panel to ask."""
+class NoAnswerError(ActivityFailed):  # type: ignore[misc]  # chaoslib has no types
+    """No panel answers."""
 
 
 def ask(method: str, path: str, body: object = None) -> Any:
-    """The document that the panel answers with. Raises PanelRefusedError or PanelLostError."""
+    """Return the document that the panel answers with. Raises RequestRefusedError or NoAnswerError."""
     url = os.environ.get(PANEL, "").rstrip("/")
     if not url:
-        raise PanelLostError(
+        raise NoAnswerError(
             f"{PANEL} is not set, so there is no panel to ask. Run the experiment with "
             f"brownout run --experiment FILE, or set {PANEL} and {PANEL_TOKEN}."
         )
@@ -54,22 +54,22 @@ def ask(method: str, path: str, body: object = None) -> Any:
             )
             document = answer.json()
     except requests.JSONDecodeError:
-        raise PanelLostError(f"{url} is no control panel: its answer is not JSON") from None
+        raise NoAnswerError(f"{url} is not a control panel: its answer is not JSON") from None
     except requests.RequestException as error:
-        raise PanelLostError(f"the control panel at {url} doesn't answer: {error}") from error
+        raise NoAnswerError(f"the control panel at {url} doesn't answer: {error}") from error
     if not answer.ok:
         code = document.get("code") if isinstance(document, dict) else None
-        raise PanelRefusedError(sentence(document), answer.status_code, code)
+        raise RequestRefusedError(sentence(document), answer.status_code, code)
     return document
 
 
 def beat() -> bool:
-    """Say that this process lives; whether faults that it has set are still wanted. One beat may get lost."""
+    """Tell the panel that this process lives; return whether its faults are still wanted."""
     try:
         return bool(ask("POST", "session")["holds"])
-    except PanelRefusedError:
+    except RequestRefusedError:
         return False
-    except PanelLostError:
+    except NoAnswerError:
         return True
 
 
@@ -85,5 +85,5 @@ def sentence(problem: Any) -> str:
 
 
 def replicas() -> list[dict[str, Any]]:
-    """Every replica: `name`, `service`, `phase`, `uid`, `started_at`, …"""
+    """Return every replica: `name`, `service`, `phase`, `uid`, `started_at`, …"""
     return [view["replica"] for view in ask("GET", "replicas")]

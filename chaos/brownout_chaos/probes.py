@@ -1,8 +1,8 @@
-"""Probes for experiments: what users saw over the last seconds, and how the fleet stands.
+"""Probes for experiments: what users saw over the last seconds, and the state of the fleet.
 
-What is not known is never a number: a probe fails then, and with it the steady state. One that only takes
-a note may say null instead (`null_if_unknown`): in an outage retries can outlast the window, so that no
-request ends in it.
+What is not known is never a number: the probe fails, and with it the steady state. A probe that only
+takes a note may return null instead (`null_if_unknown`): in an outage retries can outlast the window, and
+no request ends in it.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ __all__ = [
 POLL_S = 0.2
 
 FILL_S = 10.0
-"""How much longer than the window it may take until as many seconds were recorded."""
+"""Extra time, beyond the window, until as many seconds were recorded."""
 
 CIRCUITS = ("open", "half-open", "closed")
-"""The worst first."""
+"""Breaker states, the worst first."""
 
 
 def success_ratio(
     seconds: int = 10, with_fallbacks: bool = False, null_if_unknown: bool = False
 ) -> float | None:
-    """The share of the last `seconds`' requests that were ok, 0 to 1; `with_fallbacks` count as well.
+    """Return the share of the last `seconds`' requests that were ok, 0 to 1; with or without fallbacks.
 
-    Fails if none has ended; `null_if_unknown`: says null then.
+    Fails if no request has ended; with `null_if_unknown` it returns null.
     """
     name = "degraded_availability" if with_fallbacks else "availability"
     return _noted(_measures(seconds)[name], seconds, null_if_unknown)
@@ -48,33 +48,33 @@ def success_ratio(
 def latency_percentile(
     percentile: float = 95, seconds: int = 10, null_if_unknown: bool = False
 ) -> float | None:
-    """Milliseconds within which this percentage of the last `seconds`' requests ended, whatever came of them.
+    """Return the latency percentile in ms of all requests of the last `seconds`, whatever their outcome.
 
-    In open loop from the moment that a request was meant to start. Fails if none has ended;
-    `null_if_unknown`: says null then.
+    In open loop, latency counts from the intended start of a request. Fails if no request has ended; with
+    `null_if_unknown` it returns null.
     """
     name = f"{percentile:g}"
     return _noted(_measures(seconds, name)["latency_ms"][name], seconds, null_if_unknown)
 
 
 def goodput(seconds: int = 10) -> float:
-    """Requests per second that were ok, over the last `seconds`."""
+    """Return the requests per second that were ok over the last `seconds`."""
     return _known(_measures(seconds)["goodput"], "second", seconds)
 
 
 def retry_amplification(seconds: int = 10, null_if_unknown: bool = False) -> float | None:
-    """Calls of the backend for each request to a client, over the last `seconds`; 1 without retries.
+    """Return backend calls per client request over the last `seconds`; 1 without retries.
 
-    Fails if no request has come; `null_if_unknown`: says null then.
+    Fails if there was no request; with `null_if_unknown` it returns null.
     """
     return _noted(_measures(seconds)["retry_amplification"], seconds, null_if_unknown)
 
 
 def utilisation(seconds: int = 10) -> float:
-    """How near its capacity the load is: requests per second that were offered over the last `seconds`, of
-    those that the ready backends can serve together. From 1 on they can't keep up.
+    """Return the load as a share of the capacity: requests per second offered over the last `seconds`,
+    divided by those that the ready backends can serve. From 1 on they can't keep up.
 
-    Retries are not counted: they are no load of the users'. Fails if a backend has no capacity limit.
+    Retries don't count, since users did not send them. Fails if a backend has no capacity limit.
     """
     ready = [
         view
@@ -97,7 +97,7 @@ def utilisation(seconds: int = 10) -> float:
 
 
 def breaker_state(replica: str | None = None) -> str:
-    """The worst state of the clients' breakers, or that of one replica: "open", "half-open" or "closed"."""
+    """Return the worst state of the clients' breakers, or one replica's: "open", "half-open" or "closed"."""
     views = panel_http.ask("GET", "replicas")
     circuits = [
         view["circuit"]["state"]
@@ -113,9 +113,9 @@ def breaker_state(replica: str | None = None) -> str:
 
 
 def all_replicas_ready(service: str | None = None, within_s: float = 0.0) -> bool:
-    """Whether every replica (of a service) is ready, at once or at most `within_s` seconds later.
+    """Return whether every replica (of a service) is ready now, or is within `within_s` seconds.
 
-    Fails if there is no replica at all.
+    Fails if there is no replica.
     """
     deadline = time.monotonic() + within_s
     while True:
@@ -128,7 +128,7 @@ def all_replicas_ready(service: str | None = None, within_s: float = 0.0) -> boo
 
 
 def faults_active() -> bool:
-    """Whether any fault is wanted of the backends, or a replica is not known to be as it is wanted to be."""
+    """Return whether any fault is set, or a backend has not confirmed that it has the wanted faults."""
     answer = panel_http.ask("GET", "faults")
     return bool(answer["faults"]["faults"]) or any(
         held["standing"] != "applied" for held in answer["replicas"].values()
@@ -136,7 +136,7 @@ def faults_active() -> bool:
 
 
 def _measures(seconds: int, percentile: str = "95") -> Any:
-    """What users saw over the last whole seconds; waits until as many were recorded."""
+    """Return what users saw over the last whole seconds; wait until as many were recorded."""
     deadline = time.monotonic() + seconds + FILL_S
     while True:
         measures = panel_http.ask("GET", f"measures?window_s={seconds}&percentiles={percentile}")
@@ -156,5 +156,5 @@ def _known(value: float | None, what: str, seconds: int) -> float:
 
 
 def _noted(value: float | None, seconds: int, null_if_unknown: bool) -> float | None:
-    """A measure of requests; None only for one who takes a note."""
+    """Return a measure of requests; None only with `null_if_unknown`."""
     return None if value is None and null_if_unknown else _known(value, "request", seconds)

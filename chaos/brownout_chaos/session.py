@@ -1,6 +1,6 @@
-"""This process as the panel knows it: faults that it has set end when it is no longer heard.
+"""Heartbeats of this process to the panel, which clears the faults that it has set once they stop.
 
-An experiment that is killed rolls nothing back; so the panel clears what a process has set that is silent.
+An experiment that is killed rolls nothing back, so the panel does.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import time
 from collections.abc import Callable
 
 BEAT_S = 2.0
-"""The panel gives up a process after ten of these."""
+"""Time between two heartbeats; the panel gives up a process after ten."""
 
 NAME = secrets.token_hex(8)
-"""What this process calls itself in each request."""
+"""The name of this process in each request."""
 
 
 class Heartbeat:
-    """Says that this process lives, from a thread of its own, as long as it holds faults."""
+    """Tells the panel, from a thread, that this process lives, as long as its faults are wanted."""
 
     def __init__(self, beat: Callable[[], bool], pause_s: float = BEAT_S) -> None:
-        """`beat` tells the panel, and returns False when there is nothing to hold any more."""
+        """`beat` tells the panel, and returns False when no fault of this process is wanted any more."""
         self._beat = beat
         self._pause_s = pause_s
         self._thread: threading.Thread | None = None
@@ -29,7 +29,7 @@ class Heartbeat:
         self._lock = threading.Lock()
 
     def hold(self) -> None:
-        """Beat from now on, until the panel says that no fault of this process is wanted."""
+        """Beat until the panel says that no fault of this process is wanted."""
         with self._lock:
             self._asked += 1
             if self._thread is None:

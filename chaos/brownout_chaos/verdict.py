@@ -1,7 +1,7 @@
-"""What an experiment has shown: a pure function of the engine's journal and of what the fleet says.
+"""The verdict on an experiment: a pure function of the engine's journal and of what the fleet says.
 
-The engine alone would call an experiment "completed" whose method never ran, whose kill hit nobody, or
-whose rollback failed; nothing of that is ever "passed" here.
+The engine calls an experiment "completed" even if its method never ran, its kill hit nothing or its rollback
+failed. None of these ever passes here.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from brownout_chaos import measured
-from brownout_chaos.control import failure, missed
+from brownout_chaos import tolerances
+from brownout_chaos.control import failure, unmet
 from brownout_terms.verdicts import ExperimentWord, StepState
 
 STEP_STATES: dict[ExperimentWord, StepState] = {"passed": "succeeded", "aborted": "aborted"}
-"""Verdicts as states of a step on the panel's timeline; the others are "failed"."""
+"""State of a step on the panel's timeline by verdict; the others are "failed"."""
 
 IDLE = {"mark_phase", "restore_load", "restore_policy"}
 """Actions of brownout.actions that change nothing by themselves."""
 
 PODS = {"terminate_pods", "delete_pods"}
-"""Actions of chaosk8s that answer with the names that they have deleted."""
+"""Actions of chaosk8s that return the names of the pods that they deleted."""
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One word, and the reason in a sentence."""
+class Judgement:
+    """A verdict: one word, and the reason in a sentence."""
 
     word: ExperimentWord
     reason: str
@@ -37,14 +37,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known besides the journal."""
+    """What is known in addition to the journal."""
 
     reported_in: bool = True
     """Whether the control that writes the timeline was there before anything else happened."""
     stopped: str | None = None
-    """Who told the experiment to end before its time."""
+    """Why the experiment was told to end early."""
     lost: str | None = None
-    """Why the panel could not be asked or told."""
+    """Why the panel could not be reached."""
     before: Mapping[str, str] = field(default_factory=dict)
     """Identity (uid) of each replica by its name, before the experiment."""
     after: Mapping[str, str] = field(default_factory=dict)
@@ -56,10 +56,10 @@ class Evidence:
 Journal = Mapping[str, Any]
 
 
-def judge(journal: Journal | None, evidence: Evidence) -> Verdict:
-    """The verdict. `journal` is None if the engine never started."""
+def judge(journal: Journal | None, evidence: Evidence) -> Judgement:
+    """Return the verdict. `journal` is None if the engine never started."""
     if not evidence.reported_in or journal is None:
-        return Verdict(
+        return Judgement(
             "invalid",
             "the control that writes the timeline did not report in, so nothing was done"
             + (f": {evidence.lost}" if evidence.lost else ""),
@@ -69,67 +69,67 @@ def judge(journal: Journal | None, evidence: Evidence) -> Verdict:
     if not left:
         return found
     if found.word in ("failed", "aborted"):
-        return Verdict(found.word, f"{found.reason}; and {left}")
-    return Verdict("failed", f"{left} (else: {found})")
+        return Judgement(found.word, f"{found.reason}; and {left}")
+    return Judgement("failed", f"{left} (else: {found})")
 
 
-def _judgements(journal: Journal, evidence: Evidence) -> Iterator[Verdict]:
-    """The first one counts."""
+def _judgements(journal: Journal, evidence: Evidence) -> Iterator[Judgement]:
+    """Yield verdicts; the first one counts."""
     if evidence.stopped:
-        yield Verdict("aborted", f"{evidence.stopped} before it was over")
+        yield Judgement("aborted", f"{evidence.stopped} before it was over")
     if evidence.lost:
-        yield Verdict("failed", f"the panel was lost: {evidence.lost}")
+        yield Judgement("failed", f"the panel was lost: {evidence.lost}")
     yield from _not_steady_before(journal)
     yield from _not_done(journal)
     if journal["status"] == "interrupted":
-        yield Verdict("aborted", "the engine was interrupted")
+        yield Judgement("aborted", "the engine was interrupted")
     yield from _did_nothing(journal)
     yield from _not_proven(journal["run"], evidence)
     yield from _out_of_tolerance(journal["run"])
     yield from _not_steady_after(journal)
-    yield Verdict("passed", _held(journal))
+    yield Judgement("passed", _reason_passed(journal))
 
 
-def _not_steady_before(journal: Journal) -> Iterator[Verdict]:
+def _not_steady_before(journal: Journal) -> Iterator[Judgement]:
     before = journal["steady_states"]["before"]
     if not before or not before.get("probes"):
-        yield Verdict("invalid", "no steady state was checked before the method, so nothing can be told")
+        yield Judgement("invalid", "no steady state was checked before the method, so nothing can be told")
     elif not before["steady_state_met"]:
-        yield Verdict("invalid", f"not steady to begin with, so the method never ran: {missed(before)}")
+        yield Judgement("invalid", f"not steady to begin with, so the method never ran: {unmet(before)}")
 
 
-def _not_done(journal: Journal) -> Iterator[Verdict]:
-    """Activities that failed, never ran, or only pretended to."""
+def _not_done(journal: Journal) -> Iterator[Judgement]:
+    """Activities that failed, never ran, or ran dry."""
     runs, method = journal["run"], journal["experiment"].get("method", [])
     for run in runs:
         name = run["activity"]["name"]
         if run.get("status") != "succeeded":
-            yield Verdict(
+            yield Judgement(
                 "failed", f'the {run["activity"]["type"]} "{name}" failed: {failure(run) or "no end"}'
             )
         if run["activity"].get("dry"):
-            yield Verdict("invalid", f'"{name}" ran dry: it was not done')
+            yield Judgement("invalid", f'"{name}" ran dry: it was not done')
     if journal["experiment"].get("dry"):
-        yield Verdict("invalid", "the experiment ran dry: nothing was done")
+        yield Judgement("invalid", "the experiment ran dry: nothing was done")
     if journal["status"] == "aborted":
-        yield Verdict("failed", "the engine gave up on an error of its own; see experiment.log")
+        yield Judgement("failed", "the engine gave up on an error of its own; see experiment.log")
     if len(runs) < len(method) and journal["status"] != "interrupted":
-        yield Verdict("invalid", f"{len(runs)} of {len(method)} activities ran")
+        yield Judgement("invalid", f"{len(runs)} of {len(method)} activities ran")
 
 
-def _did_nothing(journal: Journal) -> Iterator[Verdict]:
+def _did_nothing(journal: Journal) -> Iterator[Judgement]:
     actions = [run for run in journal["run"] if run["activity"]["type"] == "action"]
     if all(is_idle(run["activity"]) for run in actions):
-        yield Verdict("invalid", "the method changed nothing: it has no action but marks")
+        yield Judgement("invalid", "the method changed nothing: it has no action but marks")
     for run in actions:
         if run["output"] in ([], {}, ""):
-            yield Verdict(
+            yield Judgement(
                 "invalid",
                 f'the action "{run["activity"]["name"]}" succeeded and did nothing: its output is empty',
             )
 
 
-def _not_proven(runs: Sequence[Mapping[str, Any]], evidence: Evidence) -> Iterator[Verdict]:
+def _not_proven(runs: Sequence[Mapping[str, Any]], evidence: Evidence) -> Iterator[Judgement]:
     """Kills and faults that the fleet does not confirm."""
     has_killed = False
     for run in runs:
@@ -138,11 +138,11 @@ def _not_proven(runs: Sequence[Mapping[str, Any]], evidence: Evidence) -> Iterat
         if what == ("brownout.actions", "kill_replica"):
             kills = output.get("kills") if isinstance(output, dict) else None
             if not kills or not all(_is_proven(kill, evidence) for kill in kills):
-                yield Verdict("failed", f'the kill "{name}" is not proven: no replica changed its identity')
+                yield Judgement("failed", f'the kill "{name}" is not proven: no replica changed its identity')
         elif what == ("brownout.actions", "set_faults"):
             answer = output if isinstance(output, dict) else {}
             if not answer.get("of") or answer.get("applied") != answer["of"]:
-                yield Verdict("failed", f'the faults of "{name}" were not read back from every replica')
+                yield Judgement("failed", f'the faults of "{name}" were not read back from every replica')
         elif str(what[0]).startswith("chaosk8s.") and what[1] in PODS:
             yield from _not_replaced(name, output or [], evidence, is_first=not has_killed)
             has_killed = True
@@ -150,23 +150,23 @@ def _not_proven(runs: Sequence[Mapping[str, Any]], evidence: Evidence) -> Iterat
 
 def _not_replaced(
     name: str, deleted: Sequence[str], evidence: Evidence, *, is_first: bool
-) -> Iterator[Verdict]:
-    """Pods that somebody says were deleted: none of the fleet's, or still there, or nobody in their place."""
-    # A later action may hit a pod that the first one has brought, which nobody knew before.
+) -> Iterator[Judgement]:
+    """Deleted pods that are not the fleet's, are still there, or were not replaced."""
+    # A later action may hit a pod that replaced one of the first action's, which was not known before.
     strangers = [pod for pod in deleted if is_first and pod not in evidence.before]
     gone = set(evidence.before.values()) - set(evidence.after.values())
     new = set(evidence.after.values()) - set(evidence.before.values())
     replaced = min(len(gone), len(new))
     if strangers:
-        yield Verdict("failed", f'"{name}" deleted {", ".join(strangers)}: no replica of the fleet')
+        yield Judgement("failed", f'"{name}" deleted {", ".join(strangers)}: no replica of the fleet')
     elif not deleted or replaced < len(deleted):
-        yield Verdict(
+        yield Judgement(
             "failed", f'"{name}" says it deleted {len(deleted)} pods, and {replaced} replicas were replaced'
         )
 
 
 def _is_proven(kill: Mapping[str, str], evidence: Evidence) -> bool:
-    """The identity that was killed is gone, and the one in its place was not there before."""
+    """Whether the killed identity is gone and the one in its place is new."""
     return (
         kill.get("uid") is not None
         and kill.get("new_uid") not in (None, kill["uid"], *evidence.before.values())
@@ -175,33 +175,33 @@ def _is_proven(kill: Mapping[str, str], evidence: Evidence) -> bool:
     )
 
 
-def _out_of_tolerance(runs: Sequence[Mapping[str, Any]]) -> Iterator[Verdict]:
-    """Probes of the method that have a tolerance, which the engine passes over."""
+def _out_of_tolerance(runs: Sequence[Mapping[str, Any]]) -> Iterator[Judgement]:
+    """Probes of the method that are out of their tolerance, which the engine ignores."""
     for run in runs:
         activity = run["activity"]
         if activity["type"] != "probe" or "tolerance" not in activity:
             continue
-        if not measured.is_within(activity["tolerance"], run["output"]):
-            found = measured.beside(activity["tolerance"], run["output"])
-            yield Verdict("deviated", f'during the method: the probe "{activity["name"]}" found {found}')
+        if not tolerances.is_within(activity["tolerance"], run["output"]):
+            found = tolerances.comparison(activity["tolerance"], run["output"])
+            yield Judgement("deviated", f'during the method: the probe "{activity["name"]}" found {found}')
 
 
-def _not_steady_after(journal: Journal) -> Iterator[Verdict]:
+def _not_steady_after(journal: Journal) -> Iterator[Judgement]:
     states = journal["steady_states"]
     for during in states.get("during") or []:
         if during and not during["steady_state_met"]:
-            yield Verdict("deviated", f"not steady during the method: {missed(during)}")
+            yield Judgement("deviated", f"not steady during the method: {unmet(during)}")
     after = states["after"]
     if not after or not after.get("probes"):
-        yield Verdict("invalid", "no steady state was checked after the method")
+        yield Judgement("invalid", "no steady state was checked after the method")
     elif after["probes"][-1].get("status") == "failed":
-        yield Verdict("failed", f"whether it is steady afterwards is not known: {missed(after)}")
+        yield Judgement("failed", f"whether it is steady afterwards is not known: {unmet(after)}")
     elif not after["steady_state_met"] or journal["deviated"]:
-        yield Verdict("deviated", f"not steady after the method: {missed(after)}")
+        yield Judgement("deviated", f"not steady after the method: {unmet(after)}")
 
 
 def _left_behind(journal: Journal, evidence: Evidence) -> Iterator[str]:
-    """What was not put back."""
+    """What the rollbacks did not undo."""
     runs, declared = journal["rollbacks"], journal["experiment"].get("rollbacks", [])
     for run in runs:
         if run.get("status") != "succeeded":
@@ -212,7 +212,7 @@ def _left_behind(journal: Journal, evidence: Evidence) -> Iterator[str]:
         yield f"{evidence.faults_left}; faults end with their lease when the panel ends"
 
 
-def _held(journal: Journal) -> str:
+def _reason_passed(journal: Journal) -> str:
     runs = journal["run"]
     kills = sum(len(run["output"]["kills"]) for run in runs if _func(run["activity"]) == "kill_replica")
     faults = sum(1 for run in runs if _func(run["activity"]) == "set_faults")

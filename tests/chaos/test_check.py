@@ -12,7 +12,7 @@ import pytest
 
 from brownout_chaos import files
 from brownout_chaos.check import check
-from brownout_chaos.files import ExperimentError, path_of
+from brownout_chaos.files import InvalidExperimentError, path_of
 from tests.chaos.experiments import activity, experiment, steady, write
 from tests.servers import ROOT
 
@@ -55,11 +55,11 @@ BAD: list[tuple[Any, str]] = [
     (experiment(activity("f", "tests.chaos.broken")), "can't be imported: RuntimeError: half written"),
     (
         experiment(activity("terminate_pods", "chaosk8s.pod.actions")),
-        "without a label_selector every pod of the namespace is meant",
+        "without a label_selector it would terminate every pod of the namespace",
     ),
     (experiment(activity("mark_phase", phase="x")), "method: it changes nothing"),
     (experiment(method=[]), "method: it changes nothing"),
-    (experiment(rollbacks=[]), "rollbacks: the faults that the method sets stay"),
+    (experiment(rollbacks=[]), "rollbacks: nothing clears the method's faults"),
     (experiment(activity("set_faults", faults=[], colour="red")), "colour"),
     (experiment(method=["x"]), 'method[0] "?": an activity is an object'),
     (experiment(rollbacks=[None]), 'rollbacks[0] "?": an activity is an object'),
@@ -75,13 +75,13 @@ BAD: list[tuple[Any, str]] = [
     (experiment(configuration=[]), "configuration: it must be an object"),
     (experiment({"type": "action", "name": "a"}), 'method[0] "a": it has no provider'),
     (experiment({**PROBE, "type": "axion"}), 'its type is "axion"; allowed: action, probe'),
-    (experiment(activity("x", "")), 'method[0] "action x".provider.module: "" is no name'),
-    (experiment(activity("x", ".y")), '.provider.module: ".y" is no name'),
+    (experiment(activity("x", "")), 'method[0] "action x".provider.module: "" is not a name'),
+    (experiment(activity("x", ".y")), '.provider.module: ".y" is not a name'),
     (
         experiment({**PROBE, "provider": {"type": "python", "arguments": []}}),
         "arguments: it must be an object",
     ),
-    (experiment(activity("clear_faults", pause=-5)), ".pauses.after: -5 s is no time to wait"),
+    (experiment(activity("clear_faults", pause=-5)), ".pauses.after: -5 s is not a duration"),
     (experiment({**PROBE, "type": "action"}), "method: it changes nothing"),
     (experiment({**PROBE, "tolerance": {"type": "range"}}), 'method[0] "probe goodput": hypothesis range'),
     (experiment({**PROBE, "tolerance": PROBE}), "its tolerance is a probe, which is only run in the steady"),
@@ -92,7 +92,7 @@ BAD: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("document", "words"), BAD, ids=[words for _, words in BAD])
 def test_refused_with_file_place_and_remedy(document: Any, words: str, tmp_path: Path) -> None:
     path = write(tmp_path, document)
-    with pytest.raises(ExperimentError) as raised:
+    with pytest.raises(InvalidExperimentError) as raised:
         check(path)
     assert str(raised.value).startswith(str(path))
     assert words in str(raised.value)
@@ -111,7 +111,7 @@ def test_a_kill_of_nobody_or_of_the_last_one_is_refused(
     arguments: dict[str, Any], ready: dict[str, int], words: str, tmp_path: Path
 ) -> None:
     path = write(tmp_path, experiment(activity("kill_replica", **arguments)))
-    with pytest.raises(ExperimentError) as raised:
+    with pytest.raises(InvalidExperimentError) as raised:
         check(path, ready)
     assert words in str(raised.value)
     check(path, {"backend": 3, "client": 3, "db": 2})
@@ -126,7 +126,7 @@ def test_pods_of_another_namespace_than_the_fleet_s_are_none_of_the_experiment_s
 ) -> None:
     kill = activity("terminate_pods", "chaosk8s.pod.actions", label_selector="app=x", **where)
     path = write(tmp_path, experiment(kill, configuration={"mine": "theirs"}))
-    with pytest.raises(ExperimentError, match=f'namespace "{meant}", and the fleet is in "lab"'):
+    with pytest.raises(InvalidExperimentError, match=f'namespace "{meant}", and the fleet is in "lab"'):
         check(path, namespace="lab")
 
 
@@ -149,7 +149,7 @@ def test_the_lab_s_file_ends_pods_in_the_fleet_s_namespace() -> None:
 def test_a_choice_that_nobody_could_make_is_refused(
     arguments: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(ExperimentError) as raised:
+    with pytest.raises(InvalidExperimentError) as raised:
         check(write(tmp_path, experiment(activity("kill_replica", **arguments))), {"backend": 2})
     assert words in str(raised.value)
 
@@ -158,7 +158,7 @@ def test_a_choice_that_nobody_could_make_is_refused(
 def test_a_kill_of_nobody_is_refused_before_the_fleet_is_known(
     arguments: dict[str, Any], tmp_path: Path
 ) -> None:
-    with pytest.raises(ExperimentError, match=r"can't be killed|allowed"):
+    with pytest.raises(InvalidExperimentError, match=r"can't be killed|allowed"):
         check(write(tmp_path, experiment(activity("kill_replica", **arguments))))
 
 
@@ -174,7 +174,7 @@ def test_the_program_lists_ours_and_those_that_are_named(tmp_path: Path) -> None
     assert listed.keys() == {*(one.stem for one in OURS), str(path)}
     assert listed[str(path)]["phases"] == ["a"]
     assert path_of("pod-kill") == files.FOLDER / "pod-kill.json"
-    with pytest.raises(ExperimentError, match='"nothing" is no file, and no experiment that comes'):
+    with pytest.raises(InvalidExperimentError, match='"nothing" is neither a file nor an experiment'):
         path_of("nothing")
 
 

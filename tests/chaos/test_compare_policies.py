@@ -55,7 +55,7 @@ def test_the_first_policy_comes_first_whenever_it_ran() -> None:
         (["none", "none"], "name two policies or more, each once"),
         (["none", "fall"], "'fall' is not one of 'none', 'retry', 'breaker', 'full', 'lab'"),
         (["none", "full", "--policy", "lab"], "leave it out"),
-        (["none", "full", "--experiment", "nothing"], '"nothing" is no file, and no experiment'),
+        (["none", "full", "--experiment", "nothing"], '"nothing" is neither a file nor an experiment'),
         (["none", "full", "--repeat", "0"], "0 is not in the range 1<=x<=100"),
     ],
 )

@@ -118,7 +118,7 @@ def test_the_phases_are_as_long_as_asked_and_the_kill_comes_while_the_faults_las
         (["--fault", "reset", "--baseline", "soon"], "neither a file or folder that exists, nor a duration"),
         (["--fault", "reset", "--baseline", "1s", "--baseline", "2s"], "at most one path and one duration"),
         (["--fault", "reset", "--experiment", "pod-kill"], "one of the two"),
-        (["--experiment", "no such"], "no experiment that comes with brownout"),
+        (["--experiment", "no such"], "nor an experiment that comes with brownout"),
         (["--kill", "backend", "--backends", "1"], "it would kill the last ready replica"),
     ],
 )

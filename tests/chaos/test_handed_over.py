@@ -70,9 +70,7 @@ def test_one_that_is_refused_leaves_nothing_in_the_run_folder(tmp_path: Path) ->
 def test_only_what_is_listed_is_run_for_the_panel(tmp_path: Path) -> None:
     path = write(tmp_path, experiment())
     answer, code, _ = answered(str(path), tmp_path, {})
-    assert answer["refusal"].startswith(
-        f'"{path}" is no experiment that is known here; there are: "brownout"'
-    )
+    assert answer["refusal"].startswith(f'"{path}" is not a known experiment; there are: "brownout"')
     assert code == 2
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from brownout.experiment_setup import add_needs
 from brownout_chaos.check import check
-from brownout_chaos.files import ExperimentError, path_of, read
+from brownout_chaos.files import InvalidExperimentError, path_of, read
 from brownout_chaos.files import load as load_file
-from brownout_chaos.needs import Backend, Load, Needs, needs_of
+from brownout_chaos.needs import NeededBackend, NeededLoad, Needs, needs_of
 from tests.chaos.experiments import experiment, write
 
-STORM = Needs(load=Load(arrival_rate=30), backend=Backend(2, 100, 50))
+STORM = Needs(load=NeededLoad(arrival_rate=30), backend=NeededBackend(2, 100, 50))
 
 
 def options(**given: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -81,7 +81,7 @@ def test_an_experiment_without_needs_adds_nothing() -> None:
 )
 def test_needs_that_can_not_be_meant_are_refused(extension: Any, words: str, tmp_path: Path) -> None:
     path = write(tmp_path, experiment(extensions=[{"name": "brownout", **extension}]))
-    with pytest.raises(ExperimentError) as raised:
+    with pytest.raises(InvalidExperimentError) as raised:
         check(path)
     assert str(raised.value).startswith(str(path))
     assert words in str(raised.value)

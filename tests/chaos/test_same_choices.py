@@ -7,7 +7,7 @@ import requests
 from brownout.compare_policies import order
 from brownout.fault_experiment import FaultScenario, experiment_document
 from brownout.fault_text import parse_fault
-from brownout_chaos.kills import targets
+from brownout_chaos.kill_targets import targets
 from tests.servers import gunicorn
 
 FLEET = [

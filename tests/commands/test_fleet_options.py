@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from brownout.commands.fleet_options import OF_A_CAPACITY, fleet_config, fleet_options, taken_by
-from brownout_chaos.needs import Backend
+from brownout_chaos.needs import NeededBackend
 from brownout_faults.capacity import ALLOWED, Limits
 from brownout_fleet.config import BackendCapacity, Compose, FleetConfig, Kubernetes
 from brownout_fleet.make_fleet import local_specs
@@ -63,11 +63,11 @@ def test_options_and_experiments_allow_what_the_backend_allows() -> None:
     for name, (least, most) in ALLOWED.items():
         allowed = {"concurrency": 1, "service_time_ms": 0}
         for value in (least, most):
-            msgspec.convert(allowed | {name: value}, Backend)
+            msgspec.convert(allowed | {name: value}, NeededBackend)
         for value in (least - 1, most + 1):
             with pytest.raises(msgspec.ValidationError):
-                msgspec.convert(allowed | {name: value}, Backend)
-    defaults = {Limits(1).queue_limit, BackendCapacity(1).queue_limit, Backend(1, 0).queue_limit}
+                msgspec.convert(allowed | {name: value}, NeededBackend)
+    defaults = {Limits(1).queue_limit, BackendCapacity(1).queue_limit, NeededBackend(1, 0).queue_limit}
     assert len(defaults) == 1
 
 

@@ -1,9 +1,9 @@
-"""Ends an experiment early, with its rollbacks, however it is told to: by a signal, or by its lifeline.
+"""Ends an experiment early, with its rollbacks, on a signal or at the end of its lifeline.
 
-The engine's own handler raises inside whatever runs. Raised in an activity it would count as that activity's
-failure and the method would go on; raised in the engine's own clean-up it would skip the rollbacks.
-So: inside an activity SystemExit is raised, which no activity swallows; elsewhere the next activity doesn't
-start; and once the rollbacks run, nothing interrupts them.
+The engine's own handler raises inside whatever runs. In an activity, that would count as the activity's
+failure and the method would go on; in the engine's clean-up, it would skip the rollbacks. So this one
+raises SystemExit inside an activity, which no activity swallows; elsewhere it keeps the next activity
+from starting; and once the rollbacks run, nothing interrupts them.
 """
 
 from __future__ import annotations
@@ -19,66 +19,66 @@ from typing import Any
 from chaoslib.activity import execute_activity
 from chaoslib.run import RunEventHandler
 
-from brownout_chaos.control import Report
+from brownout_chaos.control import Timeline
 from brownout_terms.variables import LIFELINE
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM)
 
 PATIENCE_S = 15.0
-"""For the rollbacks when the panel is gone; then the process ends as it is."""
+"""Time for the rollbacks when the panel is gone; then the process ends as it is."""
 
 AGAIN_S = 0.3
-"""The engine sleeps an activity's pause even while it is being left: it is interrupted again."""
+"""Time until the next interrupt: the engine sleeps an activity's pause even after the first one."""
 
 GRACEFUL = 20
-"""The engine's exit code for "with rollbacks"."""
+"""The engine's exit code that means "with rollbacks"."""
 
 
 class ControlMissingError(BaseException):
-    """The control has not reported in. No Exception, since the engine swallows these."""
+    """The control has not reported in. A BaseException, since the engine swallows every Exception."""
 
 
-class Interrupts(RunEventHandler):  # type: ignore[misc]  # chaoslib has no types
+class SignalHandler(RunEventHandler):  # type: ignore[misc]  # chaoslib has no types
     """Signal handlers for one experiment; registered as the engine's event handler, since it sets its own."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, timeline: Timeline) -> None:
         self.rolls_back = False
-        self._report = report
+        self._timeline = timeline
 
     def install(self) -> None:
-        """Handle SIGTERM, SIGINT and SIGHUP from here on."""
+        """Handle the signals from now on."""
         for number in SIGNALS:
             signal.signal(number, self.handle)
 
     def running(self, *_: Any, **__: Any) -> None:
-        """The engine has loaded the controls and set its own handlers; the method is yet to come."""
+        """Called after the engine has loaded the controls and set its own handlers, before the method."""
         self.install()
-        if not self._report.reported_in:
+        if not self._timeline.reported_in:
             raise ControlMissingError
 
     def start_rollbacks(self, *_: Any, **__: Any) -> None:
-        """From here on nothing interrupts."""
+        """Called before the rollbacks: from now on nothing interrupts."""
         self.rolls_back = True
         signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def over(self) -> None:
-        """The engine is done. An alarm that is still to come, or a signal while the interpreter winds down,
-        would end the process by itself, and its exit code with it."""
+    def ignore(self) -> None:
+        """Ignore every signal once the engine is done: a late alarm, or a signal while the interpreter ends,
+        would end the process with another exit code."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
     def handle(self, number: int, frame: FrameType | None) -> None:
-        """Take one signal."""
+        """Handle one signal."""
         if number != signal.SIGALRM and not self.rolls_back:
-            self._report.stop = self._report.stop or f"it was stopped ({signal.Signals(number).name})"
+            self._timeline.stop = self._timeline.stop or f"it was stopped ({signal.Signals(number).name})"
         if not self.rolls_back and is_in_activity(frame):
             signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
             raise SystemExit(GRACEFUL)
 
 
 def is_in_activity(frame: FrameType | None) -> bool:
-    """Whether an activity is being run in this thread."""
+    """Return whether this thread runs an activity."""
     while frame is not None:
         if frame.f_code is execute_activity.__code__:
             return True

@@ -1,4 +1,4 @@
-"""Whom to kill, and whether a kill is proven. Pure."""
+"""Which replicas to kill, and whether a kill is proven. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Replica = Mapping[str, Any]
 
 
 class NoTargetError(ValueError):
-    """There is nobody to kill, or it can't be told whom; the message is a sentence."""
+    """There is no replica to kill, or the choice is invalid; the message is a sentence."""
 
 
 def targets(
@@ -24,9 +24,9 @@ def targets(
     count: int = 1,
     percentage: float | None = None,
 ) -> list[Replica]:
-    """The replicas to kill, in this order: the one named, or `count` (or a percentage, rounded up) that run.
+    """Return the replicas to kill, in order: the named one, or `count` (or a percentage, rounded up).
 
-    The same seed picks the same ones of the same names. Raises NoTargetError.
+    The same seed picks the same names among the same names. Raises NoTargetError.
     """
     if name is not None:
         named = [one for one in replicas if one["name"] == name]
@@ -53,10 +53,10 @@ def targets(
 
 
 def successor(killed: Replica, before: Sequence[Replica], now: Sequence[Replica]) -> Replica | None:
-    """The replica that took the killed one's place, if that is proven: else None.
+    """Return the replica that replaced the killed one if that is proven; else None.
 
-    Proven is: the killed identity (`uid`) is gone, as many of its service are ready as before, and one of
-    these has an identity that was not there before. On Kubernetes it has another name as well.
+    It is proven if the killed identity (`uid`) is gone, as many of its service are ready as before, and
+    one of these has a new identity. On Kubernetes it also has a new name.
     """
     old = {one["uid"] for one in before}
     ready = _ready(now, killed["service"])

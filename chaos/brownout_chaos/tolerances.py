@@ -1,7 +1,7 @@
-"""What a probe has measured, against its tolerance.
+"""Compares what a probe measured with its tolerance.
 
-The engine looks at tolerances in the steady state alone; one in the method it passes over without a word.
-Here it counts: what must hold while a fault lasts can be asked for nowhere else.
+The engine checks tolerances in the steady state only, and silently ignores those of the method. Here they
+count: nothing else can say what must hold while a fault lasts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from chaoslib.hypothesis import ensure_hypothesis_tolerance_is_valid, within_tol
 
 
 def complaint(probe: Mapping[str, Any]) -> str | None:
-    """Why the tolerance of a probe of the method can't be judged; None if it can, or there is none."""
+    """Return why the tolerance of a method's probe can't be judged; None if it can, or there is none."""
     if "tolerance" not in probe:
         return None
     tolerance = probe["tolerance"]
@@ -28,7 +28,8 @@ def complaint(probe: Mapping[str, Any]) -> str | None:
 
 
 def is_within(tolerance: Any, output: Any) -> bool:
-    """Whether the engine would say so. A tolerance that is a probe is left to it: it must not run twice."""
+    """Return whether the engine would accept the output. A tolerance that is a probe is the engine's: it must
+    not run twice."""
     if is_probe(tolerance):
         return True
     if output is None:
@@ -40,17 +41,17 @@ def is_within(tolerance: Any, output: Any) -> bool:
 
 
 def is_probe(tolerance: Any) -> bool:
-    """Whether it is to be run, rather than compared with."""
+    """Return whether the tolerance is itself a probe, to be run rather than compared with."""
     return isinstance(tolerance, dict) and tolerance.get("type") == "probe"
 
 
-def beside(tolerance: Any, output: Any) -> str:
-    """What was found, and what was allowed."""
+def comparison(tolerance: Any, output: Any) -> str:
+    """Write what was found and what is allowed."""
     return f"{output!r}, and not {allowed(tolerance)}"
 
 
 def allowed(tolerance: Any) -> str:
-    """A tolerance in words."""
+    """Write a tolerance in words."""
     if isinstance(tolerance, dict) and tolerance.get("type") == "range":
         low, high = tolerance["range"]
         return f"{low} to {high}"

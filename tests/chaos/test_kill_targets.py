@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from brownout_chaos.kills import NoTargetError, successor, targets
+from brownout_chaos.kill_targets import NoTargetError, successor, targets
 
 
 def replica(name: str, uid: str = "1", phase: str = "ready", started_at: float = 0.0) -> dict[str, Any]:
