@@ -11,6 +11,7 @@ from rich.text import Text
 
 from brownout.progress import clock, milliseconds, outcomes
 from brownout_results.judge.thresholds import ThresholdVerdict
+from brownout_results.measure import harness
 from brownout_results.measure.book import Book, book_of
 from brownout_results.measure.summary import Summary, summarise
 from brownout_results.read.run_folder import Run
@@ -29,6 +30,10 @@ def show_summary(console: Console, run: Run, verdicts: Sequence[ThresholdVerdict
     console.print(grid)
     for name, value in [*untold(run.manifest), *lost_workers(run)]:
         console.print(Text.assemble((f"{name:<12}", "dim"), value), soft_wrap=True)
+    if told := harness.sentences(run):
+        console.print(
+            Text.assemble(("harness     ", "dim"), (" ".join(told), COLOURS["fallback"])), soft_wrap=True
+        )
     console.print(book_line(book_of(run)), soft_wrap=True)
     for verdict in verdicts:
         console.print(threshold_line(verdict), soft_wrap=True)

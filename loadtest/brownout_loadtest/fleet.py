@@ -19,6 +19,7 @@ from brownout_fleet.config import FleetConfig, Supervision
 from brownout_fleet.fleet_kinds import FLEET_KINDS, settings_of
 from brownout_fleet.launch import FleetProcess, new_log_dir, new_token
 from brownout_fleet.model import FleetError, ReplicaPhase
+from brownout_loadtest.fleet_health import FleetHealth, StallNotes
 from brownout_loadtest.own_options import ours
 from brownout_terms.variables import FLEET_TOKEN, FLEET_URL
 
@@ -57,9 +58,13 @@ class FleetLink:
         self._known = [(r.service, r.name, r.url) for r in replicas if r.phase is not ReplicaPhase.GONE]
         return self._known
 
-    def follow(self, note: Callable[..., None]) -> None:
-        """Report every change of a replica as an event of kind "replica", from a greenlet, for good."""
-        gevent.spawn(self._follow, note)
+    def follow(self, recorder: StallNotes, wall: Callable[[float], float]) -> None:
+        """Report every change of a replica, and every stall of the fleet process, as an event, for good.
+
+        `wall` gives the run's time of a moment of the monotonic clock.
+        """
+        gevent.spawn(self._follow, recorder.event)
+        gevent.spawn(FleetHealth(self.client, recorder, wall).follow)
 
     def _follow(self, note: Callable[..., None]) -> None:
         seen = 0

@@ -131,7 +131,7 @@ def _set_up_controller(
         environment.host = fleet.target
     recorder = _recorder(environment, meter, clock, fleet)
     if fleet and recorder:
-        fleet.follow(recorder.event)
+        fleet.follow(recorder, clock.at)
     controller = Controller(environment, loop, recorder, clock)
     controller.is_forwarded = fleet is not None and fleet.forwarded
     _arm_from_command_line(controller, options)

@@ -80,6 +80,7 @@ def test_a_clients_counters_and_a_backends_have_their_columns(samples: Samples) 
         "outcomes": {"ok": 95, "fallback": 5},
         "causes": {"http-503": 5},
         "injected": {},
+        "stalled_ms": None,
     }
     assert (backend["requests"], backend["in_flight"], backend["injected"]) == (7, 2, {"error": 3})
     assert (backend["boot_id"], backend["problem"], backend["attempts"]) == ("boot-b", "", None)

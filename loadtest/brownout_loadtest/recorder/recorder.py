@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -15,6 +15,7 @@ from brownout_results.record import RunFolderError, check_out, event_log, make_f
 
 from .attach import attach
 from .clock import RunClock
+from .heartbeat import LoopWatch
 from .interrupts import interrupts_held
 from .observer import Observer
 from .origin import origin
@@ -33,6 +34,9 @@ logger = logging.getLogger(__name__)
 TICK_AFTER_S = 0.25
 """Past the whole second: the workers' reports, sent at 0.05, are in by then unless the machine is
 overloaded."""
+
+LOAD_GENERATOR = "load generator"
+"""What events call this process."""
 
 LAST_REPORTS_S = 5.0
 """How long after the end of a test the master waits for the workers' last reports, besides the time that
@@ -67,6 +71,7 @@ class Recorder:
         self._clock = clock or RunClock()
         self._pipe = None if progress_fd is None else ProgressPipe(progress_fd)
         self._tally = Tally(self._clock, meter)
+        self._loop = LoopWatch(self._clock)
         self._recording: Recording | None = None
         self._sampler: Sampler | None = None
         self._greenlets: list[gevent.Greenlet] = []
@@ -126,6 +131,8 @@ class Recorder:
         self._recording, self._last_folder = recording, folder
         for worker in getattr(self._environment.runner, "clients", ()):
             recording.workers.expect(worker, started)
+        self._loop.begin()
+        self._spawn(self._loop.watch)
         self._spawn(self._tick, recording)
         self._spawn(self._write_tables, recording)
         if self._replicas:
@@ -139,6 +146,11 @@ class Recorder:
         elif self.observer:
             now, monotonic = self._clock.now(), self._clock.monotonic()
             self.observer.event(event_log.event(kind, now, monotonic, fields))
+
+    def stalls(self, process: str, found: Sequence[tuple[float, float]]) -> None:
+        """Note stalls of another process; between runs nobody wants to know."""
+        if self._recording:
+            self._recording.stalls(process, found)
 
     @property
     def rates(self) -> Mapping[str, float]:
@@ -211,6 +223,7 @@ class Recorder:
 
     def _drain(self, recording: Recording, *, everything: bool = False) -> None:
         before = None if everything else int(self._clock.now())
+        recording.stalls(LOAD_GENERATOR, self._loop.take())
         parts = self._tally.drain(before)
         recording.add(parts, self._meter.drain(), self._tally.take_unrecorded())
 

@@ -4,10 +4,11 @@ second."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from brownout_loadtest import stall_events
 from brownout_loadtest.meter import LoadSecond
 from brownout_results.record import (
     LATENCY,
@@ -24,6 +25,7 @@ from brownout_results.record import (
 from brownout_results.record.histogram_encoding import encode
 from brownout_results.record.manifest import FORMAT, write_manifest
 from brownout_results.record.timestamps import iso
+from brownout_terms.stalls import SHOWN_S
 
 from .clock import RunClock
 from .failures import Failures
@@ -118,6 +120,14 @@ class Recording:
             with self.failures.guarded("the panel"):
                 self._observer.event(event)
 
+    def stalls(self, process: str, found: Iterable[tuple[float, float]]) -> None:
+        """Note stalls of a process: of each its start, in seconds since the epoch, and its length."""
+        for since, seconds in found:
+            rows = stall_events.samples_of(process, since, seconds)
+            self._files.samples.append(table_rows.rows_text(rows))
+            if seconds >= SHOWN_S:
+                self.event(stall_events.EVENT, stall_events.fields_of(process, since, seconds))
+
     def samples(self, rows: list[Sample]) -> None:
         """Write samples at once."""
         self.rates.add(rows)
@@ -133,6 +143,7 @@ class Recording:
         """Take in a worker's report."""
         self.add(report.parts, report.load, report.unrecorded)
         self.failures.add(report.failures)
+        self.stalls(f"worker {worker}", report.stalls)
         changes = self.workers.reported(
             worker, self._clock.now(), clock=report.clock, requests=report.requests, idle=report.idle
         )

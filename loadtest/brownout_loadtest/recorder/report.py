@@ -33,6 +33,8 @@ class WorkerReport:
 
     parts: Sequence[SecondTally]
     load: Mapping[int, LoadSecond]
+    stalls: Sequence[tuple[float, float]] = ()
+    """Of each stall of its loop the start, in seconds since the epoch, and the length."""
 
     @property
     def requests(self) -> int:
@@ -57,13 +59,16 @@ class WorkerReport:
                 for part in self.parts
             ],
             "load": {second: dict(counts) for second, counts in self.load.items()},
+            "stalls": [list(stall) for stall in self.stalls],
         }
 
     @classmethod
     def unpacked(cls, data: Mapping[str, Any]) -> WorkerReport:
         """From plain data."""
         parts = [_part(*packed) for packed in data["parts"]]
-        return cls(data["clock"], data["idle"], data["unrecorded"], data["failures"], parts, data["load"])
+        stalls = [(since, seconds) for since, seconds in data["stalls"]]
+        failed = data["unrecorded"], data["failures"]
+        return cls(data["clock"], data["idle"], *failed, parts, data["load"], stalls)
 
 
 def _waited(part: SecondTally) -> tuple[bytes, bytes] | None:

@@ -16,6 +16,7 @@ from brownout_loadtest.meter import LoadMeter
 
 from .attach import attach
 from .clock import RunClock
+from .heartbeat import LoopWatch
 from .report import KEY, WorkerReport
 from .tally import Tally
 
@@ -39,6 +40,8 @@ class WorkerRecorder:
         self._clock = clock or RunClock()
         self._tally = Tally(self._clock, meter)
         self._reporter: gevent.Greenlet | None = None
+        self._loop = LoopWatch(self._clock)
+        self._watcher: gevent.Greenlet | None = None
         events = environment.events
         attach(environment, self._tally)
         events.report_to_master.add_listener(self._add_to_report)
@@ -50,6 +53,8 @@ class WorkerRecorder:
         self._tally.clear()  # as Locust has just done with its own
         self._meter.drain()
         self._reporter = gevent.spawn(self._report_each_second)
+        self._loop.begin()
+        self._watcher = gevent.spawn(self._loop.watch)
 
     def _on_test_stop(self, **_: object) -> None:
         """The last report goes out before the master hears that this worker has stopped."""
@@ -57,6 +62,9 @@ class WorkerRecorder:
             return
         self._reporter.kill()
         self._reporter = None
+        if self._watcher is not None:
+            self._watcher.kill()
+            self._watcher = None
         with self._tally.failures.guarded("a worker's last report"):
             self._send()
 
@@ -91,4 +99,5 @@ class WorkerRecorder:
             failures=self._tally.failures.drain(),
             parts=parts,
             load=self._meter.drain(),
+            stalls=list(self._loop.take()),
         )

@@ -21,6 +21,7 @@ from brownout_results.read.run_folder import Endpoint
 from brownout_results.record import LATENCY
 from brownout_terms.outcomes import DEGRADED, FAILURES
 
+from .harness import FIGURE as HARNESS_FIGURE
 from .locust_counts import LocustCounts, counts_in, counts_of
 from .period import Period
 from .units import DURATION, FACTOR, NUMBER, RATE, RATIO, TIME, Unit
@@ -281,6 +282,7 @@ ALL = [
         "load.csv has no row",
         lambda part: part.dropped,
     ),
+    _of_the_load(*HARNESS_FIGURE, lambda part: part.harness_share),
     _of_the_load(
         "lateness_p99",
         "99 % of the arrivals were at most this late",

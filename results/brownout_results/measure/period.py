@@ -16,6 +16,7 @@ from brownout_results.record import COUNTED, LATENCY, Histogram
 from brownout_results.record.latency_log import Series
 
 from .amplification import retry_amplification
+from .harness import harness_share, stalled_seconds, without
 from .lateness import lateness_p99_ms
 from .phases import overlap, whole_seconds
 from .time_series import TimeSeries
@@ -34,11 +35,19 @@ class Period:
     rated: Sequence[range]
     """Of them, the whole seconds of load: what rates are over."""
 
+    is_whole: bool = False
+    """Whether it is the whole run."""
+
     @classmethod
     def of(cls, run: Run, spans: Sequence[range] | None = None) -> Period:
-        """These seconds of the run; None is all of them."""
-        chosen = [run.seconds] if spans is None else spans
-        return cls(run, chosen, overlap(chosen, whole_seconds(run)))
+        """These seconds of the run, without those that are the harness's; None is all of them."""
+        chosen = without([run.seconds] if spans is None else spans, stalled_seconds(run))
+        return cls(run, chosen, overlap(chosen, whole_seconds(run)), spans is None)
+
+    @classmethod
+    def everything(cls, run: Run) -> Period:
+        """All seconds of the run, also those that say nothing of the service."""
+        return cls(run, [run.seconds], overlap([run.seconds], whole_seconds(run)), True)
 
     @cached_property
     def rated_s(self) -> int:
@@ -95,9 +104,9 @@ class Period:
         return TimeSeries.of(self.run)
 
     @property
-    def is_whole(self) -> bool:
-        """Whether it is the whole run."""
-        return list(self.spans) == [self.run.seconds]
+    def harness_share(self) -> float | None:
+        """The share of the seconds of load that are the harness's; only the whole run has one."""
+        return harness_share(self.run) if self.is_whole else None
 
     @property
     def open_ratio(self) -> float | None:

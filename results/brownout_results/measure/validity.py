@@ -16,6 +16,7 @@ from brownout_terms.numbers import amount
 from brownout_terms.outcomes import DEGRADED, FAILURES
 from brownout_terms.shares import write_share
 
+from . import harness
 from .book import AccountVerdict, book_of
 from .lateness import is_open
 from .period import Period
@@ -73,16 +74,21 @@ def why_invalid(run: Run) -> str | None:
     Nothing was sent, the target never answered, or the offered rate was not held (open loop).
     """
     run = run.uncut or run
-    whole = Period.of(run)
+    whole = Period.everything(run)
     return _unsent(run, whole) or _unanswered(run, whole) or _not_held(run, whole)
 
 
 def why_no_result(run: Run) -> str | None:
     """Return why the run's files cannot be trusted.
 
-    The record is incomplete, the run is invalid, or its book does not balance.
+    The record is incomplete, the run is invalid, its book does not balance, or the harness stalled for long.
     """
-    return why_incomplete(run) or why_invalid(run) or why_unbalanced(run)
+    return (
+        why_incomplete(run)
+        or why_invalid(run)
+        or why_unbalanced(run)
+        or harness.why_too_much(run.uncut or run)
+    )
 
 
 def why_unbalanced(run: Run) -> str | None:
@@ -99,7 +105,7 @@ def why_incomplete(run: Run) -> str | None:
     What is missing may be what went wrong: thresholds that hold for the rest say nothing.
     """
     run = run.uncut or run
-    recorded, counted = Period.of(run).requests(), run.manifest.get("requests")
+    recorded, counted = Period.everything(run).requests(), run.manifest.get("requests")
     if not run.manifest and run.ended_by_itself is False:
         return "run.json is missing or damaged, so it isn't known whether the record is whole"
     if run.ended_by_itself is False:

@@ -15,6 +15,9 @@ LOAD = "load.csv"
 CAUSES = "causes.csv"
 SAMPLES = "samples.csv"
 
+HARNESS = "harness"
+"""Service of the samples of brownout's own parts."""
+
 
 class LoadRow(NamedTuple):
     """One second of the load. Rows of the same second add up: a worker's late report gets its own."""
@@ -87,6 +90,16 @@ class Sample(NamedTuple):
 
     injected: dict[str, int]
     """Of a backend: faults injected, by kind."""
+
+    stalled_ms: float | None = None
+    """Of a part of brownout, whose service is HARNESS: how long its loop stood still in this second."""
+
+
+def harness_sample(second: int, part: str, stalled_ms: float) -> Sample:
+    """What a part of brownout says of itself."""
+    return Sample(
+        second, HARNESS, part, "", None, "", "", "", *(None,) * 7, {}, {}, {}, stalled_ms=stalled_ms
+    )
 
 
 Row = LoadRow | CauseRow | Sample

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from brownout_results.judge.experiment_verdict import verdict_on
+from brownout_results.measure import harness
 from brownout_results.measure.book import book_of
 from brownout_results.measure.figures import FIGURES
 from brownout_results.measure.period import Period
@@ -118,7 +119,7 @@ def notices(run: Run) -> list[str]:
         RunState.CUT_OFF: "The run was cut off: its last two seconds may be missing.",
     }.get(run.state)
     how = str(run.manifest.get("how_ended") or "completed")
-    tunnel = Period.of(run).outcomes()["tunnel"]
+    tunnel = Period.everything(run).outcomes()["tunnel"]
     experiment = verdict_on(run)
     expected = "stopped" if experiment and experiment.word != "aborted" else ""  # the load ends with it
     told = [
@@ -134,6 +135,7 @@ def notices(run: Run) -> list[str]:
         else "",
         f"The first {_left_out(run)} s are left out, as requested." if run.uncut else "",
         "The phases are those that were requested, not those that were marked." if run.named_phases else "",
+        " ".join(harness.sentences(run)),
         *(
             f"The book: {finding}."
             for finding in book_of(run).unbalanced

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from brownout_fleet.forwarder import Forwarder
+from brownout_fleet.health import Watchdog
 from brownout_fleet.http import Request, Response
 from brownout_fleet.model import Fleet, FleetError, NotRunningError, ReplicaEvent, UnknownReplicaError
 
@@ -36,8 +37,11 @@ def _json(value: Any) -> Response:
 class FleetAPI:
     """The routes over one fleet and its forwarders."""
 
-    def __init__(self, fleet: Fleet, forwarders: list[Forwarder], token: str) -> None:
+    def __init__(
+        self, fleet: Fleet, forwarders: list[Forwarder], token: str, watchdog: Watchdog | None = None
+    ) -> None:
         self._fleet = fleet
+        self._watchdog = watchdog or Watchdog()
         self._forwarders = forwarders
         self._token = token
         self._routes: list[tuple[str, str, Handler]] = [
@@ -45,6 +49,7 @@ class FleetAPI:
             ("POST", "/replicas/(?P<name>[^/]+)/kill", self._kill),
             ("GET", "/watch", self._watch),
             ("GET", "/forwards", self._forwards),
+            ("GET", "/health", self._health),
         ]
 
     async def answer(self, request: Request) -> Response:
@@ -74,6 +79,13 @@ class FleetAPI:
 
     async def _forwards(self, _request: Request) -> Response:
         return _json([forwarder.status() for forwarder in self._forwarders])
+
+    async def _health(self, request: Request) -> Response:
+        since = request.query.get("since", "0")
+        try:
+            return _json(self._watchdog.health(float(since)))
+        except ValueError:
+            return problem(HTTPStatus.BAD_REQUEST, f'since is "{since}"; it takes a moment, in seconds')
 
     async def _watch(self, request: Request) -> Response:
         """One JSON document a line for each event after `since`, then as they come."""

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
+from brownout_fleet.health import LoopHealth
 from brownout_fleet.model import (
     FleetError,
     ForwardStatus,
@@ -34,6 +35,7 @@ class FleetClient:
 
     def __init__(self, url: str, token: str) -> None:
         self.url = url
+        self.token = token
         self._session = requests.Session()
         self._session.trust_env = False  # loopback only; a proxy from the environment would not find it
         self._session.headers["Authorization"] = f"Bearer {token}"
@@ -50,6 +52,10 @@ class FleetClient:
     def forwards(self) -> list[ForwardStatus]:
         """The stable ports and what they carry now."""
         return self._call("GET", "/forwards", list[ForwardStatus])
+
+    def health(self, since: float, timeout_s: float) -> LoopHealth:
+        """How the fleet process itself is, and how it was after a moment of the monotonic clock."""
+        return self._call("GET", "/health", LoopHealth, params={"since": repr(since)}, timeout=timeout_s)
 
     def watch(self, since: int = 0) -> Generator[ReplicaEvent]:
         """The events after number `since`, then the new ones as they come, until the fleet process ends."""

@@ -22,6 +22,7 @@ import msgspec
 from brownout_fleet.api import FleetAPI
 from brownout_fleet.config import FleetConfig, FleetFailed, FleetUp
 from brownout_fleet.forwarder import Forwarder, listening_sockets
+from brownout_fleet.health import Watchdog
 from brownout_fleet.http import Server
 from brownout_fleet.model import Fleet, FleetError
 from brownout_fleet.roster import Roster
@@ -63,10 +64,12 @@ async def run(config: FleetConfig, lifeline: asyncio.Event, make_fleet: MakeFlee
 async def _serve(
     config: FleetConfig, fleet: Fleet, roster: Roster, forwarders: list[Forwarder], lifeline: asyncio.Event
 ) -> None:
+    watchdog = Watchdog()
+    watching = asyncio.create_task(watchdog.watch())
     starting = asyncio.create_task(fleet.start())
     await asyncio.sleep(0)
     (listener,) = listening_sockets(config.api_port, "--api-port")[:1]
-    server = Server(FleetAPI(fleet, forwarders, config.token).answer)
+    server = Server(FleetAPI(fleet, forwarders, config.token, watchdog).answer)
     await server.start(listener)
     try:
         ended = asyncio.create_task(lifeline.wait())
@@ -80,6 +83,7 @@ async def _serve(
         starting.cancel()
         ended.cancel()
     finally:
+        watching.cancel()
         await server.close()
 
 

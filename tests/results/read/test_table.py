@@ -20,6 +20,7 @@ SAMPLE = st.builds(
     *[TEXT] * 3,
     *[COUNT] * 7,
     *[COUNTS] * 3,
+    st.none() | st.integers(0, 10**6).map(lambda us: us / 1000),
 )
 
 
@@ -71,17 +72,17 @@ def test_columns_tell_what_is_not_known() -> None:
 @pytest.mark.parametrize(
     "cells",
     [
-        ",client,a,,1,b,,,,,,,,,,,,",  # no second
-        "7.5,client,a,,1,b,,,,,,,,,,,,",
-        "7,client,a,,soon,b,,,,,,,,,,,,",
-        f"7,client,a,,1,b,,,{2**64},,,,,,,,,",
-        '7,client,a,,1,b,,,,,,,,,,"[1]",,',
-        '7,client,a,,1,b,,,,,,,,,,"{""ok"": ""many""}",,',
-        f"7,client,a,,1,b,,,,,,,,,,{'[' * 100_000},,",
+        ",client,a,,1,b,,,,,,,,,,,,,",  # no second
+        "7.5,client,a,,1,b,,,,,,,,,,,,,",
+        "7,client,a,,soon,b,,,,,,,,,,,,,",
+        f"7,client,a,,1,b,,,{2**64},,,,,,,,,,",
+        '7,client,a,,1,b,,,,,,,,,,"[1]",,,',
+        '7,client,a,,1,b,,,,,,,,,,"{""ok"": ""many""}",,,',
+        f"7,client,a,,1,b,,,,,,,,,,{'[' * 100_000},,,",
         "7,client",
-        "7,client,a,,1,b,,,,,,,,,,,,,",
-        '7,client,a,,1,b,,,,,,,,,,,,"',
-        "7,client,\r,,1,b,,,,,,,,,,,,",
+        "7,client,a,,1,b,,,,,,,,,,,,,,",
+        '7,client,a,,1,b,,,,,,,,,,,,,"',
+        "7,client,\r,,1,b,,,,,,,,,,,,,",
         "",
     ],
 )

@@ -9,10 +9,10 @@ from weakref import WeakKeyDictionary
 
 from brownout_results.read.run_folder import Run, RunState
 
-from .account import Account, AccountVerdict, Book, Finding, Statement
+from .account import Account, AccountVerdict, Book, ClosedAccount, Statement
 from .accounts import ACCOUNTS
 
-__all__ = ["ACCOUNTS", "Account", "AccountVerdict", "Book", "Finding", "Statement", "book_of"]
+__all__ = ["ACCOUNTS", "Account", "AccountVerdict", "Book", "ClosedAccount", "Statement", "book_of"]
 
 
 _closed: WeakKeyDictionary[Run, Book] = WeakKeyDictionary()

@@ -50,7 +50,7 @@ class AccountVerdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class ClosedAccount:
     """A closed account."""
 
     account: str
@@ -109,7 +109,7 @@ class Account(Generic[T]):
     bound_share: float = 0.0
     """Share of the quantity up to which an imbalance is a notice; beyond, the run is invalid."""
 
-    def close(self, evidence: T) -> Finding | None:
+    def close(self, evidence: T) -> ClosedAccount | None:
         """Hold the witnesses against each other; None if fewer than two can tell."""
         heard = [(one.name, said) for one in self.witnesses if (said := one.state(evidence)) is not None]
         if len(heard) < 2:
@@ -117,7 +117,7 @@ class Account(Generic[T]):
         low = max(statement.low for _, statement in heard)
         high = min(statement.high for _, statement in heard)
         gap = round(low - high, 3)
-        return Finding(
+        return ClosedAccount(
             account=self.name,
             unit=self.unit,
             statements=heard,
@@ -130,10 +130,10 @@ class Account(Generic[T]):
 class Book:
     """All accounts of a run that could be closed."""
 
-    findings: Sequence[Finding]
+    findings: Sequence[ClosedAccount]
 
     @property
-    def unbalanced(self) -> list[Finding]:
+    def unbalanced(self) -> list[ClosedAccount]:
         """The accounts that do not balance, the worst verdict first."""
         apart = [one for one in self.findings if one.verdict is not AccountVerdict.BALANCES]
         return sorted(apart, key=lambda one: one.verdict is AccountVerdict.NOTICE)

@@ -93,4 +93,4 @@ def _under_way(run: Run) -> int:
 def _unanswered(run: Run) -> int:
     failures = read_failures(run.folder)
     unknown = sum(one.occurrences for one in failures if not one.error.startswith(ANSWERED))
-    return max(unknown, Period.of(run).outcomes()["tunnel"])
+    return max(unknown, Period.everything(run).outcomes()["tunnel"])

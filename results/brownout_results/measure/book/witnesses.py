@@ -29,7 +29,7 @@ def requests_of_locust(run: Run) -> Statement | None:
 
 def requests_recorded(run: Run) -> Statement | None:
     """Count the requests in latency.hlog."""
-    return Statement.exactly(Period.of(run).requests())
+    return Statement.exactly(Period.everything(run).requests())
 
 
 def failures_of_locust(run: Run) -> Statement | None:
@@ -50,7 +50,7 @@ def failures_recorded(run: Run) -> Statement | None:
 
     What a stranger's locustfile calls a fallback may count as one or not: that gives a range.
     """
-    outcomes = Period.of(run).outcomes()
+    outcomes = Period.everything(run).outcomes()
     told = run.manifest.get("count_as_failure")
     if told is None:
         low = outcomes["error"] + outcomes["tunnel"]
@@ -60,7 +60,7 @@ def failures_recorded(run: Run) -> Statement | None:
 
 def not_ok(run: Run) -> Statement | None:
     """Count the recorded requests that were not ok."""
-    outcomes = Period.of(run).outcomes()
+    outcomes = Period.everything(run).outcomes()
     return Statement.exactly(outcomes.total() - outcomes["ok"])
 
 

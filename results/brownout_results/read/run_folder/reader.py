@@ -29,6 +29,8 @@ def read(folder: Path) -> Run:
         raise RunFolderError(f'"{folder}" is not a run folder: it has none of {", ".join(known)}.')
     reader = _Reader(folder)
     document = reader.manifest()
+    samples = reader.samples()
+    is_harness = samples.text("service").is_in(table_rows.HARNESS)
     with SharedLog(
         folder / latency_log.NAME, beside=reader.size(table_rows.LOAD) + reader.size(table_rows.SAMPLES)
     ) as log:
@@ -37,7 +39,8 @@ def read(folder: Path) -> Run:
             state=_state(folder, document),
             manifest=document,
             load=reader.load(),
-            samples=reader.samples(),
+            samples=samples.where(~is_harness) if is_harness.any() else samples,
+            harness=samples.where(is_harness),
             events=reader.events(),
             intervals=reader.intervals(log),
             problems=[problem for name in known for problem in reader.problems[name]],

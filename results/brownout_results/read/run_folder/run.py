@@ -38,6 +38,11 @@ class Run:
     intervals: Intervals
     load: LoadTable
     samples: SampleTable
+    """Of the fleet's replicas."""
+
+    harness: SampleTable
+    """Of brownout's own parts, of which samples.csv has rows as well."""
+
     events: Sequence[Mapping[str, Any]]
     problems: Sequence[str]
     """What was missing or could not be read, a sentence each; a run that was killed may have some."""

@@ -34,4 +34,5 @@ class SampleTable(ColumnTable[Sample]):
         **dict.fromkeys(("requests", "attempts", "retries", "short_circuits", "fallbacks"), MaybeWhole),
         **dict.fromkeys(("budget_denied", "in_flight"), MaybeWhole),
         **dict.fromkeys(("outcomes", "causes", "injected"), CountsByName),
+        "stalled_ms": MaybeFloat,
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from brownout_results.measure.harness import HarnessStall
 from brownout_results.measure.recovery import Recovery
 from brownout_results.measure.timeline import BreakerPeriod, FaultPeriod, TimelineMark
 
@@ -44,6 +45,9 @@ class ChartData:
     moments: Sequence[TimelineMark] = ()
     lanes: Mapping[str, Sequence[BreakerPeriod]] = field(default_factory=dict)
     """By replica."""
+
+    stalls: Sequence[HarnessStall] = ()
+    """Of brownout's own parts."""
 
     recoveries: Sequence[Recovery] = ()
     distributions: Mapping[str, Distribution] = field(default_factory=dict)

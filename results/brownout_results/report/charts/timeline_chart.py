@@ -17,6 +17,7 @@ from brownout_terms.texts import short
 
 from .data import ChartData
 from .event_marks import Marks, recovered
+from .harness_row import harness
 from .outcome_rows import lanes, outcomes
 from .rate_rows import amplification, latencies, rates
 from .style import CLEAR, FONT, RunStyle, axis_title, plain
@@ -72,7 +73,8 @@ def _rows(shown: ShownRuns) -> list[TimelineRow]:
     """What there is to show, from the top."""
     rows = [row for make in (rates, latencies, amplification) if (row := make(shown))]
     rows += [row for look, track in shown if (row := outcomes(track, look))]
-    return rows + [row for _, track in shown if (row := lanes(track))]
+    rows += [row for _, track in shown if (row := lanes(track))]
+    return rows + [row for _, track in shown if (row := harness(track))]
 
 
 def _inner(rows: Sequence[TimelineRow]) -> float:

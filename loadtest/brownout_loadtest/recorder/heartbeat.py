@@ -1,0 +1,44 @@
+"""Watches gevent's loop of this process: while it stalls, no request is sent, answered or timed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import NoReturn
+
+import gevent
+
+from brownout_terms.stalls import BEAT_S, Heartbeat, Stall
+
+from .clock import RunClock
+
+
+class LoopWatch:
+    """Beats in a greenlet of the loop that it watches."""
+
+    def __init__(self, clock: RunClock) -> None:
+        self._clock = clock
+        self._taken = time.monotonic()
+        self._heart = Heartbeat(self._taken)
+
+    def begin(self) -> None:
+        """Forget what was before the run."""
+        self._taken = time.monotonic()
+        self._heart = Heartbeat(self._taken)
+
+    def watch(self) -> NoReturn:
+        """Beat until the greenlet is killed."""
+        while True:
+            gevent.sleep(BEAT_S)
+            self._heart.beat(time.monotonic())
+
+    def take(self) -> Iterator[tuple[float, float]]:
+        """Yield the start, in seconds since the epoch, and the length of each stall since the last take."""
+        now = time.monotonic()
+        self._heart.beat(now)  # whoever takes may run before the beat that is due
+        since, self._taken = self._taken, now
+        for stall in self._heart.since(since):
+            yield self._wall(stall), stall.seconds
+
+    def _wall(self, stall: Stall) -> float:
+        return self._clock.now() - (time.monotonic() - stall.start)

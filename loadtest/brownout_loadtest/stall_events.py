@@ -1,0 +1,30 @@
+"""What a run folder says of a part of brownout that stalled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from brownout_results.record import Sample
+from brownout_results.record.table_rows import harness_sample
+from brownout_results.record.timestamps import iso
+
+EVENT = "stall"
+
+
+def fields_of(process: str, since: float, seconds: float) -> dict[str, Any]:
+    """Of a stall that is over; `since` in seconds since the epoch."""
+    return {"process": process, "since": iso(since), "seconds": round(seconds, 3)}
+
+
+def pending_fields(process: str, since: float) -> dict[str, Any]:
+    """Of one that goes on; the next event of the process says how it ended."""
+    return {"process": process, "since": iso(since), "seconds": None}
+
+
+def samples_of(process: str, since: float, seconds: float) -> Iterator[Sample]:
+    """A row for each second that the stall had a part of."""
+    end = since + seconds
+    for second in range(math.floor(since), math.ceil(end)):
+        yield harness_sample(second, process, 1000 * (min(end, second + 1) - max(since, second)))

@@ -1,0 +1,147 @@
+"""Seconds in which brownout stood still are told, left out of the figures, and must not be many."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pytest
+
+from brownout_results.judge.thresholds import evaluate, parse
+from brownout_results.measure.harness import harness_share, sentences, stalled_seconds, stalls
+from brownout_results.measure.period import Period
+from brownout_results.measure.validity import why_no_result
+from brownout_results.read.run_folder import Run
+from brownout_results.record.event_log import event_line
+from brownout_results.record.table_rows import Sample, harness_sample
+from brownout_results.record.timestamps import iso
+from brownout_results.report.run_report import notices, report_of_run
+from tests.results.folders import START, Answers, load, make
+
+SECONDS = 60
+FLEET = "fleet process"
+
+
+def stall(since: float, seconds: float | None, process: str = FLEET) -> str:
+    """The event of a stall that began so many seconds after the start."""
+    told_at = since + (seconds or 1.0)
+    fields = {"process": process, "since": iso(START + since), "seconds": seconds}
+    return event_line("stall", START + told_at, told_at, fields)
+
+
+def run_with(
+    folder: Path, *events: str, slow: Iterable[int] = (), ms: float = 3_000, samples: Sequence[Sample] = ()
+) -> Run:
+    """A minute of ten quick answers a second; in the `slow` ones they took as long as `ms`."""
+    slow = set(slow)
+    answers = [Answers(second, [ms if second in slow else 5] * 10) for second in range(SECONDS)]
+    rows = [load(second, 10) for second in range(SECONDS)]
+    ended = {"format": 1, "ended": iso(START + SECONDS), "how_ended": "completed"}
+    return make(folder, answers, rows, samples, events, ended)
+
+
+def left_out(run: Run) -> list[int]:
+    """Seconds from the start."""
+    return [second - START for span in stalled_seconds(run) for second in span]
+
+
+def test_a_run_without_a_stall_has_all_its_seconds_and_no_notice(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run")
+
+    assert (stalls(run), left_out(run), harness_share(run), sentences(run)) == ([], [], 0.0, [])
+    assert Period.of(run).requests() == 10 * SECONDS
+
+
+def test_the_seconds_of_a_stall_are_in_no_figure_of_the_service(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", stall(20.5, 2.8), slow=[23])
+
+    assert left_out(run) == [20, 21, 22, 23]
+    assert Period.of(run).percentile_ms(100, None, "latency") < 10  # type: ignore[operator]  # there are some
+    assert Period.of(run).requests() == 10 * (SECONDS - 4)
+    assert Period.everything(run).requests() == 10 * SECONDS
+    assert Period.of(run).rated_s == SECONDS - 2 - 4
+    assert why_no_result(run) is None
+
+
+def test_requests_that_were_under_way_in_a_stall_are_left_out_as_late_as_they_end(tmp_path: Path) -> None:
+    assert left_out(run_with(tmp_path / "run", stall(20.5, 1.5), slow=[22, 23, 24])) == [20, 21, 22, 23, 24]
+
+
+def test_requests_that_began_after_a_stall_are_not(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", stall(20.5, 1.0), slow=range(30, 40), ms=500)
+
+    assert left_out(run) == [20, 21]
+
+
+def test_phases_lack_the_seconds_too(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", stall(20.5, 1.0))
+
+    assert Period.of(run, [range(START + 15, START + 25)]).requests() == 80
+
+
+@pytest.mark.parametrize("since", [0.1, 59.2])
+def test_a_stall_of_the_partial_seconds_at_the_ends_does_not_count(since: float, tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", stall(since, 0.8))
+
+    assert left_out(run) == []
+
+
+def test_a_short_stall_is_left_out_without_a_word_and_a_long_one_is_a_notice(tmp_path: Path) -> None:
+    short = run_with(tmp_path / "short", stall(20.5, 0.3))
+    long = run_with(tmp_path / "long", stall(20.5, 3.0, "load generator"))
+
+    assert (left_out(short), notices(short)) == ([20], [])
+    assert notices(long) == [
+        "The load generator stalled for 3.0 s. 4 s (7%) are the harness's, and in no figure of the service."
+    ]
+
+
+def test_a_stall_that_nobody_saw_end_lasted_to_the_end_of_the_run(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", stall(40.0, None))
+
+    assert left_out(run) == list(range(40, SECONDS + 1))
+    assert why_no_result(run) == (
+        "33% of the run is the harness's, not the service's: it stalled (the fleet process for 20.0 s)"
+    )
+
+
+def test_an_answer_that_was_only_late_is_no_stall(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", stall(20.0, None), stall(21.2, 0.0))
+
+    assert stalls(run) == []
+
+
+def test_short_stalls_of_a_busy_machine_add_up(tmp_path: Path) -> None:
+    busy = [harness_sample(START + 20, FLEET, 90.0)] * 3
+    others = [harness_sample(START + second, FLEET, 90.0) for second in range(30, 40)]
+
+    assert left_out(run_with(tmp_path / "run", samples=[*busy, *others])) == [20]
+
+
+def test_a_machine_that_is_always_busy_makes_the_run_invalid(tmp_path: Path) -> None:
+    busy = [harness_sample(START + second, "load generator", 300.0) for second in range(SECONDS)]
+
+    reason = why_no_result(run_with(tmp_path / "run", samples=busy))
+
+    assert reason is not None
+    assert "the load generator again and again, since the machine was busy" in reason
+
+
+def test_samples_of_the_harness_are_not_taken_for_replicas(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", samples=[harness_sample(START + 20, FLEET, 90.0)])
+
+    assert (len(run.samples), len(run.harness)) == (0, 1)
+
+
+def test_a_threshold_can_be_about_the_share_of_the_harness(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", stall(20.5, 2.8))
+
+    held, missed = evaluate(run, [parse("harness_share < 10%"), parse("harness_share < 5%")])
+
+    assert (held.passed, missed.passed) == (True, False)
+    assert missed.value == pytest.approx(4 / 60)
+
+
+def test_the_report_has_a_lane_of_the_harness(tmp_path: Path) -> None:
+    (timeline, *_) = report_of_run(run_with(tmp_path / "run", stall(20.5, 2.8)), "now").charts
+
+    (lane,) = [trace for trace in timeline.views[""] if trace["name"] == "stalled"]
+    assert (lane["x"], lane["y"]) == ([20.5, 23.3, None], [FLEET, FLEET, None])
