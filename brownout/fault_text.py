@@ -135,6 +135,6 @@ def _checked(document: dict[str, Any]) -> dict[str, Any]:
         msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at `$")
-        words = explanations.explain(document, kind, path.rstrip("`"), reason)[0]
-        raise FaultTextError(words.replace("the body", document["kind"])) from None
+        sentence = explanations.explain(document, kind, path.rstrip("`"), reason)[0]
+        raise FaultTextError(sentence.replace("the body", document["kind"])) from None
     return document

@@ -154,14 +154,14 @@ class RemoteLocust:
                     return
                 time.sleep(ASK_S)
             else:
-                self._look_at_workers()
+                self._check_workers()
                 return
 
     @property
     def _master_ended(self) -> PodEnded | None:
         return next((one for one in self._ended if one.pod == self._up.master), None)
 
-    def _look_at_workers(self) -> None:
+    def _check_workers(self) -> None:
         """Whether a worker ended before the load began, so that Locust's master waits for it in vain."""
         ended = next((one for one in self._ended if one.pod != self._up.master), None)
         began = self._progress.folder is not None

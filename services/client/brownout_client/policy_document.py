@@ -42,7 +42,7 @@ def parse(document: bytes) -> tuple[Policy, int | None]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         reason = str(error).removeprefix("JSON is malformed: ")
     sent = _excerpt(document.decode(errors="replace"))
-    raise PolicyError(f"the policy is not a JSON object: {reason}", sent, _words(Policy))
+    raise PolicyError(f"the policy is not a JSON object: {reason}", sent, _allowed(Policy))
 
 
 def from_setting(text: str) -> Policy:
@@ -68,7 +68,7 @@ def _parse(document: dict[str, Any]) -> tuple[Policy, int | None]:
     try:
         revision = msgspec.convert(revision, Revision | None)
     except msgspec.ValidationError:
-        raise _not_allowed("revision", revision, _words(Revision)) from None
+        raise _not_allowed("revision", revision, _allowed(Revision)) from None
     whole = _overlay({} if preset is None else msgspec.to_builtins(PRESETS[preset]), fields)
     try:
         return msgspec.convert(whole, Policy), revision
@@ -92,7 +92,7 @@ def _explained(
     name = path or "the policy"
     fields = {field.encode_name: field.type for field in structs.fields(section)}
     if not isinstance(value, dict):
-        return _not_allowed(name, value, _words(section))
+        return _not_allowed(name, value, _allowed(section))
     for unknown in (key for key in value if key not in fields):
         detail = f'{name} has the unknown field "{_excerpt(unknown)}"; allowed: {_quoted(fields)}'
         return PolicyError(detail, _excerpt(unknown), _quoted(fields))
@@ -106,9 +106,9 @@ def _explained(
             path_below = f"{path}.{key}" if path else key
             if isinstance(kind, type) and issubclass(kind, PolicySection):
                 return _explained(value[key], kind, error_below, path_below)
-            return _not_allowed(path_below, value[key], _words(kind))
+            return _not_allowed(path_below, value[key], _allowed(kind))
     # Each field may be what it is, but not together.
-    return PolicyError(f"{name}: {error}", _excerpt(value), _words(section))
+    return PolicyError(f"{name}: {error}", _excerpt(value), _allowed(section))
 
 
 def _not_allowed(name: str, value: object, allowed: str) -> PolicyError:
@@ -122,7 +122,7 @@ def _excerpt(value: Any) -> Any:
     return value if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}…"
 
 
-def _words(kind: Any) -> str:
+def _allowed(kind: Any) -> str:
     info = inspect.type_info(kind)
     match info.type if isinstance(info, inspect.Metadata) else info:
         case inspect.IntType(ge=least, le=most):
