@@ -108,7 +108,7 @@ class PercentileEstimator:
 
     @property
     def _share(self) -> ShareEstimator:
-        return ShareEstimator((self.column,), "requests")
+        return ShareEstimator((self.column,), "timed")
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from brownout_results.measure.figures import FIGURES, OUTCOMES_COUNTED, PERCENTI
 from brownout_results.measure.period import Period
 from brownout_results.read.run_folder import Endpoint
 from brownout_results.read.run_folder.intervals import Mask
-from brownout_results.record import LATENCY
+from brownout_results.record import COUNTED, LATENCY
 from brownout_results.record.compact_arrays import Small
 from brownout_results.record.histogram import Buckets, bucket_of
+from brownout_results.record.latency_log import Series
 
 from .conditions import conditions
 from .counts import Floats, Ints, Seconds, bins_of, width_for
@@ -50,18 +51,21 @@ class PeriodCounts:
         buckets = {PERCENTILES[name].column: int(bucket_of(us)) for name, us in limits.items()}
         totals: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(len(self._strata)))
         totals[f"{RATED}seconds"] = _summed(self._bin, self._is_rated, len(self._strata))
-        for name in ("requests", *OUTCOMES_COUNTED, f"{RATED}requests", f"{RATED}ok"):
+        for name in ("requests", "timed", *OUTCOMES_COUNTED, f"{RATED}requests", f"{RATED}ok"):
             totals[name] += 0
-        for outcome, at, bucket, count in self._entries(endpoint):
+        for series, at, bucket, count in self._entries(endpoint):
             bins = self._bin[at]
             counted = np.bincount(bins, count, len(self._strata))
             in_whole = np.bincount(bins, count * self._is_rated[at], len(self._strata))
             totals["requests"] += counted
             totals[f"{RATED}requests"] += in_whole
-            if outcome in OUTCOMES_COUNTED:
-                totals[outcome] += counted
-            if outcome == "ok":
+            if series.outcome in OUTCOMES_COUNTED:
+                totals[series.outcome] += counted
+            if series.outcome == "ok":
                 totals[f"{RATED}ok"] += in_whole
+            if series.measure != LATENCY:
+                continue
+            totals["timed"] += counted
             for column, limit in buckets.items():
                 slow = bucket > limit
                 totals[column] += np.bincount(bins[slow], count[slow], len(self._strata))
@@ -91,16 +95,16 @@ class PeriodCounts:
             for name, values in columns.items()
         }
 
-    def _entries(self, endpoint: Endpoint | None) -> Iterator[tuple[str, Ints, Buckets, Small]]:
-        """Of each outcome: which of the part's seconds it ended in, bucket and count."""
+    def _entries(self, endpoint: Endpoint | None) -> Iterator[tuple[Series, Ints, Buckets, Small]]:
+        """Of each series: which of the part's seconds it ended in, bucket and count."""
         intervals = self._run.intervals
         for number, series in enumerate(intervals.series):
-            if series.measure != LATENCY or endpoint not in (None, (series.method, series.name)):
+            if series.measure not in COUNTED or endpoint not in (None, (series.method, series.name)):
                 continue
             first, last = intervals.lines[number : number + 2].tolist()
             at = first + np.flatnonzero(self._inside[first:last])
             line, bucket, count = intervals.gathered(at)
-            yield series.outcome, self._place[intervals.second[at]][line], bucket, count
+            yield series, self._place[intervals.second[at]][line], bucket, count
 
     @cached_property
     def _inside(self) -> Mask:

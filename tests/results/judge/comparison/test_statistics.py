@@ -100,7 +100,7 @@ def test_a_long_run_is_in_at_most_a_thousand_bins_none_across_conditions() -> No
 def seconds_of(durations_ms: list[list[float]]) -> Seconds:
     histogram = Histogram.of([1000 * one for second in durations_ms for one in second])
     totals = {
-        "requests": np.array([float(len(second)) for second in durations_ms]),
+        "timed": np.array([float(len(second)) for second in durations_ms]),
     }
     for one in PERCENTILES.values():
         limit = histogram.percentile_us(one.percent) / 1000
