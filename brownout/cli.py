@@ -16,6 +16,7 @@ from brownout.commands import COMMANDS, HIDDEN
 from brownout.errors import BrownoutError, UsageError
 from brownout_terms.descriptors import raise_limit
 from brownout_terms.exits import Exit
+from brownout_terms.streams import replace_unwritable
 
 if TYPE_CHECKING:
     from brownout_fleet.model import FleetError
@@ -103,6 +104,7 @@ def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
 def main() -> None:
     """Run a command; a failure that the user can mend is a sentence, never a traceback."""
     raise_limit()  # what this process starts inherits it
+    replace_unwritable()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminated)
     try:

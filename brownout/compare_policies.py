@@ -38,7 +38,7 @@ class PolicyRun:
     """The run of a turn."""
 
     turn: Turn
-    code: Exit
+    code: int
     folder: Path
 
 
@@ -111,7 +111,7 @@ def run_all(turns: Sequence[Turn], settings: Callable[[Turn], Settings], console
     return done
 
 
-def exit_of(done: Sequence[PolicyRun]) -> Exit:
+def exit_of(done: Sequence[PolicyRun]) -> int:
     """Return PASSED if every run was conclusive, else the code of the first that was not."""
     return next((one.code for one in done if one.code not in CONCLUSIVE), Exit.PASSED)
 
@@ -145,7 +145,7 @@ def table(done: Sequence[PolicyRun]) -> Table:
         figures = summarise(run_folder.read(one.folder))
         shown.add_row(
             one.turn.policy,
-            one.code.name.lower(),
+            next((code.name.lower() for code in Exit if code == one.code), f"exit code {one.code}"),
             _share(figures.availability),
             _share(figures.degraded_availability),
             "–" if figures.p95_ms is None else f"{figures.p95_ms:,.0f} ms",

@@ -11,7 +11,6 @@ from brownout.experiment import check_experiment
 from brownout.experiment_setup import SelectedExperiment, made_experiment
 from brownout_faults.presets import PRESETS
 from brownout_fleet.config import FleetConfig
-from brownout_terms.exits import Exit
 
 POLICIES = ("none", "full")
 ARRIVAL_RATE = 50
@@ -27,7 +26,7 @@ calls with 503 and is 200 ms slower, and one is killed meanwhile. First without 
 breaker and fallback."""
 
 
-def run(fleet: FleetConfig, out: Path, *, starts_replicas: bool) -> Exit:
+def run(fleet: FleetConfig, out: Path, *, starts_replicas: bool) -> int:
     """Run both, and print what users saw. Raises UsageError."""
     console = Console()
     console.print(STORY, highlight=False, soft_wrap=True)

@@ -122,7 +122,7 @@ def settle(path: Path, folder: Path) -> None:
         verdict_file.write(folder, "aborted", NOT_BEGUN, None, str(path))
 
 
-def judged(folder: Path, code: Exit, console: Console) -> Exit:
+def judged(folder: Path, code: int, console: Console) -> int:
     """Print the experiment's verdict, and turn it with the run's own exit code into one.
 
     What interrupted the run, or made it invalid, counts first; then the experiment; then the thresholds.

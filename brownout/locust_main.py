@@ -6,11 +6,16 @@ def run() -> None:
     import signal
     import sys
 
+    # A shell that starts us in the background has SIGINT ignored; by SIGINT we are asked to end gently.
+    # This comes first, since the imports take seconds.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
     from locust.main import main
 
+    from brownout_terms.streams import replace_unwritable
+
+    replace_unwritable()
     sys.argv[0] = "locust"  # what its usage messages call themselves
-    # A shell that starts us in the background has SIGINT ignored; by SIGINT we are asked to end gently.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     main()
 
 

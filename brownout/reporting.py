@@ -56,7 +56,7 @@ def write_report(
     verdicts: Sequence[ThresholdVerdict],
     pictures: Sequence[str] = (),
     index: Path | None = None,
-) -> Exit:
+) -> int:
     """Write a report's files and the index of runs that lists it, print what is in it; the exit code.
 
     Raises ReportNotWrittenError.
@@ -107,7 +107,7 @@ def _save_pictures(page: Path, formats: Sequence[str], console: Console) -> None
     )
 
 
-def exit_of(runs: Sequence[AnyRun], verdicts: Sequence[ThresholdVerdict], console: Console) -> Exit:
+def exit_of(runs: Sequence[AnyRun], verdicts: Sequence[ThresholdVerdict], console: Console) -> int:
     """Return the exit code by the runs' validity, the experiment of a single run, and the thresholds."""
 
     def say(sentence: str) -> None:
@@ -121,4 +121,7 @@ def exit_of(runs: Sequence[AnyRun], verdicts: Sequence[ThresholdVerdict], consol
     if alone and (experiment := alone.experiment) and not experiment.passed:
         say(f"experiment {experiment.word}: {experiment.reason}")
         return next(style.exit for word, style in EXPERIMENT.items() if word == experiment.word)
+    if alone and (verdict := alone.locust_verdict):
+        say(f"Locust's verdict: {verdict.reason}")
+        return verdict.exit_code
     return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED

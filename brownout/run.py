@@ -23,6 +23,7 @@ from brownout.summary import show_summary
 from brownout_chaos.files import ExperimentFile, hand_over
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.launch import FleetProcess, new_log_dir
+from brownout_results.judge.locust_verdict import LocustVerdict, locust_verdict
 from brownout_results.judge.thresholds import Baseline, Threshold, ThresholdVerdict, evaluate
 from brownout_results.measure.validity import why_no_result
 from brownout_results.read import run_folder
@@ -86,12 +87,12 @@ class RunInterrupts:
                 signal.signal(number, handler)
 
 
-def run(settings: Settings, console: Console) -> Exit:
+def run(settings: Settings, console: Console) -> int:
     """Run the load, show how it goes, and judge it; see `recorded`."""
     return recorded(settings, console)[0]
 
 
-def recorded(settings: Settings, console: Console) -> tuple[Exit, Path | None]:
+def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
     """The same, and the run's folder; none if it was interrupted before the load began.
 
     Raises FleetError, RunFolderError or BrownoutError.
@@ -124,7 +125,7 @@ def recorded(settings: Settings, console: Console) -> tuple[Exit, Path | None]:
         raise failed_to_start(locust, code, log, settings.locustfile)
     if settings.experiment:
         experiment.settle(settings.experiment.path, folder)
-    result = judge(settings, folder, bool(interrupts.count), console)
+    result = judge(settings, folder, bool(interrupts.count), console, code)
     return (experiment.judged(folder, result, console) if settings.experiment else result), folder
 
 
@@ -177,8 +178,12 @@ def failed_to_start(locust: LocustProcess, code: int, log: Path, locustfile: Pat
     return LoadNotStartedError(not_started.why(locust.output(), code, log, locustfile))
 
 
-def judge(settings: Settings, folder: Path, interrupted: bool, console: Console) -> Exit:
-    """Read the run folder, print what it says, and turn it into an exit code."""
+def judge(settings: Settings, folder: Path, interrupted: bool, console: Console, locust_code: int = 0) -> int:
+    """Read the run folder, print what it says, and turn it into an exit code.
+
+    Locust's own verdict is kept. It was told that failed requests are none of its business, unless the user
+    has told it otherwise.
+    """
     result = run_folder.read(folder)
     verdicts = evaluate(result, settings.thresholds, settings.baseline)
     invalid = why_no_result(result)
@@ -190,7 +195,18 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console)
     if invalid:
         console.print(Text.assemble(("invalid", "bold"), f": {invalid}"), soft_wrap=True)
         return Exit.INVALID
+    if verdict := _locust_verdict(settings, result, locust_code):
+        console.print(Text.assemble(("Locust's verdict", "bold"), f": {verdict.reason}"), soft_wrap=True)
+        return verdict.exit_code
     return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED
+
+
+def _locust_verdict(settings: Settings, result: run_folder.Run, code: int) -> LocustVerdict | None:
+    named = {argument.partition("=")[0] for argument in settings.locust}
+    verdict = None if "--exit-code-on-error" in named else locust_verdict(result)
+    if verdict or not code:
+        return verdict
+    return LocustVerdict(code if code > 0 else Exit.MISSED, f"it ended with exit code {code}")
 
 
 def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[ThresholdVerdict]) -> None:

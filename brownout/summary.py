@@ -14,6 +14,7 @@ from brownout_results.judge.thresholds import ThresholdVerdict
 from brownout_results.measure import harness
 from brownout_results.measure.book import Book, book_of
 from brownout_results.measure.summary import Summary, summarise
+from brownout_results.read.exceptions import told
 from brownout_results.read.run_folder import Run
 from brownout_terms.styles import COLOURS
 from brownout_terms.verdicts import THRESHOLDS
@@ -53,6 +54,10 @@ def rows(summary: Summary) -> list[tuple[str, str | Text]]:
         shown = list(summary.causes.items())[:CAUSES]
         more = f", and {len(summary.causes) - CAUSES} more" if len(summary.causes) > CAUSES else ""
         lines.append(("causes", ", ".join(f"{cause}: {count:,}" for cause, count in shown) + more))
+    if summary.exceptions:
+        lines.append(("exceptions", told(summary.exceptions)))
+    if summary.users_alive is not None and summary.users_alive < 1:
+        lines.append(("users", f"only {summary.users_alive:.0%} of those asked for were alive at the worst"))
     if summary.retry_amplification is not None:
         opened = f"{summary.breaker_openings} breaker opening{'s' * (summary.breaker_openings != 1)}"
         lines.append(("policy", f"retry amplification {summary.retry_amplification:.2f}, {opened}"))
@@ -61,6 +66,8 @@ def rows(summary: Summary) -> list[tuple[str, str | Text]]:
 
 def untold(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What the figures do not say of all requests: durations that Locust had not, and failures of ours."""
+    if reason := manifest.get("ended_because"):
+        yield "ended", reason
     if count := manifest.get("untimed"):
         yield "no duration", f"{count:,} of {manifest.get('requests', count):,} requests: in no percentile"
     for failure, count in (manifest.get("recorder_failures") or {}).items():

@@ -24,7 +24,6 @@ from brownout_fleet.launch import new_token
 from brownout_k8s.load_pods_config import LoadPodsConfig
 from brownout_panel import whereabouts
 from brownout_results.record import check_out
-from brownout_terms.exits import Exit
 
 MARGIN_S = 3600
 """What a run may take beside its run time before the cluster ends its pods: pulling images, waiting,
@@ -37,7 +36,7 @@ SERVICE_URL = "http://clientservice:{port}"
 """The client service as pods see it, unless --target says otherwise."""
 
 
-def run(settings: Settings, workers: WorkerRequest, console: Console) -> Exit:
+def run(settings: Settings, workers: WorkerRequest, console: Console) -> int:
     """Run the load in the cluster, show its progress, fetch the run folder, and judge it.
 
     Raises FleetError, RunFolderError or BrownoutError; the pods are deleted in any case.
@@ -72,7 +71,7 @@ def run(settings: Settings, workers: WorkerRequest, console: Console) -> Exit:
             not_connected.why(locust.output(), load_pods.up.workers, log)
             or not_started.why(locust.output(), code, log, settings.locustfile)
         )
-    result = judge(settings, folder, bool(interrupts.count), console)
+    result = judge(settings, folder, bool(interrupts.count), console, code)
     return experiment.judged(folder, result, console) if settings.experiment else result
 
 

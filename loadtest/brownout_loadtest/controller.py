@@ -15,11 +15,13 @@ from locust.user.users import PytestUser
 
 from brownout_loadtest.coordinator import Coordinator
 from brownout_loadtest.driver import Driver
+from brownout_loadtest.locust_seam import forget_users
 from brownout_loadtest.open_loop import OpenLoop
 from brownout_loadtest.options import DRAIN_S, LoadError, LoadOptions, load_of
 from brownout_loadtest.own_options import ours
 from brownout_loadtest.recorder import Recorder, RunClock, RunFolderError
 from brownout_loadtest.sharing import ArrivalShare
+from brownout_loadtest.stopping import Stopping
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,8 @@ class Controller:
         """Set when a signal asked for the end."""
         self.is_forwarded = False
         """Whether the load goes through a port-forward, which the run's manifest says then."""
+        self._stopping = Stopping(environment, self._end_by_force)
+        self._ended_because: str | None = None
         if isinstance(self._runner, MasterRunner):
             self._coordinator = Coordinator(self._runner, self._note_shares)
 
@@ -77,6 +81,7 @@ class Controller:
         """The load begins: users are about to be spawned. Raises StopTest if it can't be recorded."""
         load = self._load or load_of(self._options)
         self._load, self._started, self.is_interrupted = load, time.perf_counter(), False
+        self._ended_because = None
         if self._recorder is not None:
             self._start_recorder(self._recorder, load)
         self._loop.wall = self._clock.now
@@ -97,12 +102,15 @@ class Controller:
 
     def test_stopping(self) -> None:
         """The load ends: no arrival after this."""
+        reason = self._stopping.begin()
+        self._ended_because = self._ended_because or reason
         if self._coordinator is not None:
             self._coordinator.stop()
         self._loop.pause()
 
     def test_stop(self) -> None:
         """All users are gone."""
+        self._stopping.ended()
         cut_off = self._loop.close()
         if self._started is None:
             return  # Locust says so even where no test was
@@ -110,12 +118,20 @@ class Controller:
             logger.warning("%d requests had no answer yet when the load ended; they are not counted", cut_off)
         self._event("load", action="ended", cut_off=cut_off)
         if self._recorder is not None:
-            self._recorder.stop(self._how_ended())
+            self._recorder.stop(self._how_ended(), self._ended_because)
         self._started = None
 
     def quitting(self) -> None:
         """Locust itself ends; if a test is on, a signal was the reason."""
         self.is_interrupted = True
+
+    def _end_by_force(self, reason: str) -> None:
+        """End the run although users go on; with a web UI the process stays, for the next test."""
+        self._ended_because = reason
+        self.test_stop()
+        if self._options.headless:
+            forget_users(self._runner)
+            gevent.kill(gevent.get_hub().parent, KeyboardInterrupt())
 
     def _hindrance(self) -> str | None:
         """What about this locustfile or command line stands in the way of a shape or an arrival rate."""

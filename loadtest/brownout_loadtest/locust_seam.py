@@ -12,8 +12,10 @@ from importlib import import_module
 from typing import Any
 
 import locust
+from gevent.pool import Group
 from locust import TaskSet, User, argument_parser, events, stats
 from locust.event import EventHook
+from locust.runners import Runner
 from locust.stats import StatsCSVFileWriter, StatsEntry
 
 OLDEST, NEWEST = "2.46.1", "2.47.0"
@@ -38,6 +40,7 @@ NAMES: tuple[tuple[Any, str], ...] = (
     (STATES, "LOCUST_STATE_RUNNING"),
     (STATES, "LOCUST_STATE_STOPPING"),
     (STATES, "LOCUST_STATE_WAITING"),
+    (Runner, "stop_users"),
     (StatsCSVFileWriter, "_percentile_fields"),
     (StatsCSVFileWriter, "_stats_history_data_rows"),
 )
@@ -98,6 +101,12 @@ def listen_beside_statistics(hook: Any, listener: Callable[..., Any]) -> None:
     """
     places = [at for at, one in enumerate(hook._handlers) if one.__module__ == "locust.runners"]
     hook._handlers.insert(places[-1] + 1 if places else len(hook._handlers), listener)
+
+
+def forget_users(runner: Any) -> None:
+    """Let Locust wait no more for users that do not stop."""
+    runner.stop_users = lambda _: None
+    runner.user_greenlets = Group()
 
 
 def make_default_options_once() -> None:

@@ -37,6 +37,8 @@ from brownout_loadtest.recorder import Recorder, RunClock, RunFolderError, Worke
 from brownout_loadtest.worker import OpenLoopWorker
 from brownout_terms import variables
 
+logger = logging.getLogger(__name__)
+
 USAGE_ERROR = 2
 """Exit code for a wrong command line; argparse's, so Locust's."""
 
@@ -77,6 +79,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _on_init(environment: Environment, runner: Any, web_ui: Any, **_: Any) -> None:
     """Locust is about to start, in this process; with --processes after the fork."""
+    if runner is None:
+        logger.warning("There is no runner, as under run_single_user: brownout records nothing")
+        return
     clock, meter = RunClock(), LoadMeter()
     loop = OpenLoop(meter)
     if isinstance(runner, WorkerRunner):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
 from locust.env import Environment
@@ -11,8 +12,12 @@ from brownout_loadtest.coordinator import read_message
 from brownout_loadtest.open_loop import OpenLoop
 from brownout_loadtest.options import load_of
 from brownout_loadtest.recorder import RunClock
+from brownout_loadtest.stopping import Stopping
 
 logger = logging.getLogger(__name__)
+
+FORCED = 1
+"""Exit code of a worker whose users did not stop."""
 
 
 class OpenLoopWorker:
@@ -23,6 +28,7 @@ class OpenLoopWorker:
         self._options: Any = environment.parsed_options
         self._loop = loop
         self._clock = clock
+        self._stopping = Stopping(environment, self._end_by_force)
 
     def test_start(self) -> None:
         """The master is about to have users spawned."""
@@ -36,10 +42,18 @@ class OpenLoopWorker:
 
     def test_stopping(self) -> None:
         """No arrival after this."""
+        self._stopping.begin()
         self._loop.pause()
+
+    def _end_by_force(self, _reason: str) -> None:
+        """Send the last report, with all that was counted; then end this process and its users."""
+        self._environment.events.test_stop.fire(environment=self._environment)
+        logging.shutdown()
+        os._exit(FORCED)
 
     def test_stop(self) -> None:
         """All users are gone."""
+        self._stopping.ended()
         # Locust would wait for as long again before it listens to the master: the users are gone by now.
         self._environment.stop_timeout = 0.0
         if cut_off := self._loop.close():

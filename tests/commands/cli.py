@@ -25,6 +25,8 @@ class Command:
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self.process = process
+        self.folder = log.parent
+        """Where it runs."""
         self._log = log
         self._seen: set[psutil.Process] = set()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from brownout_loadtest.meter import LoadSecond
 from brownout_loadtest.recorder.clock import RunClock
+from brownout_loadtest.recorder.load_rows import LoadSize
 from brownout_loadtest.recorder.progress import ProgressPipe
 from brownout_loadtest.recorder.recording import Recording
 from brownout_loadtest.recorder.report import WorkerReport
@@ -65,7 +66,7 @@ def recording(
     """A recording in a new folder; it is completed where the block ends."""
     folder.mkdir()
     clock = hands.clock()
-    made = Recording(folder, clock.now(), clock, {"label": label}, lambda: (3, 1), None, pipe)
+    made = Recording(folder, clock.now(), clock, {"label": label}, lambda: LoadSize(3, 1, 3), None, pipe)
     yield made
     made.finish("completed")
 

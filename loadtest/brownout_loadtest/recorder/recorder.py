@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import gevent
 
 from brownout_loadtest.meter import LoadMeter
-from brownout_results.record import RunFolderError, check_out, event_log, make_folder
+from brownout_results.record import RunFolderError, check_out, event_log, make_folder, printable
 
 from .attach import attach
 from .clock import RunClock
+from .ending import ending
 from .heartbeat import LoopWatch
 from .interrupts import interrupts_held
+from .load_rows import LoadSize
 from .observer import Observer
 from .origin import origin
 from .progress import ProgressPipe
@@ -77,6 +79,8 @@ class Recorder:
         self._greenlets: list[gevent.Greenlet] = []
         self._how_ended = "interrupted"
         self._last_folder: Path | None = None
+        self._ended: Recording | None = None
+        self._closing: gevent.Greenlet | None = None
         self.observer: Observer | None = None
         """Hears of runs that begin after it was set, and of every event."""
         self.samples_breakers = True
@@ -89,7 +93,7 @@ class Recorder:
         events.worker_report.add_listener(self._on_worker_report)
         events.worker_connect.add_listener(self._on_worker_connect)
         events.quitting.add_listener(lambda **_: self._receive_last_reports())
-        events.quit.add_listener(lambda **_: self.close())
+        events.quit.add_listener(lambda exit_code, **_: self._quit(exit_code))
         atexit.register(self.close)
 
     @property
@@ -112,10 +116,10 @@ class Recorder:
         self._tally.clear()
         self._meter.drain()
         self._how_ended = "interrupted"
-        label = settings.get("label") or self._label
+        label = printable(settings.get("label") or self._label)
         started = self._clock.now()
         folder = make_folder(self._out, started, label)
-        manifest = {"label": label, **settings, **origin()}
+        manifest = {**settings, "label": label, **origin()}
         tables = self._locust_tables(folder)
         recording = Recording(
             folder,
@@ -157,13 +161,15 @@ class Recorder:
         """Requests per second by replica, of the last whole second; empty between runs."""
         return self._recording.rates.requests if self._recording else {}
 
-    def stop(self, how_ended: str) -> None:
-        """The test has ended: `completed`, `interrupted`, `stopped` or `failed`.
+    def stop(self, how_ended: str, because: str | None = None) -> None:
+        """The test has ended: `completed`, `interrupted`, `stopped` or `failed`; `because` of what, if it
+        should not have.
 
         On a master the folder stays open for the workers' last reports.
         """
         self._how_ended = how_ended
         if self._recording:
+            self._recording.ended_because = because
             self._recording.workers.ending()
         if self._recording and not self._recording.workers.all_finished:
             self._spawn(self._close_when_reported, self._recording)
@@ -173,14 +179,26 @@ class Recorder:
     def close(self) -> None:
         """Write what there is, and end the recording; nothing happens between runs."""
         recording, self._recording, self._sampler = self._recording, None, None
-        if recording is None:
-            return
+        if recording is not None:
+            # Not in this greenlet: one that ends the load may be a user's, and is itself ended meanwhile.
+            self._closing = gevent.spawn(self._finish, recording)
+        if self._closing is not None:
+            self._closing.join()
+
+    def _finish(self, recording: Recording) -> None:
         gevent.killall([one for one in self._greenlets if one is not gevent.getcurrent()])
         self._greenlets.clear()
         with interrupts_held():
             with self._tally.failures.guarded("the last second's record"):
                 self._drain(recording, everything=True)
             recording.finish(self._how_ended)
+        self._ended = recording
+
+    def _quit(self, exit_code: object) -> None:
+        """Locust has decided on its exit code: the last run's folder keeps it."""
+        self.close()
+        if self._ended is not None:
+            self._ended.note({"locust": ending(self._environment, exit_code)})
 
     def _receive_last_reports(self) -> None:
         """When Locust quits: read what workers report after Locust has ceased to, so that its totals have it
@@ -245,9 +263,10 @@ class Recorder:
         if self._recording:
             self._recording.workers.expect(client_id, self._clock.now())
 
-    def _load_size(self) -> tuple[int, int]:
+    def _load_size(self) -> LoadSize:
         runner = cast("LocalRunner | MasterRunner", self._environment.runner)
-        return runner.user_count, runner.worker_count
+        asked = runner.target_user_count if runner.state == "running" else None
+        return LoadSize(runner.user_count, runner.worker_count, asked)
 
     def _locust_tables(self, folder: Path) -> Any:
         from .locust_tables import LocustTables  # importing Locust patches the whole process

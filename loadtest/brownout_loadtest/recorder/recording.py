@@ -29,7 +29,7 @@ from brownout_terms.stalls import SHOWN_S
 
 from .clock import RunClock
 from .failures import Failures
-from .load_rows import LoadRows
+from .load_rows import LoadRows, LoadSize
 from .observer import Observer
 from .pending import Pending
 from .progress import Progress, ProgressPipe
@@ -61,7 +61,7 @@ class Recording:
         started: float,
         clock: RunClock,
         settings: Mapping[str, Any],
-        load_size: Callable[[], tuple[int, int]],
+        load_size: Callable[[], LoadSize],
         locust_tables: Tables | None = None,
         pipe: ProgressPipe | None = None,
         observer: Observer | None = None,
@@ -74,6 +74,8 @@ class Recording:
         self.folder = folder
         self.failures = failures or Failures()
         self.workers = Workers()
+        self.ended_because: str | None = None
+        """Why the run ended, where it should not have, or not so."""
         self._clock = clock
         self._count_load = load_size
         self._load_size = load_size()
@@ -169,7 +171,9 @@ class Recording:
     def finish(self, how: str) -> None:
         """Write everything that is left, say how the run ended, and close the files."""
         now = self._clock.now()
-        self._load_size = max(self._load_size, self._count_load())  # the users may be gone already
+        last = self._count_load()
+        if (last.users or 0) >= (self._load_size.users or 0):  # else the users are gone already
+            self._load_size = last
         self._write(int(now), {}, everything=True)
         self.write_tables()
         for change in self.workers.unfinished():
@@ -184,25 +188,32 @@ class Recording:
                 self._observer.run_ended(now)
 
     def _end(self, now: float, how: str) -> None:
-        self._manifest |= {
-            "ended": iso(now),
-            "how_ended": how,
-            "requests": self._requests,
-            "untimed": self._untimed,
-            "unrecorded": self._unrecorded,
-            "recorder_failures": self.failures.counts(),
-            "workers": self.workers.summary(),
-            "not_written": self._files.lost(),
-        }
+        self.note(
+            {
+                "ended": iso(now),
+                "how_ended": how,
+                "ended_because": self.ended_because,
+                "requests": self._requests,
+                "untimed": self._untimed,
+                "unrecorded": self._unrecorded,
+                "recorder_failures": self.failures.counts(),
+                "workers": self.workers.summary(),
+                "not_written": self._files.lost(),
+            }
+        )
+
+    def note(self, facts: Mapping[str, Any]) -> None:
+        """Add to run.json what is known only when the run is over."""
+        self._manifest |= facts
         try:
             write_manifest(self.folder, self._manifest)
         except OSError as error:
             logger.error("run.json of %s can't be written: %s", self.folder, error.strerror)
 
     def _write(self, closed: int, breakers: Mapping[str, str], *, everything: bool = False) -> None:
-        users, workers = self._load_size
+        size = self._load_size
         parts = self._pending.take(closed, everything=everything)
-        rows = list(self._load.take(closed, users, workers, everything=everything))
+        rows = list(self._load.take(closed, size, everything=everything))
         self._requests += sum(part.requests for part in parts)
         self._untimed += sum(part.untimed for part in parts)
         guarded = self.failures.guarded
@@ -222,7 +233,7 @@ class Recording:
         if self._pipe:
             with guarded("the progress of the run"):
                 self._progress.add(parts, rows)
-                self._pipe.send(self._progress.report(closed, users, workers, breakers))
+                self._pipe.send(self._progress.report(closed, size.users or 0, size.workers or 0, breakers))
 
     def _note_trouble(self) -> None:
         files: tuple[Written, ...] = self._files.all

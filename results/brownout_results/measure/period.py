@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from brownout_results.read.exceptions import read_exceptions
 from brownout_results.read.run_folder import Endpoint, LoadTable, Run
 from brownout_results.read.run_folder.intervals import inside
 from brownout_results.record import COUNTED, LATENCY, Histogram
@@ -20,6 +21,7 @@ from .harness import harness_share, stalled_seconds, without
 from .lateness import lateness_p99_ms
 from .phases import overlap, whole_seconds
 from .time_series import TimeSeries
+from .users import users_alive
 
 Floats = NDArray[np.float64]
 
@@ -87,6 +89,17 @@ class Period:
         """Arrivals given up; None if load.csv says nothing about these seconds."""
         rows = self._load(self.spans)
         return int(rows.ints("dropped").sum()) if rows else None
+
+    @property
+    def users_alive(self) -> float | None:
+        """The smallest share of the users asked for that were alive in a second; None if nothing tells."""
+        return users_alive(self._load(self.spans))
+
+    @property
+    def exceptions(self) -> int | None:
+        """Exceptions in tasks in the whole run; None if the folder does not tell."""
+        found = read_exceptions(self.run.folder)
+        return None if found is None else sum(one.occurrences for one in found)
 
     @property
     def lateness_p99_ms(self) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from brownout_results.read.exceptions import TaskException, read_exceptions
 from brownout_results.read.failures import read_failures
 from brownout_results.read.run_folder import Endpoint, Run
 from brownout_results.record import SERVICE
@@ -57,6 +58,10 @@ class Summary(RequestFigures):
     """Arrivals given up since every user was busy."""
     lateness_p99_ms: float | None
     """None in closed loop."""
+    users_alive: float | None
+    """The smallest share of the users asked for that were alive in a second."""
+    exceptions: Sequence[TaskException]
+    """That tasks raised, the most frequent first."""
     causes: Mapping[str, int]
     """What went wrong and how often, the most frequent first, from Locust's table of failures."""
     retry_amplification: float | None
@@ -74,6 +79,8 @@ def summarise(run: Run) -> Summary:
         offered_rate=whole.offered_rate,
         dropped=whole.dropped,
         lateness_p99_ms=whole.lateness_p99_ms,
+        users_alive=whole.users_alive,
+        exceptions=read_exceptions(run.folder) or [],
         causes=_causes(run),
         retry_amplification=whole.retry_amplification,
         breaker_openings=sum(

@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import Any
 
+from brownout_results.read.exceptions import read_exceptions, told
 from brownout_results.read.failures import read_failures
 from brownout_results.read.locust_csv import LocustRun
 from brownout_results.read.run_folder import Run
@@ -140,6 +141,8 @@ def why_files_invalid(run: LocustRun) -> str | None:
 def _unsent(run: Run, whole: Period) -> str | None:
     if whole.requests():
         return None
+    if exceptions := read_exceptions(run.folder):
+        return f"nothing was sent: {told(exceptions)}"
     started = int(run.load.ints("started").sum())
     if started:
         return f"the target never answered: {started:,} requests started, none had ended when the load did"

@@ -1,7 +1,7 @@
 """What a run writes into its folder, `results/runs/<start>-<label>/`; docs/run-folder.md has the format."""
 
 from .errors import RunFolderError
-from .folder_names import check_out, make_folder, slug
+from .folder_names import check_out, make_folder, printable, slug
 from .histogram import Histogram
 from .latency_log import COUNTED, LATENCY, SERVICE, UNTIMED
 from .table_rows import CauseRow, LoadRow, Sample
@@ -18,5 +18,6 @@ __all__ = [
     "Sample",
     "check_out",
     "make_folder",
+    "printable",
     "slug",
 ]

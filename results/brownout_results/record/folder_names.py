@@ -19,6 +19,11 @@ LABEL_LENGTH = 80
 """Well below the 255 bytes that file systems allow a name, start and number included."""
 
 
+def printable(label: str) -> str:
+    """The label with a `-` for each byte that is no text where it was typed."""
+    return "".join("-" if "\ud800" <= letter <= "\udfff" else letter for letter in label)
+
+
 def slug(label: str) -> str:
     """The part of a folder's name that a label gives."""
     plain = "".join(

@@ -45,6 +45,8 @@ class LoadRow(NamedTuple):
 
     lateness_p99_ms: float | None
     lateness_max_ms: float | None
+    users_asked: int | None = None
+    """Users that should be running; None while they are started or stopped, and in a late row."""
 
 
 class CauseRow(NamedTuple):

@@ -29,7 +29,7 @@ def summary(
         "verdict": {"sentences": list(document.sentences), "word": document.tone or None},
         "passed": not any(verdict.fails for verdict in verdicts)
         and not any(run.invalid for run in runs)
-        and (len(runs) > 1 or _experiment_passed(runs[0])),
+        and (len(runs) > 1 or (_experiment_passed(runs[0]) and not runs[0].locust_verdict)),
         "runs": [run.summary() for run in runs],
         "thresholds": [_threshold(verdict) for verdict in verdicts],
         "notices": list(document.notices),

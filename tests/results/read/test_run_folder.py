@@ -42,7 +42,7 @@ def test_a_completed_run_is_read_without_problems(folder: Path) -> None:
 def test_load_and_samples_come_back_as_they_were_written(folder: Path) -> None:
     run = read(folder)
 
-    assert run.load[1] == (int(START) + 1, 3, 1, 12, 11, 1, 0.04, 0.9, 0.9)
+    assert run.load[1] == (int(START) + 1, 3, 1, 12, 11, 1, 0.04, 0.9, 0.9, 3)
     client, backend = run.samples[6:8]
     assert (client.second, client.circuit_state, client.took_ms) == (run.seconds[3], "closed", 1.5)
     assert (client.retries, client.in_flight) == (3, None)

@@ -19,6 +19,7 @@ class LoadTable(ColumnTable[LoadRow]):
         **dict.fromkeys(("users", "workers"), MaybeWhole),
         **dict.fromkeys(("offered", "started", "dropped"), Whole),
         **dict.fromkeys(("lateness_p50_ms", "lateness_p99_ms", "lateness_max_ms"), MaybeFloat),
+        "users_asked": MaybeWhole,
     }
 
 

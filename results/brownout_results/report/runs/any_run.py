@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from brownout_results.judge.experiment_verdict import ExperimentVerdict
+from brownout_results.judge.locust_verdict import LocustVerdict
 from brownout_results.judge.thresholds import Baseline
 from brownout_results.measure.facts import Facts
 from brownout_results.measure.resampling.sources import Source
@@ -60,6 +61,11 @@ class AnyRun(Protocol):
     @property
     def experiment(self) -> ExperimentVerdict | None:
         """The verdict of the experiment that ran beside the load; None without one."""
+        ...
+
+    @property
+    def locust_verdict(self) -> LocustVerdict | None:
+        """Why Locust calls it failed; None if it does not, or nothing tells."""
         ...
 
     @property

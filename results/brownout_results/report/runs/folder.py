@@ -10,6 +10,7 @@ from typing import Any
 
 from brownout_results.judge.comparison.sections import Side
 from brownout_results.judge.experiment_verdict import ExperimentVerdict, verdict_on
+from brownout_results.judge.locust_verdict import LocustVerdict, locust_verdict
 from brownout_results.judge.thresholds import Baseline, RunFigures
 from brownout_results.measure.book import book_of
 from brownout_results.measure.facts import Facts, folder_facts
@@ -88,6 +89,11 @@ class FolderRun:
         return verdict_on(self.run)
 
     @property
+    def locust_verdict(self) -> LocustVerdict | None:
+        """Why Locust calls it failed; None if it does not."""
+        return locust_verdict(self.run)
+
+    @property
     def facts(self) -> Facts:
         """What has to be the same in a run that it is compared with."""
         return folder_facts(self.run)
@@ -150,6 +156,9 @@ class FolderRun:
             "policy": policy_of(self.run) or None,
             "experiment": verdict
             and {"title": verdict.title, "word": verdict.word, "reason": verdict.reason},
+            "locust_verdict": found.reason if (found := self.locust_verdict) else None,
+            "exceptions": whole.exceptions,
+            "users_alive": whole.users_alive,
             "book": book_of(self.run).document(),
             "requests": whole.requests(),
             "outcomes": dict(whole.outcomes()),

@@ -40,6 +40,9 @@ class LocustFilesRun:
     experiment = None
     """Locust's files know of none."""
 
+    locust_verdict = None
+    """They have no exit code."""
+
     @classmethod
     def read(cls, path: Path) -> LocustFilesRun:
         """Read the files. Raises NotThisSourceError."""

@@ -1,0 +1,26 @@
+"""How many of the users asked for were alive."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from brownout_results.read.run_folder import Load
+
+SETTLED_ROWS = 3
+"""Rows after which a number of users that was asked for should be reached; workers report that late."""
+
+
+def users_alive(rows: Load) -> float | None:
+    """The smallest share of the users asked for that ran in a second; None if nothing tells.
+
+    Users that died are not replaced, so the seconds left out at the start of each number cost nothing.
+    """
+    known = rows.known("users_asked") & rows.known("users")
+    asked, alive = rows.ints("users_asked")[known], rows.ints("users")[known]
+    if not asked.any():
+        return None
+    settled = np.zeros(len(asked), bool)
+    settled[SETTLED_ROWS:] = asked[SETTLED_ROWS:] == asked[:-SETTLED_ROWS]
+    settled[-1] |= not settled.any()
+    used = settled & (asked > 0)
+    return float(min((alive[used] / asked[used]).min(), 1.0)) if used.any() else None
