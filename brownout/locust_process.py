@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,8 +24,11 @@ from brownout_terms.places import beside
 from brownout_terms.variables import FLEET_TOKEN, FLEET_URL, LIFELINE, PROGRESS
 
 LOCUSTFILE = beside(brownout_loadtest.__file__, "locustfile.py")
-GENTLE_S = 20.0
-"""For a run to end gently: its requests under way, its files. After that it is killed."""
+GENTLE_S = 30.0
+"""For a run to end gently, besides --stop-timeout: its requests under way, users that Locust has to leave
+behind, its files. After that it is killed."""
+REPEAT_S = 1.0
+"""How often it is asked to end until it does: a signal that comes before it listens is lost."""
 TAIL_LINES = 20
 LOOPBACK = "127.0.0.1"
 
@@ -40,6 +45,17 @@ def meeting_place(arguments: Sequence[str]) -> list[str]:
     port = str(free_port())
     host = [] if "--master-bind-host" in named else ["--master-bind-host", LOOPBACK]
     return [*host, "--master-bind-port", port, "--master-port", port]
+
+
+def stop_timeout_s(arguments: Sequence[str]) -> float:
+    """How long Locust lets requests finish at the end of a load; 0 where its arguments do not say."""
+    found = 0.0
+    for at, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name in ("-s", "--stop-timeout"):
+            with contextlib.suppress(ValueError, IndexError):
+                found = float(value if equals else arguments[at + 1])
+    return found
 
 
 class LocustProcess:
@@ -62,6 +78,10 @@ class LocustProcess:
         if fleet:
             environment |= {FLEET_URL: fleet.up.api, FLEET_TOKEN: fleet.token}
         self._log = log
+        self._patience_s = GENTLE_S + stop_timeout_s(arguments)
+        self._insisting: threading.Thread | None = None
+        self.killed_because: str | None = None
+        """Why we have killed it; None if we have not, or were asked to."""
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "brownout.locust_main", *arguments, *meeting_place(arguments)],
@@ -93,18 +113,49 @@ class LocustProcess:
         """Whether it has not ended yet."""
         return self._process.poll() is None
 
-    def wait(self, timeout_s: float | None = GENTLE_S) -> int:
-        """Wait for the end; the exit code. Kills it after the time-out."""
+    def wait(self) -> int:
+        """Wait for the end; the exit code. Kills it if it takes too long."""
         try:
-            return self._process.wait(timeout_s)
+            return self._process.wait(self._patience_s)
         except subprocess.TimeoutExpired:
-            self.kill()
+            self._kill_because(f"did not end within {self._patience_s:g} s")
             return self._process.wait()
 
+    def await_end(self) -> int:
+        """Wait as long as it takes; the exit code."""
+        return self._process.wait()
+
     def stop_gently(self) -> None:
-        """Ask it to end: it finishes what is under way and writes everything."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGINT)
+        """Ask it to end, until it does: it finishes what is under way and writes everything. It is killed if
+        that takes too long."""
+        if self._insisting is None:
+            self._insisting = threading.Thread(target=self._insist, daemon=True)
+            self._insisting.start()
+
+    def must_end_in(self, seconds: float) -> None:
+        """Kill it if it has not ended by itself so many seconds, and its time to end gently, from now."""
+
+        def watch() -> None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(seconds + self._patience_s)
+                return
+            self._kill_because(f"did not end within {self._patience_s:g} s after its run time")
+
+        threading.Thread(target=watch, daemon=True).start()
+
+    def _insist(self) -> None:
+        deadline = time.monotonic() + self._patience_s
+        while time.monotonic() < deadline:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(REPEAT_S)
+                return
+        self._kill_because(f"did not end within {self._patience_s:g} s after it was told to")
+
+    def _kill_because(self, reason: str) -> None:
+        self.killed_because = reason
+        self.kill()
 
     def kill(self) -> None:
         """End it at once, with all that it has forked."""

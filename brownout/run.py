@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -28,6 +28,7 @@ from brownout_results.judge.thresholds import Baseline, Threshold, ThresholdVerd
 from brownout_results.measure.validity import why_no_result
 from brownout_results.read import run_folder
 from brownout_results.record import check_out
+from brownout_results.record.manifest import write_manifest
 from brownout_terms.exits import Exit
 
 
@@ -117,16 +118,39 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
         locust = stack.enter_context(LocustProcess(arguments(settings, str(target)), log, fleet, variables))
         interrupts = RunInterrupts(locust.stop_gently, locust.kill)
         with interrupts.caught():
-            folder = follow(settings, locust, interrupts, console, conductor)
+            folder = follow(settings, locust, interrupts, console, conductor, locust.must_end_in)
             code = locust.wait()
     if folder is None and interrupts.count:
         return Exit.INTERRUPTED, None
     if folder is None:
         raise failed_to_start(locust, code, log, settings.locustfile)
+    note_end(folder, locust.killed_because, code)
     if settings.experiment:
         experiment.settle(settings.experiment.path, folder)
     result = judge(settings, folder, bool(interrupts.count), console, code)
     return (experiment.judged(folder, result, console) if settings.experiment else result), folder
+
+
+def note_end(folder: Path, killed_because: str | None, code: int) -> None:
+    """Leave in run.json why Locust has not ended its record itself; nothing if it has."""
+    found = run_folder.read(folder)
+    if found.state is not run_folder.State.CUT_OFF:
+        return
+    reason = f"it was ended by {signal_name(-code)}" if code < 0 else f"it ended with exit code {code}"
+    if killed_because:
+        reason = f"brownout killed it, since it {killed_because}"
+    with suppress(OSError):
+        write_manifest(
+            folder, {**found.manifest, "cut_off_because": f"the load generator did not end it: {reason}"}
+        )
+
+
+def signal_name(number: int) -> str:
+    """The name of a signal, such as SIGKILL."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def arguments(settings: Settings, target: str) -> list[str]:
@@ -151,6 +175,7 @@ def follow(
     interrupts: RunInterrupts,
     console: Console,
     conductor: experiment.Conductor | None,
+    must_end_in: Callable[[float], None] | None = None,
 ) -> Path | None:
     """Show progress, and conduct the experiment, until Locust ends; the run's folder, None if it never
     started one. Raises BrownoutError."""
@@ -160,6 +185,8 @@ def follow(
         for line in locust.progress():
             if "folder" in line:
                 folder.append(Path(line["folder"]))
+                if settings.run_time_s and must_end_in:
+                    must_end_in(settings.run_time_s)
                 continue
             if conductor:
                 try:

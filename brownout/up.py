@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import signal
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from rich.table import Table
 from brownout.free_port import free_port
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
+from brownout.run import signal_name
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.forwarder import listening_sockets
 from brownout_fleet.launch import FleetProcess
@@ -48,7 +51,7 @@ def run(config: FleetConfig, web_port: int, locust: Sequence[str]) -> None:
         console.print(url_table(fleet, web_url))
         console.print(f"All replicas ready in {time.monotonic() - started:.1f} s. Logs: {config.log_dir}")
         console.print("Try: ", f"curl {fleet.up.forwards[0].url}/fetch", " (Ctrl-C stops everything)", sep="")
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt), while_running(process):
             with console.status("starting Locust"):
                 await_page(web_url, process)
             panel = await_panel(process)  # its URL knows of a --web-base-path
@@ -57,6 +60,33 @@ def run(config: FleetConfig, web_port: int, locust: Sequence[str]) -> None:
                 console.print(f"Control panel:   {panel_address(panel, locust)}", soft_wrap=True)
             follow(fleet, console)
         console.print("\nstopping")
+
+
+@contextlib.contextmanager
+def while_running(process: LocustProcess) -> Iterator[None]:
+    """Leave the block when Locust ends. Raises FleetError with why it has."""
+    main = threading.main_thread().ident
+    has_ended, is_left = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        process.await_end()
+        if main and not is_left.is_set():
+            has_ended.set()
+            signal.pthread_kill(main, signal.SIGTERM)  # the command line turns it into KeyboardInterrupt
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    except KeyboardInterrupt:
+        if has_ended.is_set():
+            code = process.await_end()
+            how = f"killed by {signal_name(-code)}" if code < 0 else f"with exit code {code}"
+            raise FleetError(
+                f"Locust has ended, {how}, and all else with it. Its last words:\n\n{process.tail()}"
+            ) from None
+        raise
+    finally:
+        is_left.set()
 
 
 def await_page(url: str, process: LocustProcess) -> None:

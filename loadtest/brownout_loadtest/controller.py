@@ -47,6 +47,8 @@ class Controller:
         self._started: float | None = None
         self.is_interrupted = False
         """Set when a signal asked for the end."""
+        self.is_told_to_end = False
+        """Whether a signal has asked this process to end, in whatever test."""
         self.is_forwarded = False
         """Whether the load goes through a port-forward, which the run's manifest says then."""
         self._stopping = Stopping(environment, self._end_by_force)

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from brownout_terms import outcomes
 from brownout_terms.headers import FORWARDER
+from brownout_terms.limits import limit_of
 
 CONTEXT_KEY = "brownout_outcome"
 CAUSE_KEY = "brownout_cause"
@@ -52,7 +53,7 @@ class Headers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RequestOutcome:
-    """What came of one request; `cause` is None for `ok` and `tunnel`."""
+    """What came of one request; `cause` is None for `ok`, and for a `tunnel` that the forwarder told of."""
 
     kind: outcomes.Outcome
     cause: str | None = None
@@ -62,6 +63,8 @@ class RequestOutcome:
         """As Locust's failure table shows it: "fallback: circuit-open", "tunnel", "timeout"."""
         if self.kind == "error":
             return self.cause or "error"
+        if self.kind == "tunnel":
+            return self.cause or "tunnel"
         return f"{self.kind}: {self.cause}" if self.cause else self.kind
 
 
@@ -82,10 +85,12 @@ def classify(
     """The outcome of an answer to the client's `/fetch`, or of the exception that came in its place.
 
     `status` is 0 when there was no answer. The forwarder's own answers are told from the services' by its
-    header; a body that isn't the contract is an error, whatever the status.
+    header; a body that isn't the contract is an error, whatever the status. A request that failed at a limit
+    of the load generator's is no failure of the service's either: that is `tunnel`, with the limit as cause.
     """
     if exception is not None:
-        return RequestOutcome("error", cause_of(exception))
+        limit = limit_of(exception)
+        return RequestOutcome("tunnel", limit) if limit else RequestOutcome("error", cause_of(exception))
     forwarder = headers.get(FORWARDER) if headers is not None else None
     if forwarder == "tunnel":
         return RequestOutcome("tunnel")
@@ -126,6 +131,8 @@ def of_request_event(exception: object, context: object, response: object) -> ou
     try:
         if not exception:
             return "ok"
+        if isinstance(exception, BaseException) and limit_of(exception):
+            return "tunnel"
         through_tunnel = response.headers.get(FORWARDER) == "tunnel"  # type: ignore[attr-defined]  # or not
     except Exception:  # noqa: BLE001 - of whatever types: without a header of ours it is no tunnel
         through_tunnel = False
@@ -140,6 +147,8 @@ def cause_of_event(exception: object, context: object) -> str:
     cause = _ours(context, CAUSE_KEY)
     told = exception if cause is None else cause
     try:
+        if isinstance(told, BaseException) and (limit := limit_of(told)):
+            return limit
         text = told if isinstance(told, str) else repr(told)
     except Exception:  # noqa: BLE001 - what a stranger's repr may raise
         text = type(told).__name__

@@ -228,7 +228,12 @@ def _note_interrupts(controller: Controller) -> None:
     previous = signal.getsignal(signal.SIGINT)
     main = gevent.get_hub().parent
 
+    is_repeated = variables.PROGRESS in os.environ  # `brownout` asks each second until we have ended
+
     def handle(number: int, frame: FrameType | None) -> None:
+        if is_repeated and controller.is_told_to_end:
+            return
+        controller.is_told_to_end = True
         controller.is_interrupted = True
         if previous is signal.default_int_handler and gevent.getcurrent() is not main:
             gevent.kill(main, KeyboardInterrupt())

@@ -206,4 +206,5 @@ def test_a_load_generator_that_is_killed_makes_the_run_invalid(ended: dict[str, 
     one = ended["Locust killed"]
     assert one.command.process.returncode == 3, one.command.output
     assert "the record breaks off" in one.command.output
+    assert "it was ended by SIGKILL" in one.command.output
     assert one.recorded() >= ENOUGH - 100

@@ -13,6 +13,7 @@ from brownout_results.read.exceptions import read_exceptions, told
 from brownout_results.read.failures import read_failures
 from brownout_results.read.locust_csv import LocustRun
 from brownout_results.read.run_folder import Run
+from brownout_terms.limits import LIMITS, REMEDIES
 from brownout_terms.numbers import amount
 from brownout_terms.outcomes import DEGRADED, FAILURES
 from brownout_terms.shares import write_share
@@ -24,6 +25,9 @@ from .period import Period
 
 HELD = 0.99
 """The share of the arrivals asked for that has to start in time."""
+
+LIMITED = 0.01
+"""The largest share of requests that may fail at a limit of the load generator's."""
 
 LATE_MS = 1000.0
 """An arrival later than this did not start in time: it counts in another row of load.csv than it should."""
@@ -76,7 +80,7 @@ def why_invalid(run: Run) -> str | None:
     """
     run = run.uncut or run
     whole = Period.everything(run)
-    return _unsent(run, whole) or _unanswered(run, whole) or _not_held(run, whole)
+    return _unsent(run, whole) or _limited(run, whole) or _unanswered(run, whole) or _not_held(run, whole)
 
 
 def why_no_result(run: Run) -> str | None:
@@ -112,7 +116,8 @@ def why_incomplete(run: Run) -> str | None:
     if run.ended_by_itself is False:
         return (
             f"the record breaks off after {len(run.seconds):,} s and {recorded:,} "
-            f"request{'s' * (recorded != 1)}: the load generator was killed, or the disk is full"
+            f"request{'s' * (recorded != 1)}: "
+            + str(run.manifest.get("cut_off_because") or "the load generator was killed, or the disk is full")
         )
     if lost := run.manifest.get("not_written"):
         return f"the disk was full: {', '.join(sorted(lost))} could not be written in full"
@@ -136,6 +141,21 @@ def why_files_invalid(run: LocustRun) -> str | None:
     if run.total.failed < run.total.requests or not (causes and all(map(_is_no_answer, causes))):
         return None
     return _no_answer(run.total.requests, causes)
+
+
+def _limited(run: Run, whole: Period) -> str | None:
+    """Too many requests failed at a limit of the load generator's to say anything of the rest."""
+    causes: Counter[str] = Counter()
+    for failure in read_failures(run.folder):
+        if failure.error in LIMITS.values():
+            causes[failure.error] += failure.occurrences
+    requests = whole.requests()
+    if causes.total() <= LIMITED * requests:
+        return None
+    (worst, _) = causes.most_common(1)[0]
+    remedy = f" ({REMEDIES[worst]})" if worst in REMEDIES else ""
+    share = causes.total() / requests
+    return f"{causes.total():,} of {requests:,} requests ({share:.1%}) failed at a limit: {worst}{remedy}"
 
 
 def _unsent(run: Run, whole: Period) -> str | None:

@@ -134,8 +134,8 @@ def notices(run: Run) -> list[str]:
         f"The load ended early: {run.manifest['ended_because']}."
         if run.manifest.get("ended_because")
         else "",
-        f"{count(tunnel)} requests failed in the forwarder, not in the service; they count neither as ok "
-        f"nor as error."
+        f"{count(tunnel)} requests failed in the forwarder or at a limit of the load generator, not in the "
+        "service; they count neither as ok nor as error."
         if tunnel
         else "",
         f"The first {_left_out(run)} s are left out, as requested." if run.uncut else "",
