@@ -134,7 +134,7 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
 def note_end(folder: Path, killed_because: str | None, code: int) -> None:
     """Leave in run.json why Locust has not ended its record itself; nothing if it has."""
     found = run_folder.read(folder)
-    if found.state is not run_folder.State.CUT_OFF:
+    if found.state is not run_folder.RunState.CUT_OFF:
         return
     reason = f"it was ended by {signal_name(-code)}" if code < 0 else f"it ended with exit code {code}"
     if killed_because:

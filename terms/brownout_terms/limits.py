@@ -15,7 +15,9 @@ LIMITS: Mapping[int, str] = {
 """What a request that failed at a limit is recorded with, by the error number of the system call."""
 
 REMEDIES: Mapping[str, str] = {
-    LIMITS[errno.EMFILE]: "raise the limit with ulimit -n, or share the load among more processes: --processes",
+    LIMITS[
+        errno.EMFILE
+    ]: "raise the limit with ulimit -n, or share the load among more processes: --processes",
     LIMITS[errno.EADDRNOTAVAIL]: "let users keep their connections, or send from more machines",
 }
 
@@ -27,8 +29,8 @@ def limit_of(exception: BaseException) -> str | None:
     """
     seen: list[object] = [exception]
     for one in seen:  # grows meanwhile
-        if isinstance(one, OSError) and one.errno in LIMITS:
-            return LIMITS[one.errno]
+        if isinstance(one, OSError) and (limit := LIMITS.get(one.errno or 0)):
+            return limit
         inner = (getattr(one, name, None) for name in ("original", "reason", "__cause__", "__context__"))
         found = [*inner, *getattr(one, "args", ())]
         seen += [e for e in found if isinstance(e, BaseException) and all(e is not s for s in seen)]

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -113,3 +113,18 @@ def run(*arguments: str, cwd: Path, deadline_s: float = DEADLINE_S) -> tuple[int
     """Run `brownout ARGUMENTS` to its end; the exit code, and what it printed."""
     with started(*arguments, cwd=cwd) as command:
         return command.wait(deadline_s), command.output
+
+
+def run_command(command: Sequence[str], cwd: Path, deadline_s: float = DEADLINE_S) -> tuple[int, str]:
+    """Run any command to its end, in a session of its own; the exit code, and what it printed."""
+    log = cwd / "output.txt"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+    with reaped(process.pid, group=False):
+        try:
+            return process.wait(deadline_s), log.read_text(errors="replace")
+        finally:
+            process.kill()
+            process.wait()

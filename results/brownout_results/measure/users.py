@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from brownout_results.read.run_folder import Load
+from brownout_results.read.run_folder import LoadTable
 
 SETTLED_ROWS = 3
 """Rows after which a number of users that was asked for should be reached; workers report that late."""
 
 
-def users_alive(rows: Load) -> float | None:
+def users_alive(rows: LoadTable) -> float | None:
     """The smallest share of the users asked for that ran in a second; None if nothing tells.
 
     Users that died are not replaced, so the seconds left out at the start of each number cost nothing.
