@@ -22,9 +22,11 @@ from brownout_results.record import LATENCY
 from brownout_terms.outcomes import DEGRADED, FAILURES
 
 from .harness import FIGURE as HARNESS_FIGURE
+from .lateness import FIGURE as LATENESS_FIGURE
 from .locust_counts import LocustCounts, counts_in, counts_of
 from .period import Period
 from .units import DURATION, FACTOR, NUMBER, RATE, RATIO, TIME, Unit
+from .users import EXCEPTIONS_FIGURE, USERS_FIGURE
 
 Take = Callable[[Period, Endpoint | None], float | None]
 FromPeriod = Callable[[Period], float | None]
@@ -283,31 +285,9 @@ ALL = [
         lambda part: part.dropped,
     ),
     _of_the_load(*HARNESS_FIGURE, lambda part: part.harness_share),
-    _of_the_load(
-        "users_alive",
-        "users that were alive of those asked for, in the second with the fewest",
-        RATIO,
-        "load.csv does not tell how many users were asked for",
-        lambda part: part.users_alive,
-    ),
-    Figure(
-        name="exceptions",
-        keys=("exceptions",),
-        meaning="exceptions that tasks raised, or users before their first task",
-        unit_kind=NUMBER,
-        is_good_up=False,
-        measure=_of_the_run(lambda part: part.exceptions),
-        lacking="locust_exceptions.csv is missing, or only a part of the run is asked for",
-        has_endpoints=False,
-        is_in_tables=False,
-    ),
-    _of_the_load(
-        "lateness_p99",
-        "99 % of the arrivals were at most this late",
-        DURATION,
-        "no arrival started; in closed loop nothing can be late",
-        lambda part: part.lateness_p99_ms,
-    ),
+    _of_the_load(*USERS_FIGURE, lambda part: part.users_alive),
+    _of_the_load(*EXCEPTIONS_FIGURE, lambda part: part.exceptions),
+    _of_the_load(*LATENESS_FIGURE, lambda part: part.lateness_p99_ms),
 ]
 """Every figure, in the order of the tables."""
 

@@ -6,6 +6,16 @@ import numpy as np
 
 from brownout_results.read.run_folder import LoadTable
 
+from .units import DURATION
+
+FIGURE = (
+    "lateness_p99",
+    "99 % of the arrivals were at most this late",
+    DURATION,
+    "no arrival started; in closed loop nothing can be late",
+)
+"""Key, meaning and unit of the figure for thresholds, and why there may be none."""
+
 SHARES = (50, 49, 1)
 """Percent of a second's arrivals that are taken to be as late as its p50, its p99 and its maximum."""
 

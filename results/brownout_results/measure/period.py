@@ -97,8 +97,8 @@ class Period:
 
     @property
     def exceptions(self) -> int | None:
-        """Exceptions in tasks in the whole run; None if the folder does not tell."""
-        found = read_exceptions(self.run.folder)
+        """Exceptions in tasks in the whole run; None of a part of it, or if the folder does not tell."""
+        found = read_exceptions(self.run.folder) if self.is_whole else None
         return None if found is None else sum(one.occurrences for one in found)
 
     @property

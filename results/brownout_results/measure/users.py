@@ -1,10 +1,28 @@
-"""How many of the users asked for were alive."""
+"""How many of the users asked for were alive, and what they raised."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from brownout_results.read.run_folder import LoadTable
+
+from .units import NUMBER, RATIO
+
+USERS_FIGURE = (
+    "users_alive",
+    "users that were alive of those asked for, in the second with the fewest",
+    RATIO,
+    "load.csv does not tell how many users were asked for",
+)
+"""Key, meaning and unit of the figure for thresholds, and why there may be none."""
+
+EXCEPTIONS_FIGURE = (
+    "exceptions",
+    "exceptions that tasks raised, or users before their first task",
+    NUMBER,
+    "locust_exceptions.csv is missing, or only a part of the run is asked for",
+)
+"""The same of the exceptions."""
 
 SETTLED_ROWS = 3
 """Rows after which a number of users that was asked for should be reached; workers report that late."""
