@@ -27,7 +27,7 @@ class _Boot:
     """Requests and attempts at the beginning of each of `seconds`."""
 
     def growth(self, span: range) -> Ints:
-        """Requests and attempts in the span, as far as samples tell."""
+        """Return requests and attempts in the span, as far as they were sampled."""
         growth: Ints = self._at(span.stop) - self._at(span.start)
         return growth
 
@@ -40,7 +40,7 @@ class _Boot:
 
 
 def retry_amplification(samples: SampleTable, spans: Sequence[range]) -> float | None:
-    """Attempts per request of all client replicas in these spans of seconds.
+    """Return attempts per request of all client replicas in these spans of seconds.
 
     None if no replica was sampled, or none had a request. A sample tells the counters at the beginning of its
     second, so a span's growth is that from its first second to the one after its last.
@@ -51,8 +51,8 @@ def retry_amplification(samples: SampleTable, spans: Sequence[range]) -> float |
 
 
 def grown(samples: SampleTable, seconds: range) -> tuple[Floats, Floats]:
-    """Requests and attempts of all client replicas in each of the seconds; 0 where two samples of one life of
-    a replica, a second apart, are missing."""
+    """Return requests and attempts of all client replicas in each second; 0 unless there are two samples
+    of one life of a replica, a second apart."""
     told = samples.where(_is_told(samples))
     replica, boot, second = told.text("replica").codes, told.text("boot_id").codes, told.ints("second")
     order = np.argsort(replica, kind="stable")
@@ -69,7 +69,7 @@ def grown(samples: SampleTable, seconds: range) -> tuple[Floats, Floats]:
 
 
 def _is_told(samples: SampleTable) -> NDArray[np.bool_]:
-    """Which samples are of a client that told both counters."""
+    """Return which samples are from a client and have both counters."""
     is_client = samples.text("service").is_in(CLIENT)
     return is_client & samples.known("requests") & samples.known("attempts")
 

@@ -48,10 +48,10 @@ class Figure:
     """A figure: what it is called, what it means, and how it is taken from each source."""
 
     name: str
-    """In tables, and in summary.json."""
+    """Name in tables and in summary.json."""
 
     meaning: str
-    """As the end of a sentence."""
+    """Meaning, as the end of a sentence."""
 
     unit_kind: Unit
     is_good_up: bool | None
@@ -61,20 +61,20 @@ class Figure:
     """The value in a stretch of a run folder, in the unit; None: it isn't known there."""
 
     keys: tuple[str, ...] = ()
-    """What thresholds and pinned baselines call it, all the same. Empty: no threshold can be about it."""
+    """Names in thresholds and pinned baselines. Empty: no threshold can be about it."""
 
     lacking: str = NO_REQUEST
-    """What is wrong if `measure` gives None."""
+    """The reason if `measure` returns None."""
 
     has_endpoints: bool = True
     """Whether it can be asked of one endpoint."""
 
     is_in_tables: bool = True
     resampled: Estimator | None = None
-    """How it follows from counts by second, which give its error. None: it happens once a run."""
+    """How it follows from counts per second, which give its error. None: it happens once per run."""
 
     locust: FromLocust = lambda _: None
-    """The value in Locust's own files; None: they don't tell."""
+    """The value in Locust's own files; None: it is not in them."""
 
     is_signed: bool = False
     """Whether it may be negative."""
@@ -298,7 +298,7 @@ METRICS = {key: one for one in ALL if not isinstance(one.resampled, PercentileEs
 """What a threshold can be about, by key; besides them any percentile, as `find` in thresholds has it."""
 
 MEASURES: Mapping[str, Estimator] = {one.name: one.resampled for one in FIGURES if one.resampled is not None}
-"""How the error of a figure is told, by name. What is not among them happens once a run."""
+"""How the error of a figure is estimated, by name. Other figures happen once per run."""
 
 PERCENTILES = {name: one for name, one in MEASURES.items() if isinstance(one, PercentileEstimator)}
 

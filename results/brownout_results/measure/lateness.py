@@ -1,4 +1,4 @@
-"""What the rows of load.csv come to."""
+"""Whether arrivals came by the clock, and how late they were, from load.csv."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def is_open(rows: LoadTable) -> bool:
 
 
 def lateness_p99_ms(rows: LoadTable) -> float | None:
-    """99 % of the arrivals that started were at most so late, in ms; None without any.
+    """Return how late 99 % of the arrivals were at most, in ms; None without any.
 
     A second has three figures of its lateness only: half of its arrivals are taken to be as late as its p50,
     the next 49 % as its p99, the rest as its maximum. None is later than that: the result is an upper bound,

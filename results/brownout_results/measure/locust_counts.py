@@ -1,4 +1,4 @@
-"""What Locust's own files count, from which `figures` takes its figures. Pure.
+"""Counts in Locust's own files, from which figures are computed. Pure.
 
 Rates are over the history's rows without the first and the
 last, which are partial.

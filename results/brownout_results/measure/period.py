@@ -32,10 +32,10 @@ class Period:
 
     run: Run
     spans: Sequence[range]
-    """Seconds that counts, ratios and durations are over."""
+    """Seconds that counts, ratios and durations cover."""
 
     rated: Sequence[range]
-    """Of them, the whole seconds of load: what rates are over."""
+    """The whole seconds of load among them, which rates cover."""
 
     is_whole: bool = False
     """Whether it is the whole run."""
@@ -53,7 +53,7 @@ class Period:
 
     @cached_property
     def rated_s(self) -> int:
-        """How many seconds rates are over."""
+        """How many seconds rates cover."""
         return sum(map(len, self.rated))
 
     def outcomes(self, endpoint: Endpoint | None = None) -> Counter[str]:
@@ -70,13 +70,13 @@ class Period:
         return sum(counts[outcome] for outcome in outcomes) / counts.total() if counts else None
 
     def rate(self, endpoint: Endpoint | None = None, outcome: str | None = None) -> float | None:
-        """Requests with this outcome (None: any) per second; None if the stretch has no whole second."""
+        """Requests with this outcome (None: any) per second; None if the period has no whole second."""
         counts = self._by_outcome(self._rated_counts, endpoint)
         return self._per_second(counts.total() if outcome is None else counts[outcome])
 
     @property
     def offered_rate(self) -> float | None:
-        """Requests that the load meant to send, per second; None if the stretch has no whole second."""
+        """Requests that the load meant to send, per second; None if the period has no whole second."""
         return self._per_second(int(self._load(self.rated).ints("offered").sum()))
 
     @property
@@ -108,7 +108,7 @@ class Period:
 
     @property
     def retry_amplification(self) -> float | None:
-        """Calls of the backend per request of the client; None if its replicas were not sampled."""
+        """Backend calls per request of the client; None if its replicas were not sampled."""
         return retry_amplification(self.run.samples, self.spans)
 
     @cached_property
@@ -128,7 +128,7 @@ class Period:
         return is_open / known if known else None
 
     def _sum(self, values: Floats) -> float:
-        """Of values a second of the series, those in the spans."""
+        """Add up a value per second over the spans."""
         return sum(float(values[slice(*self.time_series.positions(span))].sum()) for span in self.spans)
 
     def histogram(self, endpoint: Endpoint | None = None, measure: str = LATENCY) -> Histogram:
@@ -181,7 +181,7 @@ class Period:
 
     @cached_property
     def _histograms(self) -> dict[Series, Histogram]:
-        """By series, made in one pass: a run may have thousands of series, and millions of entries."""
+        """Histograms by series, made in one pass: there may be thousands of series."""
         intervals = self.run.intervals
         found = intervals.histograms(intervals.within(self.spans))
         return {series: one for series, one in zip(intervals.series, found, strict=True) if len(one.buckets)}

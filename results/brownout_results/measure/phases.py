@@ -1,4 +1,4 @@
-"""Which seconds of a run a figure is about: all of it, a phase of it, and the seconds that rates are over.
+"""Which seconds of a run a figure covers: all of it, a phase, and the whole seconds that rates cover.
 
 A run folder counts by whole seconds. A second in which the load began or ended, or a phase changed, holds
 only a part of what a full second would: rates leave it out, phases too.
@@ -22,7 +22,7 @@ PHASE = "phase"
 
 
 def load_seconds(run: Run) -> range:
-    """The seconds in which there was load, the partial first and last among them.
+    """Return the seconds with load, including the partial first and last one.
 
     They begin with the first request meant to start. They end with the last one in open loop; in closed loop
     with the last second in which users ran, though none of their requests may have ended in it.
@@ -40,18 +40,18 @@ def load_seconds(run: Run) -> range:
 
 
 def _ends(seconds: Small) -> list[int]:
-    """The first and the last of them; nothing if there is none."""
+    """Return the first and the last of them; nothing if there is none."""
     return [int(seconds.min()), int(seconds.max())] if len(seconds) else []
 
 
 def whole_seconds(run: Run) -> range:
-    """The seconds that rates are over: those with load, without the first and the last."""
+    """Return the seconds that rates cover: those with load, without the first and the last."""
     seconds = load_seconds(run)
     return range(seconds.start + 1, max(seconds.stop - 1, seconds.start + 1))
 
 
 def phases(run: Run) -> dict[str, list[range]]:
-    """The whole seconds of each phase, by name; several ranges if it was entered several times.
+    """Return the whole seconds of each phase by name: several ranges if it was entered several times.
 
     A phase lasts from its mark to the next, the last one to the end of the run. What comes before the first
     mark belongs to none. Phases that someone asked for take the place of those marked.
@@ -76,6 +76,6 @@ def _mark(event: Mapping[str, Any]) -> tuple[float, str] | None:
 
 
 def overlap(spans: Sequence[range], other: range) -> list[range]:
-    """The seconds of the spans that are in the other too."""
+    """Return the seconds of the spans that are also in the other."""
     both = [range(max(span.start, other.start), min(span.stop, other.stop)) for span in spans]
     return [span for span in both if span]

@@ -21,12 +21,12 @@ STEADY_S = 5
 """Recovered is: goodput back at this share of the baseline's, and there for so long; see ARCHITECTURE.md."""
 
 SAME_LOAD = 0.05
-"""Up to such a relative difference the load before and after a fault is the same."""
+"""The load before and after a fault is the same if it differs by no more than this share."""
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """What came after a fault had ended."""
+    """The recovery after the end of a fault."""
 
     fault_end: float
     seconds: float | None
@@ -34,7 +34,7 @@ class Recovery:
 
 
 def recoveries(goodput: Floats, faults: Sequence[FaultPeriod]) -> list[Recovery]:
-    """For each fault that ended within the run: how long until goodput was back to stay, in whole seconds."""
+    """Return, for each fault that ended within the run, how many whole seconds goodput took to come back."""
     usual = goodput[: before(faults)]
     usual = usual[~np.isnan(usual)]
     found = []
@@ -50,25 +50,25 @@ def recoveries(goodput: Floats, faults: Sequence[FaultPeriod]) -> list[Recovery]
 
 
 def detections(lanes: Mapping[str, Sequence[BreakerPeriod]], faults: Sequence[FaultPeriod]) -> list[float]:
-    """From the start of each fault to the first opening of a breaker in it, of those that had one."""
+    """Return the seconds from the start of each fault to the first breaker that it opened, if any."""
     openings = sorted(one.start for states in lanes.values() for one in states if one.state == "open")
     first = [next((at for at in openings if band.start <= at < band.end), None) for band in merged(faults)]
     return [at - band.start for at, band in zip(first, merged(faults), strict=True) if at is not None]
 
 
 def before(faults: Sequence[FaultPeriod]) -> int:
-    """How many whole seconds were before the first fault."""
+    """Return how many whole seconds passed before the first fault."""
     return int(min((band.start for band in faults), default=0.0))
 
 
 def long_after(faults: Sequence[FaultPeriod], seconds: int) -> int:
-    """The second from which on any recovery is over: half-way from the last fault's end to the run's."""
+    """Return the second after which recovery is over: halfway from the last fault to the end."""
     end = max((band.end for band in faults), default=float(seconds))
     return math.ceil((end + seconds) / 2)
 
 
 def merged(faults: Sequence[FaultPeriod]) -> list[FaultPeriod]:
-    """Stretches with any faults: one that follows another at once is a change of faults, not their end."""
+    """Return the periods with any faults: a fault that directly follows another is a change, not an end."""
     found: list[FaultPeriod] = []
     for band in faults:
         if found and band.start - found[-1].end < 1:

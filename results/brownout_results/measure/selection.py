@@ -1,4 +1,4 @@
-"""What of a run is looked at, as someone asks: phases by their seconds, and no ramp-up. Pure.
+"""The part of a run that a report covers: phases by their seconds, without the ramp-up. Pure.
 
 Seconds count from the first request, on which runs are aligned.
 """
@@ -29,7 +29,7 @@ _PHASE = re.compile(r"(?P<name>[^=]+)=(?P<start>.+?)\.\.(?P<end>.*)")
 
 
 class SelectionError(Exception):
-    """What is wrong with a phase or a cut, what is allowed, in a sentence."""
+    """A phase or a selection is invalid; the message says what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _not_a_phase(text: str) -> str:
 
 
 def with_phases(run: Run, phases: Sequence[Phase]) -> Run:
-    """The run with these phases in place of those that were marked. Raises `SelectionError`."""
+    """Return the run with these phases in place of those that were marked. Raises `SelectionError`."""
     seconds = load_seconds(run)
     found: dict[str, list[range]] = {}
     for phase in phases:
@@ -77,7 +77,7 @@ def with_phases(run: Run, phases: Sequence[Phase]) -> Run:
 
 
 def files_with_phases(run: LocustRun, phases: Sequence[Phase]) -> LocustRun:
-    """The run with these phases. Raises `SelectionError`."""
+    """Return the run with these phases. Raises `SelectionError`."""
     length = run.duration_s
     if length is None:
         raise SelectionError(f'"{run.path}" has no phases: it has no history (PREFIX_stats_history.csv).')
@@ -111,7 +111,7 @@ def _ramp_up_s(levels: Floats, times: Floats) -> float:
 
 
 def without_start(run: Run, seconds: float) -> Run:
-    """The run without its first seconds. Raises `SelectionError` if nothing is left."""
+    """Return the run without its first seconds. Raises `SelectionError` if nothing is left."""
     whole = load_seconds(run)
     _check_cut(seconds, float(len(whole)))
     if seconds <= 0:
@@ -126,7 +126,7 @@ def without_start(run: Run, seconds: float) -> Run:
 
 
 def files_without_start(run: LocustRun, seconds: float) -> LocustRun:
-    """The run without its first seconds. Raises `SelectionError` if nothing is left or can be left out."""
+    """Return the run without its first seconds. Raises SelectionError if nothing is left or left out."""
     if run.duration_s is None:
         raise SelectionError(
             f'Nothing can be left out of "{run.path}": it has no history (PREFIX_stats_history.csv).'

@@ -1,4 +1,4 @@
-"""What a run comes to, in figures."""
+"""The main figures of a run, for the terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .period import Period
 
 @dataclass(frozen=True, kw_only=True)
 class RequestFigures:
-    """Of all requests, or of one endpoint's. None: the run doesn't tell."""
+    """Figures of all requests, or of one endpoint's requests. None: not known."""
 
     requests: int
     throughput: float | None
@@ -34,13 +34,13 @@ class RequestFigures:
     p95_ms: float | None
     p99_ms: float | None
     service_p95_ms: float | None
-    """From the real start of a request; the others are latencies, from its intended start."""
+    """Measured from the real start of a request; the others are latencies, from the intended start."""
     outcomes: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointFigures(RequestFigures):
-    """Of one endpoint."""
+    """Figures of one endpoint."""
 
     method: str
     name: str
@@ -48,14 +48,14 @@ class EndpointFigures(RequestFigures):
 
 @dataclass(frozen=True, kw_only=True)
 class Summary(RequestFigures):
-    """Of a run."""
+    """Figures of a run."""
 
     duration_s: float
-    """From start to end of the run; of one without an end, the seconds recorded."""
+    """Time from start to end of the run; without an end, the seconds recorded."""
     offered_rate: float | None
     """Requests per second that the load meant to send."""
     dropped: int | None
-    """Arrivals given up since every user was busy."""
+    """Arrivals given up because every user was busy."""
     lateness_p99_ms: float | None
     """None in closed loop."""
     users_alive: float | None
@@ -67,11 +67,11 @@ class Summary(RequestFigures):
     retry_amplification: float | None
     breaker_openings: int
     endpoints: Sequence[EndpointFigures]
-    """By method and name."""
+    """The endpoints, sorted by method and name."""
 
 
 def summarise(run: Run) -> Summary:
-    """The figures of the whole run."""
+    """Return the figures of the whole run."""
     whole = Period.of(run)
     return Summary(
         **_figures(whole, None),

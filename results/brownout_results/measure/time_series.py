@@ -1,4 +1,4 @@
-"""How a run went, second by second from its first request: goodput, faults and breakers, on one axis."""
+"""A run, second by second from its first request: goodput, faults and breakers, on one axis."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TimeSeries:
 
     @classmethod
     def of(cls, run: Run) -> TimeSeries:
-        """The course of this run."""
+        """Return the time series of a run."""
         seconds, whole = load_seconds(run), whole_seconds(run)
         start, end = float(seconds.start), float(len(seconds))
         rows = run.load.where(inside(run.load.ints("second"), [seconds]))
@@ -54,13 +54,13 @@ class TimeSeries:
         )
 
     def positions(self, span: range) -> tuple[int, int]:
-        """Where this stretch of seconds since the epoch begins and ends in the arrays."""
+        """Return where a span of seconds since the epoch begins and ends in the arrays."""
         begin = max(span.start - self.seconds.start, 0)
         return begin, max(span.stop - self.seconds.start, begin)
 
     @cached_property
     def recoveries(self) -> list[Recovery]:
-        """What came after each fault."""
+        """The recovery after each fault."""
         return recoveries(self.goodput, self.faults)
 
     @property
@@ -76,7 +76,7 @@ class TimeSeries:
 
     @cached_property
     def opened(self) -> tuple[Floats, Floats]:
-        """In each second: how long breakers were open, and how long their state was known, added up over
+        """How long breakers were open in each second, and how long their state was known, summed over
         replicas."""
         is_open, known = np.zeros(len(self.seconds)), np.zeros(len(self.seconds))
         for states in self.lanes.values():
@@ -111,7 +111,7 @@ class TimeSeries:
 
 
 def _add(values: Floats, state: BreakerPeriod) -> None:
-    """Add to each second how much of it is in this stretch of time."""
+    """Add to each second how much of it this period covers."""
     first, last = int(state.start), min(math.ceil(state.end), len(values))
     if last <= first:
         return

@@ -1,4 +1,4 @@
-"""What happened in a run, from its timeline: faults as bands, kills and marks, breakers as lanes. Pure.
+"""The timeline of a run: periods with faults, kills and marks, states of breakers. Pure.
 
 Times are seconds since an `origin`. Events that can't be read are left out.
 """
@@ -18,14 +18,14 @@ from brownout_terms.codes import is_done
 from brownout_terms.texts import short
 
 SHORT_S = 1.0
-"""A slider that is dragged leaves many bands: one so short becomes a part of the next."""
+"""Dragging a slider leaves many short periods: one this short becomes part of the next."""
 
 Events = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class FaultPeriod:
-    """A stretch of time with faults."""
+    """A period with the same faults."""
 
     start: float
     end: float
@@ -34,7 +34,7 @@ class FaultPeriod:
 
 @dataclass(frozen=True)
 class TimelineMark:
-    """Something at one moment: `kind` is kill, phase or mark."""
+    """An event to mark on the timeline: `kind` is kill, phase or mark."""
 
     at: float
     kind: str
@@ -43,7 +43,7 @@ class TimelineMark:
 
 @dataclass(frozen=True)
 class BreakerPeriod:
-    """A stretch of time that a breaker was in one state."""
+    """A period in which a breaker was in one state."""
 
     start: float
     end: float
@@ -51,7 +51,7 @@ class BreakerPeriod:
 
 
 def bands(events: Events, origin: float, end: float) -> list[FaultPeriod]:
-    """The stretches of time with faults; one that nothing ended lasts to the `end`."""
+    """Return the periods with faults; a fault that nothing ended lasts until `end`."""
     found: list[FaultPeriod] = []
     begun: tuple[float, str] | None = None
     for at, label in [*_fault_changes(events, origin), (end, "")]:
@@ -64,7 +64,7 @@ def bands(events: Events, origin: float, end: float) -> list[FaultPeriod]:
 
 
 def moments(events: Events, origin: float) -> list[TimelineMark]:
-    """Kills that took place, phases, and marks."""
+    """Return the kills that took place, the phases, and the marks."""
     return [
         TimelineMark(at, str(event["kind"]), label)
         for at, event in _timed(events, origin)
@@ -73,7 +73,7 @@ def moments(events: Events, origin: float) -> list[TimelineMark]:
 
 
 def first_states(samples: SampleTable) -> list[Sample]:
-    """Of each replica the first sample that tells its breaker's state."""
+    """Return the first sample of each replica that has its breaker's state."""
     at = np.flatnonzero(~samples.text("circuit_state").is_in(""))
     _, first = np.unique(samples.text("replica").codes[at], return_index=True)
     return [samples[int(number)] for number in np.sort(at[first])]
@@ -82,7 +82,7 @@ def first_states(samples: SampleTable) -> list[Sample]:
 def lanes(
     events: Events, sampled: Iterable[Sample], origin: float, end: float
 ) -> dict[str, list[BreakerPeriod]]:
-    """The breaker of each client replica: as first sampled, then by its transitions."""
+    """Return the breaker states of each client replica: as first sampled, then by its transitions."""
     steps = {one.replica: [(one.second - origin, one.circuit_state)] for one in sampled}
     boots: dict[str, str] = {}
     for at, event in _timed(events, origin):
@@ -99,7 +99,7 @@ def lanes(
 
 
 def _fault_words(event: Mapping[str, Any]) -> str:
-    """The words of the backends themselves for the faults of an event; older runs have none."""
+    """Return the sentence of the backends about the faults of an event; older runs lack it."""
     if words := event.get("words"):
         return short(str(words))
     from brownout_faults import write_faults

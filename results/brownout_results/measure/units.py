@@ -1,4 +1,4 @@
-"""What figures count in, and how a threshold writes it."""
+"""Units of figures, and how a threshold writes them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from decimal import Decimal
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """What figures count in, and how a threshold writes it."""
+    """Units of figures, and how a threshold writes them."""
 
     symbol: str
-    """In tables; a value in % is a share of 1."""
+    """Symbol in tables; a value in % is a share of 1."""
 
     units: Mapping[str, Decimal]
-    """What may follow a threshold's number, with its factor to the figure's own unit."""
+    """Units allowed after a threshold's number, each with its factor to the figure's own unit."""
 
     rule: str
     """The units in a sentence, with an example of each."""

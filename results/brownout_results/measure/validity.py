@@ -1,4 +1,4 @@
-"""Whether a run says anything at all: a load that did not happen passes no threshold, and fails none."""
+"""Whether a run is valid: a load that did not happen neither passes nor fails a threshold."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .lateness import is_open
 from .period import Period
 
 HELD = 0.99
-"""The share of the arrivals asked for that has to start in time."""
+"""The share of the requested arrivals that has to start in time."""
 
 LIMITED = 0.01
 """The largest share of requests that may fail at a limit of the load generator's."""
@@ -47,7 +47,7 @@ NO_ANSWER = {
     "tunnel",
     "unknown host",
 }
-"""Causes told by users that judge answers."""
+"""Causes from users that judge answers."""
 
 NO_ANSWER_EXCEPTIONS = {
     "BrokenPipeError",

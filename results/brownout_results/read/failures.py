@@ -1,4 +1,4 @@
-"""What went wrong in a run, and how often: `causes.csv`, or where that is missing Locust's own table."""
+"""Failures of a run and how often they occurred: `causes.csv`, else Locust's own table."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Failure(NamedTuple):
 
 
 def read_failures(folder: Path) -> list[Failure]:
-    """Of this run folder; rows that can't be read are left out.
+    """Return the failures in a run folder; unreadable rows are left out.
 
     Locust's table alone, as in folders that older versions wrote, lacks what did not count as a failure.
     """

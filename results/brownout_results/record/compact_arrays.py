@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 Small = NDArray[np.integer[Any]]
-"""Of as few bytes as hold the numbers in it. Make it `Ints` before reckoning with it."""
+"""Whole numbers in as few bytes as they need. Convert to `Ints` before calculating."""
 
 
 def smallest(values: Ints) -> Small:
-    """The same numbers in as few bytes as hold them, without a sign if they have none."""
+    """Return the numbers in as few bytes as they need, unsigned if none is negative."""
     if not len(values):
         return values.astype(np.uint8)
     low, high = int(values.min()), int(values.max())
@@ -25,18 +25,18 @@ def smallest(values: Ints) -> Small:
 
 
 def edges(sizes: NDArray[Any]) -> Ints:
-    """Where each of parts of these sizes begins, and the last one's end."""
+    """Return where parts of these sizes begin, and where the last one ends."""
     return np.append(0, np.cumsum(sizes, dtype=np.int64))
 
 
 def sizes(edges: Ints) -> Ints:
-    """Of the parts between these edges."""
+    """Return the sizes of the parts between these edges."""
     lengths: Ints = edges[1:] - edges[:-1]
     return lengths
 
 
 def sums(values: NDArray[Any], at: Ints) -> Ints:
-    """Of the parts between these edges."""
+    """Return the sums of the parts between these edges."""
     return sizes(edges(values)[at])
 
 

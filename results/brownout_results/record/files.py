@@ -49,7 +49,7 @@ class GrowingFile:
         self.error = None
 
     def close(self) -> None:
-        """A last try, then the end; blocks that still wait count as lost."""
+        """Try a last time and close; blocks that still wait count as lost."""
         self.retry()
         self.lost_blocks += len(self._waiting)
         self._waiting.clear()
@@ -65,7 +65,7 @@ class GrowingFile:
         return self.path.name
 
     def _write(self, block: bytes) -> None:
-        """All of the block or, as far as a reader will see, nothing of it."""
+        """Write all of the block or, as far as a reader can see, nothing of it."""
         done = 0
         try:
             while done < len(block):
@@ -83,7 +83,7 @@ class GrowingFile:
 
 
 def replace(path: Path, content: str, *, durable: bool = False) -> None:
-    """Give the file this content at one stroke: a reader sees the old or the new one. Raises `OSError`.
+    """Replace the content of a file atomically: a reader sees the old or the new one. Raises `OSError`.
 
     `durable`: only once the content is on the disk, so that a power cut can't leave an empty file either.
     """

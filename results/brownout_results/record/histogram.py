@@ -22,7 +22,7 @@ _HALF_BITS = 10
 """A power of two is cut in 2**10 buckets: the fewest that give three digits."""
 
 BUCKETS = 23_552
-"""That there are, of which the last few hold no duration."""
+"""Number of buckets; the last few contain no duration."""
 
 Buckets = NDArray[np.uint16]
 """Numbers of buckets where there are millions."""
@@ -55,7 +55,7 @@ def _lowest_in(buckets: Ints) -> Ints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
-    """How many durations fell into which bucket. Adds up without loss, which no percentile does."""
+    """How many durations fell into each bucket. Histograms add up without loss; percentiles do not."""
 
     buckets: Ints
     """Buckets in use, ascending, each once."""
@@ -65,7 +65,7 @@ class Histogram:
 
     @classmethod
     def of(cls, values_us: ArrayLike) -> Histogram:
-        """Of durations in µs."""
+        """Make a histogram of durations in µs."""
         buckets, counts = np.unique(bucket_of(values_us), return_counts=True)
         return cls(buckets, counts.astype(np.int64))
 
@@ -75,12 +75,12 @@ class Histogram:
 
     @classmethod
     def repeated(cls, count: int) -> Histogram:
-        """Of the shortest duration, `count` times: what counts requests that have none."""
+        """Make a histogram of the shortest duration, `count` times: it counts requests without a duration."""
         return cls(np.array([LOWEST_US], np.int64), np.array([count], np.int64))
 
     @classmethod
     def sum(cls, parts: Iterable[Histogram]) -> Histogram:
-        """All parts together."""
+        """Add up all parts."""
         several = list(parts)
         if len(several) == 1:
             return several[0]
@@ -91,7 +91,7 @@ class Histogram:
 
     @classmethod
     def from_pairs(cls, buckets: Ints | Buckets, counts: Small) -> Histogram:
-        """Of buckets in any order, each as often as one likes: their counts add up."""
+        """Make a histogram of buckets in any order; counts of the same bucket add up."""
         if not len(buckets):
             return cls.empty()
         totals = np.bincount(buckets, counts).astype(np.int64)
@@ -99,7 +99,7 @@ class Histogram:
         return cls(used, totals[used])
 
     def pack(self) -> tuple[bytes, bytes]:
-        """As two strings of little-endian 64-bit integers, for a message between processes."""
+        """Return two strings of little-endian 64-bit integers, for a message between processes."""
         return self.buckets.astype("<i8").tobytes(), self.counts.astype("<i8").tobytes()
 
     @classmethod

@@ -41,7 +41,7 @@ _COMPRESSED, _PLAIN = 0x1C849314, 0x1C849313
 
 
 def encode(histogram: Histogram) -> str:
-    """The histogram, which must not be empty, as text: the very bytes that hdrh would write."""
+    """Encode a histogram, which must not be empty: the same bytes as hdrh writes."""
     counts = bytearray()
     bucket = 0
     for used, count in zip(histogram.buckets.tolist(), histogram.counts.tolist(), strict=True):
@@ -75,7 +75,7 @@ class Decoded:
 
 
 def decode(payloads: Sequence[str]) -> Decoded:
-    """What these payloads hold. Raises `ValueError` if one of them is damaged or of another layout."""
+    """Decode payloads. Raises `ValueError` if one of them is damaged or of another layout."""
     try:
         raw = [zlib.decompress(a2b_base64(one, strict_mode=True)[_OUTER_BYTES:]) for one in payloads]
     except (zlib.error, ValueError) as error:
@@ -94,7 +94,7 @@ def decode(payloads: Sequence[str]) -> Decoded:
 
 
 def _counts(data: NDArray[np.uint8], lengths: Ints) -> Decoded:
-    """Of encoded counts, of which each histogram has so many bytes.
+    """Decode counts, given how many bytes each histogram has.
 
     The encoding (HdrHistogram, V2): one number a bucket from bucket 0 on, a negative one standing for so
     many empty buckets; each in zigzag (sign in the lowest bit) and LEB128 (7 bits a byte, lowest first, the

@@ -19,10 +19,10 @@ TAG = "Tag="
 """What an interval begins with."""
 
 LATENCY = "latency"
-"""From the intended start of a request to its end: what a user waits."""
+"""Time from the intended start of a request to its end: how long a user waits."""
 
 SERVICE = "service"
-"""From the real start of a request to its end: what the service took."""
+"""Time from the real start of a request to its end: how long the service took."""
 
 UNTIMED = "untimed"
 """Requests without a duration, each counted as if it had taken the least that a histogram holds."""
@@ -31,7 +31,7 @@ COUNTED = (LATENCY, UNTIMED)
 """Each request is in one of these series, once."""
 
 _PLAIN = "/:?=&{}[]()+*@!$'~;<>."
-"""Left as it is in a tag besides letters, digits and `_-`: what names of endpoints are made of."""
+"""Characters kept in a tag besides letters, digits and `_-`: names of endpoints contain them."""
 
 
 class Series(NamedTuple):
@@ -68,7 +68,7 @@ class LogLine(NamedTuple):
     start: float
     length_s: float
     payload: str
-    """The histogram, as `payload.encode` makes it."""
+    """The histogram, as `histogram_encoding.encode` makes it."""
 
 
 def header(first_second: int) -> str:

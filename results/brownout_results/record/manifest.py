@@ -12,7 +12,7 @@ from .files import replace
 
 NAME = "run.json"
 FORMAT = 1
-"""Raised when a reader of the old format would read the new one wrongly."""
+"""Increased when a reader of the old format would misread the new one."""
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
 _SECRET_OPTION = re.compile(
@@ -22,13 +22,13 @@ HIDDEN = "***"
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Replace run.json at one stroke, and wait until it is on the disk. Raises `OSError`."""
+    """Replace run.json atomically, and wait until it is on the disk. Raises `OSError`."""
     content = json.dumps(without_userinfo(dict(manifest)), indent=2, ensure_ascii=False, default=str)
     replace(folder / NAME, content + "\n", durable=True)
 
 
 def without_userinfo(value: Any) -> Any:
-    """The same value, with user and password taken out of every URL in it."""
+    """Return the value with user and password removed from every URL in it."""
     if isinstance(value, str):
         return _USERINFO.sub(f"{HIDDEN}@", value)
     if isinstance(value, Mapping):
@@ -39,7 +39,7 @@ def without_userinfo(value: Any) -> Any:
 
 
 def without_secrets(command: Sequence[str]) -> list[str]:
-    """A command line without the values of options named like a secret: `--token X`, `--db-password=X`."""
+    """Return a command line without the values of options named like secrets, such as `--token X`."""
     shown: list[str] = []
     hide_next = False
     for word in command:

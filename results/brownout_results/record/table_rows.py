@@ -35,10 +35,10 @@ class LoadRow(NamedTuple):
     """Requests (open loop: arrivals) meant to start in this second."""
 
     started: int
-    """Of them, or of those late from an earlier second, how many started."""
+    """How many of these, or of late ones from an earlier second, started."""
 
     dropped: int
-    """Arrivals given up since every user was busy."""
+    """Arrivals given up because every user was busy."""
 
     lateness_p50_ms: float | None
     """How long after their intended start arrivals started; None in closed loop."""
@@ -85,16 +85,16 @@ class Sample(NamedTuple):
     budget_denied: int | None
     in_flight: int | None
     outcomes: dict[str, int]
-    """Of a client: requests by outcome; JSON in the cell, as the following."""
+    """Clients: requests by outcome; JSON in the cell, as in the next columns."""
 
     causes: dict[str, int]
-    """Of a client: what went wrong, and how often."""
+    """Clients: what went wrong, and how often."""
 
     injected: dict[str, int]
-    """Of a backend: faults injected, by kind."""
+    """Backends: injected faults, by kind."""
 
     stalled_ms: float | None = None
-    """Of a part of brownout, whose service is HARNESS: how long its loop stood still in this second."""
+    """For a part of brownout, whose service is HARNESS: how long its loop stood still in this second."""
 
 
 def harness_sample(second: int, part: str, stalled_ms: float) -> Sample:

@@ -21,7 +21,7 @@ class ComparisonEntry:
 
     title: str
     link: str
-    """To its report; relative to the index."""
+    """Link to its report, relative to the index."""
 
     verdict: str
     """Better, worse, … ; empty if some figures are better and some are worse."""
@@ -32,7 +32,7 @@ class ComparisonEntry:
 
 
 def comparisons(runs: Path) -> list[ComparisonEntry]:
-    """Those that have a report, the newest first."""
+    """Return the comparisons that have a report, the newest first."""
     found = [folder for folder in _folders(runs.parent / COMPARISONS) if (folder / REPORT).is_file()]
     newest = sorted(found, key=lambda folder: (folder / REPORT).stat().st_mtime, reverse=True)
     return [_listed(folder) for folder in newest]

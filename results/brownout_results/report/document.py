@@ -44,8 +44,7 @@ class ShownDifference:
     """Whether more is better; None: neither is."""
 
     why: str = ""
-    """Of too little data: what there is too little of. Of no difference seen: why, if its interval looks as
-    if there were one."""
+    """For too little data: what is missing. For no difference seen: why, if the interval suggests one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +117,7 @@ class Cause:
     where: str
     counts: Sequence[str]
     shares: Sequence[str]
-    """Of all requests of the run."""
+    """Shares of all requests of the run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,14 +153,14 @@ class Document:
     """The verdict: a word of COMPARISON or "better and worse"; empty for one run or if a run is invalid."""
 
     made: str
-    """By what, and when."""
+    """Version and time."""
 
     runs: Sequence[RunCard]
     notices: Sequence[str] = ()
     """What a reader has to know before believing a figure."""
 
     thresholds: Sequence[tuple[str, str, str]] = ()
-    """Of each: what came of it in a word with a sign, the threshold, and its value or why there is none."""
+    """For each threshold: the verdict with its sign, its text, and its value or why there is none."""
 
     meanings: Sequence[tuple[str, str]] = ()
     """What each of its figures means."""

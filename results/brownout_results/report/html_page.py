@@ -71,7 +71,7 @@ def _data(document: Document) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str:
-    """As JSON in which no `<` is left that could end the script element it stands in, or begin a comment."""
+    """Write JSON without any `<`, which could end the script element around it or begin a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
 

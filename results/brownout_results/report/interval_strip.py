@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 WIDTH = 150
 FINE = 0.02
-"""Up to about this relative difference the strip is linear, beyond it logarithmic."""
+"""The strip is linear up to about this relative difference, and logarithmic beyond it."""
 
 FARTHEST = 10.0
 """And largest: what is beyond is drawn at the strip's end."""

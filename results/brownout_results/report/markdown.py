@@ -55,7 +55,7 @@ def _rows(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without a meaning in Markdown or HTML: a name is no mark-up, link or mention."""
+    """Escape Markdown and HTML: a name is never mark-up, a link or a mention."""
     line = " ".join(text.split())
     return re.sub(r"[\\`*_{}\[\]<>#|@&~!]", lambda found: f"&#{ord(found[0])};", line).replace(
         "://", ":&#47;/"

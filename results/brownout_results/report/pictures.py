@@ -13,7 +13,7 @@ from pathlib import Path
 FORMATS = ("png", "svg")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 DEADLINE_S = 60.0
-"""For the page to draw all of its charts, and again for each picture."""
+"""Time for the page to draw all charts, and for each picture."""
 
 
 class PicturesError(Exception):

@@ -1,4 +1,4 @@
-"""What the runs were run with: what differs, and what is the same."""
+"""Settings of the runs: those that differ, and those that are the same."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEFT_OUT = {
 
 
 def settings(manifests: Sequence[Mapping[str, Any]]) -> tuple[list[Setting], list[Setting]]:
-    """Those that differ between the runs, and those that don't."""
+    """Return the settings that differ between the runs, and those that do not."""
     flat = [dict(_flat(manifest)) for manifest in manifests]
     names = dict.fromkeys(name for values in flat for name in values)
     rows = [Setting(name=short(name), values=[values.get(name, NONE) for values in flat]) for name in names]

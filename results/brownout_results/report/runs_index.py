@@ -29,17 +29,17 @@ class RunEntry:
 
     folder: str
     link: str
-    """To the report, or to the folder if it has none; relative to the index."""
+    """Link to the report, or to the folder if it has none; relative to the index."""
 
     has_report: bool
     label: str
     started: str
     facts: Sequence[str]
-    """As COLUMNS: texts with units."""
+    """Texts with units, in the order of COLUMNS."""
 
     state: str
     verdict: str
-    """With a sign: that it is invalid, what its experiment came to, its thresholds; empty if nothing did."""
+    """Validity, experiment and thresholds, each with its sign; empty if there is nothing to say."""
 
     words: str
     """What a search looks through, in lower case."""

@@ -14,7 +14,7 @@ from .document import Document
 from .runs import AnyRun
 
 FORMAT = 1
-"""Raised when a reader of the old format would read the new one wrongly."""
+"""Increased when a reader of the old format would misread the new one."""
 
 
 def summary(

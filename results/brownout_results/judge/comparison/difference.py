@@ -12,12 +12,12 @@ from .student import quantile, two_sided
 
 CONFIDENCE = 0.95
 FEW_EVENTS = 20
-"""Below so many failures (or successes) of a run, its share is judged by counting as well."""
+"""Below this many failures (or successes) in a run, its share is judged by counting as well."""
 
 HALF, DOUBLE = -0.5, 1.0
 WIDE = "chance can explain both half and double"
 LARGEST = 300.0
-"""Of a logarithm, so that e to its power is a number."""
+"""Largest logarithm whose exponential is still a number."""
 
 _NORMAL = NormalDist()
 
@@ -37,14 +37,14 @@ class Difference:
     low: float | None = None
     high: float | None = None
     p: float | None = None
-    """How often chance alone makes a difference so large."""
+    """Probability that chance alone makes a difference this large."""
 
     why: str = ""
     """Why there is no interval, or one too wide to tell anything."""
 
     @property
     def is_wide(self) -> bool:
-        """Whether half as much would look like no difference, and double as well."""
+        """Whether chance can explain both half and double."""
         return (
             self.is_log
             and self.low is not None
@@ -54,14 +54,14 @@ class Difference:
 
     @property
     def drawn(self) -> float | None:
-        """The difference that the interval is of."""
+        """The difference that the interval describes."""
         return self.relative if self.is_log else self.absolute
 
 
 def difference(
     before: Estimate | None, after: Estimate | None, *, is_log: bool, unit: str = ""
 ) -> Difference:
-    """Of two figures with their errors."""
+    """Return the difference of two figures with their errors."""
     first, then = (one.value if one else None for one in (before, after))
     if before is None or after is None or first is None or then is None:
         return Difference(before=first, after=then, is_log=is_log, unit=unit, why="one side has no value")
@@ -103,7 +103,7 @@ def _judged(bare: Difference, before: Estimate, after: Estimate, error: float, o
 
 
 def _welch(error: float, degrees: float, other: float, more: float) -> float:
-    """Degrees of freedom of a sum of two errors."""
+    """Return the degrees of freedom of a sum of two errors."""
     whole = error**2 + other**2
     parts = error**4 / max(degrees, 1e-9) + other**4 / max(more, 1e-9)
     return whole**2 / parts if parts > 0 else degrees + more
@@ -120,7 +120,7 @@ def _are_few(*events: tuple[float, float]) -> bool:
 
 
 def wilson(part: float, whole: float) -> tuple[float, float]:
-    """The 95 % interval of a share of few, independent events."""
+    """Return the 95 % interval of a share of few, independent events."""
     z = _NORMAL.inv_cdf(0.5 + CONFIDENCE / 2)
     share = part / whole
     centre = share + z * z / (2 * whole)

@@ -46,12 +46,12 @@ class Section:
 
 
 def has_repeats(sides: Sequence[Side]) -> bool:
-    """Whether runs are the unit."""
+    """Whether any side has several runs, so that runs are the unit."""
     return any(len(side.sources) > 1 for side in sides)
 
 
 def sections(sides: Sequence[Side]) -> list[Section]:
-    """All sections, that of all requests first."""
+    """Return all sections; the one of all requests comes first."""
     asked: list[tuple[str, str, Observe]] = [(TOTAL, "", lambda source: source.observed())]
     asked += [(PHASE, name, partial(_phase, name)) for name in phases(sides)]
     asked += [(ENDPOINT, " ".join(one), partial(_endpoint, one)) for one in endpoints(sides)]
@@ -59,7 +59,7 @@ def sections(sides: Sequence[Side]) -> list[Section]:
 
 
 def endpoints(sides: Sequence[Side]) -> list[Endpoint]:
-    """Those that the baseline and another side have, with most requests; none if there is but one."""
+    """Return the busiest endpoints that the baseline and another side have; none if there is only one."""
     seen = [_seen(side) for side in sides]
     if len(set().union(*seen)) < 2:
         return []
@@ -69,8 +69,8 @@ def endpoints(sides: Sequence[Side]) -> list[Endpoint]:
 
 
 def added_and_removed(sides: Sequence[Side]) -> list[tuple[str, list[Endpoint], list[Endpoint]]]:
-    """Of each side that has other endpoints than the baseline: its name, those that only it has, and those
-    that it lacks."""
+    """Return, for each side whose endpoints differ from the baseline's: its name, the endpoints that only it
+    has, and those that it lacks."""
     usual = _seen(sides[0])
     return [
         (side.name, sorted(_seen(side) - usual), sorted(usual - _seen(side)))
@@ -80,7 +80,7 @@ def added_and_removed(sides: Sequence[Side]) -> list[tuple[str, list[Endpoint], 
 
 
 def phases(sides: Sequence[Side]) -> list[str]:
-    """Those that the baseline and another side have."""
+    """Return the phases that the baseline and another side have."""
     of = [dict.fromkeys(name for source in side.sources for name in source.phases) for side in sides]
     return [name for name in of[0] if any(name in other for other in of[1:])]
 
@@ -98,7 +98,7 @@ def _endpoint(endpoint: Endpoint, source: Source) -> Observation | None:
 
 
 def _figures(sides: Sequence[Side], observe: Observe) -> list[Figures]:
-    """Of each side."""
+    """Return the figures of each side."""
     observed = [[observe(source) for source in side.sources] for side in sides]
     if has_repeats(sides):
         return _repeated(observed)
@@ -125,7 +125,7 @@ def _repeated(observed: Sequence[Sequence[Observation | None]]) -> list[Figures]
 
 
 def _events(name: str, several: Sequence[Observation | None]) -> tuple[float, float] | None:
-    """Of a share of requests: how many had it, of how many, in all runs."""
+    """For a share of requests, return how many were counted and out of how many, over all runs."""
     known = [one.seconds for one in several if one is not None and one.seconds is not None]
     counted = [events for seconds in known if (events := events_of(MEASURES.get(name), seconds)) is not None]
     return (sum(part for part, _ in counted), sum(whole for _, whole in counted)) if counted else None

@@ -11,10 +11,10 @@ import math
 from statistics import NormalDist
 
 LARGE = 50.0
-"""From here on the ratio of two gamma functions is taken from its series: their logarithms lose digits."""
+"""Above this the ratio of two gamma functions is computed by its series: their logarithms lose digits."""
 
 MANY_DEGREES = 1000.0
-"""From here on Hill's expansion about the normal distribution has more digits than the continued fraction."""
+"""Above this Hill's expansion about the normal distribution is more accurate than the continued fraction."""
 
 TINY = 1e-300
 STEPS = 300

@@ -1,4 +1,4 @@
-"""What a difference comes to: better, worse, no difference seen, too little data."""
+"""The verdict on a difference: better, worse, no difference seen, too little data."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ Key = TypeVar("Key", bound=Hashable)
 BETTER, WORSE, NONE_SEEN, TOO_LITTLE = COMPARISON
 
 BOTH = "better and worse"
-"""Of several figures: some are better, and some are worse."""
+"""The verdict on several figures of which some are better and some are worse."""
 
 MARGIN = 0.02
-"""A smaller relative difference of rates and durations doesn't matter in practice."""
+"""A smaller relative difference of rates and durations does not matter in practice."""
 
 SHARE_MARGIN = 0.001
-"""A smaller difference of shares doesn't: one request in a thousand."""
+"""A smaller difference of shares does not matter either: one request in a thousand."""
 
 TIME_MARGIN_S = 1.0
-"""Recovery and detection are told to the second."""
+"""Recovery and detection are measured to the second."""
 
 RESOLUTION = 1 / 1024
-"""Two values of a histogram's bucket differ by so much at most."""
+"""Two values in one bucket of a histogram differ by at most this share."""
 
 
 def verdicts(
     family: Mapping[Key, Difference], is_good_up: Mapping[Key, bool | None], resolution: float = RESOLUTION
 ) -> dict[Key, str]:
-    """Of each difference; those in the family are judged together, by Holm's method, so that the chance of
-    any false alarm among them is 5 %. Empty for a figure of which neither more nor less is better."""
+    """Return the verdict on each difference. A family is judged together, by Holm's method, so that the
+    chance of any false alarm in it is 5 %. Empty if neither more nor less of a figure is better."""
     told = {key: one.p for key, one in family.items() if one.p is not None and is_good_up[key] is not None}
     sure = holm(told)
     return {
@@ -43,7 +43,7 @@ def verdicts(
 
 
 def holm(ps: Mapping[Key, float]) -> set[Key]:
-    """Those that are more than chance, all judged together."""
+    """Return the keys of the differences larger than chance, all judged together."""
     found: set[Key] = set()
     for tried, (name, p) in enumerate(sorted(ps.items(), key=lambda item: item[1])):
         if p * (len(ps) - tried) > 1 - CONFIDENCE:
@@ -53,7 +53,7 @@ def holm(ps: Mapping[Key, float]) -> set[Key]:
 
 
 def margin_of(one: Difference, resolution: float = RESOLUTION) -> float:
-    """What a difference has to exceed to matter: of ratios relative, else absolute."""
+    """Return what a difference has to exceed to matter: relative for ratios, otherwise absolute."""
     if one.is_log:
         return max(MARGIN, resolution)
     return {"%": SHARE_MARGIN, "s": TIME_MARGIN_S}.get(one.unit, 0.0)
@@ -70,8 +70,8 @@ def _verdict(one: Difference, is_good_up: bool | None, is_sure: bool, margin: fl
 
 
 def overall(found: Sequence[str]) -> str:
-    """What several verdicts come to; empty if there are none. Where neither better nor worse is among them,
-    it is what most of them are."""
+    """Combine several verdicts; empty if there are none. Without any better or worse, return the most
+    frequent one."""
     kinds = set(found)
     if BETTER in kinds and WORSE in kinds:
         return BOTH

@@ -1,4 +1,4 @@
-"""Judges a run by thresholds, relative ones against a baseline. What can't be told is never a pass."""
+"""Verdicts on thresholds, relative ones against a baseline. What cannot be evaluated never passes."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class ThresholdVerdict:
-    """What came of a threshold."""
+    """The verdict on a threshold."""
 
     threshold: Threshold
     value: float | None
-    """In ms, per second, a share of 1, or a number; None if there is none: an error, not a pass."""
+    """In ms, per second, as a share of 1, or as a number; None if there is none: an error, not a pass."""
 
     passed: bool
     reason: str
     """What the value is, or why there is none."""
 
     is_told: bool = True
-    """Whether it could be told at all; else it is an error, not a pass."""
+    """Whether it could be evaluated; otherwise it is an error, not a pass."""
 
     run: str = ""
     """Which run it is about, where several are judged."""
@@ -48,43 +48,43 @@ class ThresholdVerdict:
 
     @property
     def is_error(self) -> bool:
-        """Whether it could not be told."""
+        """Whether it could not be evaluated."""
         return not self.is_told
 
     @property
     def fails(self) -> bool:
-        """Whether it decides against the run."""
+        """Whether it makes the run fail."""
         return not self.passed and not self.threshold.report_only
 
 
 class UntoldError(Exception):
-    """The run, or the baseline, can't tell; the message says why."""
+    """The run or the baseline has no such figure; the message says why."""
 
 
 class Baseline(Protocol):
-    """What relative thresholds are relative to: another run, or figures that were pinned."""
+    """Figures that thresholds can be evaluated on: those of a run, or pinned ones."""
 
     def value(self, threshold: Threshold) -> float:
-        """Its figure that the threshold is about, in the metric's own unit. Raises UntoldError."""
+        """Return the figure of a threshold, in the metric's own unit. Raises UntoldError."""
         ...
 
 
 def evaluate(
     run: Run, thresholds: Iterable[Threshold], baseline: Baseline | None = None
 ) -> list[ThresholdVerdict]:
-    """A verdict for each threshold, in their order."""
+    """Return a verdict for each threshold, in order."""
     return judge(RunFigures(run), thresholds, baseline)
 
 
 def judge(
     measured: Baseline, thresholds: Iterable[Threshold], baseline: Baseline | None
 ) -> list[ThresholdVerdict]:
-    """Return a verdict on each threshold, given where the run's figures and the baseline's come from."""
+    """Return a verdict on each threshold, given the figures of the run and of the baseline."""
     return [verdict(threshold, measured, baseline) for threshold in thresholds]
 
 
 def verdict(threshold: Threshold, measured: Baseline, baseline: Baseline | None) -> ThresholdVerdict:
-    """What comes of a threshold, given where the run's figure and the baseline's come from."""
+    """Return the verdict on a threshold, given the figures of the run and of the baseline."""
     try:
         value = measured.value(threshold)
     except UntoldError as untold:
@@ -121,7 +121,7 @@ class RunFigures:
         self._whole = Period.of(run)
 
     def value(self, threshold: Threshold) -> float:
-        """The run's figure that the threshold is about. Raises UntoldError."""
+        """Return the run's figure of a threshold. Raises UntoldError."""
         endpoint = self._endpoint(threshold.endpoint)
         part = self._part(threshold.phase)
         metric = find(threshold.metric)
@@ -150,7 +150,7 @@ class RunFigures:
 
 
 def _shown(value: float, threshold: Threshold) -> str:
-    """In the unit that the threshold was written in."""
+    """Write a value in the unit of the threshold."""
     units = find(threshold.metric).unit_kind.units
     written = next((limit.unit for limit in threshold.limits if limit.change != "*"), None)
     unit = written if written is not None else find(threshold.metric).unit.replace("×", "")

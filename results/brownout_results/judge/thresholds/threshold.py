@@ -1,4 +1,4 @@
-"""A threshold: what a figure of the run has to be."""
+"""A threshold: a limit for a figure of the run."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Limit:
     number: Decimal
     unit: str = ""
     change: str | None = None
-    """`*`, `+` or `-`: how the number changes the baseline's figure; None: it has nothing to do with one."""
+    """`*`, `+` or `-`: how the number changes the baseline's figure; None: the limit is absolute."""
 
     @property
     def is_relative(self) -> bool:
-        """Whether it takes a baseline to tell it."""
+        """Whether it needs a baseline."""
         return self.change is not None
 
     def of(self, metric: str, baseline: float | None) -> float:
@@ -56,30 +56,30 @@ class Limit:
 
 @dataclass(frozen=True)
 class Threshold:
-    """As it was written; its `str` parses to the same again."""
+    """A threshold as it was written; its `str` parses to the same again."""
 
     metric: str
     operator: str
     limits: tuple[Limit, ...]
-    """It is enough that one of them is kept."""
+    """The threshold holds if one of them is kept."""
 
     endpoint: str | None = None
-    """Method and name, such as `GET /fetch`; None: all."""
+    """Method and name, such as `GET /fetch`; None: all endpoints."""
 
     phase: str | None = None
     """None: the whole run."""
 
     report_only: bool = False
-    """Whether it is told, and decides nothing."""
+    """Whether it is only reported and decides nothing."""
 
     @property
     def is_relative(self) -> bool:
-        """Whether it may take a baseline to tell it."""
+        """Whether it may need a baseline."""
         return any(limit.is_relative for limit in self.limits)
 
     @property
     def figure(self) -> str:
-        """What it is about: the metric with its labels."""
+        """The metric with its labels."""
         return figure_text(self.metric, self.endpoint, self.phase)
 
     def __str__(self) -> str:
@@ -88,7 +88,7 @@ class Threshold:
 
 
 def figure_text(metric: str, endpoint: str | None, phase: str | None) -> str:
-    """A metric with its labels, as a threshold begins."""
+    """Write a metric with its labels, as a threshold begins."""
     chosen = {"endpoint": endpoint, "phase": phase}
     labels = ", ".join(f"{key}={_quoted(value)}" for key, value in chosen.items() if value is not None)
     return f"{metric}{{{labels}}}" if labels else metric

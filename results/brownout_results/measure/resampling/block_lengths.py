@@ -1,4 +1,4 @@
-"""How long the blocks of a bootstrap are, and what they miss.
+"""Block lengths of a bootstrap, and the correction for what blocks cut off.
 
 Seconds resemble those before them. Blocks keep that within them and cut it at their ends: an error told from
 blocks is too small, the more so the shorter they are. What is cut off is put back by comparing blocks of one
@@ -14,15 +14,15 @@ import numpy as np
 from .counts import Bools, Floats, Ints
 
 FEWEST = 9
-"""Bins of a condition below which nothing can be told about how they wander: the lags go up to √n + 5."""
+"""A condition with fewer bins tells nothing about autocorrelation: the lags go up to √n + 5."""
 
 RUN = 5
-"""So many autocorrelations in a row have to be insignificant."""
+"""This many autocorrelations in a row have to be insignificant."""
 
 
 def block_lengths(influences: Floats, strata: Ints) -> Floats:
-    """Of each column of influences (bins × figures), how many bins go together: Politis and White's length
-    (2004, corrected with Patton in 2009) for the circular block bootstrap, the longest of all conditions."""
+    """Return the block length in bins for each column of influences (bins × figures): Politis and White's
+    rule (2004, corrected with Patton in 2009) for the circular block bootstrap, longest of all conditions."""
     lengths = np.ones(influences.shape[1])
     for condition in np.unique(strata):
         part = influences[strata == condition]
@@ -74,13 +74,12 @@ def _length_of(covariance: Floats, quiet: Bools, run: int, bins: int) -> float:
 
 
 def degrees(strata: Ints, length: int) -> float:
-    """How many blocks there are, less one for each condition: what an error can be judged by."""
+    """Return the degrees of freedom: the number of blocks, less one for each condition."""
     return float(sum(size / min(length, size) - 1 for size in _sizes(strata)))
 
 
 def correction(influence: Floats, strata: Ints, length: int, drawn: int) -> float:
-    """By what to multiply the error told by resamples of blocks of `drawn` bins, for a figure whose seconds
-    go together in blocks of `length`."""
+    """Return the factor that turns an error estimated from `drawn`-bin blocks into that of `length` bins."""
     told = cut = 0.0
     for condition in np.unique(strata):
         part = influence[strata == condition]
@@ -92,13 +91,13 @@ def correction(influence: Floats, strata: Ints, length: int, drawn: int) -> floa
 
 
 def _unbiased(values: Floats, length: int) -> float:
-    """Widened for the few blocks, whose mean is taken from the same data."""
+    """Return the variance, widened because the mean of few blocks comes from the same data."""
     blocks = len(values) / length
     return _variance(values, length) * (blocks / (blocks - 1) if blocks > 1 else 1.0)
 
 
 def _variance(values: Floats, length: int) -> float:
-    """Of the sum of all values, as a circular block bootstrap of this length would tell it."""
+    """Return the variance of the sum of all values by a circular block bootstrap of this length."""
     centred = values - values.mean()
     ends = np.concatenate([[0.0], np.cumsum(np.concatenate([centred, centred[:length]]))])
     sums = ends[length : length + len(values)] - ends[: len(values)]

@@ -15,10 +15,10 @@ import numpy as np
 from .counts import Floats, Ints, Seconds, Singles
 
 RESAMPLES = 400
-"""They tell the standard error of a figure within 4 % of itself."""
+"""Enough to estimate a standard error to within 4 %."""
 
 SEED = 20040914
-"""The same run folders give the same report."""
+"""A fixed seed: the same run folders give the same report."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +30,12 @@ class Resamples:
 
     @classmethod
     def as_it_was(cls, seconds: Seconds) -> Resamples:
-        """One, in which each bin is once."""
+        """Return a single resample that contains each bin once."""
         return cls(seconds, np.ones((1, len(seconds)), np.float32))
 
     @cached_property
     def totals(self) -> Mapping[str, Floats]:
-        """By what was counted: the sum in each resample."""
+        """The sum in each resample, by what was counted."""
         return {
             name: np.asarray(self.weights @ column, np.float64)
             for name, column in self.seconds.totals.items()

@@ -1,4 +1,4 @@
-"""What ended in each second of a part of a run: the data that a bootstrap over seconds draws from."""
+"""Counts of each second of a period: the data that a bootstrap over seconds draws from."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Seconds:
     """Seconds in a bin."""
 
     totals: Mapping[str, Floats]
-    """By what was counted: requests, ok, rated ok, slower than p95, attempts, open, … (see `measures`)."""
+    """Counts per bin by name: requests, ok, rated ok, slower than p95, attempts, open, … (see `measures`)."""
 
     durations: Histogram | None = None
-    """Of all its requests."""
+    """The durations of all its requests."""
 
     def __len__(self) -> int:
         """Bins."""

@@ -1,4 +1,4 @@
-"""Figures of one part of a run, each with its standard error."""
+"""Figures of one period of a run, each with its standard error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .counts import Seconds
 from .estimators import Estimator, PercentileEstimator, ShareEstimator
 
 FEWEST_BLOCKS = 4.0
-"""Blocks below which a part is too short for its own wandering."""
+"""A period with fewer blocks is too short for its autocorrelation."""
 
 FEWEST_SECONDS = 5
 
@@ -26,7 +26,7 @@ LEVEL = "p50"
 Their seconds are taken to go together for no less long than this one's."""
 
 FEWEST_BEYOND = 10
-"""Requests that have to be slower than a percentile, for it to be told with an error."""
+"""A percentile needs this many slower requests to have an error."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +38,13 @@ class Estimate:
     error: float | None = None
     degrees: float = 0.0
     events: tuple[float, float] | None = None
-    """Of a share of requests: how many had it, of how many."""
+    """For a share of requests: how many were counted, and out of how many."""
 
     block_s: int = 1
-    """How many seconds go together."""
+    """Block length in seconds."""
 
     why: str = ""
-    """Why there is no error."""
+    """Why there is no standard error."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,14 +57,14 @@ class Observation:
 
 
 def estimates(several: Sequence[Observation | None]) -> list[dict[str, Estimate]]:
-    """Of every figure that there is, of each part. A figure has one block length for all parts: a length told
-    from one run varies much by chance."""
+    """Return an estimate of each figure of each period. A figure has one block length for all periods,
+    because the length from a single run varies much by chance."""
     lengths = _block_lengths([one.seconds for one in several if one is not None])
     return [{} if one is None else _estimates(one, lengths) for one in several]
 
 
 def _block_lengths(several: Sequence[Seconds | None]) -> dict[str, int]:
-    """By figure, in seconds."""
+    """Return the block length of each figure, in seconds."""
     squares: dict[str, list[float]] = {}
     for seconds in several:
         names = [name for name in MEASURES if seconds is not None and _is_in(name, seconds)]
@@ -127,7 +127,7 @@ def _is_in(name: str, seconds: Seconds) -> bool:
 
 
 def _too_little(measure: Estimator, value: float, seconds: Seconds, length: int, blocks: float) -> str:
-    """Why the seconds can't tell the figure's error; empty if they can."""
+    """Return why the seconds are too few to estimate the error; empty if they are enough."""
     total_s = len(seconds) * seconds.width_s
     if total_s < FEWEST_SECONDS:
         return f"only {total_s} whole second{'s' * (total_s != 1)}"
@@ -144,7 +144,7 @@ def _too_little(measure: Estimator, value: float, seconds: Seconds, length: int,
 
 
 def events_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, float] | None:
-    """Of a share of requests: how many had it, of how many."""
+    """For a share of requests: how many were counted, and out of how many."""
     if not isinstance(measure, ShareEstimator) or measure.of != "requests":
         return None
     part = sum(float(seconds.totals[name].sum()) for name in measure.columns)

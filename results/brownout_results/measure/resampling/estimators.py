@@ -1,4 +1,4 @@
-"""How a figure follows from what is counted in seconds, and how much each second weighs in it."""
+"""How a figure follows from counts per second, and the influence of each second on it."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ class Estimator(Protocol):
         ...
 
     def values(self, resamples: Resamples) -> Floats:
-        """In each resample; NaN where there is none."""
+        """Return the figure in each resample; NaN where there is none."""
         ...
 
     def influence(self, seconds: Seconds) -> Floats:
-        """Of each bin on the figure, but for a factor: it is about how the bins follow each other."""
+        """Return the influence of each bin, up to a factor: only its autocorrelation matters."""
         ...
 
 
 RATED = "rated "
-"""Before the name of what is counted in whole seconds of load only: what rates are of."""
+"""Prefix of counts that cover only whole seconds of load, for rates."""
 
 
 @dataclass(frozen=True)
 class RateEstimator:
-    """So many per second, over whole seconds of load."""
+    """A rate per second, over whole seconds of load."""
 
     column: str
     is_log: bool = True
 
     def values(self, resamples: Resamples) -> Floats:
-        """Per second."""
+        """Return the rate per second."""
         return self._share.values(resamples)
 
     def influence(self, seconds: Seconds) -> Floats:
-        """Its own number, less the usual one."""
+        """Return its own count minus the mean."""
         return self._share.influence(seconds)
 
     @property
@@ -54,20 +54,20 @@ class RateEstimator:
 
 @dataclass(frozen=True)
 class ShareEstimator:
-    """So many of so many."""
+    """A share: a count divided by another."""
 
     columns: tuple[str, ...]
     of: str
     is_log: bool = False
 
     def values(self, resamples: Resamples) -> Floats:
-        """A share of 1, or a ratio."""
+        """Return the share of 1, or the ratio."""
         whole = resamples.totals[self.of]
         part = sum((resamples.totals[name] for name in self.columns), np.zeros_like(whole))
         return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
 
     def influence(self, seconds: Seconds) -> Floats:
-        """Its own number, less what the share of the whole would be."""
+        """Return its own count minus what the overall share predicts."""
         whole = seconds.totals[self.of]
         part = sum((seconds.totals[name] for name in self.columns), np.zeros_like(whole))
         usual = float(part.sum()) / max(float(whole.sum()), 1e-300)
@@ -76,7 +76,7 @@ class ShareEstimator:
 
 @dataclass(frozen=True)
 class PercentileEstimator:
-    """What so many percent of the requests did not exceed.
+    """A percentile: the duration that this percentage of the requests did not exceed.
 
     How it varies follows from how the share of the requests varies that are slower than it: that share is
     resampled, and read back on the histogram of all (Woodruff 1952). So seconds need no histograms of their
@@ -88,11 +88,11 @@ class PercentileEstimator:
 
     @property
     def column(self) -> str:
-        """Where it is counted how many requests were slower."""
+        """The name of the count of slower requests."""
         return f"slower than p{self.percent:g}"
 
     def values(self, resamples: Resamples) -> Floats:
-        """In ms."""
+        """Return the percentile in ms."""
         durations = resamples.seconds.durations
         if durations is None or not durations.count:
             return np.full(len(resamples.weights), np.nan)
@@ -103,7 +103,7 @@ class PercentileEstimator:
         return np.where(np.isnan(share), np.nan, read)
 
     def influence(self, seconds: Seconds) -> Floats:
-        """How many more than usual were slower."""
+        """Return how many more requests than the mean were slower."""
         return self._share.influence(seconds)
 
     @property
@@ -113,18 +113,18 @@ class PercentileEstimator:
 
 @dataclass(frozen=True)
 class ChangeEstimator:
-    """A rate late in the run less the one before: columns `NAME after` and `NAME before`."""
+    """A rate late in the run minus the rate before: columns `NAME after` and `NAME before`."""
 
     column: str
     is_log: bool = False
 
     def values(self, resamples: Resamples) -> Floats:
-        """Per second."""
+        """Return the rate per second."""
         then, usual = (self._share(when).values(resamples) for when in ("after", "before"))
         return np.asarray(then - usual)
 
     def influence(self, seconds: Seconds) -> Floats:
-        """Of its part of the run."""
+        """Return the influence of each bin on the change."""
         parts = [
             self._share(when).influence(seconds) / max(seconds.totals[f"seconds {when}"].sum(), 1.0)
             for when in ("after", "before")

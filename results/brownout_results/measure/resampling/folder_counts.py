@@ -25,7 +25,7 @@ from .estimators import RATED
 
 
 class PeriodCounts:
-    """A period of a run, as what is compared."""
+    """The counts per second of a period of a run."""
 
     def __init__(self, period: Period) -> None:
         self.period = period
@@ -74,7 +74,7 @@ class PeriodCounts:
         return Seconds(self._strata, self._width, dict(totals), durations)
 
     def _of_the_run(self) -> Mapping[str, Floats]:
-        """What there is of all requests only."""
+        """Return the counts that exist for all requests only."""
         series = self.period.time_series
         columns: dict[str, Floats] = {}
         called, attempts = grown(self._run.samples, series.seconds)
@@ -96,7 +96,7 @@ class PeriodCounts:
         }
 
     def _entries(self, endpoint: Endpoint | None) -> Iterator[tuple[Series, Ints, Buckets, Small]]:
-        """Of each series: which of the part's seconds it ended in, bucket and count."""
+        """Yield, for each series: the second in the period, the bucket and the count."""
         intervals = self._run.intervals
         for number, series in enumerate(intervals.series):
             if series.measure not in COUNTED or endpoint not in (None, (series.method, series.name)):

@@ -31,7 +31,7 @@ class LocustSource:
 
     @cached_property
     def endpoints(self) -> Sequence[Endpoint]:
-        """Those that had a request."""
+        """The endpoints that had a request."""
         return [endpoint for endpoint, part in self._parts.items() if part.requests]
 
     @property

@@ -19,7 +19,7 @@ class Source(Protocol):
 
     @property
     def endpoints(self) -> Sequence[Endpoint]:
-        """Those that had a request."""
+        """The endpoints that had a request."""
         ...
 
     @property
@@ -48,7 +48,7 @@ class RunSource:
 
     @cached_property
     def endpoints(self) -> Sequence[Endpoint]:
-        """Those that had a request."""
+        """The endpoints that had a request."""
         return [one for one in self.period.run.endpoints if self.period.requests(one)]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The files that Locust writes itself, of every generation (0.8 on): by prefix, folder or single file.
+"""Files that Locust writes itself, of every generation (since 0.8): by prefix, folder or single file.
 
 `read` gives a `LocustRun`, which says what can't be known from the files instead of guessing it.
 """

@@ -1,4 +1,4 @@
-"""What a user is told when files can't be read as Locust's."""
+"""Error for files that cannot be read as Locust's."""
 
 
 class LocustCsvError(Exception):

@@ -20,7 +20,7 @@ REMEDY = "Name the CSV files of the run instead (PREFIX_stats.csv, …)."
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """Of an endpoint."""
+    """What an export says about one endpoint."""
 
     requests: int
     failed: int
@@ -60,7 +60,7 @@ def read_export(path: Path) -> Export:
 
 
 def percentile_of(histogram: Mapping[float, int], percent: float) -> float:
-    """As Locust has it: the duration that so many requests did not exceed."""
+    """Return a percentile as Locust computes it."""
     count = sum(histogram.values())
     left = math.floor(count * (100 - percent) / 100 + 1e-9)
     for duration in sorted(histogram, reverse=True):

@@ -27,7 +27,7 @@ class Found:
     """Locust's HTML report and its JSON export."""
 
     problems: Sequence[str] = ()
-    """Of files that are named as Locust's are, and hold something else."""
+    """Problems with files that are named like Locust's but contain something else."""
 
 
 def find(path: Path) -> Found:
@@ -117,7 +117,7 @@ def _left_out(path: Path) -> str:
 
 
 def _what_is_wrong(path: Path) -> str:
-    """With a file whose first line is no header of Locust's."""
+    """Say what is wrong with a file whose first line is not a header of Locust's."""
     first = next(lines(path), None)
     if first is None:
         return "is empty: Locust had not written it yet when it ended"

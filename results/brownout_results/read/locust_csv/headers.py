@@ -38,9 +38,9 @@ class Kind(StrEnum):
     FAILURES = "_failures.csv"
     EXCEPTIONS = "_exceptions.csv"
     REQUESTS = "_requests.csv"
-    """Up to 0.13.2: what is in STATS later, without the percentiles."""
+    """Written up to 0.13.2: the later STATS without percentiles."""
     DISTRIBUTION = "_distribution.csv"
-    """Up to 0.13.2: the percentiles."""
+    """Written up to 0.13.2: the percentiles."""
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ EMPTY = np.empty(0)
 
 @dataclass
 class Counts:
-    """Of one endpoint, or of all requests."""
+    """Counts over time of one endpoint, or of all requests."""
 
     ok: Floats
     failed: Floats
     percentiles: dict[float, Floats]
     requests: int
-    """Of the whole run, as the last row has it."""
+    """Requests of the whole run, according to the last row."""
     requests_failed: int
     last_percentiles: dict[float, float]
 

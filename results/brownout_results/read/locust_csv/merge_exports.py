@@ -1,4 +1,4 @@
-"""A run with what an export of Locust's says beyond its tables. Pure."""
+"""Adds to a run what Locust's exports contain beyond its tables. Pure."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _sum(given: Mapping[Key, Exported]) -> Exported:
 
 
 def _timed(run: LocustRun, given: Mapping[Key, Exported]) -> LocustRun:
-    """With a row a second: an export counts each request in the second in which it ended."""
+    """Return the run with a row per second: an export counts each request in the second in which it ended."""
     seconds = sorted({second for one in given.values() for second in one.answered})
     rows = range(seconds[0], seconds[-1] + 1)
     counted = {key: _counts(one, rows) for key, one in given.items()}
@@ -118,7 +118,7 @@ def _counts(one: Exported, rows: range) -> tuple[Floats, Floats]:
 
 
 def _users(run: LocustRun, rows: range) -> Floats:
-    """As the history has them at its rows' ends."""
+    """Return the users at the end of each row, from the history."""
     if run.began is None:
         return np.full(len(rows), np.nan)
     ends = run.began + run.starts + run.widths

@@ -1,4 +1,4 @@
-"""Whether the percentiles in a history are of their moment, or of everything since the start. Pure.
+"""Whether percentiles in a history cover the last seconds or everything since the start. Pure.
 
 Nothing in the file says so. Locust 0.13.3 to 1.1 wrote those of the last ten seconds; 1.2 to 2.2.1 those
 since the start, whatever one asked for; newer ones those of the last ten seconds with --csv-full-history,
@@ -34,7 +34,7 @@ def _is_lower(highest: Floats, highest_of_all: Floats) -> bool:
 
 
 def known(percentiles: Mapping[float, Floats]) -> dict[float, Floats]:
-    """Without the zeros of rows in which no request ended: they are not 0 ms."""
+    """Return percentiles without the zeros of rows in which no request ended."""
     if not percentiles:
         return {}
     nothing = np.all([~(values > 0) for values in percentiles.values()], axis=0)

@@ -1,4 +1,4 @@
-"""Puts a run together from Locust's files."""
+"""Builds a run from Locust's files."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _endpoints(totals: Totals, history: OverTime) -> list[RequestStats]:
 def _part(
     key: Key, whole: RequestStats | None, counts: Counts | None, cumulative: bool
 ) -> RequestStats | None:
-    """From the table of the whole run, else from the history's last row; with its rows of the history."""
+    """Combine the totals of the whole run, or else of the history's last row, with the history's rows."""
     if whole is None and counts is None:
         return None
     if whole is None and counts is not None:

@@ -1,4 +1,4 @@
-"""A load test as Locust's own files tell it, without what they don't.
+"""A load test according to Locust's own files.
 
 A row of Locust's history is not always a second: rows of some versions are two seconds apart, and seconds go
 missing when the load generator is busy. So rows have a start and a width, and rates are counts over widths.
@@ -19,7 +19,7 @@ from brownout_results.read.failures import Failure
 Floats = NDArray[np.float64]
 
 WINDOW_S = 10
-"""Percentiles in a row of the history are over about so many seconds before its end."""
+"""Percentiles in a row of the history cover about this many seconds before its end."""
 
 GENERATIONS = {
     "G0": "Locust 0.8 to 0.13.2",
@@ -35,7 +35,7 @@ GENERATIONS = {
 
 
 class Lack(StrEnum):
-    """Something that can't be known from the files; its value is the sentence that a report says."""
+    """Something that the files do not tell; the value is the sentence in the report."""
 
     NO_HISTORY = (
         "There is no history (PREFIX_stats_history.csv), so nothing is known over time: no phases, no "
@@ -76,14 +76,14 @@ class RequestStats:
     """Requests per second of the whole run, as the table has it."""
 
     percentiles_ms: Mapping[float, float] = field(default_factory=dict)
-    """Of the whole run, by percent; each is rounded as `step_ms` says."""
+    """Percentiles of the whole run, each rounded as `step_ms` says."""
 
     ok_in: Floats = field(default_factory=lambda: np.empty(0))
     """Requests that succeeded, by row of the history; NaN: not known. Empty without a history."""
 
     failed_in: Floats = field(default_factory=lambda: np.empty(0))
     percentiles_in: Mapping[float, Floats] = field(default_factory=dict)
-    """By percent and row: of about WINDOW_S before the row's end. Empty if the file's are cumulative."""
+    """By percent and row: they cover about WINDOW_S before the row's end. Empty if cumulative."""
 
     histogram: Mapping[float, int] = field(default_factory=dict)
     """How many requests took how many ms (rounded as `step_ms` says), if a JSON export tells."""
@@ -94,7 +94,7 @@ class LocustRun:
     """A load test by its files."""
 
     path: Path
-    """As it was asked for."""
+    """The path as it was asked for."""
 
     name: str
     files: Sequence[Path]
@@ -107,13 +107,13 @@ class LocustRun:
     total: RequestStats
     endpoints: Sequence[RequestStats]
     starts: Floats = field(default_factory=lambda: np.empty(0))
-    """Of each row of the history: seconds from the row with the first request."""
+    """Start of each row of the history, in seconds from the row with the first request."""
 
     widths: Floats = field(default_factory=lambda: np.empty(0))
-    """Of each row: the seconds that it is about."""
+    """Seconds that each row covers."""
 
     users: Floats = field(default_factory=lambda: np.empty(0))
-    """At each row's end; NaN: not known."""
+    """Users at each row's end; NaN: not known."""
 
     began: float | None = None
     """The first row's start, in seconds since the epoch."""
@@ -129,7 +129,7 @@ class LocustRun:
     """Phases that someone asked for: from and to, in seconds as `starts` has them."""
 
     skipped_s: float = 0.0
-    """How much of the beginning was cut."""
+    """How much of the beginning was left out."""
 
     lacks: Sequence[Lack] = ()
     problems: Sequence[str] = ()
@@ -142,7 +142,7 @@ class LocustRun:
 
     @property
     def duration_s(self) -> float | None:
-        """From the first request to the history's last row; None without a history."""
+        """Time from the first request to the history's last row; None without a history."""
         return float(self.widths.sum()) if len(self.widths) else None
 
 

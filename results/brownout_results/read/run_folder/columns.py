@@ -26,20 +26,20 @@ class Column(Protocol):
 
     @classmethod
     def of(cls, cells: Sequence[str]) -> Self:
-        """Of these cells. Raises `ValueError` if one can't be read."""
+        """Make a column of these cells. Raises `ValueError` if one can't be read."""
         ...
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
-        """All parts, one after the other; there is at least one."""
+        """Join parts, of which there is at least one."""
         ...
 
     def where(self, keep: Mask) -> Self:
-        """The part in these rows."""
+        """Return the part in these rows."""
         ...
 
     def values(self, rows: slice) -> Sequence[Any]:
-        """What is in these rows; None is "not known"."""
+        """Return the values of these rows; None means "not known"."""
         ...
 
 
@@ -125,7 +125,7 @@ class Text:
 
     def __init__(self, codes: Small, names: Sequence[str]) -> None:
         self.codes = codes
-        """Of each row, the place of its text among the names."""
+        """For each row, the index of its text among the names."""
 
         self.names = names
         """The different texts, in the order in which they first occur."""
@@ -152,7 +152,7 @@ class Text:
         return [self.names[code] for code in self.codes[rows].tolist()]
 
     def is_in(self, *texts: str) -> Mask:
-        """Which rows have one of these texts."""
+        """Return which rows have one of these texts."""
         chosen = np.array([name in texts for name in self.names], bool)
         return chosen[self.codes]
 
@@ -162,7 +162,7 @@ class CountsByName:
 
     def __init__(self, blocks: Sequence[tuple[int, str]]) -> None:
         self._blocks = blocks
-        """Of each some rows' number, and their cells as lines."""
+        """Blocks of rows: the number of rows, and their cells as lines."""
 
     @classmethod
     def of(cls, cells: Sequence[str]) -> Self:

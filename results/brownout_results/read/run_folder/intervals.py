@@ -23,7 +23,7 @@ Endpoint = tuple[str, str]
 """Method (Locust's "type") and name of a request, as in Locust's table."""
 
 GATHERED = 1 << 17
-"""Lines whose counts are put in order at once."""
+"""Lines whose counts are sorted at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,24 +32,24 @@ class Intervals:
 
     series: Sequence[Series]
     lines: Ints
-    """Of series n are the lines from `lines[n]` to before `lines[n + 1]`."""
+    """The lines of series n are those from `lines[n]` to before `lines[n + 1]`."""
 
     second: Small
-    """Of each line, since the epoch."""
+    """The second of each line, since the epoch."""
 
     requests: Small
-    """Of each line."""
+    """The requests of each line."""
 
     entries: Small
-    """Of line i are the entries from `entries[i]` to before `entries[i + 1]`."""
+    """The entries of line i are those from `entries[i]` to before `entries[i + 1]`."""
 
     bucket: Buckets
     count: Small
-    """Of each entry: so many requests took a time in this bucket."""
+    """For each entry, how many requests fell into its bucket."""
 
     @classmethod
     def of(cls, lines: Sequence[LogLine]) -> Intervals:
-        """Of these lines. Raises `ValueError` if one is damaged."""
+        """Make intervals of these lines. Raises `ValueError` if one is damaged."""
         builder = IntervalsBuilder()
         if lines:
             builder.add(
@@ -79,11 +79,11 @@ class Intervals:
         return found
 
     def within(self, spans: Sequence[range]) -> Mask:
-        """Which lines are in these seconds."""
+        """Return which lines are in these seconds."""
         return inside(self.second, spans)
 
     def lines_of(self, wanted: Mask) -> Mask:
-        """Which lines are of these series."""
+        """Return which lines belong to these series."""
         return np.repeat(wanted, sizes(self.lines))
 
     def all_from(self, second: int) -> Intervals:
@@ -106,7 +106,7 @@ class Intervals:
         return sums(np.where(chosen, self.requests, 0), self.lines)
 
     def histograms(self, chosen: Mask) -> list[Histogram]:
-        """Of each series, added up over these lines."""
+        """Return the histogram of each series, added up over these lines."""
         is_all = bool(chosen.all())
         found = []
         for first, last in zip(self.lines[:-1].tolist(), self.lines[1:].tolist(), strict=True):
@@ -138,18 +138,18 @@ class Intervals:
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """What a builder has taken, for another one."""
+    """What a builder has collected, to hand to another one."""
 
     series: Sequence[Series]
     lines: Sequence[tuple[Small, Small, Small, Small]]
-    """Of each block's lines: number of the series, second, requests, and how many entries."""
+    """The lines of each block: number of the series, second, requests, and how many entries."""
 
     entries: Sequence[tuple[Buckets, Small]]
-    """Of each block's entries: bucket and count."""
+    """The entries of each block: bucket and count."""
 
 
 class IntervalsBuilder:
-    """Puts intervals together, block by block."""
+    """Builds intervals, block by block."""
 
     def __init__(self) -> None:
         self._numbers: dict[Series, int] = {}
@@ -157,7 +157,7 @@ class IntervalsBuilder:
         self._entries: list[tuple[Buckets, Small]] = []
 
     def number_of(self, series: Series) -> int:
-        """By which `add` knows the series."""
+        """Return the number by which `add` knows the series."""
         return self._numbers.setdefault(series, len(self._numbers))
 
     def add(self, numbers: Sequence[int], seconds: Ints, counted: Decoded) -> None:
@@ -168,17 +168,17 @@ class IntervalsBuilder:
         self._entries.append((counted.bucket, smallest(counted.count)))
 
     def parts(self) -> Parts:
-        """What was taken so far."""
+        """Return what was collected so far."""
         return Parts(list(self._numbers), self._lines, self._entries)
 
     def take(self, parts: Parts) -> None:
-        """What another builder has taken of the lines that follow."""
+        """Add what another builder collected from the lines that follow."""
         numbers = smallest(np.array([self.number_of(one) for one in parts.series], np.int64))
         self._lines += [(numbers[of], second, requests, used) for of, second, requests, used in parts.lines]
         self._entries += parts.entries
 
     def built(self) -> Intervals:
-        """All of them. Nothing can be added after that."""
+        """Return all intervals. Nothing can be added afterwards."""
         nothing = np.empty(0, np.uint8)
         parts = [(nothing, nothing, nothing, nothing), *self._lines]
         number, second, requests, used = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -223,7 +223,7 @@ def inside(seconds: Small, spans: Sequence[range]) -> Mask:
 
 
 def _entries_of(begins: Small, at: Ints) -> tuple[Ints, Ints]:
-    """Of the entries of some lines: which of these lines each is of, and where it is."""
+    """Return, for each entry of some lines, which of these lines it belongs to and where it is."""
     first = begins[at].astype(np.int64)
     used = begins[at + 1].astype(np.int64) - first
     line = np.repeat(np.arange(len(at)), used)

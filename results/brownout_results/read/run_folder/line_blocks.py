@@ -1,4 +1,4 @@
-"""A text file read in blocks of whole lines, for those who read many lines faster than each of many.
+"""A text file in blocks of whole lines, for parsers that are faster with many lines at once.
 
 A line that can't be read is found by halving the block that it is in.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 BYTES = 1 << 19
-"""Of a block: some thousand lines, whose numbers fit the processor's caches."""
+"""Size of a block: some thousand lines, whose numbers fit into the processor's caches."""
 
 T = TypeVar("T")
 
@@ -19,8 +19,7 @@ class Blocks:
     """The blocks of a file, and what was wrong with it."""
 
     def __init__(self, path: Path, size: int = BYTES, first: int = 0, end: int | None = None) -> None:
-        """Of the file from its byte `first` to before `end`, both of which a line begins with; None is all
-        that follows."""
+        """Read the file from byte `first` to before `end`; a line begins at both. None means to the end."""
         self.lines = 0
         """How many were taken."""
 

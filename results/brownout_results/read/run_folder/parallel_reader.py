@@ -28,7 +28,7 @@ MOST = 4
 """Processes."""
 
 TABLE = 3
-"""A byte of a table takes as long as so many of the log."""
+"""Reading a byte of a table takes as long as this many bytes of the log."""
 
 HELPER = "brownout_results.read.run_folder.parallel_part"
 

@@ -20,7 +20,7 @@ from .table import TableReader
 
 
 def read(folder: Path) -> Run:
-    """The run in this folder. What is missing or damaged is left out and named in `problems`.
+    """Read the run in this folder. What is missing or damaged is left out and named in `problems`.
 
     Raises `RunFolderError` if it is no run folder at all.
     """
@@ -56,12 +56,12 @@ def _state(folder: Path, document: Mapping[str, Any]) -> RunState:
 class _Reader:
     def __init__(self, folder: Path) -> None:
         self.problems: defaultdict[str, list[str]] = defaultdict(list)
-        """By file."""
+        """Problems by file."""
 
         self._folder = folder
 
     def size(self, name: str) -> int:
-        """In bytes."""
+        """Return the size of a file in bytes."""
         path = self._folder / name
         return path.stat().st_size if path.is_file() else 0
 

@@ -18,7 +18,7 @@ from .tables import LoadTable, SampleTable
 
 
 class RunState(StrEnum):
-    """Where a run is in its life."""
+    """Whether a run is in progress, has ended, or was cut off."""
 
     RUNNING = "running"
     ENDED = "ended"
@@ -38,10 +38,10 @@ class Run:
     intervals: Intervals
     load: LoadTable
     samples: SampleTable
-    """Of the fleet's replicas."""
+    """Samples of the fleet's replicas."""
 
     harness: SampleTable
-    """Of brownout's own parts, of which samples.csv has rows as well."""
+    """Samples of brownout's own parts, which are in samples.csv as well."""
 
     events: Sequence[Mapping[str, Any]]
     problems: Sequence[str]

@@ -15,7 +15,7 @@ C = TypeVar("C", bound=Column)
 K = TypeVar("K", bound="ColumnTable[Any]")
 
 ROWS = 4096
-"""Made at once of columns, by those who ask for one after the other."""
+"""Rows made at once when all are iterated over."""
 
 
 class ColumnTable(Sequence[T]):
@@ -23,7 +23,7 @@ class ColumnTable(Sequence[T]):
 
     row: Callable[..., T]
     kinds: Mapping[str, type[Column]]
-    """Of each of the row's fields, what kind of column it is."""
+    """The kind of column of each field of a row."""
 
     def __init__(self, columns: Mapping[str, Column], length: int) -> None:
         self._columns = columns

@@ -1,4 +1,4 @@
-"""A run as the charts show it: a value a second, and what happened, on one axis.
+"""A run as the charts show it: a value per second, and events, on one time axis.
 
 Times are seconds since the run's first request, so that runs lie on top of each other.
 """
@@ -44,11 +44,11 @@ class ChartData:
     bands: Sequence[FaultPeriod] = ()
     moments: Sequence[TimelineMark] = ()
     lanes: Mapping[str, Sequence[BreakerPeriod]] = field(default_factory=dict)
-    """By replica."""
+    """The breaker states, by replica."""
 
     stalls: Sequence[HarnessStall] = ()
-    """Of brownout's own parts."""
+    """Stalls of brownout's own parts."""
 
     recoveries: Sequence[Recovery] = ()
     distributions: Mapping[str, Distribution] = field(default_factory=dict)
-    """By part of the run: a phase, an endpoint, or all of it."""
+    """Latency distributions by part of the run: a phase, an endpoint, or all of it."""

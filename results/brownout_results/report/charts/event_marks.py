@@ -19,7 +19,7 @@ SAME_S = 2.0
 MOST_MARKS = 60
 
 MOST_RECOVERIES = 3
-"""Of a run, that are labelled; of more the last one."""
+"""Recoveries of a run that are labelled; of more only the last one."""
 
 SHORT = 32
 """Letters of a run's name in such a label."""

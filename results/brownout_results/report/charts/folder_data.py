@@ -1,4 +1,4 @@
-"""A run folder as a track: what the charts show of it."""
+"""Chart data of a run folder."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _between(counts: np.ndarray[tuple[int], np.dtype[np.int64]], known: range, w
 
 
 def _amplification(samples: SampleTable, seconds: range) -> Floats | None:
-    """Calls of the backend per request of all clients, second by second; NaN without requests."""
+    """Backend calls per request of all clients, second by second; NaN without requests."""
     requests, attempts = grown(samples, seconds)
     if not requests.any():
         return None
@@ -124,7 +124,7 @@ def _distributions(run: Run) -> dict[str, Distribution]:
 
 
 def distribution(histogram: Histogram) -> Distribution:
-    """As far out on the axis of nines as the number of requests tells, and the slowest of all."""
+    """Return percentiles as far out as the number of requests allows, and the slowest request."""
     percents = NINES[100 * (1 - 1 / max(histogram.count, 2)) >= NINES]
     percents = np.append(percents, 100.0)
     return Distribution(percents, np.array(histogram.percentiles_us(percents.tolist())) / 1000)

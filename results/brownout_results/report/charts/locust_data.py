@@ -1,4 +1,4 @@
-"""Locust's own files as a track: what the charts show of them. What they don't tell is left out."""
+"""Chart data of Locust's own files. What they do not contain is left out."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _parts(run: LocustRun) -> dict[str, Distribution]:
 
 
 def _distribution(part: RequestStats) -> Distribution | None:
-    """Of a histogram if an export has one, else of the table's percentiles."""
+    """Return the distribution of an export's histogram, else of the table's percentiles."""
     if part.histogram:
         latencies = np.array(sorted(part.histogram), np.float64)
         counts = np.array([part.histogram[ms] for ms in latencies.tolist()], np.float64)

@@ -1,4 +1,4 @@
-"""The timeline's rows that belong to one run: its outcomes, and its breakers."""
+"""Rows of the timeline that belong to one run: its outcomes and its breakers."""
 
 from __future__ import annotations
 

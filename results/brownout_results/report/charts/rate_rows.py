@@ -1,4 +1,4 @@
-"""The timeline's rows that all runs share: a line a run."""
+"""Rows of the timeline that all runs share, with a line per run: rates, latencies, amplification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How charts look: colours by the name that the page's style gives them, dashes, axes."""
+"""Style of charts: colours by the name that the page's style gives them, dashes, axes."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class RunStyle:
 
     @property
     def colour(self) -> str:
-        """Of its lines."""
+        """Name of the colour or dash of its lines."""
         return "--line" if self.is_alone else f"--run-{self.number}"
 
     @property
     def dash(self) -> str:
-        """Of its lines."""
+        """Name of the colour or dash of its lines."""
         return "solid" if self.is_alone else DASHES[self.number % len(DASHES)]
 
 
@@ -55,12 +55,12 @@ def plain(text: str) -> str:
 
 
 def axis_title(text: str) -> dict[str, Any]:
-    """Of an axis: what it shows, and in which unit."""
+    """Return the title of an axis: what it shows, and its unit."""
     return {"text": text, "font": {"size": 11, "color": "--quiet"}, "standoff": 6}
 
 
 def numbers(values: Floats, digits: int = 4) -> list[float | None]:
-    """As JSON has them: so many significant digits, None for what isn't known."""
+    """Return numbers for JSON: rounded to significant digits, None if not known."""
     return [None if np.isnan(value) else float(f"{value:.{digits}g}") for value in values]
 
 

@@ -90,7 +90,7 @@ def _places(rows: Sequence[TimelineRow]) -> list[list[float]]:
 
 
 def _number(row: int) -> str:
-    """Of a row in the names of Plotly's axes, where the first has none."""
+    """Return the number of a row in Plotly's axis names; the first has none."""
     return f"{row + 1}" if row else ""
 
 

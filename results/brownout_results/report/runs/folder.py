@@ -57,7 +57,7 @@ class FolderRun:
 
     @property
     def longer_name(self) -> str:
-        """The same: labels are chosen, so a number tells two apart."""
+        """The same name: users choose labels, so a number tells equal ones apart."""
         return self.name
 
     @property
