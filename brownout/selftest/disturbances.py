@@ -47,9 +47,10 @@ class Disturbance:
 def _stop(process: psutil.Process, seconds: float) -> None:
     with _gone_is_fine():
         process.suspend()
-    time.sleep(seconds)  # the disturbance itself: there is nothing to wait for
-    with _gone_is_fine():
-        process.resume()
+        try:
+            time.sleep(seconds)  # the disturbance itself: there is nothing to wait for
+        finally:
+            process.resume()
 
 
 def _starve(process: psutil.Process, seconds: float) -> None:
@@ -74,8 +75,13 @@ def _hog(_process: psutil.Process, seconds: float) -> None:
     busy = [
         subprocess.Popen([sys.executable, "-c", BUSY, str(seconds)]) for _ in range(4 * (os.cpu_count() or 1))
     ]
-    for process in busy:
-        process.wait()
+    try:
+        for process in busy:
+            process.wait()
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
 
 
 def _kill(process: psutil.Process, _seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -149,7 +150,6 @@ def _read(plan: Plan, code: int, folder: Path) -> RoundResult:
     except (OSError, ValueError):
         return RoundResult(plan, code, reads=False)
     told: dict[str, Any] = document["runs"][0]
-    outcomes: dict[str, int] = told["outcomes"]
     return RoundResult(
         plan,
         code,
@@ -159,13 +159,16 @@ def _read(plan: Plan, code: int, folder: Path) -> RoundResult:
         told=_told(run.parent / "events.jsonl"),
         figures={name: told["figures"][name] for name in ("p50", "p95") if name in told["figures"]},
         other_causes=_other_causes(run.parent / "causes.csv"),
-        failed=sum(count for outcome, count in outcomes.items() if outcome != "ok"),
+        failed=sum(int(row["requests"]) for row in _rows(run.parent / "causes.csv")),
         failed_for_locust=_failed_for_locust(run.parent / "locust_stats.csv"),
     )
 
 
 def _told(path: Path) -> tuple[str, ...]:
-    events = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    events = []
+    for line in path.read_text("utf-8").splitlines():
+        with contextlib.suppress(ValueError):  # cut off by a kill
+            events.append(json.loads(line))
     return tuple(
         event["kind"]
         for event in events
