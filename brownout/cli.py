@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
@@ -14,12 +16,16 @@ import click
 
 from brownout.commands import COMMANDS, HIDDEN
 from brownout.errors import BrownoutError, UsageError
-from brownout_terms.descriptors import raise_limit
+from brownout_terms.descriptors import EXHAUSTED, raise_limit
 from brownout_terms.exits import Exit
 from brownout_terms.streams import replace_unwritable
 
 if TYPE_CHECKING:
     from brownout_fleet.model import FleetError
+
+
+REFUSED = EXHAUSTED | {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EAGAIN}
+"""Error numbers by which the system refuses what brownout asks of it."""
 
 
 class Commands(click.Group):
@@ -64,6 +70,12 @@ class _NotStartedError(click.ClickException):
     exit_code = Exit.USAGE
 
 
+class _UnableError(click.ClickException):
+    """Nothing that the user has typed is wrong."""
+
+    exit_code = Exit.UNABLE
+
+
 def _as_click_error(error: BrownoutError | FleetError) -> click.ClickException:
     if isinstance(error, UsageError):
         if error.option:
@@ -71,7 +83,7 @@ def _as_click_error(error: BrownoutError | FleetError) -> click.ClickException:
         return click.UsageError(str(error))
     if isinstance(error, BrownoutError) and error.exit_code is Exit.USAGE:
         return _NotStartedError(str(error))
-    return click.ClickException(str(error))
+    return _UnableError(str(error))
 
 
 def _with_click_errors(command: click.Command) -> click.Command:
@@ -111,6 +123,37 @@ def main() -> None:
         cli(standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        sys.exit(Exit.UNABLE if error.exit_code == 1 else error.exit_code)  # click's 1 is no verdict
     except (click.Abort, KeyboardInterrupt):
         sys.exit(Exit.INTERRUPTED)
+    except SystemExit as ended:
+        sys.exit(_code_of(ended))
+    except Exception as error:  # noqa: BLE001 - the outermost edge
+        sys.exit(_crashed(error))
+
+
+def _code_of(ended: SystemExit) -> int:
+    """Return the code that a command has chosen; that of a library is none of ours.
+
+    Click and rich end with 1 when a pipe is no longer read.
+    """
+    if isinstance(ended.__context__, BrokenPipeError):
+        return Exit.UNREAD
+    trace = ended.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    by_command = trace and str(trace.tb_frame.f_globals.get("__name__")).startswith("brownout.commands.")
+    if isinstance(ended.code, int) and (by_command or isinstance(ended.code, Exit)):
+        return ended.code
+    return Exit.CRASHED if ended.code else Exit.PASSED
+
+
+def _crashed(error: Exception) -> Exit:
+    """Say what nobody has caught: a limit of this machine in a sentence, else a traceback."""
+    if isinstance(error, OSError) and error.errno in REFUSED:
+        where = f": {error.filename}" if error.filename else ""
+        print(f"Error: {error.strerror}{where}", file=sys.stderr)
+        return Exit.UNABLE
+    traceback.print_exception(error)
+    print("This is an error of brownout itself. Please report it, with the lines above.", file=sys.stderr)
+    return Exit.CRASHED

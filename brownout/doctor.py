@@ -12,10 +12,11 @@ from brownout.run_input import DEFAULT_OUT
 from brownout_fleet.checkup import CheckResult
 from brownout_fleet.fleet_kinds import FLEET_KINDS
 from brownout_fleet.kind import FleetKind, is_installed, load
+from brownout_terms.exits import Exit
 
 
-def report(kinds: Iterable[FleetKind] = FLEET_KINDS.values()) -> int:
-    """Print every finding by fleet, then those of the machine; 0 if the first fleet can run, else 1."""
+def report(kinds: Iterable[FleetKind] = FLEET_KINDS.values()) -> Exit:
+    """Print every finding by fleet, then those of the machine; UNABLE if the first fleet can't run."""
     console = Console(highlight=False)
     ready = []
     for kind in kinds:
@@ -24,7 +25,7 @@ def report(kinds: Iterable[FleetKind] = FLEET_KINDS.values()) -> int:
         _show(console, f"{kind.name} fleet", "ready" if ready[-1] else "something is missing", found, "miss")
     found = [*preflight.folders(DEFAULT_OUT), *preflight.of_machine(thorough=True)]
     _show(console, "this machine", "ready" if all(one.ok for one in found) else "see below", found, "mind")
-    return 0 if ready[0] else 1
+    return Exit.PASSED if ready[0] else Exit.UNABLE
 
 
 def _show(console: Console, what: str, verdict: str, found: Iterable[CheckResult], bad: str) -> None:

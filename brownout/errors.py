@@ -13,7 +13,7 @@ from brownout_terms.exits import Exit
 class BrownoutError(Exception):
     """The message is what the user reads: what is wrong, and what to do."""
 
-    exit_code: ClassVar[Exit] = Exit.ERROR
+    exit_code: ClassVar[Exit] = Exit.UNABLE
 
 
 class UsageError(BrownoutError):

@@ -13,6 +13,7 @@ from brownout_client.policy import PRESETS
 from brownout_faults import described_kinds, write_fault
 from brownout_results.measure.book import ACCOUNTS, Account
 from brownout_results.read.run_folder import Run
+from brownout_terms import exits
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -93,12 +94,18 @@ def accounts() -> str:
     )
 
 
+def exit_codes() -> str:
+    """A row a code."""
+    return table(["code", "meaning"], [[str(int(code)), exits.LONG[code]] for code in exits.Exit])
+
+
 @pytest.mark.parametrize(
     ("page", "name", "made"),
     [
         ("faults.md", "kinds of fault", kinds_of_fault),
         ("policies.md", "policy presets", policy_presets),
         ("reports.md", "accounts", accounts),
+        ("thresholds.md", "exit codes", exit_codes),
     ],
 )
 def test_a_table_is_as_it_would_be_made_now(page: str, name: str, made: Callable[[], str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from brownout.commands.exit_codes import OF_A_RUN, exit_codes
 from brownout.commands.report_options import ReportOptions, report_options
 
 
@@ -15,6 +16,7 @@ from brownout.commands.report_options import ReportOptions, report_options
 @click.option("--repeats", is_flag=True, help="Treat runs with the same label as repeats: compare labels.")
 @click.option("--anyway", is_flag=True, help="Compare runs that are not comparable; the report says so.")
 @report_options("comparisons/ beside the runs")
+@exit_codes(*OF_A_RUN)
 def compare(runs: tuple[Path, ...], repeats: bool, anyway: bool, options: ReportOptions) -> None:
     """Compare runs with the first one, or the phases of a single run with its first phase.
 
@@ -22,9 +24,6 @@ def compare(runs: tuple[Path, ...], repeats: bool, anyway: bool, options: Report
 
     Writes report.html, summary.json, junit.xml and summary.md. Thresholds apply to every run but the first,
     which is their baseline, as in: brownout compare BEFORE AFTER --threshold "p95 <= baseline * 1.1"
-
-    Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 a run is invalid; for the phases of a single
-    run also those of its experiment, as in brownout report.
     """
     from brownout.comparison import default_out, document_of, incomparable, verdicts_of
     from brownout.reading import read

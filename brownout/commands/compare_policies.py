@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from brownout.commands.exit_codes import OF_A_RUN, exit_codes
 from brownout.commands.experiment_options import apply_needs, disturbance_options, experiment_option
 from brownout.commands.fleet_options import fleet_config, fleet_options, starts_replicas
 from brownout.commands.load_options import load_options, locust_arguments, out_option, split_options
@@ -39,6 +40,7 @@ ORDER_SEED = 42
     help="Number of rounds; each runs every policy once, in random order by --seed.",
 )
 @out_option
+@exit_codes(*OF_A_RUN)
 def compare_policies(
     policies: tuple[str, ...],
     locustfile: Path | None,
@@ -55,8 +57,8 @@ def compare_policies(
     As in: brownout compare-policies none retry breaker full --experiment brownout --repeat 3
 
     The load is 50 requests a second, open loop, unless you or the experiment say otherwise. The other
-    policies are compared with the first one. Exit codes: 0 if the experiment passed or deviated in every run,
-    else the code of the first run in which it did neither; no other runs after it.
+    policies are compared with the first one. The exit code is 0 if the experiment passed or deviated in every
+    run, else that of the first run in which it did neither; none is run after it.
     """
     from rich.console import Console
 

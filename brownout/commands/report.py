@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from brownout.commands.exit_codes import OF_A_RUN, exit_codes
 from brownout.commands.report_options import ReportOptions, report_options
 from brownout.commands.threshold_options import baseline_option
 
@@ -17,13 +18,11 @@ existing_folder = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.argument("run", type=click.Path(path_type=Path))
 @report_options("the run folder; for CSV files: PREFIX-report beside them")
 @baseline_option
+@exit_codes(*OF_A_RUN)
 def report(run: Path, baseline: Path | None, options: ReportOptions) -> None:
     """Make report.html, summary.json, junit.xml and summary.md of one RUN.
 
     RUN is a run folder, or Locust's own files of any version: a PREFIX, a folder, or one of the files.
-
-    Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run or its experiment is invalid, 4 the
-    experiment deviated, 5 it failed, 130 it was aborted.
     """
     from brownout.reading import read, read_baseline
     from brownout.reporting import made_by, verdicts_on, write_report

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from brownout.commands.cluster import worker_options, workers_of
+from brownout.commands.exit_codes import OF_A_RUN, exit_codes
 from brownout.commands.experiment_options import (
     apply_needs,
     baseline_of_both,
@@ -55,6 +56,7 @@ DEFAULT_RUN_TIME_S = 60.0
 @threshold_options
 @baseline_of_both
 @click.argument("locust", nargs=-1, type=click.UNPROCESSED)
+@exit_codes(*OF_A_RUN)
 def run(
     locustfile: Path | None,
     run_time: float | None,
@@ -79,9 +81,6 @@ def run(
     --fault latency=200ms --baseline 10s --during 20s --recovery 20s
 
     Put Locust's own options after --, as in: brownout run --users 50 -- --processes 2
-
-    Exit codes: 0 passed, 1 a threshold was missed, 2 usage, 3 the run or its experiment is invalid, 4 the
-    experiment deviated, 5 it failed, 130 interrupted.
     """
     from brownout.experiment import check_experiment
     from brownout.experiment_setup import selected_experiment

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from brownout.commands.exit_codes import exit_codes
 from brownout.commands.option_types import Duration
+from brownout_terms.exits import Exit
 
 ROUNDS = 400
 """More than any time allows; a round takes about twelve seconds."""
@@ -28,13 +30,12 @@ UNDISTURBED = 3
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep the run folders here.  [default: they are removed]",
 )
+@exit_codes(Exit.PASSED, Exit.USAGE, Exit.FAILED, Exit.INTERRUPTED)
 def selftest(seed: int, for_s: float, out: Path | None) -> None:
     """Disturb brownout's own parts, and check that no report blames the service.
 
     Each round is a run against a healthy service in which one part of brownout is stopped, starved, killed or
     limited. No failure may be lost, and none of it may be called the service's.
-
-    Exit codes: 0 passed, 2 usage, 5 a report was wrong, 130 interrupted.
     """
     from rich.console import Console
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from brownout.commands.exit_codes import OF_A_RUN, exit_codes
 from brownout.commands.fleet_options import fleet_config, fleet_options, given, starts_replicas
 from brownout.run_input import DEFAULT_OUT
+from brownout_terms.exits import Exit
 
 
 @click.command()
@@ -32,6 +34,7 @@ def up(web_port: int, locust: tuple[str, ...], **options: Any) -> None:
 
 
 @click.command()
+@exit_codes(Exit.PASSED, Exit.UNABLE)
 def doctor() -> None:
     """Check what each kind of fleet needs, and say what is missing."""
     from brownout.doctor import report
@@ -41,6 +44,7 @@ def doctor() -> None:
 
 @click.command()
 @fleet_options
+@exit_codes(*OF_A_RUN)
 def demo(**options: Any) -> None:
     """Run the same brownout and pod kill without a policy and with one, and show what users saw."""
     from brownout.compare_policies import check_policies

@@ -2,7 +2,7 @@
 
 python -m brownout_chaos --list                 the experiments, as JSON
 python -m brownout_chaos --discover             the actions and probes, as `chaos discover` lists them
-python -m brownout_chaos FILE --folder FOLDER   check it and run it; exit codes: brownout_terms.verdicts
+python -m brownout_chaos FILE --folder FOLDER   check it and run it; exit codes: brownout_terms.exits
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from pathlib import Path
 
 from brownout_chaos import discover, files, verdict_file
 from brownout_terms.descriptors import raise_limit
-
-USAGE = 2
+from brownout_terms.exits import Exit
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +60,7 @@ def _run(name: str, folder: Path, answer: int | None) -> int:
         if answer is None:
             return _not_begun(folder, name, error)
         _answer(answer, str(error))
-        return USAGE
+        return Exit.USAGE
     verdict_file.begin(folder, name)
     if answer is not None:
         _answer(answer, None)
@@ -69,7 +68,8 @@ def _run(name: str, folder: Path, answer: int | None) -> int:
         return _run_engine(file, folder, name)
     except Exception as error:
         verdict_file.write(folder, "failed", f"{type(error).__name__}: {error}", None, name)
-        raise
+        logger.exception("the experiment's process crashed")
+        return Exit.CRASHED
 
 
 def _checked(name: str, *, is_listed: bool) -> files.ExperimentFile:
@@ -109,7 +109,7 @@ def _run_engine(file: files.ExperimentFile, folder: Path, name: str) -> int:
 def _not_begun(folder: Path, name: str, why: Exception) -> int:
     verdict_file.write(folder, "invalid", f"it did not begin: {why}", None, name)
     print(why, file=sys.stderr)
-    return USAGE
+    return Exit.USAGE
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from chaoslib.activity import execute_activity
 from chaoslib.run import RunEventHandler
 
 from brownout_chaos.control import Timeline
+from brownout_terms.exits import Exit
 from brownout_terms.variables import LIFELINE
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM)
@@ -97,4 +98,4 @@ def _watch(lifeline: int) -> None:
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(PATIENCE_S)
-    os._exit(1)
+    os._exit(Exit.INTERRUPTED)

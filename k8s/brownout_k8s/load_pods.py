@@ -32,6 +32,7 @@ from brownout_k8s.pods import Pod
 from brownout_k8s.tunnels import Tunnels
 from brownout_k8s.watch import PodWatch
 from brownout_terms.descriptors import raise_limit
+from brownout_terms.exits import Exit
 
 STUCK_S = 10.0
 """How long a pod may be stuck (an image that can't be pulled, no room) before it is taken to stay so."""
@@ -250,7 +251,7 @@ async def run(config: LoadPodsConfig, lifeline: asyncio.Event) -> FleetFailed | 
 
 
 async def main() -> int:
-    """Run the load pods as standard input says; 1 after one that failed."""
+    """Run the load pods as standard input says; UNABLE after one that failed."""
     raise_limit()
     line, lifeline = await read_from_parent()
     try:
@@ -260,7 +261,7 @@ async def main() -> int:
     if failed:
         announce(failed)
         sys.stderr.write(f"{failed.message}\n")  # its log: whoever started it may not listen any more
-    return 1 if failed else 0
+    return Exit.UNABLE if failed else Exit.PASSED
 
 
 if __name__ == "__main__":

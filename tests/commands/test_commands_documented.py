@@ -23,6 +23,7 @@ Every command and option, as `brownout COMMAND --help` shows them. This page is 
 `UPDATE_DOCS=1 pytest tests/commands/test_commands_documented.py`.
 
 Durations are typed as `20`, `20s`, `2.5s`, `500ms`, `1m30s` or `1h30m`, and shares as `30%` or `0.3`.
+What each exit code means, also for commands that do not list them: [exit codes](thresholds.md#exit-codes).
 """
 
 

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from brownout_panel.whereabouts import FOLDER_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
+from brownout_terms.exits import Exit
 from tests.commands.cli import FREE_PORTS, run, started
 from tests.servers import until
 
@@ -66,7 +67,7 @@ def uid_of(panel: str, name: str) -> str:
 
 def test_a_fault_that_the_backend_refuses_is_told_in_its_words(urls: dict[str, str], tmp_path: Path) -> None:
     code, said = run("faults", "set", "--json", '[{"kind": "fire"}]', cwd=tmp_path)
-    assert code == 1
+    assert code == Exit.UNABLE
     assert "fire" in said
     assert "latency" in said  # one of those that there are
 
@@ -81,7 +82,7 @@ def test_the_last_ready_replica_is_not_killed_unless_that_is_said(
 ) -> None:
     before = requests.get(f"{urls['client-0']}/status", timeout=5).json()["boot_id"]
     code, said = run("kill", "client-0", cwd=tmp_path)
-    assert code == 1
+    assert code == Exit.UNABLE
     assert "last ready" in said
     assert requests.get(f"{urls['client-0']}/status", timeout=5).json()["boot_id"] == before
     code, said = run("kill", "client-0", "--even-last", cwd=tmp_path)
@@ -114,6 +115,6 @@ def test_without_a_panel_a_command_says_how_to_start_one(tmp_path: Path) -> None
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv(FOLDER_VARIABLE, str(tmp_path / "none"))
         code, said = run("faults", "show", cwd=tmp_path)
-    assert code == 1
+    assert code == Exit.UNABLE
     assert "no control panel is running" in said
     assert "brownout up" in said

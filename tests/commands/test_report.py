@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from brownout.cli import cli
 from brownout_results.record.event_log import hold
+from brownout_terms.exits import Exit
 from tests.results.folders import Answers, make, open_load
 from tests.results.read.locust_csv.files import stats
 from tests.results.report.runs import eventful
@@ -127,7 +128,7 @@ def test_a_run_that_goes_on_gets_the_figures_so_far_and_says_so(tmp_path: Path) 
         pinned = CliRunner().invoke(cli, ["pin", str(folder), str(tmp_path / "baseline.json")])
 
     assert done.exit_code == 0, done.output
-    assert (pinned.exit_code, "is still going on" in pinned.output) == (1, True)
+    assert (pinned.exit_code, "is still going on" in pinned.output) == (Exit.UNABLE, True)
     assert summary(tmp_path / "out")["experiment"] is None
     assert summary(tmp_path / "out")["state"] == "running"
     assert "The run is still going on" in (tmp_path / "out" / "report.html").read_text("utf-8")

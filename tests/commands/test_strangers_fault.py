@@ -12,6 +12,7 @@ import requests
 
 from brownout_faults.registry import MODULES_VARIABLE
 from brownout_panel.whereabouts import FOLDER_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
+from brownout_terms.exits import Exit
 from tests.backend.test_new_kind import STALL
 from tests.commands.cli import ONE_EACH, run, started
 
@@ -45,7 +46,7 @@ def test_it_is_set_and_shown_in_its_own_words(backend: str, tmp_path: Path) -> N
 
 def test_a_value_out_of_its_bounds_is_refused_by_the_backend(backend: str, tmp_path: Path) -> None:
     code, said = run("faults", "set", "stall=25%,pause=6s", cwd=tmp_path)
-    assert code == 1
+    assert code == Exit.UNABLE
     assert "pause_ms is 6000; allowed: a whole number from 0 to 5000" in said
     code, said = run("faults", "set", "stale=25%", cwd=tmp_path)
     assert code == 2

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from brownout_terms.exits import Exit
 from tests.commands.cli import FREE_PORTS, ONE_EACH, Command, run, started
 from tests.servers import until
 
@@ -80,7 +81,7 @@ def test_a_taken_port_names_the_option_and_nothing_starts(tmp_path: Path, option
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         code, output = run("up", *FREE_PORTS, "--web-port", "0", option, port, cwd=tmp_path)
-    assert code == 1
+    assert code == Exit.UNABLE
     assert f"port {port} is taken by another program" in output
     assert f"{option} PORT" in output
     assert "Traceback" not in output
@@ -98,6 +99,6 @@ def test_a_taken_port_names_the_option_and_nothing_starts(tmp_path: Path, option
 )
 def test_bad_options_are_refused_in_words(tmp_path: Path, arguments: list[str], message: str) -> None:
     code, output = run("up", *FREE_PORTS, "--web-port", "0", *arguments, cwd=tmp_path)
-    assert code in (1, 2)
+    assert code in (Exit.USAGE, Exit.UNABLE)
     assert message in output
     assert "Traceback" not in output.replace("Traceback (most recent call last)", "")

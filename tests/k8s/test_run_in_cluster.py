@@ -13,6 +13,7 @@ import pytest
 
 from brownout.cluster.agent import WORKERS_S
 from brownout_results.read import run_folder
+from brownout_terms.exits import Exit
 from tests.commands.cli import ONE_EACH, Command, run, started
 from tests.k8s.playing import Cluster, playground
 from tests.servers import until
@@ -158,7 +159,7 @@ def test_a_harness_that_is_killed_leaves_no_pods(cluster: Cluster, tmp_path: Pat
 @pytest.mark.usefixtures("as_runner")
 def test_an_image_that_is_not_there_is_said_and_nothing_is_left(cluster: Cluster, tmp_path: Path) -> None:
     code, output = finished(*LOAD, "--image", "missing:1", "--target", cluster.client, cwd=tmp_path)
-    assert code == 1
+    assert code == Exit.UNABLE
     assert 'Its image is "missing:1"' in output
     assert "ErrImagePull" in output
     cluster.await_no_pods_of_runs()
@@ -172,7 +173,7 @@ def test_a_worker_that_ends_before_the_load_begins_is_named_with_its_last_words_
     users.write_text(OWN_USERS + NOT_ON_WORKER_1)
     began = time.monotonic()
     code, output = finished(*LOAD, "--locustfile", str(users), "--target", cluster.client, cwd=tmp_path)
-    assert code == 1
+    assert code == Exit.UNABLE
     assert re.search(r"could not begin: the pod brownout-\w+-worker-1 ended: Error \(exit code 1\)", output)
     assert "no licence for this machine" in output
     assert time.monotonic() - began < WORKERS_S
@@ -185,7 +186,7 @@ def test_a_master_that_somebody_deletes_is_missed_at_once(cluster: Cluster, tmp_
         await_load(command)
         (master,) = (name for name in cluster.pods("app=brownout-run") if name.endswith("-master"))
         cluster.delete(master)
-        assert command.process.wait(WHOLE_RUN_S) == 1, command.output
+        assert command.process.wait(WHOLE_RUN_S) == Exit.UNABLE, command.output
         assert f"is lost: the pod {master} ended: " in command.output
     cluster.await_no_pods_of_runs()
 
@@ -203,7 +204,7 @@ def test_who_may_not_make_pods_is_told_so_and_nothing_is_left(
 ) -> None:
     act_as("outside", cluster, tmp_path, monkeypatch)
     code, output = finished(*LOAD, "--target", cluster.client, cwd=tmp_path)
-    assert code == 1
+    assert code == Exit.UNABLE
     assert 'cannot create resource "pods"' in output
     assert not cluster.pods("app=brownout-run")
 
@@ -216,5 +217,5 @@ def test_the_overlay_s_workers_are_scaled_by_whoever_may(
     assert run("workers", cwd=tmp_path) == (0, "5 workers wanted, 5 there\n")
     act_as("watch", cluster, tmp_path, monkeypatch)
     code, output = run("workers", "2", cwd=tmp_path)
-    assert code == 1
+    assert code == Exit.UNABLE
     assert "deployments/scale" in output

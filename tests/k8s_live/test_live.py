@@ -22,6 +22,7 @@ import requests
 from brownout_k8s.access import Credentials
 from brownout_k8s.api import Api
 from brownout_results.read import run_folder
+from brownout_terms.exits import Exit
 from tests.commands.cli import FREE_PORTS, Command, run, started
 from tests.k8s_live.lab import Lab, admin, await_rollout, made, prepared
 from tests.servers import ROOT, until
@@ -219,7 +220,7 @@ def test_who_may_only_watch_can_not_kill(lab: Lab, home: Path, monkeypatch: pyte
     before = lab.pods("app=backend")
     with up(lab, home):
         code, output = run("kill", min(before), cwd=home)
-    assert code == 1
+    assert code == Exit.UNABLE
     assert "delete" in output
     assert lab.pods("app=backend") == before
 

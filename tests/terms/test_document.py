@@ -3,7 +3,7 @@
 import json
 from typing import get_args
 
-from brownout_terms import breakers, document, outcomes, places, verdicts
+from brownout_terms import breakers, document, exits, outcomes, places, verdicts
 from brownout_terms.exits import Exit
 from brownout_terms.styles import COLOURS
 
@@ -29,6 +29,11 @@ def test_only_a_passed_experiment_exits_with_0() -> None:
     exits = {word: style.exit for word, style in verdicts.EXPERIMENT.items()}
     assert [word for word, code in exits.items() if code is Exit.PASSED] == ["passed"]
     assert len(set(exits.values())) == len(exits)
+
+
+def test_each_exit_code_is_one_of_a_kind_and_has_its_words() -> None:
+    assert {*exits.SHORT} == {*exits.LONG} == {*Exit}
+    assert [*Exit.__members__] == [code.name for code in Exit]  # no second name for a code
 
 
 def test_what_stands_beside_a_package_is_found_in_a_checkout() -> None:

@@ -27,6 +27,7 @@ from brownout_fleet.http import Server
 from brownout_fleet.model import Fleet, FleetError
 from brownout_fleet.roster import Roster
 from brownout_terms.descriptors import raise_limit
+from brownout_terms.exits import Exit
 
 
 class MakeFleet(Protocol):
@@ -108,10 +109,10 @@ async def read_from_parent() -> tuple[bytes, asyncio.Event]:
 
 
 async def main(make_fleet: MakeFleet) -> int:
-    """Run a fleet as standard input says; 0 after a fleet that was up, 1 after one that failed."""
+    """Run a fleet as standard input says; PASSED after a fleet that was up, UNABLE after one that failed."""
     raise_limit()  # each forwarded connection takes two descriptors
     line, lifeline = await read_from_parent()
     failed = await run(msgspec.json.decode(line, type=FleetConfig), lifeline, make_fleet)
     if failed:
         announce(failed)
-    return 1 if failed else 0
+    return Exit.UNABLE if failed else Exit.PASSED
