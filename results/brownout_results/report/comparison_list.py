@@ -27,7 +27,7 @@ class ComparisonEntry:
     """Better, worse, … ; empty if some figures are better and some are worse."""
 
     sentence: str
-    words: str
+    search_text: str
     """What a search looks through, in lower case."""
 
 
@@ -53,7 +53,7 @@ def _listed(folder: Path) -> ComparisonEntry:
         link=f"../{COMPARISONS}/{quote(folder.name)}/{REPORT}",
         verdict=str((told or {}).get("word") or ""),
         sentence=sentence,
-        words=f"{title} {folder.name} {sentence}".lower(),
+        search_text=f"{title} {folder.name} {sentence}".lower(),
     )
 
 

@@ -1,4 +1,4 @@
-"""The report of one run: its figures, its phases side by side, and what happened."""
+"""The report of one run: its figures, its phases side by side, and its events."""
 
 from __future__ import annotations
 
@@ -195,15 +195,15 @@ def sentences(whole: Period, shown: ChartData) -> list[str]:
         f"Of {count(total)} requests, {amount(whole.ratio(None, 'ok'), '%')} succeeded{fallback}; "
         f"95 % took at most {p95}."
     )
-    return [first, _what_happened(shown)]
+    return [first, _events(shown)]
 
 
-def _what_happened(shown: ChartData) -> str:
+def _events(shown: ChartData) -> str:
     labels = list(dict.fromkeys(band.label for band in shown.bands))
     kills = sum(moment.kind == "kill" for moment in shown.moments)
     if not labels and not kills:
         return "No fault was set and no replica was killed."
-    happened = " and ".join(
+    events = " and ".join(
         part
         for part in (
             f"faults ({listed(labels, 3)})" if labels else "",
@@ -218,7 +218,7 @@ def _what_happened(shown: ChartData) -> str:
         after = "goodput did not recover within the run"
     else:
         after = _back(max(one.seconds or 0.0 for one in recovered), len(recovered))
-    return f"The run had {happened}; {after}."
+    return f"The run had {events}; {after}."
 
 
 def _back(longest_s: float, faults: int) -> str:

@@ -41,7 +41,7 @@ class RunEntry:
     verdict: str
     """Validity, experiment and thresholds, each with its sign; empty if there is nothing to say."""
 
-    words: str
+    search_text: str
     """What a search looks through, in lower case."""
 
 
@@ -102,7 +102,7 @@ def entry(folder: Path) -> RunEntry:
         ],
         state=state,
         verdict=verdict,
-        words=" ".join((label, folder.name, state, verdict, str(manifest.get("target") or ""))).lower(),
+        search_text=" ".join((label, folder.name, state, verdict, str(manifest.get("target") or ""))).lower(),
     )
 
 

@@ -48,9 +48,9 @@ def recovered(shown: ShownRuns, domain: Sequence[float]) -> list[dict[str, Any]]
         return []
     end = max(float(track.seconds[-1]) for _, track in shown) + 1
     labels = []
-    for line, (look, track) in enumerate(shown):
+    for line, (run_style, track) in enumerate(shown):
         for one in track.recoveries[-1:] if len(track.recoveries) > MOST_RECOVERIES else track.recoveries:
-            whose = "" if look.is_alone else f"{short(track.name, SHORT)} "
+            whose = "" if run_style.is_alone else f"{short(track.name, SHORT)} "
             text = f"{'✕' if one.seconds is None else '◆'} {whose}{recovery_text(one)}"
             at = one.fault_end + (one.seconds or 0.0)
             labels.append(

@@ -77,7 +77,7 @@ def _traces(tracks: Sequence[ChartData], part: str, *, by_percentile: bool) -> l
         found = track.distributions.get(part)
         if found is None:
             continue
-        look = RunStyle(number, len(tracks) == 1)
+        run_style = RunStyle(number, len(tracks) == 1)
         latencies, percents = numbers(found.latencies_ms), numbers(found.percents, 7)
         x, y = (numbers(_place(found), 5), latencies) if by_percentile else (latencies, percents)
         name = plain(short(track.name))
@@ -90,7 +90,7 @@ def _traces(tracks: Sequence[ChartData], part: str, *, by_percentile: bool) -> l
                 "x": x,
                 "y": y,
                 "text": text,
-                "line": {"color": look.colour, "dash": look.dash, "width": 2.2},
+                "line": {"color": run_style.colour, "dash": run_style.dash, "width": 2.2},
                 "marker": {"size": 6},
                 "showlegend": True,
                 "hovertemplate": f"{name}: %{{text}}<extra></extra>",

@@ -20,7 +20,7 @@ WIDTHS: dict[BreakerState, int] = {"closed": 3, "half-open": 8, "open": 13, "unk
 """Width of the line of each breaker state: it tells the states apart as the colour does."""
 
 
-def outcomes(track: ChartData, look: RunStyle) -> TimelineRow | None:
+def outcomes(track: ChartData, run_style: RunStyle) -> TimelineRow | None:
     known = {name: values for name, values in track.outcomes.items() if np.nansum(values) > 0}
     ordered = {name: known[name] for name in [*STYLES, *sorted(set(known) - set(STYLES))] if name in known}
     if not ordered:
@@ -31,10 +31,10 @@ def outcomes(track: ChartData, look: RunStyle) -> TimelineRow | None:
     for name, values in ordered.items():
         style = outcome_style(name)
         colour, pattern = colour_name(style.colour), style.pattern
-        label = name if look.is_alone else f"{short(track.name)} {name}"
+        label = name if run_style.is_alone else f"{short(track.name)} {name}"
         trace = line(x, numbers(np.nan_to_num(values[at])), label, colour, unit="/s", width=0.5)
         trace["line"]["shape"] = "hv"
-        trace |= {"stackgroup": f"outcomes-{look.number}", "fillcolor": f"{colour}-fill"}
+        trace |= {"stackgroup": f"outcomes-{run_style.number}", "fillcolor": f"{colour}-fill"}
         if pattern:
             trace["fillpattern"] = {
                 "shape": pattern,
@@ -45,7 +45,7 @@ def outcomes(track: ChartData, look: RunStyle) -> TimelineRow | None:
             }
         trace |= {"name": name, "legendgroup": name, "showlegend": True}
         traces.append(trace)
-    of = "" if look.is_alone else f" of {short(track.name)}"
+    of = "" if run_style.is_alone else f" of {short(track.name)}"
     return TimelineRow(f"outcomes{of}, requests per second", 84, traces, tracks=[track])
 
 

@@ -18,7 +18,7 @@ def rates(shown: ShownRuns) -> TimelineRow | None:
     traces = []
     alone = len(shown) == 1
     names = ("offered", "throughput", "goodput") if alone else ("offered", "goodput")
-    for look, track, name, x, y in lines(
+    for run_style, track, name, x, y in lines(
         shown, lambda track: {n: track.rates[n] for n in names if n in track.rates}
     ):
         if name == "offered":
@@ -26,7 +26,11 @@ def rates(shown: ShownRuns) -> TimelineRow | None:
         elif name == "goodput" and alone:
             style = {"colour": "--ok", "width": 2.2}
         else:
-            style = {"colour": look.colour, "dash": look.dash, "width": 2 if name == "goodput" else 1.4}
+            style = {
+                "colour": run_style.colour,
+                "dash": run_style.dash,
+                "width": 2 if name == "goodput" else 1.4,
+            }
         label = name if alone else f"{short(track.name)} {name}"
         trace = line(x, y, label, style.pop("colour"), unit="/s", **style)
         trace["showlegend"] = name != "offered" or alone
@@ -35,14 +39,14 @@ def rates(shown: ShownRuns) -> TimelineRow | None:
         traces.append(trace)
     if not traces:
         return None
-    marked = [_recoveries(track, look, alone) for look, track in shown]
+    marked = [_recoveries(track, run_style, alone) for run_style, track in shown]
     traces += [trace for trace in marked if trace]
     offered = " (dotted grey: offered)" if any("offered" in track.rates for _, track in shown) else ""
     title = "requests per second" if alone else f"goodput, requests per second{offered}"
     return TimelineRow(title, 150, traces, tracks=[track for _, track in shown])
 
 
-def _recoveries(track: ChartData, look: RunStyle, alone: bool) -> dict[str, Any] | None:
+def _recoveries(track: ChartData, run_style: RunStyle, alone: bool) -> dict[str, Any] | None:
     goodput = track.rates.get("goodput")
     if goodput is None or not track.recoveries:
         return None
@@ -67,7 +71,7 @@ def _recoveries(track: ChartData, look: RunStyle, alone: bool) -> dict[str, Any]
         "marker": {
             "symbol": ["x-thin" if one.seconds is None else "diamond" for one in track.recoveries],
             "size": 10,
-            "color": look.colour,
+            "color": run_style.colour,
             "line": {"width": 1.5, "color": "--text"},
         },
     }
@@ -78,13 +82,13 @@ def latencies(shown: ShownRuns) -> TimelineRow | None:
     names = ("p50", "p95", "p99") if alone else ("p50", "p95")
     styles = {"p50": 1.0, "p95": 2.2, "p99": 1.4}
     traces, values = [], []
-    for look, track, name, x, y in lines(
+    for run_style, track, name, x, y in lines(
         shown, lambda track: {n: track.latencies_ms[n] for n in names if n in track.latencies_ms}
     ):
         values.append(np.array([np.nan if value is None else value for value in y]))
         label = name if alone else f"{short(track.name)} {name}"
-        dash = "dot" if alone and name == "p99" else look.dash
-        trace = line(x, y, label, look.colour, unit=" ms", width=styles[name], dash=dash)
+        dash = "dot" if alone and name == "p99" else run_style.dash
+        trace = line(x, y, label, run_style.colour, unit=" ms", width=styles[name], dash=dash)
         traces.append(trace | {"showlegend": alone})
     if not traces:
         return None
@@ -96,10 +100,10 @@ def latencies(shown: ShownRuns) -> TimelineRow | None:
 
 def amplification(shown: ShownRuns) -> TimelineRow | None:
     traces = []
-    for look, track, _, x, y in lines(
+    for run_style, track, _, x, y in lines(
         shown, lambda track: {} if track.amplification is None else {"amplification": track.amplification}
     ):
         label = "amplification" if len(shown) == 1 else f"{short(track.name)} amplification"
-        traces.append(line(x, y, label, look.colour, dash=look.dash, width=1.5))
+        traces.append(line(x, y, label, run_style.colour, dash=run_style.dash, width=1.5))
     title = "retry amplification, × (backend calls per request)"
     return TimelineRow(title, 56, traces, {"nticks": 3}, [track for _, track in shown]) if traces else None

@@ -72,7 +72,7 @@ def timeline(tracks: Sequence[ChartData]) -> Chart | None:
 def _rows(shown: ShownRuns) -> list[TimelineRow]:
     """What there is to show, from the top."""
     rows = [row for make in (rates, latencies, amplification) if (row := make(shown))]
-    rows += [row for look, track in shown if (row := outcomes(track, look))]
+    rows += [row for run_style, track in shown if (row := outcomes(track, run_style))]
     rows += [row for _, track in shown if (row := lanes(track))]
     return rows + [row for _, track in shown if (row := harness(track))]
 

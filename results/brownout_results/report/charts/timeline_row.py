@@ -39,12 +39,12 @@ def lines(
     shown: ShownRuns, choose: Callable[[ChartData], dict[str, Floats]]
 ) -> Iterable[tuple[RunStyle, ChartData, str, Any, Any]]:
     """Look, run, name, times and values of each line to draw."""
-    for look, track in shown:
+    for run_style, track in shown:
         columns = {name: values for name, values in choose(track).items() if not np.isnan(values).all()}
         at = kept(list(columns.values()), buckets(len(shown)))
         x = np.round(track.seconds[at], 3).tolist() if columns else []
         for name, values in columns.items():
-            yield look, track, name, x, numbers(values[at])
+            yield run_style, track, name, x, numbers(values[at])
 
 
 def line(x: Any, y: Any, name: str, colour: str, **more: Any) -> dict[str, Any]:
