@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.text import Text
 
 from brownout import experiment_arguments
-from brownout.errors import PanelLostError, UsageError
+from brownout.errors import LoadNotStartedError, PanelLostError, UsageError
 from brownout.experiment_setup import SelectedExperiment
 from brownout.panel_client import PanelClient
 from brownout_chaos import verdict_file
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.fleet_kinds import FLEET_KINDS
 from brownout_fleet.kind import load
+from brownout_panel import whereabouts
 from brownout_terms import verdicts
 from brownout_terms.exits import Exit
 from brownout_terms.variables import NAMESPACE
@@ -48,6 +49,18 @@ def check_experiment(selected: SelectedExperiment, fleet: FleetConfig | None) ->
         raise UsageError(f"{selected.file.path}: {wrong}", selected.option)
 
 
+def check_panel_folder() -> None:
+    """Check that the panel, which runs the experiment, can be found. Raises LoadNotStartedError."""
+    try:
+        whereabouts.prepare()
+    except OSError as error:
+        raise LoadNotStartedError(
+            "the panel runs the experiment, and its state folder can't be written: "
+            f'"{whereabouts.folder()}": {error.strerror}.\n\n'
+            f"Name another one, as in: {whereabouts.FOLDER_VARIABLE}=DIR brownout run …"
+        ) from error
+
+
 def cluster_of(fleet: FleetConfig | None) -> dict[str, str]:
     """Variables that lead an experiment's own actions, such as those of chaosk8s, to the fleet."""
     reference = FLEET_KINDS[fleet.kind].experiment_variables if fleet else ""
@@ -72,9 +85,11 @@ class Conductor:
 
     def __call__(self, panel: PanelClient | None) -> None:
         """Called each second of the load; `panel` is None until it is up. Raises BrownoutError."""
-        if panel is None or self._is_over:
+        if self._is_over:
             return
         try:
+            if panel is None:
+                raise PanelLostError("the control panel does not come up, or can't be found")
             self._conduct(panel)
         except PanelLostError:
             now = time.monotonic()

@@ -102,6 +102,7 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
     preflight.warn(console, settings.run_time_s)
     conductor: experiment.Conductor | None = None
     if settings.experiment:
+        experiment.check_panel_folder()
         conductor = experiment.Conductor(settings.experiment.path, console, settings.policy)
     with ExitStack() as stack:
         fleet, target = None, settings.target

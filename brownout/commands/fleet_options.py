@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,7 +71,7 @@ def _common() -> list[Callable[[F], F]]:
             show_default=True,
             help="Stable port of the backend service; 0 takes any free one.",
         ),
-        click.option("--policy", metavar="PRESET", help=f"Policy of the clients: {', '.join(PRESETS)}."),
+        click.option("--policy", type=click.Choice([*PRESETS]), help="Policy of the clients."),
         click.option(
             "--restart-delay",
             type=FiniteRange(0, 3600),
@@ -217,6 +217,17 @@ def refuse_what_runs_already(kind: FleetKind, values: Mapping[str, Any], context
             raise click.UsageError(
                 f"{flag_of(name)} says what to start, and with {finding.flag} nothing is started."
             )
+
+
+def refuse_beside_target(names: Iterable[str], context: click.Context) -> None:
+    """Raises click.UsageError for options of a fleet where --target leaves nothing to start."""
+    useless = ["--fleet" if name == "kind" else flag_of(name) for name in names if given(context, name)]
+    if useless:
+        verb = "says" if len(useless) == 1 else "say"
+        raise click.UsageError(
+            f"{', '.join(useless)} {verb} what to start, and with --target nothing is started.\n\n"
+            "Leave out --target to load brownout's own services. To set faults on yours: --injector URL"
+        )
 
 
 def taken_by() -> dict[str, list[FleetKind]]:

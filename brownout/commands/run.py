@@ -17,7 +17,12 @@ from brownout.commands.experiment_options import (
     experiment_option,
     split_baselines,
 )
-from brownout.commands.fleet_options import fleet_config, fleet_options, starts_replicas
+from brownout.commands.fleet_options import (
+    fleet_config,
+    fleet_options,
+    refuse_beside_target,
+    starts_replicas,
+)
 from brownout.commands.load_options import load_options, locust_arguments, out_option, split_options
 from brownout.commands.option_types import Duration
 from brownout.commands.threshold_options import threshold_options
@@ -96,6 +101,10 @@ def run(
     times = {"baseline": baseline_s, **times}
     selected = selected_experiment(experiment, faults, kill, times)
     apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet) and not target)
+    if target:
+        of_forwarders = ("client_port", "backend_port")
+        useless = of_forwarders if cluster_workers else sorted(fleet)
+        refuse_beside_target(useless, click.get_current_context())
     config = None if target and not cluster_workers else fleet_config(**fleet)
     if selected:
         check_experiment(selected, config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import time
@@ -34,13 +35,25 @@ def folder(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(tempfile.gettempdir()) / f"brownout-{os.getuid()}"
 
 
+def prepare(at: Path | None = None) -> None:
+    """Make the folder, and write and remove a file in it. Raises OSError where a panel could not be found."""
+    place = _made(at or folder())
+    with tempfile.TemporaryFile(dir=place):
+        pass
+
+
+def _made(place: Path) -> Path:
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if place.stat().st_uid != os.getuid():
+        raise PermissionError(errno.EPERM, "it belongs to somebody else", str(place))
+    return place
+
+
 def announce(url: str, token: str, at: Path | None = None) -> Path:
     """Write this process's file, in place of those of dead ones, and return its path. Raises OSError."""
     place = at or folder()
     find(place)
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if place.stat().st_uid != os.getuid():
-        raise PermissionError(f'"{place}" belongs to somebody else')
+    _made(place)
     path = place / f"{os.getpid()}.json"
     path.unlink(missing_ok=True)
     content = msgspec.json.encode(Whereabouts(url, token, os.getpid(), time.time()))

@@ -96,3 +96,10 @@ def test_the_experiment_that_is_over_ends_the_load(tmp_path: Path) -> None:
         await_end(url)
         conductor(panel)
         assert panel.ask("GET", "load")["state"] == "stopped"
+
+
+def test_a_panel_that_never_comes_up_ends_the_run_instead_of_a_load_without_its_experiment() -> None:
+    conductor = Conductor(Path("faults.json"), Console(file=io.StringIO()), lost_s=0.0)
+    with pytest.raises(PanelLostError, match="does not come up"):
+        conductor(None)
+    Conductor(Path("faults.json"), Console(file=io.StringIO()))(None)  # it has its time

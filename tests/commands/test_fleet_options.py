@@ -97,7 +97,8 @@ def test_a_compose_file_is_known_by_its_full_path(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("kind", ["local", "compose", "k8s"])
 @pytest.mark.parametrize("name", TAKEN_BY)
 def test_an_option_of_another_fleet_is_refused_and_says_whose_it_is(name: str, kind: str) -> None:
-    flag, value = "--" + name.replace("_", "-"), __file__ if name == "compose_file" else "1"
+    flag = "--" + name.replace("_", "-")
+    value = {"compose_file": __file__, "policy": "full"}.get(name, "1")
     limit = ["--backend-concurrency", "1"] if name in OF_A_CAPACITY[1:] and kind != "k8s" else []
     answer = parse("--fleet", kind, flag, value, *limit)
     if kind in TAKEN_BY[name]:

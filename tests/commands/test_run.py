@@ -15,6 +15,8 @@ from brownout_results.read import run_folder
 from tests.commands.cli import ONE_EACH, Command, run, started
 from tests.servers import Server, serve
 
+NOWHERE = ("--target", "http://127.0.0.1:1")
+
 
 def folder_in(out: Path) -> Path:
     """The only run folder."""
@@ -127,6 +129,11 @@ def test_a_target_that_refuses_makes_the_run_invalid_whatever_counts_as_a_failur
         (["--out", "file", "--target", "http://127.0.0.1:1"], "file"),
         (["--locustfile", "broken.py", "--target", "http://127.0.0.1:1"], "SyntaxError"),
         (["--locustfile", "missing.py"], "missing.py"),
+        (["--policy", "ful"], "full"),
+        ([*NOWHERE, "--policy", "full", "--backends", "5"], "--backends, --policy say what to start"),
+        ([*NOWHERE, "--fleet", "compose", "--log-dir", "x"], "--fleet, --log-dir say what to start"),
+        ([*NOWHERE, "--client-port", "0"], "--injector URL"),
+        ([*NOWHERE, "--namespace", "lab"], "--namespace says what to start"),
     ],
 )
 def test_a_usage_error_is_exit_code_2_and_nothing_starts(
@@ -138,6 +145,17 @@ def test_a_usage_error_is_exit_code_2_and_nothing_starts(
     assert code == 2, output
     assert message in output
     assert not list(tmp_path.glob("results/runs/*/run.json"))
+
+
+def test_an_experiment_whose_panel_could_not_be_found_is_refused_before_any_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWNOUT_STATE_DIR", "/dev/null/state")
+    code, output = run("run", *ONE_EACH, "--fault", "error=50%", cwd=tmp_path)
+    assert code == 2, output
+    assert 'its state folder can\'t be written: "/dev/null/state"' in output
+    assert "BROWNOUT_STATE_DIR=DIR" in output
+    assert not list(tmp_path.glob("results/**/*.log"))
 
 
 def kill_locust(one: Run) -> None:
