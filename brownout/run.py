@@ -134,6 +134,8 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
 
 def note_end(folder: Path, killed_because: str | None, code: int) -> None:
     """Leave in run.json why Locust has not ended its record itself; nothing if it has."""
+    if not code and not killed_because:
+        return
     found = run_folder.read(folder)
     if found.state is not run_folder.RunState.CUT_OFF:
         return

@@ -79,8 +79,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _on_init(environment: Environment, runner: Any, web_ui: Any, **_: Any) -> None:
     """Locust is about to start, in this process; with --processes after the fork."""
-    if runner is None:
-        logger.warning("There is no runner, as under run_single_user: brownout records nothing")
+    if runner is None or environment.parsed_options is None:
+        logger.warning(
+            "Locust is not run by its own command, as under run_single_user: brownout records nothing"
+        )
         return
     clock, meter = RunClock(), LoadMeter()
     loop = OpenLoop(meter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from typing import Any
 
 from locust.env import Environment
@@ -15,9 +16,6 @@ from brownout_loadtest.recorder import RunClock
 from brownout_loadtest.stopping import Stopping
 
 logger = logging.getLogger(__name__)
-
-FORCED = 1
-"""Exit code of a worker whose users did not stop."""
 
 
 class OpenLoopWorker:
@@ -49,7 +47,7 @@ class OpenLoopWorker:
         """Send the last report, with all that was counted; then end this process and its users."""
         self._environment.events.test_stop.fire(environment=self._environment)
         logging.shutdown()
-        os._exit(FORCED)
+        os.kill(os.getpid(), signal.SIGKILL)  # SystemExit would be raised in this greenlet alone
 
     def test_stop(self) -> None:
         """All users are gone."""

@@ -93,14 +93,17 @@ def fail(**_):
                 pass
 """,
     "no such tag": HEAD + ASK,
+    "goes on, on workers": "",
     "own option": HEAD
     + ASK
     + """
         raise KeyError("items")
 """,
 }
+LOCUSTFILES["goes on, on workers"] = LOCUSTFILES["goes on"]
 FOLDERS = {"no such tag": "[tool.locust]\ntags = ['nope']\n"}
 OPTIONS: Mapping[str, list[str]] = {
+    "goes on, on workers": ["--", "--processes", "2"],
     "own option": ["--", "--exit-code-on-error", "0"],
     "one dies": ["--threshold", "users_alive >= 100%", "--threshold", "exceptions < 1"],
     "healthy": ["--threshold", "users_alive >= 100%", "--threshold", "exceptions < 1"],
@@ -116,7 +119,7 @@ def server() -> Iterator[Server]:
 BATCHES = (
     ("healthy", "raises", "all die", "one dies"),
     ("own exit code", "own pardon", "own option", "listener raises"),
-    ("goes on", "quits", "no such tag"),
+    ("goes on", "quits", "no such tag", "goes on, on workers"),
 )
 """Run side by side, since they mostly wait; each of the batches within the time of a test."""
 
@@ -175,6 +178,7 @@ def summary_of(command: Command) -> dict[str, Any]:
         ("listener raises", 1, "a listener of Locust's events raised"),
         ("quits", 0, "a task of U ended it"),
         ("goes on", 0, "users did not stop when the load had ended, and were left behind 20 s later"),
+        ("goes on, on workers", 3, "users on 2 workers did not stop when the load had ended"),
         ("no such tag", 3, "nothing was sent: "),
     ],
 )

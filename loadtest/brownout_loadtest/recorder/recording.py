@@ -176,6 +176,10 @@ class Recording:
             self._load_size = last
         self._write(int(now), {}, everything=True)
         self.write_tables()
+        if self.ended_because is None and (count := self.workers.still_reporting(now)):
+            self.ended_because = (
+                f"users on {count} worker{'s' * (count != 1)} did not stop when the load had ended"
+            )
         for change in self.workers.unfinished():
             self.event("worker", change)
         self.event("run-ended", {"how": how, "requests": self._requests, "untimed": self._untimed})

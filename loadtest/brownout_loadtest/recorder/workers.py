@@ -83,6 +83,13 @@ class Workers:
         """Nothing more is to come, but from workers that were silent when the load ended."""
         return all(worker.state in ("finished", "silent") for worker in self._known.values())
 
+    def still_reporting(self, now: float) -> int:
+        """How many workers go on reporting although the load has ended: their users did not stop."""
+        if not self._is_ending:
+            return 0
+        reporting = [worker for worker in self._known.values() if worker.state == "reporting"]
+        return sum(now - worker.last_heard <= SILENT_AFTER_S for worker in reporting)
+
     def unfinished(self) -> Iterator[dict[str, Any]]:
         """At the end of the run: yields an event for each worker whose last report never came."""
         for name, worker in self._known.items():
