@@ -73,7 +73,7 @@ def beat() -> bool:
         return True
 
 
-heartbeat = session.Heartbeat(beat)
+heartbeat = session.FaultLease(beat)
 
 
 def sentence(problem: Any) -> str:

@@ -17,8 +17,8 @@ NAME = secrets.token_hex(8)
 """The name of this process in each request."""
 
 
-class Heartbeat:
-    """Tells the panel, from a thread, that this process lives, as long as its faults are wanted."""
+class FaultLease:
+    """Renews the faults of this process at the panel, from a thread, as long as they are wanted."""
 
     def __init__(self, beat: Callable[[], bool], pause_s: float = BEAT_S) -> None:
         """`beat` tells the panel, and returns False when no fault of this process is wanted any more."""

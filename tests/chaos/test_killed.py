@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from brownout_chaos import control
-from brownout_chaos.session import Heartbeat
+from brownout_chaos.session import FaultLease
 from brownout_panel.session import SILENT_S
 from tests.chaos.experiments import DEADLINE_S, FAULTS, activity, experiment, write
 from tests.panel.test_api import ask, stand
@@ -86,7 +86,7 @@ def test_the_heart_beats_until_nothing_is_held_and_again_for_the_next_faults() -
         asked.append(answers.pop(0))
         return asked[-1]
 
-    heart = Heartbeat(beat, pause_s=0.01)
+    heart = FaultLease(beat, pause_s=0.01)
     heart.hold()
     until(lambda: not answers, "three beats")
     answers += [True, False]
