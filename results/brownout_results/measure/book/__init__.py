@@ -11,8 +11,18 @@ from brownout_results.read.run_folder import Run, RunState
 
 from .account import Account, AccountVerdict, Book, ClosedAccount, Statement
 from .accounts import ACCOUNTS
+from .proofs import faults_without_effect
 
-__all__ = ["ACCOUNTS", "Account", "AccountVerdict", "Book", "ClosedAccount", "Statement", "book_of"]
+__all__ = [
+    "ACCOUNTS",
+    "Account",
+    "AccountVerdict",
+    "Book",
+    "ClosedAccount",
+    "Statement",
+    "book_of",
+    "faults_without_effect",
+]
 
 
 _closed: WeakKeyDictionary[Run, Book] = WeakKeyDictionary()

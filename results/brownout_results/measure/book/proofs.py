@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from brownout_results.read.run_folder import Run
@@ -12,7 +12,7 @@ from brownout_results.record.timestamps import seconds_of
 from brownout_terms.codes import Code, is_done
 
 from .account import Statement
-from .lives import growth, lives_of
+from .lives import Life, growth, lives_of
 
 Event = Mapping[str, Any]
 
@@ -44,11 +44,28 @@ def faults_injected(run: Run) -> Statement | None:
         return None
     low = high = 0
     for event, start, end in sets:
-        struck = growth(backends, _injected, math.floor(start) - EDGE_S, math.ceil(end) + EDGE_S)
+        struck = _struck(backends, start, end)
         met = growth(backends, _requests, math.ceil(start) + EDGE_S, math.floor(end) - EDGE_S)
         low += struck > 0
         high += struck > 0 or met < MET or not _always_strikes(event)
     return Statement(low, high)
+
+
+def faults_without_effect(run: Run) -> list[str]:
+    """Name the faults that an experiment has set and that no backend has injected into any request.
+
+    Nothing is named where no backend tells what it injects.
+    """
+    backends = lives_of(run, "backend")
+    return [
+        str(event.get("words") or ", ".join(str(fault.get("kind")) for fault in event["faults"]))
+        for event, start, end in _sets(run)
+        if backends and event.get("by") == "experiment" and not _struck(backends, start, end)
+    ]
+
+
+def _struck(backends: Sequence[Life], start: float, end: float) -> int:
+    return growth(backends, _injected, math.floor(start) - EDGE_S, math.ceil(end) + EDGE_S)
 
 
 def kills_asked(run: Run) -> Statement | None:
