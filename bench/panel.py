@@ -39,7 +39,7 @@ from brownout_panel.errors import LoadRefusedError
 from brownout_panel.model import Load
 from brownout_panel.panel import Panel
 from brownout_panel.program import Program
-from brownout_panel.results import Results
+from brownout_panel.reports import Reports
 from brownout_panel.serve import PanelServer
 
 BARS = {
@@ -103,7 +103,7 @@ def serving(fleet: FleetProcess) -> Iterator[tuple[Control, http.client.HTTPConn
     """A panel of this fleet on a port of its own, and a connection to it."""
     with controlling(fleet) as control, tempfile.TemporaryDirectory() as folder:
         program = Program([], lambda: None, dict)
-        panel = Panel(control, NoLoad(), _nobody, program, Results(Path(folder), lambda: None, []))
+        panel = Panel(control, NoLoad(), _nobody, program, Reports(Path(folder), lambda: None, []))
         server = PanelServer(panel, "127.0.0.1", 0, TOKEN, ())
         try:
             yield control, http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)

@@ -17,7 +17,7 @@ from bench import load, views
 from bench.figures import Figures
 from bench.recorder import ratios
 from brownout_fleet.launch import FleetProcess
-from brownout_panel import whereabouts
+from brownout_panel import panel_address
 from tests.servers import serve
 
 LOCUSTFILE = Path(__file__).parent / "locustfiles" / "paneled.py"
@@ -49,7 +49,7 @@ def locust(fleet: FleetProcess, url: str, folder: Path) -> list[dict[str, float]
         "BROWNOUT_FLEET_TOKEN": fleet.token,
         "BENCH_OUT": str(folder / "runs"),
         "BENCH_STREAMS": str(STREAMS),
-        whereabouts.FOLDER_VARIABLE: str(folder / "state"),
+        panel_address.FOLDER_VARIABLE: str(folder / "state"),
     }
     command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "-H", url, "--headless", "-u", "20"]
     with subprocess.Popen(
@@ -74,7 +74,7 @@ def keep_reading(state: Path, process: subprocess.Popen[bytes]) -> int:
     """Read each panel's event stream to its end, as a page does, while Locust runs; the number of lines."""
     lines = 0
     while process.poll() is None:
-        if not (found := whereabouts.find(state)):
+        if not (found := panel_address.find(state)):
             gevent.sleep(0.02)
             continue
         headers = {"Authorization": f"Bearer {found[0].token}"}

@@ -17,7 +17,7 @@ from brownout_chaos import verdict_file
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.fleet_kinds import FLEET_KINDS
 from brownout_fleet.kind import load
-from brownout_panel import whereabouts
+from brownout_panel import panel_address
 from brownout_results.measure.book import faults_without_effect
 from brownout_results.read import run_folder
 from brownout_terms import verdicts
@@ -54,12 +54,12 @@ def check_experiment(selected: SelectedExperiment, fleet: FleetConfig | None) ->
 def check_panel_folder() -> None:
     """Check that the panel, which runs the experiment, can be found. Raises LoadNotStartedError."""
     try:
-        whereabouts.prepare()
+        panel_address.prepare()
     except OSError as error:
         raise LoadNotStartedError(
             "the panel runs the experiment, and its state folder can't be written: "
-            f'"{whereabouts.folder()}": {error.strerror}.\n\n'
-            f"Name another one, as in: {whereabouts.FOLDER_VARIABLE}=DIR brownout run …"
+            f'"{panel_address.folder()}": {error.strerror}.\n\n'
+            f"Name another one, as in: {panel_address.FOLDER_VARIABLE}=DIR brownout run …"
         ) from error
 
 

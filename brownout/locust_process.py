@@ -19,7 +19,7 @@ import brownout_loadtest
 from brownout.free_port import free_port
 from brownout.panel_client import PanelClient
 from brownout_fleet.launch import FleetProcess
-from brownout_panel import whereabouts
+from brownout_panel import panel_address
 from brownout_terms.places import beside
 from brownout_terms.variables import FLEET_TOKEN, FLEET_URL, LIFELINE, PROGRESS
 
@@ -105,7 +105,7 @@ class LocustProcess:
     @property
     def panel(self) -> PanelClient | None:
         """Its control panel; None until that is up."""
-        where = whereabouts.of(self._process.pid)
+        where = panel_address.of(self._process.pid)
         return PanelClient(where.url, where.token) if where else None
 
     @property

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rich.console import Console
 
 from brownout_fleet.checkup import CheckResult
-from brownout_panel import whereabouts
+from brownout_panel import panel_address
 
 DESCRIPTORS = 4096
 """Open files that a load of a thousand users takes on both sides of a forwarder, with room to spare."""
@@ -97,8 +97,10 @@ def descriptors(soft: int, hard: int) -> CheckResult:
 def folders(out: Path) -> Iterator[CheckResult]:
     """Whether run folders can be made, and the panel can say where it is. Nothing is left behind."""
     yield _writable("run folders", out, "name another folder with --out")
-    state = whereabouts.folder()
-    yield _writable("state folder", state, f"name one that can be written with {whereabouts.FOLDER_VARIABLE}")
+    state = panel_address.folder()
+    yield _writable(
+        "state folder", state, f"name one that can be written with {panel_address.FOLDER_VARIABLE}"
+    )
 
 
 def _writable(name: str, folder: Path, remedy: str) -> CheckResult:

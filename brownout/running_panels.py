@@ -6,7 +6,7 @@ import os
 
 from brownout.errors import NoPanelError
 from brownout.panel_client import PanelClient
-from brownout_panel.whereabouts import TOKEN_VARIABLE, find
+from brownout_panel.panel_address import TOKEN_VARIABLE, find
 
 NONE_RUNS = """no control panel is running.
 

@@ -23,7 +23,7 @@ from brownout_fleet.builtin_kinds import KUBERNETES
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.launch import FleetProcess
 from brownout_fleet.model import FleetError
-from brownout_panel.whereabouts import TOKEN_VARIABLE
+from brownout_panel.panel_address import TOKEN_VARIABLE
 
 LEASE_S = 60.0
 """After this long without a request the run is abandoned; a broken port-forward is mended in seconds."""

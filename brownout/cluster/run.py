@@ -22,7 +22,7 @@ from brownout.run import RunInterrupts, Settings, follow, judge
 from brownout_fleet.config import FleetConfig, Kubernetes
 from brownout_fleet.launch import new_token
 from brownout_k8s.load_pods_config import LoadPodsConfig
-from brownout_panel import whereabouts
+from brownout_panel import panel_address
 from brownout_results.record import check_out
 
 MARGIN_S = 3600
@@ -124,7 +124,7 @@ def _log(fleet: FleetConfig) -> Path:
 def _announced(panel: str, token: str) -> Iterator[None]:
     """Announce the panel in the cluster to other terminals on this machine."""
     try:
-        path = whereabouts.announce(panel, token)
+        path = panel_address.announce(panel, token)
     except OSError:
         path = None
     try:

@@ -14,7 +14,7 @@ from brownout.errors import BrownoutError
 from brownout.panel_client import PanelClient
 from brownout.running_panels import panel_at
 from brownout_client.policy import PRESETS
-from brownout_panel.whereabouts import URL_VARIABLE
+from brownout_panel.panel_address import URL_VARIABLE
 
 F = TypeVar("F", bound=Callable[..., Any])
 

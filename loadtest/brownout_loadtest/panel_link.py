@@ -25,17 +25,17 @@ from brownout_loadtest.own_options import ours
 from brownout_loadtest.page_requests import note_page_requests
 from brownout_loadtest.recorder import Recorder, RunClock
 from brownout_loadtest.tabs import add_tabs
-from brownout_panel import breakers
+from brownout_panel import breaker_log
 from brownout_panel.api import add_panel
 from brownout_panel.control import Control
 from brownout_panel.errors import PanelError
 from brownout_panel.guard import Guard, Rules
-from brownout_panel.measures import Measured
+from brownout_panel.measures import RecordedSecond
 from brownout_panel.panel import Panel
+from brownout_panel.panel_address import TOKEN_VARIABLE, URL_VARIABLE, announce
 from brownout_panel.program import Program
-from brownout_panel.results import Results
+from brownout_panel.reports import Reports
 from brownout_panel.serve import PanelServer, set_no_delay
-from brownout_panel.whereabouts import TOKEN_VARIABLE, URL_VARIABLE, announce
 from brownout_results.record import event_log
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ EXPERIMENTS = (sys.executable, "-P", "-m", "brownout_chaos")
 """The program that runs experiments; see panel.program."""
 
 REPORTS = (sys.executable, "-P", "-m", "brownout", "report")
-"""The program that makes the report of a run folder; see panel.results."""
+"""The program that makes the report of a run folder; see panel.reports."""
 
 LOOK_S = 0.5
 """How often to look whether somebody changed the load on Locust's page."""
@@ -75,9 +75,9 @@ class PanelLink:
         self._control.changed.append(self._note_transition)
         load = LocustLoad(environment, web_ui, controller)
         program = Program(EXPERIMENTS, lambda: recorder.folder if recorder else None, self._address)
-        results = Results(Path(own.out), lambda: recorder.last_folder if recorder else None, REPORTS)
+        reports = Reports(Path(own.out), lambda: recorder.last_folder if recorder else None, REPORTS)
         self._url = ""
-        self._panel = Panel(self._control, load, self._note, program, results, clock.now)
+        self._panel = Panel(self._control, load, self._note, program, reports, clock.now)
         self._server: PanelServer | None = None
         self._file: Path | None = None
         if recorder is not None:
@@ -110,11 +110,11 @@ class PanelLink:
 
     def event(self, event: dict[str, Any]) -> None:
         """A timeline event of the recorder's."""
-        self._panel.heard(event)
+        self._panel.add_event(event)
 
-    def second(self, second: Measured) -> None:
+    def second(self, second: RecordedSecond) -> None:
         """A second of the run is over."""
-        self._panel.second_over(second)
+        self._panel.add_second(second)
 
     def run_started(self, folder: Path, label: str, at: float) -> None:
         """A run begins."""
@@ -128,11 +128,11 @@ class PanelLink:
         if self._recorder is not None:
             self._recorder.event(kind, **fields)
         else:
-            self._panel.heard(event_log.event(kind, time.time(), time.monotonic(), fields))
+            self._panel.add_event(event_log.event(kind, time.time(), time.monotonic(), fields))
 
     def _note_transition(self, what: str, value: Any) -> None:
         if what == "transition" and self._recorder is not None:
-            self._recorder.event("breaker", **breakers.event(value))
+            self._recorder.event("breaker", **breaker_log.event(value))
 
     def _join_page(self, web_ui: WebUI) -> None:
         if self._options.web_host == "":
@@ -181,7 +181,7 @@ class PanelLink:
 
     def _watch_load(self) -> None:
         while True:
-            self._panel.look_at_load()
+            self._panel.check_load()
             gevent.sleep(LOOK_S)
 
 

@@ -9,7 +9,7 @@ import msgspec
 from flask import request
 from msgspec import Meta
 
-from brownout_panel.model import Experiment, ExperimentFile, Faults, Held, Policy, Text
+from brownout_panel.model import AvailableExperiment, Experiment, Faults, Held, Policy, Text
 from brownout_terms.codes import Code
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class ReportAnswer(msgspec.Struct):
 class ExperimentsAnswer(msgspec.Struct):
     """The experiments that there are, and the one that runs or ran last."""
 
-    experiments: list[ExperimentFile]
+    experiments: list[AvailableExperiment]
     current: Experiment | None
 
 

@@ -12,16 +12,16 @@ from gevent.event import Event
 from gevent.lock import BoundedSemaphore
 
 from brownout_fleet.model import FleetError, Replica, ReplicaEvent, UnknownReplicaError
-from brownout_panel import desired, kills, settling
-from brownout_panel.census import Census
-from brownout_panel.desired import FAULTS, POLICY, FaultsAnswer, PolicyAnswer, Wanted
+from brownout_panel import applying, desired, kills
+from brownout_panel.applying import Outcome
+from brownout_panel.breaker_followers import BreakerFollowers
+from brownout_panel.desired import FAULTS, POLICY, DesiredDocument, ReplicaFaults, ReplicaPolicy
 from brownout_panel.errors import KillUnderWayError, PanelError
 from brownout_panel.fault_kinds import FaultKinds, preset_of
-from brownout_panel.followers import Followers
 from brownout_panel.model import By, Faults, Harness, Policy, ReplicaView, Transition
 from brownout_panel.problem import code_of
 from brownout_panel.reconciler import Note, Reconciler
-from brownout_panel.settling import Outcome
+from brownout_panel.replica_list import ReplicaList
 from brownout_terms.codes import Code
 
 VIEWS_S = 0.1
@@ -73,14 +73,14 @@ class Control:
         self._dirty = Event()
         self._backends = Reconciler(FAULTS, note, self._dirty.set, clock, monotonic)
         self._clients = Reconciler(POLICY, note, self._dirty.set, clock, monotonic)
-        self._followers = Followers(lambda one: self._tell("transition", one), self._dirty.set, clock)
-        self._census = Census(replicas, events, self._listed)
-        self.fault_kinds = FaultKinds(lambda: self._census.replicas)
+        self._followers = BreakerFollowers(lambda one: self._tell("transition", one), self._dirty.set, clock)
+        self._replica_list = ReplicaList(replicas, events, self._listed)
+        self.fault_kinds = FaultKinds(lambda: self._replica_list.replicas)
         self._greenlets: list[gevent.Greenlet] = []
 
     def start(self) -> None:
         """Begin to follow the fleet; it is known when this returns."""
-        self._census.start()
+        self._replica_list.start()
         self._greenlets = [gevent.spawn(self._tell_views)]
 
     def stop(self) -> None:
@@ -89,7 +89,7 @@ class Control:
             with suppress(PanelError):
                 self._clear("harness", STOP_S)
         gevent.killall(self._greenlets)
-        self._census.stop()
+        self._replica_list.stop()
         self._followers.stop()
         self._backends.stop()
         self._clients.stop()
@@ -105,7 +105,7 @@ class Control:
         undo = self._backends.wanted or desired.no_faults(wanted.revision + 1)
         outcome = self._set("fault", wanted, undo, by, wait_s)
         answer = outcome.answer
-        faults = answer.faults if isinstance(answer, FaultsAnswer) else document.get("faults", [])
+        faults = answer.faults if isinstance(answer, ReplicaFaults) else document.get("faults", [])
         texts = self.fault_kinds.texts(faults)
         made = Faults(
             faults,
@@ -154,7 +154,7 @@ class Control:
             desired.policy(present.policy, wanted.revision + 1) if present else None
         )
         outcome = self._set("policy", wanted, undo, by, wait_s)
-        if not isinstance(outcome.answer, PolicyAnswer):  # another one was wanted before anybody answered
+        if not isinstance(outcome.answer, ReplicaPolicy):  # another one was wanted before anybody answered
             return Policy("custom", dict(document), wanted.revision)
         policy = _policy(outcome.answer)
         if not outcome.superseded:
@@ -184,7 +184,7 @@ class Control:
     def views(self) -> list[ReplicaView]:
         """Every replica, and how it stands to what is wanted of it."""
         rates = self._rates()
-        return [self._view(replica, rates.get(replica.name)) for replica in self._census.replicas]
+        return [self._view(replica, rates.get(replica.name)) for replica in self._replica_list.replicas]
 
     @property
     def transition_count(self) -> int:
@@ -195,12 +195,14 @@ class Control:
         """The breakers' transitions after the first `since_index`, as they were heard; the last 10,000."""
         return self._followers.since(since_index)
 
-    def _set(self, kind: str, wanted: Wanted, undo: Wanted | None, by: By, wait_s: float) -> Outcome:
+    def _set(
+        self, kind: str, wanted: DesiredDocument, undo: DesiredDocument | None, by: By, wait_s: float
+    ) -> Outcome:
         """Want it and wait; `undo` is wanted instead if nobody takes it."""
         reconciler = self._backends if kind == "fault" else self._clients
         started = self._monotonic()
-        outcome = settling.settle(reconciler, wanted, wait_s)
-        error = settling.failure(reconciler, outcome, wait_s)
+        outcome = applying.apply(reconciler, wanted, wait_s)
+        error = applying.failure(reconciler, outcome, wait_s)
         if error:
             reconciler.want(undo)
         self._note_change(kind, "set", wanted, outcome, by, started, error)
@@ -213,8 +215,8 @@ class Control:
         wanted = desired.no_faults(self._backends.next_revision())
         cleared = self.faults = Faults(revision=wanted.revision)
         self._tell("faults", cleared)
-        outcome = settling.settle(self._backends, wanted, wait_s, all_must=True)
-        error = settling.not_cleared(self._backends, outcome)
+        outcome = applying.apply(self._backends, wanted, wait_s, all_must=True)
+        error = applying.not_cleared(self._backends, outcome)
         self._note_change("fault", "cleared", wanted, outcome, by, started, error)
         if error:
             raise error
@@ -224,7 +226,7 @@ class Control:
         self,
         kind: str,
         action: str,
-        wanted: Wanted,
+        wanted: DesiredDocument,
         outcome: Outcome,
         by: By | Harness,
         started: float,
@@ -249,13 +251,13 @@ class Control:
             outcome=f"failed: {error}" if error else OUTCOMES[outcome.code],
         )
 
-    def _policy_answers(self) -> list[PolicyAnswer]:
-        answers = (one.observed.answer for one in self._clients.holders.values())
-        return [one for one in answers if isinstance(one, PolicyAnswer)]
+    def _policy_answers(self) -> list[ReplicaPolicy]:
+        answers = (one.observed.answer for one in self._clients.reconcilers.values())
+        return [one for one in answers if isinstance(one, ReplicaPolicy)]
 
     def _checked_kill(self, name: str, even_last: bool) -> Replica:
-        self._census.list_now()
-        replicas = self._census.replicas
+        self._replica_list.list_now()
+        replicas = self._replica_list.replicas
         target = next((one for one in replicas if one.name == name), None)
         if target is None:
             known = ", ".join(f'"{one.name}"' for one in replicas)
@@ -268,7 +270,7 @@ class Control:
 
     def _view(self, replica: Replica, rate: float | None) -> ReplicaView:
         reconciler = self._backends if replica.service == FAULTS.service else self._clients
-        holder = reconciler.holders.get(replica.name)
+        holder = reconciler.reconcilers.get(replica.name)
         answer = holder.observed.answer if holder else None
         return ReplicaView(
             replica,
@@ -276,11 +278,11 @@ class Control:
             rate=rate,
             circuit=self._followers.circuit(replica),
             restart_gap_ms=holder.gap_ms if holder else None,
-            capacity=answer.capacity if isinstance(answer, FaultsAnswer) else None,
+            capacity=answer.capacity if isinstance(answer, ReplicaFaults) else None,
         )
 
     def _listed(self) -> None:
-        replicas, ready_at = self._census.replicas, self._census.ready_at
+        replicas, ready_at = self._replica_list.replicas, self._replica_list.ready_at
         self._backends.sync([one for one in replicas if one.service == FAULTS.service], ready_at)
         clients = [one for one in replicas if one.service == POLICY.service]
         self._clients.sync(clients, ready_at)
@@ -301,15 +303,15 @@ class Control:
 def _words(outcome: Outcome) -> dict[str, str]:
     """Return the faults in words, as a field of an event; nothing if nobody has answered."""
     answer = outcome.answer
-    return {"words": answer.words} if isinstance(answer, FaultsAnswer) and answer.words else {}
+    return {"words": answer.words} if isinstance(answer, ReplicaFaults) and answer.words else {}
 
 
-def _preset(wanted: Wanted, outcome: Outcome) -> str:
+def _preset(wanted: DesiredDocument, outcome: Outcome) -> str:
     """The policy's name as a replica that has it says, else as it was asked for."""
-    if isinstance(outcome.answer, PolicyAnswer):
+    if isinstance(outcome.answer, ReplicaPolicy):
         return outcome.answer.name
     return str(wanted.document.get("preset", "custom"))
 
 
-def _policy(answer: PolicyAnswer) -> Policy:
+def _policy(answer: ReplicaPolicy) -> Policy:
     return Policy(answer.name, answer.policy, answer.revision)

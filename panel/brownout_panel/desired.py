@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from brownout_panel.model import Capacity
+from brownout_panel.model import ReplicaCapacity
 
 LEASE_S = 30.0
 """After how many seconds faults end by themselves when the panel no longer renews them."""
 
 
-class FaultsAnswer(msgspec.Struct, frozen=True):
+class ReplicaFaults(msgspec.Struct, frozen=True):
     """A backend's answer to `/faults`."""
 
     revision: int
@@ -25,7 +25,7 @@ class FaultsAnswer(msgspec.Struct, frozen=True):
     faults: list[dict[str, Any]]
     words: str = ""
     """The faults in words, which the backend makes, since it knows its kinds of fault."""
-    capacity: Capacity | None = None
+    capacity: ReplicaCapacity | None = None
     """How it was started; nothing that is wanted of it."""
 
     @property
@@ -34,7 +34,7 @@ class FaultsAnswer(msgspec.Struct, frozen=True):
         return self.faults
 
 
-class PolicyAnswer(msgspec.Struct, frozen=True):
+class ReplicaPolicy(msgspec.Struct, frozen=True):
     """A client's answer to `/policy`."""
 
     revision: int
@@ -51,7 +51,7 @@ class PolicyAnswer(msgspec.Struct, frozen=True):
         return self.policy
 
 
-Answer = FaultsAnswer | PolicyAnswer
+Answer = ReplicaFaults | ReplicaPolicy
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -59,14 +59,14 @@ class Subject(msgspec.Struct, frozen=True):
 
     service: str
     path: str
-    answer: type[FaultsAnswer | PolicyAnswer]
+    answer: type[ReplicaFaults | ReplicaPolicy]
 
 
-FAULTS = Subject("backend", "/faults", FaultsAnswer)
-POLICY = Subject("client", "/policy", PolicyAnswer)
+FAULTS = Subject("backend", "/faults", ReplicaFaults)
+POLICY = Subject("client", "/policy", ReplicaPolicy)
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class DesiredDocument(msgspec.Struct, frozen=True):
     """A document that every replica of a service is to have."""
 
     document: dict[str, Any]
@@ -78,7 +78,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """A replica has it only when it was read as well: its answer to the PUT is not enough."""
 
 
-def faults(document: Mapping[str, Any], revision: int) -> Wanted:
+def faults(document: Mapping[str, Any], revision: int) -> DesiredDocument:
     """The fault set that `document` (`faults`, and perhaps `seed` and `lease_s`) asks for.
 
     Faults always get a lease. An empty set needs none, and is read back: that it is gone must be certain.
@@ -88,14 +88,14 @@ def faults(document: Mapping[str, Any], revision: int) -> Wanted:
     lease_s = None if empty else LEASE_S if sent is None else sent
     rest = {key: value for key, value in document.items() if key != "lease_s"}
     put = {**rest, "revision": revision} | ({} if lease_s is None else {"lease_s": lease_s})
-    return Wanted(put, revision, lease_s=lease_s, read_back=empty)
+    return DesiredDocument(put, revision, lease_s=lease_s, read_back=empty)
 
 
-def no_faults(revision: int) -> Wanted:
+def no_faults(revision: int) -> DesiredDocument:
     """No faults at all."""
     return faults({"faults": []}, revision)
 
 
-def policy(document: Mapping[str, Any], revision: int) -> Wanted:
+def policy(document: Mapping[str, Any], revision: int) -> DesiredDocument:
     """The policy that `document` asks for: {"preset": name}, the whole policy, or both laid together."""
-    return Wanted({**document, "revision": revision}, revision)
+    return DesiredDocument({**document, "revision": revision}, revision)

@@ -123,7 +123,7 @@ class ReportError(PanelError):
     status = 503
 
 
-class ExperimentError(PanelError):
+class ExperimentRefusedError(PanelError):
     """There is no such experiment, or its check refuses it."""
 
     code = Code.EXPERIMENT_REFUSED

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from brownout_panel import progress
+from brownout_panel import experiment_progress
 from brownout_panel.errors import ExperimentBusyError, PanelError
-from brownout_panel.model import Activity, By, Experiment, ExperimentFile, Harness
+from brownout_panel.model import Activity, AvailableExperiment, By, Experiment, Harness
 from brownout_panel.program import Program
 from brownout_terms.codes import Code
 
@@ -48,7 +48,7 @@ class Experiments:
         """Whether one runs, as far as is known."""
         return self._program.runs or self._one_runs_elsewhere
 
-    def available(self) -> list[ExperimentFile]:
+    def available(self) -> list[AvailableExperiment]:
         """Those that can be started. Raises ExperimentsMissingError."""
         return self._program.available()
 
@@ -71,7 +71,7 @@ class Experiments:
             raise
         # It may have reported its first steps already.
         heard = self.current if self.current is not before else None
-        begun = self._show(replace(heard or progress.begun(file, file, self._clock()), file=file))
+        begun = self._show(replace(heard or experiment_progress.begun(file, file, self._clock()), file=file))
         started = {"code": Code.OK, "outcome": "started"}
         self._note("experiment", action="asked to start", file=file, by=by, **started)
         return begun
@@ -90,17 +90,17 @@ class Experiments:
             self._program.stop()
         return self.current
 
-    def hear(self, activity: Activity, by: By, session: str | None = None) -> None:
+    def record(self, activity: Activity, by: By, session: str | None = None) -> None:
         """An experiment reports what it does; `session` is its process."""
         self._heard_at = self._clock()
         self._session = session
-        self._show(progress.advanced(self.current, activity, self._heard_at))
+        self._show(experiment_progress.advanced(self.current, activity, self._heard_at))
         self._note("activity", **msgspec.structs.asdict(activity), by=by)
 
     def lost(self, session: str) -> None:
         """A process is gone; if it ran an experiment that was started elsewhere, that has ended."""
         if self.current and session == self._session and self._one_runs_elsewhere:
-            self._show(progress.ended(self.current, "its process is gone", self._clock()))
+            self._show(experiment_progress.ended(self.current, "its process is gone", self._clock()))
 
     @property
     def _one_runs_elsewhere(self) -> bool:
@@ -111,7 +111,7 @@ class Experiments:
     def _ended(self, verdict: str) -> None:
         if self.current is None or self.current.ended_at is not None:
             return
-        self._show(progress.ended(self.current, verdict, self._clock()))
+        self._show(experiment_progress.ended(self.current, verdict, self._clock()))
         with suppress(PanelError):  # noted by itself
             self._put_back()
 

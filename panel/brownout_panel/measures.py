@@ -26,7 +26,7 @@ class Calls(NamedTuple):
     attempts: int = 0
 
 
-class Measured(NamedTuple):
+class RecordedSecond(NamedTuple):
     """One second of the run, with what adds up over several."""
 
     second: Second
@@ -38,13 +38,13 @@ class Window:
     """The last hour of a run."""
 
     def __init__(self) -> None:
-        self._rows: deque[Measured] = deque(maxlen=LONGEST_S + 1)
+        self._rows: deque[RecordedSecond] = deque(maxlen=LONGEST_S + 1)
 
     def clear(self) -> None:
         """Another run begins."""
         self._rows.clear()
 
-    def add(self, row: Measured) -> None:
+    def add(self, row: RecordedSecond) -> None:
         """A second is over."""
         self._rows.append(row)
 
@@ -58,7 +58,9 @@ class Window:
         return measure(rows, before[-1] if before else Calls(), window_s, percentiles)
 
 
-def measure(rows: list[Measured], before: Calls, window_s: int, percentiles: Mapping[str, float]) -> Measures:
+def measure(
+    rows: list[RecordedSecond], before: Calls, window_s: int, percentiles: Mapping[str, float]
+) -> Measures:
     """These seconds as one; `before` has the calls until the first of them."""
     latency = Histogram.sum(row.latency for row in rows)
     seconds = [row.second for row in rows]

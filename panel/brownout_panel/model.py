@@ -91,7 +91,7 @@ class Transition(msgspec.Struct, frozen=True):
     missed: int = 0
 
 
-class Capacity(msgspec.Struct, frozen=True):
+class ReplicaCapacity(msgspec.Struct, frozen=True):
     """What a backend replica can do at once: so many requests of so many milliseconds each, others queue."""
 
     concurrency: int
@@ -110,7 +110,7 @@ class ReplicaView(msgspec.Struct, frozen=True):
     circuit: Circuit | None = None
     restart_gap_ms: float | None = None
     """From becoming ready after its last restart until it had what is wanted again."""
-    capacity: Capacity | None = None
+    capacity: ReplicaCapacity | None = None
     """Of a backend that has a limit."""
 
 
@@ -159,7 +159,7 @@ class Measures(msgspec.Struct, frozen=True):
     """Requests per second that the load meant to send; in closed loop: that it sent."""
 
 
-class ExperimentFile(msgspec.Struct, frozen=True):
+class AvailableExperiment(msgspec.Struct, frozen=True):
     """An experiment that can be started."""
 
     file: str

@@ -15,7 +15,7 @@ from brownout_fleet.model import FleetError, Replica
 from brownout_panel.control import Control
 from brownout_panel.errors import BlockedError, LoadRefusedError, PanelError
 from brownout_panel.experiments import Experiments
-from brownout_panel.measures import Measured, Window
+from brownout_panel.measures import RecordedSecond, Window
 from brownout_panel.model import (
     Activity,
     By,
@@ -31,7 +31,7 @@ from brownout_panel.model import (
 )
 from brownout_panel.problem import code_of
 from brownout_panel.program import Program
-from brownout_panel.results import Results
+from brownout_panel.reports import Reports
 from brownout_panel.session import SILENT_S, Session
 from brownout_panel.stream import Ring, Stream
 from brownout_terms.codes import Code
@@ -43,7 +43,7 @@ EVENTS = 2_000
 """Timeline events kept."""
 
 Note = Callable[..., None]
-"""`note(kind, **fields)` writes to the run's timeline, and to the panel's by way of `Panel.heard`."""
+"""`note(kind, **fields)` writes to the run's timeline, and to the panel's by way of `Panel.add_event`."""
 
 
 class LoadControl(Protocol):
@@ -63,14 +63,14 @@ class Panel:
         load: LoadControl,
         note: Note,
         program: Program,
-        results: Results,
+        reports: Reports,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`clock` is the time axis of the seconds and events that the panel is told of."""
         self.control = control
         self.stream = Stream(Ring(secrets.token_hex(4)))
         self.blocked = False
-        self.results = results
+        self.reports = reports
         self.has_locust_page = False
         self.run = RunView(None, None, None, None, None)
         self.experiments = Experiments(
@@ -119,13 +119,13 @@ class Panel:
             "events": list(self._events),
         }
 
-    def heard(self, event: dict[str, Any]) -> None:
+    def add_event(self, event: dict[str, Any]) -> None:
         """A timeline event: keep it, show it. The breakers' are shown as transitions already."""
         if event["kind"] != "breaker":
             self._events.append(event)
             self.stream.publish("timeline", event)
 
-    def second_over(self, measured: Measured) -> None:
+    def add_second(self, measured: RecordedSecond) -> None:
         """A second of the run is over."""
         self._seconds.append(measured.second)
         self._window.add(measured)
@@ -149,7 +149,7 @@ class Panel:
         self.run = msgspec.structs.replace(self.run, **changes)
         self.stream.publish("run", self.run)
 
-    def look_at_load(self) -> None:
+    def check_load(self) -> None:
         """Tell of the load if it has changed, whoever changed it."""
         load = self._load.view()
         if load != self._shown:
@@ -194,14 +194,14 @@ class Panel:
             self._note("load", **asked, code=error.code, outcome=f"refused: {error}")
             raise
         self._note("load", **asked, code=Code.OK, outcome=load.state)
-        self.look_at_load()
+        self.check_load()
         return load
 
     def stop_load(self, by: By) -> Load:
         """Stop it; in a headless run that is the end of the run."""
         self._note("load", action="asked to stop", by=by)  # before: it may end the run that records it
         load = self._load.stop()
-        self.look_at_load()
+        self.check_load()
         return load
 
     def mark(self, phase: str | None, note: str | None, by: By) -> dict[str, Any]:
@@ -220,7 +220,7 @@ class Panel:
 
     def activity(self, activity: Activity, by: By, session: str | None = None) -> dict[str, Any]:
         """An experiment reports what it does; returns the event."""
-        self.experiments.hear(activity, by, session)
+        self.experiments.record(activity, by, session)
         return self._events[-1]
 
     def stop_everything(self, by: By) -> list[dict[str, str]]:

@@ -22,8 +22,8 @@ import msgspec
 from gevent import subprocess
 from gevent.fileobject import FileObject
 
-from brownout_panel.errors import ExperimentBusyError, ExperimentError, ExperimentsMissingError
-from brownout_panel.model import ExperimentFile
+from brownout_panel.errors import ExperimentBusyError, ExperimentRefusedError, ExperimentsMissingError
+from brownout_panel.model import AvailableExperiment
 
 ANSWER_S = 30.0
 """For the program to list them, or to check one: importing Chaos Toolkit takes seconds on a busy machine."""
@@ -66,12 +66,12 @@ class Program:
         """Whether one that was started here has not ended."""
         return self._process is not None
 
-    def available(self) -> list[ExperimentFile]:
+    def available(self) -> list[AvailableExperiment]:
         """What the program lists. Raises ExperimentsMissingError."""
         code, printed, complaint = self._ask("--list")
         try:
             if code == 0:
-                return msgspec.json.decode(printed, type=list[ExperimentFile])
+                return msgspec.json.decode(printed, type=list[AvailableExperiment])
         except msgspec.DecodeError as error:
             complaint = str(error)
         raise ExperimentsMissingError(f"experiments can't be listed: {complaint or f'exit code {code}'}")
@@ -79,13 +79,13 @@ class Program:
     def start(self, file: str, ended: Callable[[str], None]) -> None:
         """Start one of those that are listed; `ended` is called with how it ended.
 
-        Raises ExperimentError, ExperimentBusyError or ExperimentsMissingError; nothing was done then.
+        Raises ExperimentRefusedError, ExperimentBusyError or ExperimentsMissingError; nothing was done then.
         """
         folder = self._refuse_if_busy()
         process, answer = self._spawn(file, folder)
         if refusal := self._refusal(process, answer, file, folder):
             self._gone()
-            raise ExperimentError(refusal)
+            raise ExperimentRefusedError(refusal)
         self._ending = gevent.spawn(self._await_end, process, folder, ended)
         if self._folder() is None:  # the load has ended meanwhile
             self.stop()

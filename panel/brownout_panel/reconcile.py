@@ -7,7 +7,7 @@ import math
 import msgspec
 
 from brownout_fleet.model import ReplicaPhase
-from brownout_panel.desired import Answer, FaultsAnswer, Wanted
+from brownout_panel.desired import Answer, DesiredDocument, ReplicaFaults
 from brownout_panel.model import Standing
 
 READ_S = 2.0
@@ -24,7 +24,7 @@ SERVING = (ReplicaPhase.READY, ReplicaPhase.UNREADY)
 """A replica that is not ready may still have faults: it is held to what is wanted as well."""
 
 
-class Observed(msgspec.Struct, frozen=True):
+class ObservedReplica(msgspec.Struct, frozen=True):
     """What is known of one life of a replica. All moments are of the clock of `now`."""
 
     phase: ReplicaPhase
@@ -51,7 +51,7 @@ class Observed(msgspec.Struct, frozen=True):
 class Put(msgspec.Struct, frozen=True):
     """Put this document."""
 
-    wanted: Wanted
+    wanted: DesiredDocument
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -67,7 +67,7 @@ class Wait(msgspec.Struct, frozen=True):
 Action = Put | Read | Wait
 
 
-def decide(wanted: Wanted | None, observed: Observed, now: float) -> Action:
+def decide(wanted: DesiredDocument | None, observed: ObservedReplica, now: float) -> Action:
     """The next thing to do with a replica. None: nothing was ever wanted, it is only watched."""
     if observed.phase not in SERVING:
         return Wait(math.inf)
@@ -90,7 +90,7 @@ def decide(wanted: Wanted | None, observed: Observed, now: float) -> Action:
     return Wait(min(read_at, renew_at))
 
 
-def has(wanted: Wanted, observed: Observed) -> bool:
+def has(wanted: DesiredDocument, observed: ObservedReplica) -> bool:
     """Whether the replica's last answer is that it has what is wanted, unchanged since it was put."""
     answer, agreed = observed.answer, observed.agreed
     if answer is None or agreed is None:
@@ -98,7 +98,7 @@ def has(wanted: Wanted, observed: Observed) -> bool:
     return answer.revision == agreed.revision == wanted.revision and answer.content == agreed.content
 
 
-def standing(wanted: Wanted, observed: Observed) -> tuple[Standing, str | None]:
+def standing(wanted: DesiredDocument, observed: ObservedReplica) -> tuple[Standing, str | None]:
     """How a replica stands to what is wanted of it, and why if it hasn't it."""
     if observed.phase not in SERVING:
         return Standing.PENDING, observed.reason or str(observed.phase)
@@ -113,14 +113,14 @@ def standing(wanted: Wanted, observed: Observed) -> tuple[Standing, str | None]:
     return Standing.APPLIED, None
 
 
-def loss(wanted: Wanted, before: Observed, after: Observed) -> str | None:
+def loss(wanted: DesiredDocument, before: ObservedReplica, after: ObservedReplica) -> str | None:
     """How a replica that had what is wanted has come to lose it; None if it has not."""
     if not has(wanted, before) or has(wanted, after) or not before.answer or not after.answer:
         return None
     if after.answer.boot_id != before.answer.boot_id:
         return "it restarted"
     answer = after.answer
-    if isinstance(answer, FaultsAnswer) and not answer.faults and answer.revision == wanted.revision + 1:
+    if isinstance(answer, ReplicaFaults) and not answer.faults and answer.revision == wanted.revision + 1:
         return "its lease ran out"
     return f"somebody else put revision {answer.revision}"
 

@@ -16,9 +16,9 @@ from gevent.event import Event
 
 from brownout_fleet.model import Replica
 from brownout_panel import reconcile
-from brownout_panel.desired import Answer, Subject, Wanted
+from brownout_panel.desired import Answer, DesiredDocument, Subject
 from brownout_panel.model import Held, Standing
-from brownout_panel.reconcile import Observed, Put, Read, Wait
+from brownout_panel.reconcile import ObservedReplica, Put, Read, Wait
 from brownout_panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
 
 ANSWER_S = 1.0
@@ -28,14 +28,14 @@ Note = Callable[..., None]
 """Writes an event to the run's timeline: `note(kind, **fields)`."""
 
 
-class Holder:
+class ReplicaReconciler:
     """Holds one life of a replica to what is wanted."""
 
     def __init__(self, replica: Replica, ready_at: float | None, owner: Reconciler) -> None:
         self.replica = replica
         self.ready_at = ready_at
         """When it became ready in this life, in seconds since the epoch; None before, or if nobody saw it."""
-        self.observed = Observed(replica.phase)
+        self.observed = ObservedReplica(replica.phase)
         self.held: Held | None = None
         self.gap_ms: float | None = None
         self.wake = Event()
@@ -68,7 +68,7 @@ class Holder:
                         self.wake.wait(None if math.isinf(left_s) else max(0.0, left_s))
                         self.wake.clear()
 
-    def _put(self, link: Link, wanted: Wanted) -> None:
+    def _put(self, link: Link, wanted: DesiredDocument) -> None:
         subject = self._owner.subject
         try:
             answer: Answer = link.put(subject.path, wanted.document, subject.answer, ANSWER_S)
@@ -126,8 +126,8 @@ class Reconciler:
     ) -> None:
         """`changed` is called when a replica's standing has changed; `clock` is the wall clock."""
         self.subject = subject
-        self.wanted: Wanted | None = None
-        self.holders: dict[str, Holder] = {}
+        self.wanted: DesiredDocument | None = None
+        self.reconcilers: dict[str, ReplicaReconciler] = {}
         """By the replica's name."""
         self.problems: dict[int, tuple[str, dict[str, Any]]] = {}
         """By revision: a replica that refused it, and the problem document that it answered."""
@@ -142,31 +142,33 @@ class Reconciler:
     def sync(self, replicas: list[Replica], ready_at: Mapping[str, float]) -> None:
         """These are the replicas of the service now; `ready_at` says by uid when one became ready."""
         now = {replica.name: replica for replica in replicas}
-        for name, holder in list(self.holders.items()):
+        for name, holder in list(self.reconcilers.items()):
             if name not in now or now[name].uid != holder.replica.uid:
-                self.holders.pop(name).stop(wait=False)
+                self.reconcilers.pop(name).stop(wait=False)
         for replica in replicas:
-            if present := self.holders.get(replica.name):
+            if present := self.reconcilers.get(replica.name):
                 present.ready_at = ready_at.get(replica.uid)
                 present.update(replica)
             else:
-                fresh = Holder(replica, ready_at.get(replica.uid), self)
-                self.holders[replica.name] = fresh
+                fresh = ReplicaReconciler(replica, ready_at.get(replica.uid), self)
+                self.reconcilers[replica.name] = fresh
                 self.observed(fresh, fresh.observed)
 
-    def want(self, wanted: Wanted | None) -> None:
+    def want(self, wanted: DesiredDocument | None) -> None:
         """Hold every replica to this from now on."""
         self.wanted = wanted
         self._latest = max(self._latest, wanted.revision if wanted else 0)
         self._held_since = (self._held_since or self._clock()) if wanted else None
         self.problems.clear()
-        for holder in self.holders.values():
+        for holder in self.reconcilers.values():
             self.observed(holder, holder.observed)
             holder.wake.set()
 
     def next_revision(self) -> int:
         """One more than any that was ever wanted, those that were refused included, or that a replica has."""
-        seen = [holder.observed.answer.revision for holder in self.holders.values() if holder.observed.answer]
+        seen = [
+            holder.observed.answer.revision for holder in self.reconcilers.values() if holder.observed.answer
+        ]
         return 1 + max([*seen, self._latest])
 
     def wait(self, until: Callable[[], bool], timeout_s: float) -> bool:
@@ -185,21 +187,21 @@ class Reconciler:
         finally:
             self._waiting.remove(event)
 
-    def serving(self) -> list[Holder]:
+    def serving(self) -> list[ReplicaReconciler]:
         """Those that run: the ones that count when something is set."""
-        return [one for one in self.holders.values() if one.observed.phase in reconcile.SERVING]
+        return [one for one in self.reconcilers.values() if one.observed.phase in reconcile.SERVING]
 
-    def standing(self, standing: Standing) -> list[Holder]:
+    def standing(self, standing: Standing) -> list[ReplicaReconciler]:
         """Those that run and stand like this to what is wanted."""
         return [one for one in self.serving() if one.held and one.held.standing is standing]
 
     def stop(self) -> None:
         """Hold nothing any more."""
-        for holder in self.holders.values():
+        for holder in self.reconcilers.values():
             holder.stop()
-        self.holders.clear()
+        self.reconcilers.clear()
 
-    def observed(self, holder: Holder, before: Observed) -> None:
+    def observed(self, holder: ReplicaReconciler, before: ObservedReplica) -> None:
         """A holder has learned something, or something else is wanted."""
         wanted, after = self.wanted, holder.observed
         held = holder.held
@@ -214,13 +216,15 @@ class Reconciler:
         for event in self._waiting:
             event.set()
 
-    def _held(self, holder: Holder, standing: Standing, reason: str | None) -> Held:
+    def _held(self, holder: ReplicaReconciler, standing: Standing, reason: str | None) -> Held:
         answer = holder.observed.answer
         same = holder.held and holder.held.standing is standing
         since = holder.held.since if holder.held and same else self._clock()
         return Held(standing, since, reason, answer.revision if answer else None)
 
-    def _note_worse(self, holder: Holder, wanted: Wanted, before: Observed, held: Held | None) -> None:
+    def _note_worse(
+        self, holder: ReplicaReconciler, wanted: DesiredDocument, before: ObservedReplica, held: Held | None
+    ) -> None:
         name, after = holder.replica.name, holder.observed
         if reason := reconcile.loss(wanted, before, after):
             self._note("fault-lost", replica=name, service=self.subject.service, reason=reason)
@@ -228,7 +232,7 @@ class Reconciler:
         if unreachable and held and held.standing is not Standing.UNREACHABLE:
             self._note("unreachable", replica=name, service=self.subject.service, reason=after.reason)
 
-    def _measure_gap(self, holder: Holder) -> None:
+    def _measure_gap(self, holder: ReplicaReconciler) -> None:
         """From becoming ready until it has what was wanted already before."""
         ready_at, since = holder.ready_at, self._held_since
         if holder.gap_ms is not None or ready_at is None or since is None or since > ready_at:

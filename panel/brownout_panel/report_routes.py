@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from brownout_panel import bodies
 from brownout_panel.panel import Panel
-from brownout_panel.results import INDEX, REPORT, SANDBOX
+from brownout_panel.reports import INDEX, REPORT, SANDBOX
 
 NO_INDEX = 'No report was made yet. Choose "Report" on the panel after a run, or: brownout report FOLDER'
 NO_REPORT = "This run has no report yet. Make it: brownout report {folder}"
@@ -21,25 +21,25 @@ def add_reports(blueprint: Blueprint, panel: Panel) -> None:
 
     @blueprint.get("/runs/")
     def runs() -> Response:
-        folder = panel.results.runs
+        folder = panel.reports.runs
         if not (folder / INDEX).is_file():
             return _words(NO_INDEX)
         return _sandboxed(send_from_directory(folder, INDEX, max_age=0))
 
     @blueprint.get("/runs/<run>/")
     def run(run: str) -> AnyResponse:
-        folder = panel.results.folder(run)
+        folder = panel.reports.folder(run)
         if not (folder / REPORT).is_file():
             return _words(NO_REPORT.format(folder=folder))
         return redirect(url_for(".report", run=run))
 
     @blueprint.get(f"/runs/<run>/{REPORT}")
     def report(run: str) -> Response:
-        return _sandboxed(send_from_directory(panel.results.folder(run), REPORT, max_age=0))
+        return _sandboxed(send_from_directory(panel.reports.folder(run), REPORT, max_age=0))
 
     @blueprint.post("/api/reports")
     def make() -> Response:
-        name = panel.results.make(bodies.read(bodies.ReportBody, bodies.ReportBody()).run)
+        name = panel.reports.make(bodies.read(bodies.ReportBody, bodies.ReportBody()).run)
         made = bodies.ReportAnswer(name, f"runs/{quote(name)}/{REPORT}")
         return Response(msgspec.json.encode(made), 201, content_type="application/json")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from brownout_panel.whereabouts import FOLDER_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
+from brownout_panel.panel_address import FOLDER_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
 from brownout_terms.exits import Exit
 from tests.commands.cli import FREE_PORTS, run, started
 from tests.servers import until

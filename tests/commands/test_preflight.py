@@ -9,7 +9,7 @@ import pytest
 
 from brownout import preflight
 from brownout.preflight import Probe, clock, descriptors, folders, machine, pressure
-from brownout_panel.whereabouts import FOLDER_VARIABLE
+from brownout_panel.panel_address import FOLDER_VARIABLE
 from tests.commands.cli import run
 
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from brownout_faults.registry import MODULES_VARIABLE
-from brownout_panel.whereabouts import FOLDER_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
+from brownout_panel.panel_address import FOLDER_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
 from brownout_terms.exits import Exit
 from tests.backend.test_new_kind import STALL
 from tests.commands.cli import ONE_EACH, run, started

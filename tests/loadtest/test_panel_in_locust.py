@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from brownout.free_port import free_port
-from brownout_panel import whereabouts
+from brownout_panel import panel_address
 from tests.loadtest.runs import Locust, locust, processes, target
 from tests.servers import until
 
@@ -90,7 +90,7 @@ def starting(folder: Path) -> Iterator[Inside]:
             "--host",
             server.url,
             locustfile=file,
-            environ={whereabouts.FOLDER_VARIABLE: str(state)},
+            environ={panel_address.FOLDER_VARIABLE: str(state)},
         ) as process,
     ):
         inside = Inside(process, port, state)
@@ -117,7 +117,7 @@ def test_its_page_and_api_are_below_the_base_path_with_links_that_hold_there(ins
 
 
 def test_other_terminals_are_told_where_it_is(inside: Inside) -> None:
-    (one,) = whereabouts.find(inside.state_dir)
+    (one,) = panel_address.find(inside.state_dir)
     assert one.url == f"{inside.root}/deep/down/panel"
     answer = requests.get(
         f"{one.url}/api/state", headers={"Authorization": f"Bearer {one.token}"}, timeout=10

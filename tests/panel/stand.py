@@ -26,7 +26,7 @@ from brownout_panel.control import Control
 from brownout_panel.model import Load
 from brownout_panel.panel import Panel
 from brownout_panel.program import Program
-from brownout_panel.results import Results
+from brownout_panel.reports import Reports
 from brownout_panel.serve import PanelServer
 from tests.panel.seconds import measured
 from tests.panel.token import TOKEN
@@ -71,7 +71,7 @@ def replicas() -> list[tuple[WSGIServer, Replica]]:
 def measure(panel: Panel) -> None:
     """A load of 100 requests a second, of which 90 are ok."""
     while True:
-        panel.second_over(measured(int(time.time()) - 1))
+        panel.add_second(measured(int(time.time()) - 1))
         gevent.sleep(1)
 
 
@@ -79,15 +79,17 @@ def main() -> None:
     panels: list[Panel] = []
 
     def note(kind: str, **fields: Any) -> None:
-        panels[0].heard({"t": "2026-01-01T00:00:00.000Z", "mono": time.monotonic(), "kind": kind, **fields})
+        panels[0].add_event(
+            {"t": "2026-01-01T00:00:00.000Z", "mono": time.monotonic(), "kind": kind, **fields}
+        )
 
     fleet = replicas() if "--replicas" in sys.argv else []
     control = Control(lambda: [replica for _, replica in fleet], None, no_kill, note)
     folder = Path(sys.argv[-1]) if "--folder" in sys.argv else None
     address: dict[str, str] = {}
     program = Program([sys.executable, "-m", "tests.panel.experiment"], lambda: folder, lambda: address)
-    results = Results(folder or Path("no-runs"), lambda: None, [sys.executable, "-m", "brownout", "report"])
-    panel = Panel(control, StandLoad(), note, program, results)
+    reports = Reports(folder or Path("no-runs"), lambda: None, [sys.executable, "-m", "brownout", "report"])
+    panel = Panel(control, StandLoad(), note, program, reports)
     panels.append(panel)
     control.start()
     server = PanelServer(panel, "127.0.0.1", 0, TOKEN, ("panel.example",))

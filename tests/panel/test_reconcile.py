@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from brownout_fleet.model import ReplicaPhase
 from brownout_panel import desired, reconcile
-from brownout_panel.desired import FaultsAnswer
+from brownout_panel.desired import ReplicaFaults
 from brownout_panel.model import Standing
-from brownout_panel.reconcile import READ_S, Action, Observed, Put, Read, Wait
+from brownout_panel.reconcile import READ_S, Action, ObservedReplica, Put, Read, Wait
 
 ERRORS = [{"kind": "error", "rate": 0.5}]
 FULL_FORM = [{"kind": "error", "rate": 0.5, "status": 500}]
@@ -17,16 +17,16 @@ WANTED = desired.faults({"faults": ERRORS, "lease_s": 30}, revision=7)
 NEXT = desired.faults({"faults": ERRORS}, revision=8)
 CLEAR = desired.no_faults(revision=9)
 
-SEVEN = FaultsAnswer(7, "boot-a", FULL_FORM)
-NINE = FaultsAnswer(9, "boot-a", [])
+SEVEN = ReplicaFaults(7, "boot-a", FULL_FORM)
+NINE = ReplicaFaults(9, "boot-a", [])
 
-UNKNOWN = Observed(ReplicaPhase.READY)
-PUT_AT_100 = Observed(ReplicaPhase.READY, answer=SEVEN, answered_at=100, agreed=SEVEN, agreed_at=100)
+UNKNOWN = ObservedReplica(ReplicaPhase.READY)
+PUT_AT_100 = ObservedReplica(ReplicaPhase.READY, answer=SEVEN, answered_at=100, agreed=SEVEN, agreed_at=100)
 READ_AT_109 = replace(PUT_AT_100, answered_at=109, was_read=True)
-CLEARED = Observed(ReplicaPhase.READY, answer=NINE, answered_at=100, agreed=NINE, agreed_at=100)
+CLEARED = ObservedReplica(ReplicaPhase.READY, answer=NINE, answered_at=100, agreed=NINE, agreed_at=100)
 
 
-def answered(answer: FaultsAnswer) -> Observed:
+def answered(answer: ReplicaFaults) -> ObservedReplica:
     """It had what was wanted, and now it was read to have this."""
     return replace(PUT_AT_100, answer=answer, answered_at=101, was_read=True)
 
@@ -36,26 +36,38 @@ def answered(answer: FaultsAnswer) -> Observed:
     [
         ("a new replica gets what is wanted", WANTED, UNKNOWN, 100, Put(WANTED)),
         ("one of which nothing is wanted is read", None, UNKNOWN, 100, Read()),
-        ("one that starts is left alone", WANTED, Observed(ReplicaPhase.STARTING), 100, Wait(math.inf)),
-        ("one that is gone is left alone", WANTED, Observed(ReplicaPhase.GONE), 100, Wait(math.inf)),
-        ("one that is not ready is held as well", WANTED, Observed(ReplicaPhase.UNREADY), 100, Put(WANTED)),
+        (
+            "one that starts is left alone",
+            WANTED,
+            ObservedReplica(ReplicaPhase.STARTING),
+            100,
+            Wait(math.inf),
+        ),
+        ("one that is gone is left alone", WANTED, ObservedReplica(ReplicaPhase.GONE), 100, Wait(math.inf)),
+        (
+            "one that is not ready is held as well",
+            WANTED,
+            ObservedReplica(ReplicaPhase.UNREADY),
+            100,
+            Put(WANTED),
+        ),
         ("one that has it is read again later", WANTED, PUT_AT_100, 101, Wait(100 + READ_S)),
         ("and then it is read", WANTED, PUT_AT_100, 100 + READ_S, Read()),
         ("a lease is renewed after a third of it", WANTED, READ_AT_109, 110, Put(WANTED)),
         ("not earlier", WANTED, READ_AT_109, 109.5, Wait(110)),
         ("something new is put at once", NEXT, PUT_AT_100, 100.1, Put(NEXT)),
-        ("one that restarted gets it again", WANTED, answered(FaultsAnswer(0, "b", [])), 101, Put(WANTED)),
+        ("one that restarted gets it again", WANTED, answered(ReplicaFaults(0, "b", [])), 101, Put(WANTED)),
         (
             "the right revision with other faults isn't it",
             WANTED,
-            answered(FaultsAnswer(7, "boot-a", [])),
+            answered(ReplicaFaults(7, "boot-a", [])),
             101,
             Put(WANTED),
         ),
         (
             "one that was never put by us is put, whatever its revision",
             WANTED,
-            Observed(ReplicaPhase.READY, answer=SEVEN, answered_at=100),
+            ObservedReplica(ReplicaPhase.READY, answer=SEVEN, answered_at=100),
             100,
             Put(WANTED),
         ),
@@ -70,43 +82,43 @@ def answered(answer: FaultsAnswer) -> Observed:
         (
             "what it refuses is not put again",
             WANTED,
-            Observed(ReplicaPhase.READY, answer=SEVEN, answered_at=100, refused=7),
+            ObservedReplica(ReplicaPhase.READY, answer=SEVEN, answered_at=100, refused=7),
             101,
             Wait(100 + READ_S),
         ),
-        ("but something else is", NEXT, Observed(ReplicaPhase.READY, refused=7), 101, Put(NEXT)),
+        ("but something else is", NEXT, ObservedReplica(ReplicaPhase.READY, refused=7), 101, Put(NEXT)),
         (
             "after a failure it is left alone for a moment",
             WANTED,
-            Observed(ReplicaPhase.READY, failures=1, failed_at=100),
+            ObservedReplica(ReplicaPhase.READY, failures=1, failed_at=100),
             100,
             Wait(100.05),
         ),
         (
             "and then tried again",
             WANTED,
-            Observed(ReplicaPhase.READY, failures=1, failed_at=100),
+            ObservedReplica(ReplicaPhase.READY, failures=1, failed_at=100),
             100.06,
             Put(WANTED),
         ),
         (
             "the pause grows to a second and no longer",
             WANTED,
-            Observed(ReplicaPhase.READY, failures=99, failed_at=100),
+            ObservedReplica(ReplicaPhase.READY, failures=99, failed_at=100),
             100,
             Wait(101),
         ),
         (
             "one that has no such control URL is asked as often as others are read",
             WANTED,
-            Observed(ReplicaPhase.READY, failures=1, failed_at=100, foreign="answers 404 at /faults"),
+            ObservedReplica(ReplicaPhase.READY, failures=1, failed_at=100, foreign="answers 404 at /faults"),
             100,
             Wait(100 + READ_S),
         ),
     ],
 )
 def test_the_next_thing_to_do(
-    case: str, wanted: desired.Wanted | None, observed: Observed, now: float, action: Action
+    case: str, wanted: desired.DesiredDocument | None, observed: ObservedReplica, now: float, action: Action
 ) -> None:
     assert reconcile.decide(wanted, observed, now) == action, case
 
@@ -128,7 +140,7 @@ def test_the_next_thing_to_do(
         (
             "refused",
             WANTED,
-            Observed(ReplicaPhase.READY, refused=7, refusal="no"),
+            ObservedReplica(ReplicaPhase.READY, refused=7, refusal="no"),
             (Standing.REFUSED, "no"),
         ),
         (
@@ -140,14 +152,17 @@ def test_the_next_thing_to_do(
         (
             "it answers, but has no such control URL",
             WANTED,
-            Observed(ReplicaPhase.READY, failures=3, foreign="answers 404 at /faults"),
+            ObservedReplica(ReplicaPhase.READY, failures=3, foreign="answers 404 at /faults"),
             (Standing.FOREIGN, "answers 404 at /faults"),
         ),
-        ("starting", WANTED, Observed(ReplicaPhase.STARTING), (Standing.PENDING, "starting")),
+        ("starting", WANTED, ObservedReplica(ReplicaPhase.STARTING), (Standing.PENDING, "starting")),
     ],
 )
 def test_how_a_replica_stands(
-    case: str, wanted: desired.Wanted, observed: Observed, standing: tuple[Standing, str | None]
+    case: str,
+    wanted: desired.DesiredDocument,
+    observed: ObservedReplica,
+    standing: tuple[Standing, str | None],
 ) -> None:
     assert reconcile.standing(wanted, observed) == standing, case
 
@@ -155,19 +170,19 @@ def test_how_a_replica_stands(
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (FaultsAnswer(7, "boot-a", FULL_FORM), None),
-        (FaultsAnswer(0, "boot-b", []), "it restarted"),
-        (FaultsAnswer(8, "boot-a", []), "its lease ran out"),
-        (FaultsAnswer(8, "boot-a", ERRORS), "somebody else put revision 8"),
-        (FaultsAnswer(12, "boot-a", []), "somebody else put revision 12"),
+        (ReplicaFaults(7, "boot-a", FULL_FORM), None),
+        (ReplicaFaults(0, "boot-b", []), "it restarted"),
+        (ReplicaFaults(8, "boot-a", []), "its lease ran out"),
+        (ReplicaFaults(8, "boot-a", ERRORS), "somebody else put revision 8"),
+        (ReplicaFaults(12, "boot-a", []), "somebody else put revision 12"),
     ],
 )
-def test_a_loss_has_a_reason(answer: FaultsAnswer, reason: str | None) -> None:
+def test_a_loss_has_a_reason(answer: ReplicaFaults, reason: str | None) -> None:
     assert reconcile.loss(WANTED, PUT_AT_100, answered(answer)) == reason
 
 
 def test_what_a_replica_never_had_it_cannot_lose() -> None:
-    assert reconcile.loss(NEXT, PUT_AT_100, answered(FaultsAnswer(0, "boot-b", []))) is None
+    assert reconcile.loss(NEXT, PUT_AT_100, answered(ReplicaFaults(0, "boot-b", []))) is None
 
 
 def test_faults_get_a_lease_and_an_empty_set_none() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from brownout_panel.measures import Measured
+from brownout_panel.measures import RecordedSecond
 
 
 class Observer(Protocol):
@@ -14,7 +14,7 @@ class Observer(Protocol):
     def event(self, event: dict[str, Any]) -> None:
         """A timeline event, also one between runs, which no file keeps."""
 
-    def second(self, second: Measured) -> None:
+    def second(self, second: RecordedSecond) -> None:
         """A second of the run is over."""
 
     def run_started(self, folder: Path, label: str, at: float) -> None:

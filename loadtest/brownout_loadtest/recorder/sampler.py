@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import gevent
 import msgspec
 
-from brownout_panel import breakers
+from brownout_panel import breaker_log
 from brownout_results.record import Sample
 
 from .clock import RunClock
@@ -58,7 +58,7 @@ class Status(Counters):
 class BreakerAnswer(msgspec.Struct):
     """The answer to `/breaker`."""
 
-    transitions: list[breakers.Entry]
+    transitions: list[breaker_log.BreakerLogEntry]
 
 
 class Sampler:
@@ -132,7 +132,7 @@ class Sampler:
             missed = entry.seq - seen - 1 if seen else 0
             seen = self._seen[name, boot_id] = entry.seq
             if entry.at >= self._since:
-                note(breakers.event(breakers.transition(entry, boot_id, name, missed)))
+                note(breaker_log.event(breaker_log.transition(entry, boot_id, name, missed)))
 
 
 def _connection(url: str) -> tuple[HTTPConnection, str]:

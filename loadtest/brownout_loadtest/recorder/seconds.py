@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from brownout_panel.measures import Calls, Measured
+from brownout_panel.measures import Calls, RecordedSecond
 from brownout_panel.model import Second
 from brownout_results.record import Histogram, LoadRow, Sample
 
@@ -19,13 +19,15 @@ PERCENTS = (50.0, 95.0, 99.0)
 CLIENT = "client"
 
 
-def seconds_of(parts: Sequence[SecondTally], rows: Iterable[LoadRow], rates: Rates) -> Iterator[Measured]:
+def seconds_of(
+    parts: Sequence[SecondTally], rows: Iterable[LoadRow], rates: Rates
+) -> Iterator[RecordedSecond]:
     """The seconds that are over: of each its row, the parts that belong to it, and the replicas' rates."""
     for row in rows:
         if row.users is not None:
             mine = [part for part in parts if part.second == row.second]
             latency = Histogram.sum(part.latency for part in mine)
-            yield Measured(_second(row, mine, latency, rates.amplification), latency, rates.calls)
+            yield RecordedSecond(_second(row, mine, latency, rates.amplification), latency, rates.calls)
 
 
 def _second(

@@ -30,7 +30,7 @@ SANDBOX = "sandbox allow-scripts allow-downloads"
 can push no button here."""
 
 
-class Results:
+class Reports:
     """The folder of runs."""
 
     def __init__(self, runs: Path, last: Callable[[], Path | None], program: Sequence[str]) -> None:

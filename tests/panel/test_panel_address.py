@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from brownout_panel.whereabouts import Whereabouts, announce, find, of
+from brownout_panel.panel_address import PanelAddress, announce, find, of
 
 
 def test_a_panel_that_runs_is_found_by_its_user_alone(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_a_panel_that_runs_is_found_by_its_user_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("look", [find, lambda place: announce("http://127.0.0.1:2/panel", "", place)])
 def test_what_a_dead_process_left_behind_is_removed(tmp_path: Path, look: Callable[[Path], object]) -> None:
     left = tmp_path / "1.json"
-    left.write_bytes(msgspec.json.encode(Whereabouts("http://127.0.0.1:1/panel", "", 2**22 + 1, 0.0)))
+    left.write_bytes(msgspec.json.encode(PanelAddress("http://127.0.0.1:1/panel", "", 2**22 + 1, 0.0)))
     look(tmp_path)
     assert not left.exists()
     assert [one.pid for one in find(tmp_path)] in ([], [os.getpid()])

@@ -10,7 +10,7 @@ from brownout_panel.model import Circuit, Transition
 from brownout_results.record.timestamps import iso
 
 
-class Entry(msgspec.Struct, frozen=True):
+class BreakerLogEntry(msgspec.Struct, frozen=True):
     """One transition as the client logs it; `seq` counts from 1 in each life."""
 
     seq: int
@@ -20,43 +20,45 @@ class Entry(msgspec.Struct, frozen=True):
     cause: str
 
 
-class Log(msgspec.Struct, frozen=True):
+class BreakerLog(msgspec.Struct, frozen=True):
     """A client's answer to `GET /breaker?since=…`: its breaker now, and the transitions after that number."""
 
     boot_id: str
     state: Literal["closed", "open", "half-open"]
     fail_counter: int
-    transitions: list[Entry]
+    transitions: list[BreakerLogEntry]
     fail_max: int | None = None
     seconds_until_half_open: float | None = None
 
 
-class Position(msgspec.Struct, frozen=True):
+class LogPosition(msgspec.Struct, frozen=True):
     """How far a replica's log was heard: the number of the last transition, in the life of this `boot_id`."""
 
     boot_id: str = ""
     seq: int = 0
 
 
-def merge(position: Position, since: int, log: Log, replica: str) -> tuple[list[Transition], Position]:
+def merge(
+    position: LogPosition, since: int, log: BreakerLog, replica: str
+) -> tuple[list[Transition], LogPosition]:
     """The transitions in an answer that were not heard yet, and the position after them.
 
     `since` is what was asked for. The log of another life answers a `since` of this one with a part of what
     it has: nothing is taken from that, and the position it gives asks from the start.
     """
     if log.boot_id != position.boot_id:
-        position = Position(log.boot_id)
+        position = LogPosition(log.boot_id)
         if since > 0:
             return [], position
     heard = []
     for entry in log.transitions:
         if entry.seq > position.seq:
             heard.append(transition(entry, log.boot_id, replica, missed=entry.seq - position.seq - 1))
-            position = Position(log.boot_id, entry.seq)
+            position = LogPosition(log.boot_id, entry.seq)
     return heard, position
 
 
-def circuit(log: Log, as_of: float) -> Circuit:
+def circuit(log: BreakerLog, as_of: float) -> Circuit:
     """The breaker as the answer of this moment has it."""
     return Circuit(
         state=log.state,
@@ -68,7 +70,7 @@ def circuit(log: Log, as_of: float) -> Circuit:
     )
 
 
-def transition(entry: Entry, boot_id: str, replica: str, missed: int) -> Transition:
+def transition(entry: BreakerLogEntry, boot_id: str, replica: str, missed: int) -> Transition:
     """An entry of this replica's log, as everybody else knows it."""
     return Transition(
         replica=replica,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from brownout_panel.experiment_progress import advanced, begun, ended
 from brownout_panel.model import Activity, Experiment
-from brownout_panel.progress import advanced, begun, ended
 
 
 def told(*reports: tuple[Any, str, Any] | tuple[Any, str, Any, str]) -> Experiment:

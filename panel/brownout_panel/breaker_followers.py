@@ -10,8 +10,8 @@ from itertools import islice
 import gevent
 
 from brownout_fleet.model import Replica, ReplicaPhase
-from brownout_panel import breakers
-from brownout_panel.breakers import Log, Position
+from brownout_panel import breaker_log
+from brownout_panel.breaker_log import BreakerLog, LogPosition
 from brownout_panel.model import Circuit, Transition
 from brownout_panel.reconcile import backoff_s
 from brownout_panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
@@ -26,10 +26,10 @@ KEPT = 10_000
 """Transitions that are kept; a breaker that flaps each second fills them in three hours."""
 
 
-class Follower:
+class BreakerFollower:
     """Follows one life of a client replica."""
 
-    def __init__(self, replica: Replica, position: Position, owner: Followers) -> None:
+    def __init__(self, replica: Replica, position: LogPosition, owner: BreakerFollowers) -> None:
         self.replica = replica
         self.position = position
         self.circuit: Circuit | None = None
@@ -55,13 +55,13 @@ class Follower:
 
     def _ask(self, link: Link, since: int, wait_s: float) -> None:
         """Each connection asks from the start first: at its other end may be a new life with a new log."""
-        log = link.get(f"/breaker?since={since}&wait_s={wait_s:g}", Log, wait_s + ANSWER_S)
-        heard, self.position = breakers.merge(self.position, since, log, self.replica.name)
-        self.circuit = breakers.circuit(log, self._owner.clock())
+        log = link.get(f"/breaker?since={since}&wait_s={wait_s:g}", BreakerLog, wait_s + ANSWER_S)
+        heard, self.position = breaker_log.merge(self.position, since, log, self.replica.name)
+        self.circuit = breaker_log.circuit(log, self._owner.clock())
         self._owner.hear(heard)
 
 
-class Followers:
+class BreakerFollowers:
     """All client replicas' breakers, and what they did, in the order in which it was heard."""
 
     def __init__(
@@ -77,8 +77,8 @@ class Followers:
         self._kept: deque[Transition] = deque(maxlen=KEPT)
         self._heard = heard
         self._changed = changed
-        self._followers: dict[str, Follower] = {}
-        self._positions: dict[str, Position] = {}
+        self._followers: dict[str, BreakerFollower] = {}
+        self._positions: dict[str, LogPosition] = {}
 
     def sync(self, replicas: list[Replica]) -> None:
         """These are the client replicas now. One that is gone is followed again in its next life."""
@@ -90,8 +90,8 @@ class Followers:
                 self._end(name, wait=False)
         for name, replica in running.items():
             if name not in self._followers:
-                position = self._positions.get(name, Position())
-                self._followers[name] = Follower(replica, position, self)
+                position = self._positions.get(name, LogPosition())
+                self._followers[name] = BreakerFollower(replica, position, self)
 
     def circuit(self, replica: Replica) -> Circuit | None:
         """A replica's breaker when it was last heard in this life."""

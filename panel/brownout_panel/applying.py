@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from brownout_panel.desired import Answer, Wanted
+from brownout_panel.desired import Answer, DesiredDocument
 from brownout_panel.errors import (
     ForeignServiceError,
     NobodyConfirmedError,
@@ -44,7 +44,7 @@ class Outcome(msgspec.Struct, frozen=True):
         return Code.OK if self.applied == self.of else Code.PARTLY
 
 
-def settle(reconciler: Reconciler, wanted: Wanted, wait_s: float, all_must: bool = False) -> Outcome:
+def apply(reconciler: Reconciler, wanted: DesiredDocument, wait_s: float, all_must: bool = False) -> Outcome:
     """Want it of every replica, and wait until none is pending any more and one has answered.
 
     With `all_must`, an unreachable replica is waited for as well, and no replica at all is no reason to wait.
@@ -121,7 +121,7 @@ def _reasons(reconciler: Reconciler) -> dict[str, str]:
     """By replica, why it hasn't what is wanted."""
     return {
         name: holder.held.reason or "no answer yet"
-        for name, holder in reconciler.holders.items()
+        for name, holder in reconciler.reconcilers.items()
         if holder.held and holder.held.standing is not Standing.APPLIED
     }
 

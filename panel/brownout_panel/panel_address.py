@@ -17,7 +17,7 @@ TOKEN_VARIABLE = "BROWNOUT_PANEL_TOKEN"  # noqa: S105 - the variable's name
 URL_VARIABLE = "BROWNOUT_PANEL"
 
 
-class Whereabouts(msgspec.Struct, frozen=True):
+class PanelAddress(msgspec.Struct, frozen=True):
     """Where a panel is, and its token."""
 
     url: str
@@ -56,13 +56,13 @@ def announce(url: str, token: str, at: Path | None = None) -> Path:
     _made(place)
     path = place / f"{os.getpid()}.json"
     path.unlink(missing_ok=True)
-    content = msgspec.json.encode(Whereabouts(url, token, os.getpid(), time.time()))
+    content = msgspec.json.encode(PanelAddress(url, token, os.getpid(), time.time()))
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
     return path
 
 
-def find(at: Path | None = None) -> list[Whereabouts]:
+def find(at: Path | None = None) -> list[PanelAddress]:
     """The panels that run, oldest first; what dead ones left behind is removed."""
     place = at or folder()
     if not place.is_dir() or place.stat().st_uid != os.getuid():
@@ -70,7 +70,7 @@ def find(at: Path | None = None) -> list[Whereabouts]:
     found = []
     for path in place.glob("*.json"):
         with suppress(OSError, msgspec.DecodeError):
-            one = msgspec.json.decode(path.read_bytes(), type=Whereabouts)
+            one = msgspec.json.decode(path.read_bytes(), type=PanelAddress)
             if _is_alive(one.pid):
                 found.append(one)
             else:
@@ -78,10 +78,10 @@ def find(at: Path | None = None) -> list[Whereabouts]:
     return sorted(found, key=lambda one: one.started_at)
 
 
-def of(pid: int, at: Path | None = None) -> Whereabouts | None:
+def of(pid: int, at: Path | None = None) -> PanelAddress | None:
     """The panel of one process; None if it has none, or none yet."""
     with suppress(OSError, msgspec.DecodeError):
-        return msgspec.json.decode(((at or folder()) / f"{pid}.json").read_bytes(), type=Whereabouts)
+        return msgspec.json.decode(((at or folder()) / f"{pid}.json").read_bytes(), type=PanelAddress)
     return None
 
 

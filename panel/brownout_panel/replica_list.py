@@ -17,7 +17,7 @@ RECONNECT_S = 0.5
 logger = logging.getLogger(__name__)
 
 
-class Census:
+class ReplicaList:
     """The replicas as the fleet listed them last; as last known when it doesn't answer."""
 
     def __init__(
