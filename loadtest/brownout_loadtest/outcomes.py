@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from brownout_terms import outcomes
 from brownout_terms.headers import FORWARDER
-from brownout_terms.limits import limit_of
+from brownout_terms.limits import FORWARDER_LIMIT, limit_of
 
 CONTEXT_KEY = "brownout_outcome"
 CAUSE_KEY = "brownout_cause"
@@ -93,7 +93,9 @@ def classify(
         return RequestOutcome("tunnel", limit) if limit else RequestOutcome("error", cause_of(exception))
     forwarder = headers.get(FORWARDER) if headers is not None else None
     if forwarder == "tunnel":
-        return RequestOutcome("tunnel")
+        return RequestOutcome(
+            "tunnel", FORWARDER_LIMIT if FORWARDER_LIMIT.encode() in (body or b"") else None
+        )
     if forwarder == "no-ready-replica":
         return RequestOutcome("error", "no ready replica")
     told, message = _contract(body)

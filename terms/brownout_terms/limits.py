@@ -14,6 +14,9 @@ LIMITS: Mapping[int, str] = {
 }
 """What a request that failed at a limit is recorded with, by the error number of the system call."""
 
+FORWARDER_LIMIT = "forwarder: too many open files"
+"""The same of the process that the load goes through, which says so in its answer."""
+
 REMEDIES: Mapping[str, str] = {
     LIMITS[
         errno.EMFILE

@@ -10,8 +10,11 @@ BEAT_S = 0.02
 NOTED_S = 0.05
 """A beat later than this is a stall."""
 
-SHOWN_S = 0.25
-"""A stall as long as this is an event of the timeline: what was measured meanwhile is not the service's."""
+SHOWN_S = 0.1
+"""A stall as long as this is an event of the timeline."""
+
+LEFT_OUT_S = 0.25
+"""With a stall as long as this, what was measured meanwhile is not the service's."""
 
 LONG_S = 1.0
 """A stall as long as this is worth a notice by itself."""

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,34 @@ def test_a_kill_is_proven_by_another_uid_and_seen_by_a_watch(fleet: FleetProcess
                 break
     assert kinds[-4:] == ["ready", "gone", "appeared", "ready"]
     watch.close()
+
+
+def test_a_fleet_process_out_of_descriptors_says_so_and_not_that_no_replica_is_ready(
+    fleet: FleetProcess,
+) -> None:
+    process = psutil.Process(fleet.pid)
+    soft, hard = process.rlimit(psutil.RLIMIT_NOFILE)
+    process.rlimit(psutil.RLIMIT_NOFILE, (process.num_fds() + 3, hard))
+    try:
+        answer = requests.get(f"{fleet.up.forwards[0].url}/fetch", timeout=5)
+    finally:
+        process.rlimit(psutil.RLIMIT_NOFILE, (soft, hard))
+
+    assert (answer.status_code, answer.headers["X-Brownout-Forwarder"]) == (502, "tunnel")
+    assert "forwarder: too many open files" in answer.text
+
+
+def test_a_stall_of_the_fleet_process_is_told_by_itself(fleet: FleetProcess) -> None:
+    process, stopped = psutil.Process(fleet.pid), time.monotonic()
+    process.suspend()
+    try:
+        with pytest.raises(FleetError, match="doesn't answer"):
+            fleet.client.health(stopped, 0.3)
+    finally:
+        process.resume()
+
+    stalls = fleet.client.health(stopped, 5.0).stalls
+    assert max(end - start for start, end in stalls) > 0.25
 
 
 def test_a_kill_of_an_unknown_replica_is_an_error_with_the_known_names(fleet: FleetProcess) -> None:

@@ -18,13 +18,19 @@ ANSWERS: list[tuple[str, int, dict[str, str], str]] = [
     ("http 500", 500, {}, '{"status": "ok"}'),
     ("no ready replica", 503, {"X-Brownout-Forwarder": "no-ready-replica"}, "no replica"),
     ("tunnel", 502, {"X-Brownout-Forwarder": "tunnel"}, "down"),
+    (
+        "forwarder: too many open files",
+        502,
+        {"X-Brownout-Forwarder": "tunnel"},
+        "forwarder: too many open files",
+    ),
 ]
 
 
 def test_an_answer_is_told_by_status_header_and_body() -> None:
     outcomes = [classify(status, headers, body.encode(), None) for _, status, headers, body in ANSWERS]
     assert [outcome.name for outcome in outcomes] == [name for name, *_ in ANSWERS]
-    assert [outcome.kind for outcome in outcomes] == ["ok", "fallback", *["error"] * 9, "tunnel"]
+    assert [outcome.kind for outcome in outcomes] == ["ok", "fallback", *["error"] * 9, "tunnel", "tunnel"]
 
 
 class HTTPConnectionClosed(Exception):  # noqa: N818 - the library's name

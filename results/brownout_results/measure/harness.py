@@ -17,7 +17,7 @@ import numpy as np
 from brownout_results.read.run_folder import Run
 from brownout_results.record import LATENCY
 from brownout_results.record.timestamps import seconds_of
-from brownout_terms.stalls import LONG_S, SHOWN_S
+from brownout_terms.stalls import LEFT_OUT_S, LONG_S
 
 from .phases import load_seconds, overlap, whole_seconds
 from .units import RATIO
@@ -42,7 +42,7 @@ MOST_LEFT_OUT = 0.5
 WORTH_A_NOTICE = 0.25
 """Share of the load's seconds left out that is told, though no stall was long."""
 
-BUSY_MS = 1000 * SHOWN_S
+BUSY_MS = 1000 * LEFT_OUT_S
 """A second in which short stalls come to as much as this is the harness's too: the machine was busy."""
 
 LONGEST_WAIT_S = 120
@@ -88,7 +88,7 @@ def stalls(run: Run) -> list[HarnessStall]:
         found.append(HarnessStall(process, since, since + length))
     found += [HarnessStall(process, since, float(run.seconds.stop)) for process, since in pending.items()]
     seconds = whole_seconds(run)
-    return sorted((one for one in found if one.within(seconds) >= SHOWN_S), key=lambda one: one.start)
+    return sorted((one for one in found if one.within(seconds) >= LEFT_OUT_S), key=lambda one: one.start)
 
 
 def stalled_seconds(run: Run) -> list[range]:
@@ -174,7 +174,7 @@ def _busy_seconds(run: Run) -> list[HarnessStall]:
     stalled_ms = np.bincount(at.ravel(), rows.floats("stalled_ms"), both.shape[1])
     seconds = whole_seconds(run)
     busy = [second for second in both[0, stalled_ms >= BUSY_MS].tolist() if second in seconds]
-    return [HarnessStall("", second, second + 1.0 - SHOWN_S) for second in busy]
+    return [HarnessStall("", second, second + 1.0 - LEFT_OUT_S) for second in busy]
 
 
 def _last_second(run: Run, stall: HarnessStall) -> int:

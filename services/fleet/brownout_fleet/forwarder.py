@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from brownout_fleet.balancer import least_loaded, surplus
 from brownout_fleet.connect import connect_to_address
+from brownout_fleet.descriptors import is_scarce
 from brownout_fleet.model import (
     FleetError,
     ForwardStatus,
@@ -27,6 +28,7 @@ from brownout_fleet.model import (
 )
 from brownout_fleet.relay import NoReplicaError, Relay, Upstream
 from brownout_fleet.roster import Roster
+from brownout_terms.limits import FORWARDER_LIMIT, limit_of
 
 LOOPBACK = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
 
@@ -155,6 +157,9 @@ class Forwarder:
     async def dial(self, relay: Relay) -> Upstream:
         """Connect to the ready replica with the fewest connections; raises NoReplicaError if none answers."""
         self._let_go(relay)
+        if is_scarce(relay.transport.get_extra_info("socket").fileno()):
+            self._refused += 1
+            raise NoReplicaError("tunnel", FORWARDER_LIMIT)
         tried: set[str] = set()
         broken: TunnelError | None = None
         while (name := least_loaded(self._load, tried)) is not None:
@@ -168,8 +173,9 @@ class Forwarder:
                 if error.everywhere:
                     self._let_go(relay)
                     break
-            except (OSError, TimeoutError, UnknownReplicaError):
-                pass
+            except (OSError, TimeoutError, UnknownReplicaError) as error:
+                if limit_of(error):
+                    broken = TunnelError(FORWARDER_LIMIT)
             self._let_go(relay)
         self._refused += 1
         if broken:

@@ -143,7 +143,7 @@ class FolderRun:
 
     def summary(self) -> dict[str, Any]:
         """Return the run as summary.json has it."""
-        whole = Period.of(self.run)
+        whole, everything = Period.of(self.run), Period.everything(self.run)
         verdict = self.experiment
         figures = {figure.name: figure.measure(whole, None) for figure in FIGURES}
         return {
@@ -160,8 +160,8 @@ class FolderRun:
             "exceptions": whole.exceptions,
             "users_alive": whole.users_alive,
             "book": book_of(self.run).document(),
-            "requests": whole.requests(),
-            "outcomes": dict(whole.outcomes()),
+            "requests": everything.requests(),
+            "outcomes": dict(everything.outcomes()),
             "figures": {
                 name: value for name, value in figures.items() if value is not None and math.isfinite(value)
             },
