@@ -18,7 +18,7 @@ from brownout_results.record.event_log import NAME as EVENTS
 from tests.commands.cli import ONE_EACH, Command, run, started
 from tests.servers import until
 
-LOAD = ("--users", "30", "--arrival-rate", "20", "--policy", "none", *ONE_EACH)
+LOAD = ("--users", "100", "--arrival-rate", "20", "--policy", "none", *ONE_EACH)
 FLEET, LOCUST = "brownout_fleet", "brownout.locust_main"
 LONG_S = 2.2
 SLOW_MS = 1_000

@@ -90,9 +90,9 @@ def why_no_result(run: Run) -> str | None:
     """
     return (
         why_incomplete(run)
+        or harness.why_too_much(run.uncut or run)  # what else is wrong then follows from it
         or why_invalid(run)
         or why_unbalanced(run)
-        or harness.why_too_much(run.uncut or run)
     )
 
 
