@@ -50,6 +50,8 @@ class Needs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = NAME
     load: NeededLoad = NeededLoad()
     backend: NeededBackend | None = None
+    unproven_actions: bool = False
+    """Its author says that actions which nothing can prove, such as those of a process, change the system."""
 
 
 def needs_of(experiment: Mapping[str, Any]) -> Needs:

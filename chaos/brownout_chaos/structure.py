@@ -69,8 +69,8 @@ def _of_activity(place: str, activity: Any) -> Complaints:
     if not isinstance(provider, dict):
         yield f'{place}: it has no provider. Add "provider": an object with type, module and func'
         return
-    yield from _must_be(f"{place}.provider.arguments", provider.get("arguments"), dict)
     if provider.get("type") == "python":
+        yield from _must_be(f"{place}.provider.arguments", provider.get("arguments"), dict)
         for name in ("module", "func"):
             value = provider.get(name)
             if not (isinstance(value, str) and value.strip(".") == value != ""):

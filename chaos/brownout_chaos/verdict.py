@@ -12,12 +12,13 @@ from typing import Any
 
 from brownout_chaos import tolerances
 from brownout_chaos.control import failure, unmet
+from brownout_chaos.needs import needs_of
 from brownout_terms.verdicts import ExperimentWord, StepState
 
 STEP_STATES: dict[ExperimentWord, StepState] = {"passed": "succeeded", "aborted": "aborted"}
 """State of a step on the panel's timeline by verdict; the others are "failed"."""
 
-IDLE = {"mark_phase", "restore_load", "restore_policy"}
+IDLE = {"mark_phase", "restore_load", "restore_policy", "clear_faults"}
 """Actions of brownout.actions that change nothing by themselves."""
 
 PODS = {"terminate_pods", "delete_pods"}
@@ -83,7 +84,7 @@ def _judgements(journal: Journal, evidence: Evidence) -> Iterator[Judgement]:
     yield from _not_done(journal)
     if journal["status"] == "interrupted":
         yield Judgement("aborted", "the engine was interrupted")
-    yield from _did_nothing(journal)
+    yield from _did_nothing(journal, evidence)
     yield from _not_proven(journal["run"], evidence)
     yield from _out_of_tolerance(journal["run"])
     yield from _not_steady_after(journal)
@@ -117,7 +118,7 @@ def _not_done(journal: Journal) -> Iterator[Judgement]:
         yield Judgement("invalid", f"{len(runs)} of {len(method)} activities ran")
 
 
-def _did_nothing(journal: Journal) -> Iterator[Judgement]:
+def _did_nothing(journal: Journal, evidence: Evidence) -> Iterator[Judgement]:
     actions = [run for run in journal["run"] if run["activity"]["type"] == "action"]
     if all(is_idle(run["activity"]) for run in actions):
         yield Judgement("invalid", "the method changed nothing: it has no action but marks")
@@ -127,6 +128,23 @@ def _did_nothing(journal: Journal) -> Iterator[Judgement]:
                 "invalid",
                 f'the action "{run["activity"]["name"]}" succeeded and did nothing: its output is empty',
             )
+
+    acting = [run["activity"] for run in actions if not is_idle(run["activity"])]
+    replaced = bool(evidence.after) and dict(evidence.before) != dict(evidence.after)
+    is_declared = needs_of(journal["experiment"]).unproven_actions
+    if all(map(_is_foreign, acting)) and not (replaced or is_declared):
+        names = ", ".join(f'"{one["name"]}"' for one in acting)
+        yield Judgement(
+            "invalid",
+            f"nothing shows that {names} did anything to the system. If it did, say so in the file: "
+            '"extensions": [{"name": "brownout", "unproven_actions": true}]',
+        )
+
+
+def _is_foreign(activity: Mapping[str, Any]) -> bool:
+    """Whether an action is one of which nothing is known, so that it may have changed nothing."""
+    module = str((activity.get("provider") or {}).get("module") or "")
+    return module != "brownout.actions" and not module.startswith("chaosk8s.")
 
 
 def _not_proven(runs: Sequence[Mapping[str, Any]], evidence: Evidence) -> Iterator[Judgement]:
