@@ -109,6 +109,19 @@ def test_no_function_is_longer_than_it_may_be() -> None:
     assert found == {}
 
 
+def test_a_class_name_means_one_thing() -> None:
+    """But for the services, each of which is deployable without the others and has parts like theirs."""
+    elsewhere = ("tests", "bench", "examples", "services/backend", "services/client")
+    places: dict[str, set[str]] = {}
+    for path in PYTHON:
+        name = str(path.relative_to(ROOT))
+        if not name.startswith(elsewhere):
+            for node in ast.parse(path.read_text("utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    places.setdefault(node.name, set()).add(name)
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
+
+
 def test_exceptions_to_the_types_are_few_and_have_a_reason() -> None:
     found = []
     for path in PYTHON:
