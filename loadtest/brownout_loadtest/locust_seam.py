@@ -99,7 +99,9 @@ def listen_beside_statistics(hook: Any, listener: Callable[..., Any]) -> None:
     A listener may raise StopUser or RescheduleTask, and then those behind it hear nothing: whoever is between
     the two would have Locust count what we don't, and whoever comes before both neither.
     """
-    places = [at for at, one in enumerate(hook._handlers) if one.__module__ == "locust.runners"]
+    places = [
+        at for at, one in enumerate(hook._handlers) if getattr(one, "__module__", "") == "locust.runners"
+    ]
     hook._handlers.insert(places[-1] + 1 if places else len(hook._handlers), listener)
 
 
