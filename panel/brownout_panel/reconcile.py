@@ -24,6 +24,12 @@ SERVING = (ReplicaPhase.READY, ReplicaPhase.UNREADY)
 """A replica that is not ready may still have faults: it is held to what is wanted as well."""
 
 
+SEVERAL = (
+    "several processes answer at its address, and each has faults of its own. Run it with one "
+    "(gunicorn -w 1 --threads 16), or each on a port of its own, and name every one: --injector URL"
+)
+
+
 class ObservedReplica(msgspec.Struct, frozen=True):
     """What is known of one life of a replica. All moments are of the clock of `now`."""
 
@@ -41,6 +47,10 @@ class ObservedReplica(msgspec.Struct, frozen=True):
     refusal: str | None = None
     foreign: str | None = None
     """What it answers, if it isn't what a service of ours does."""
+    boots: tuple[str, ...] = ()
+    """The lives that have answered, each with its `boot_id`, the latest last."""
+    several: bool = False
+    """A life that another one had followed has answered again: no restart does that."""
     failures: int = 0
     """Requests in a row that got no answer."""
     failed_at: float = -math.inf
@@ -75,6 +85,8 @@ def decide(wanted: DesiredDocument | None, observed: ObservedReplica, now: float
     if now < retry_at:
         return Wait(retry_at)
     read_at = observed.answered_at + READ_S
+    if observed.several:
+        return Read() if now >= read_at else Wait(read_at)
     renew_at = math.inf
     if wanted and observed.refused != wanted.revision:
         if not has(wanted, observed):
@@ -88,6 +100,13 @@ def decide(wanted: DesiredDocument | None, observed: ObservedReplica, now: float
     if now >= read_at:
         return Read()
     return Wait(min(read_at, renew_at))
+
+
+def heard(observed: ObservedReplica, boot_id: str) -> tuple[tuple[str, ...], bool]:
+    """Return the lives with the one that has answered now, and whether there are several at once."""
+    if boot_id in observed.boots[-1:]:
+        return observed.boots, observed.several
+    return (*observed.boots, boot_id), observed.several or boot_id in observed.boots
 
 
 def has(wanted: DesiredDocument, observed: ObservedReplica) -> bool:
@@ -106,6 +125,8 @@ def standing(wanted: DesiredDocument, observed: ObservedReplica) -> tuple[Standi
         return Standing.FOREIGN, observed.foreign
     if observed.failures:
         return Standing.UNREACHABLE, observed.reason
+    if observed.several:
+        return Standing.REFUSED, SEVERAL
     if observed.refused == wanted.revision:
         return Standing.REFUSED, observed.refusal
     if not has(wanted, observed) or (wanted.read_back and not observed.was_read):

@@ -100,7 +100,17 @@ class ReplicaReconciler:
 
     def _answered(self, answer: Answer, **more: Any) -> None:
         now = self._owner.monotonic()
-        self._observe(answer=answer, answered_at=now, foreign=None, failures=0, reason=None, **more)
+        boots, several = reconcile.heard(self.observed, answer.boot_id)
+        self._observe(
+            answer=answer,
+            answered_at=now,
+            boots=boots,
+            several=several,
+            foreign=None,
+            failures=0,
+            reason=None,
+            **more,
+        )
 
     def _failed(self, reason: str, foreign: str | None = None) -> None:
         failures = self.observed.failures + 1
