@@ -1,4 +1,4 @@
-"""How a set comes out: wanted of the replicas of a service, and waited for until each has said its part."""
+"""Applies a document to the replicas of a service, and waits until each has confirmed or refused it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ HINTS = {
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What came of a set."""
+    """The outcome of applying a document."""
 
     applied: int
     """Replicas that have it."""
     of: int
     """Replicas that run."""
     answer: Answer | None
-    """Of one that has it: the document as the service itself writes it."""
+    """The document as a replica that has it writes it."""
     problem: tuple[str, dict[str, object]] | None
     """A replica that refused it, and its problem document."""
     superseded: bool
@@ -38,14 +38,14 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def code(self) -> Code:
-        """What came of it, for the timeline."""
+        """Return the outcome as a code, for the timeline."""
         if self.superseded:
             return Code.SUPERSEDED
         return Code.OK if self.applied == self.of else Code.PARTLY
 
 
 def apply(reconciler: Reconciler, wanted: DesiredDocument, wait_s: float, all_must: bool = False) -> Outcome:
-    """Want it of every replica, and wait until none is pending any more and one has answered.
+    """Apply it to every replica, and wait until none is pending and one has answered.
 
     With `all_must`, an unreachable replica is waited for as well, and no replica at all is no reason to wait.
     A foreign one counts then as none: it has nothing that could be cleared.
@@ -80,7 +80,7 @@ def apply(reconciler: Reconciler, wanted: DesiredDocument, wait_s: float, all_mu
 
 
 def failure(reconciler: Reconciler, outcome: Outcome, wait_s: float) -> PanelError | None:
-    """Why a set has failed; None if a replica took it."""
+    """Return why applying failed; None if a replica accepted it."""
     if outcome.applied or outcome.superseded:
         return None
     if outcome.problem:
@@ -100,7 +100,7 @@ def failure(reconciler: Reconciler, outcome: Outcome, wait_s: float) -> PanelErr
 
 
 def not_cleared(reconciler: Reconciler, outcome: Outcome) -> PanelError | None:
-    """Why faults are not known to be cleared; None if every replica that runs was read to have none."""
+    """Return why faults may be left; None if every running replica was read to have none."""
     if outcome.superseded or outcome.applied == outcome.of:
         return None
     reasons = _reasons(reconciler)
@@ -113,12 +113,12 @@ def not_cleared(reconciler: Reconciler, outcome: Outcome) -> PanelError | None:
 
 
 def _all_foreign(reconciler: Reconciler) -> bool:
-    """Whether there is a replica, and none of a service of ours."""
+    """Return whether there are replicas, and all of them are of foreign services."""
     return 0 < len(reconciler.serving()) == len(reconciler.standing(Standing.FOREIGN))
 
 
 def _reasons(reconciler: Reconciler) -> dict[str, str]:
-    """By replica, why it hasn't what is wanted."""
+    """Return by replica why it does not have what is wanted."""
     return {
         name: holder.held.reason or "no answer yet"
         for name, holder in reconciler.reconcilers.items()

@@ -17,10 +17,10 @@ from brownout_panel.reconcile import backoff_s
 from brownout_panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
 
 WAIT_S = 1.0
-"""How long a client may keep us waiting for its next transition: as old as its counters get."""
+"""How long a client may wait for its next transition before it answers: the most its counters can be old."""
 
 ANSWER_S = 1.0
-"""What it may take on top of that."""
+"""Extra time for the answer."""
 
 KEPT = 10_000
 """Transitions that are kept; a breaker that flaps each second fills them in three hours."""
@@ -62,7 +62,7 @@ class BreakerFollower:
 
 
 class BreakerFollowers:
-    """All client replicas' breakers, and what they did, in the order in which it was heard."""
+    """The breakers of all client replicas, and their transitions in the order of arrival."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class BreakerFollowers:
         self._positions: dict[str, LogPosition] = {}
 
     def sync(self, replicas: list[Replica]) -> None:
-        """These are the client replicas now. One that is gone is followed again in its next life."""
+        """Follow these client replicas. One that is gone is followed again when it restarts."""
         running = {
             one.name: one for one in replicas if one.phase in (ReplicaPhase.READY, ReplicaPhase.UNREADY)
         }
@@ -94,17 +94,17 @@ class BreakerFollowers:
                 self._followers[name] = BreakerFollower(replica, position, self)
 
     def circuit(self, replica: Replica) -> Circuit | None:
-        """A replica's breaker when it was last heard in this life."""
+        """Return a replica's breaker as it was last read."""
         follower = self._followers.get(replica.name)
         return follower.circuit if follower and follower.replica.uid == replica.uid else None
 
     def since(self, index: int) -> list[Transition]:
-        """Those heard after the first `index`, as far as they are kept."""
+        """Return the transitions after the first `index`, as far as they are kept."""
         dropped = self.count - len(self._kept)
         return list(islice(self._kept, max(0, index - dropped), None))
 
     def hear(self, transitions: list[Transition]) -> None:
-        """A follower has an answer."""
+        """Add the transitions that a follower received."""
         for transition in transitions:
             self._kept.append(transition)
             self.count += 1
@@ -112,7 +112,7 @@ class BreakerFollowers:
         self._changed()
 
     def stop(self) -> None:
-        """Follow nobody any more."""
+        """Stop following."""
         for name in list(self._followers):
             self._end(name, wait=True)
 

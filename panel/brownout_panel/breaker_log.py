@@ -32,7 +32,7 @@ class BreakerLog(msgspec.Struct, frozen=True):
 
 
 class LogPosition(msgspec.Struct, frozen=True):
-    """How far a replica's log was heard: the number of the last transition, in the life of this `boot_id`."""
+    """How far a replica's log was read: the number of the last transition since the boot `boot_id`."""
 
     boot_id: str = ""
     seq: int = 0
@@ -41,7 +41,7 @@ class LogPosition(msgspec.Struct, frozen=True):
 def merge(
     position: LogPosition, since: int, log: BreakerLog, replica: str
 ) -> tuple[list[Transition], LogPosition]:
-    """The transitions in an answer that were not heard yet, and the position after them.
+    """Return the transitions of an answer that are new, and the position after them.
 
     `since` is what was asked for. The log of another life answers a `since` of this one with a part of what
     it has: nothing is taken from that, and the position it gives asks from the start.
@@ -59,7 +59,7 @@ def merge(
 
 
 def circuit(log: BreakerLog, as_of: float) -> Circuit:
-    """The breaker as the answer of this moment has it."""
+    """Return the breaker as this answer describes it."""
     return Circuit(
         state=log.state,
         as_of=as_of,
@@ -71,7 +71,7 @@ def circuit(log: BreakerLog, as_of: float) -> Circuit:
 
 
 def transition(entry: BreakerLogEntry, boot_id: str, replica: str, missed: int) -> Transition:
-    """An entry of this replica's log, as everybody else knows it."""
+    """Return an entry of this replica's log as a transition."""
     return Transition(
         replica=replica,
         boot_id=boot_id,
@@ -85,7 +85,7 @@ def transition(entry: BreakerLogEntry, boot_id: str, replica: str, missed: int) 
 
 
 def event(transition: Transition) -> dict[str, Any]:
-    """As the timeline in events.jsonl has it."""
+    """Return a transition as an event of the timeline."""
     fields: dict[str, Any] = {
         "replica": transition.replica,
         "boot_id": transition.boot_id,

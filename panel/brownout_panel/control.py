@@ -1,4 +1,4 @@
-"""The panel's hands: faults and policy are wanted and held, breakers followed, replicas killed."""
+"""Controls the replicas: applies faults and policy, follows breakers, kills replicas."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ VIEWS_S = 0.1
 """The least time between two notices that the replicas have changed."""
 
 STOP_S = 2.0
-"""How long the end may take for the faults to be cleared; what is left then ends with its lease."""
+"""Time to clear the faults at the end; what is left then ends with its lease."""
 
 OUTCOMES = {Code.OK: "applied", Code.PARTLY: "partly", Code.SUPERSEDED: "superseded"}
 """What came of a change, in a word for people."""
@@ -182,7 +182,7 @@ class Control:
         return replica
 
     def views(self) -> list[ReplicaView]:
-        """Every replica, and how it stands to what is wanted of it."""
+        """Return every replica, and whether it has what is wanted."""
         rates = self._rates()
         return [self._view(replica, rates.get(replica.name)) for replica in self._replica_list.replicas]
 
@@ -198,7 +198,7 @@ class Control:
     def _set(
         self, kind: str, wanted: DesiredDocument, undo: DesiredDocument | None, by: By, wait_s: float
     ) -> Outcome:
-        """Want it and wait; `undo` is wanted instead if nobody takes it."""
+        """Apply it and wait; apply `undo` instead if no replica accepts it."""
         reconciler = self._backends if kind == "fault" else self._clients
         started = self._monotonic()
         outcome = applying.apply(reconciler, wanted, wait_s)
@@ -307,7 +307,7 @@ def _words(outcome: Outcome) -> dict[str, str]:
 
 
 def _preset(wanted: DesiredDocument, outcome: Outcome) -> str:
-    """The policy's name as a replica that has it says, else as it was asked for."""
+    """Return the policy's name as a replica that has it says, else as requested."""
     if isinstance(outcome.answer, ReplicaPolicy):
         return outcome.answer.name
     return str(wanted.document.get("preset", "custom"))

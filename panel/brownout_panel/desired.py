@@ -1,4 +1,4 @@
-"""What is wanted of the replicas, and what they answer: the fault set of backends, the policy of clients.
+"""The documents that replicas should have, and their answers: the backends' faults, the clients' policy.
 
 Both are one document at one path, which a replica answers with when it is read and when it is put. Every
 document that is wanted gets a revision of its own, so that a replica's answer tells which one it has.
@@ -14,7 +14,7 @@ import msgspec
 from brownout_panel.model import ReplicaCapacity
 
 LEASE_S = 30.0
-"""After how many seconds faults end by themselves when the panel no longer renews them."""
+"""Seconds after which faults end by themselves when the panel no longer renews them."""
 
 
 class ReplicaFaults(msgspec.Struct, frozen=True):
@@ -55,7 +55,7 @@ Answer = ReplicaFaults | ReplicaPolicy
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """What a service's replicas are held to: where it is, and the type of the answers."""
+    """A kind of document that a service's replicas should have: its path, and the type of the answers."""
 
     service: str
     path: str
@@ -67,7 +67,7 @@ POLICY = Subject("client", "/policy", ReplicaPolicy)
 
 
 class DesiredDocument(msgspec.Struct, frozen=True):
-    """A document that every replica of a service is to have."""
+    """A document that every replica of a service should have."""
 
     document: dict[str, Any]
     """What is put, `revision` included."""
@@ -75,7 +75,7 @@ class DesiredDocument(msgspec.Struct, frozen=True):
     lease_s: float | None = None
     """It is put again before this time is over; None: it stays by itself."""
     read_back: bool = False
-    """A replica has it only when it was read as well: its answer to the PUT is not enough."""
+    """Whether it must also be read back: the answer to the PUT is not enough."""
 
 
 def faults(document: Mapping[str, Any], revision: int) -> DesiredDocument:
@@ -92,7 +92,7 @@ def faults(document: Mapping[str, Any], revision: int) -> DesiredDocument:
 
 
 def no_faults(revision: int) -> DesiredDocument:
-    """No faults at all."""
+    """Return the document that clears all faults."""
     return faults({"faults": []}, revision)
 
 

@@ -1,4 +1,4 @@
-"""An experiment's progress, made from what its activities report. Pure."""
+"""Derives an experiment's progress from what its activities report. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from msgspec.structs import replace
 from brownout_panel.model import Activity, Experiment, Step
 
 WHOLE = "experiment"
-"""The part that is the experiment as a whole: its start, and at its end the verdict."""
+"""The part that stands for the whole experiment: its start, and at its end the verdict."""
 
 STEPS = 500
-"""Kept of one experiment; the last ones."""
+"""Steps kept of an experiment: the last ones."""
 
 
 def advanced(before: Experiment | None, activity: Activity, at: float) -> Experiment:
-    """The experiment after an activity. The first word of one that is not known begins it."""
+    """Return the experiment after an activity. The first report of an unknown experiment begins it."""
     is_start = activity.part == WHOLE and activity.state == "started"
     goes_on = before is not None and before.ended_at is None and not (is_start and before.steps)
     now = before if before and goes_on else begun(None, activity.experiment, at)
@@ -26,19 +26,19 @@ def advanced(before: Experiment | None, activity: Activity, at: float) -> Experi
 
 
 def begun(file: str | None, title: str, at: float) -> Experiment:
-    """An experiment at its start."""
+    """Return an experiment at its start."""
     return Experiment(file, title, "running", started_at=at, ended_at=None, verdict=None, steps=[])
 
 
 def ended(before: Experiment, verdict: str, at: float) -> Experiment:
-    """The experiment when its process is gone; `verdict` is for one that left none."""
+    """Return the experiment after its process is gone; `verdict` is used if it left none."""
     if before.ended_at is not None:
         return before
     return replace(before, state="failed", verdict=verdict, ended_at=at)
 
 
 def _with(steps: list[Step], activity: Activity, at: float) -> list[Step]:
-    """An activity that ends is the last one of its name that began."""
+    """Add an activity; one that ends belongs to the last one of its name that began."""
     made = Step(activity.part, activity.activity, activity.state, activity.detail, at)
     for index in range(len(steps) - 1, -1, -1):
         one = steps[index]

@@ -1,4 +1,4 @@
-"""The experiment that runs, wherever it was started: its progress, and its start and stop from here."""
+"""The running experiment, wherever it was started: its progress, and start and stop from the panel."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ may have been killed."""
 
 
 class Experiments:
-    """One at a time. Every command leaves an event with its outcome."""
+    """Runs one experiment at a time. Every command leaves an event with its outcome."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Experiments:
         """`publish("experiment", …)` is called with the current one whenever it is new; `put_back` when one
         that was started here has died without a verdict, and so perhaps without its rollbacks."""
         self.current: Experiment | None = None
-        """The one that runs, or the last one."""
+        """The running experiment, or the last one."""
         self._program = program
         self._note = note
         self._publish = publish
@@ -45,15 +45,15 @@ class Experiments:
 
     @property
     def one_runs(self) -> bool:
-        """Whether one runs, as far as is known."""
+        """Whether an experiment runs, as far as is known."""
         return self._program.runs or self._one_runs_elsewhere
 
     def available(self) -> list[AvailableExperiment]:
-        """Those that can be started. Raises ExperimentsMissingError."""
+        """Return the experiments that can be started. Raises ExperimentsMissingError."""
         return self._program.available()
 
     def start(self, file: str, by: By) -> Experiment:
-        """Start one. Raises ExperimentBusyError, or what Program.start raises."""
+        """Start an experiment. Raises ExperimentBusyError, or what Program.start raises."""
         try:
             if self._one_runs_elsewhere:
                 raise ExperimentBusyError("an experiment runs that was started elsewhere; one at a time")
@@ -91,14 +91,14 @@ class Experiments:
         return self.current
 
     def record(self, activity: Activity, by: By, session: str | None = None) -> None:
-        """An experiment reports what it does; `session` is its process."""
+        """Record what an experiment reports; `session` is its process."""
         self._heard_at = self._clock()
         self._session = session
         self._show(experiment_progress.advanced(self.current, activity, self._heard_at))
         self._note("activity", **msgspec.structs.asdict(activity), by=by)
 
     def lost(self, session: str) -> None:
-        """A process is gone; if it ran an experiment that was started elsewhere, that has ended."""
+        """End the experiment that was started elsewhere, if this lost process ran it."""
         if self.current and session == self._session and self._one_runs_elsewhere:
             self._show(experiment_progress.ended(self.current, "its process is gone", self._clock()))
 

@@ -1,4 +1,4 @@
-"""Which replica may be killed now: one at a time, and never the last ready one unless told so."""
+"""Decides which replica may be killed: one at a time, and the last ready one only if explicitly asked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from brownout_fleet.model import Replica, ReplicaPhase
 from brownout_panel.errors import KillUnderWayError, LastReadyError
 
 BACK_S = 30.0
-"""How long a kill is under way at most: a replica that is not back by then does not come soon."""
+"""The longest that a kill counts as under way, in seconds."""
 
 
 class Kill(msgspec.Struct, frozen=True):

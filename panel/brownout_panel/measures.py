@@ -10,7 +10,7 @@ from brownout_panel.model import Measures, Second
 from brownout_results.record import Histogram
 
 LONGEST_S = 3_600
-"""The longest window; so many histograms are kept, a few megabytes."""
+"""The longest window, in seconds; as many histograms are kept, a few megabytes."""
 
 LATE_S = 2
 """A second is written down when it is over, on a busy machine one later. The window ends with the newest one
@@ -27,7 +27,7 @@ class Calls(NamedTuple):
 
 
 class RecordedSecond(NamedTuple):
-    """One second of the run, with what adds up over several."""
+    """One recorded second of the run, with what can be summed over several."""
 
     second: Second
     latency: Histogram
@@ -41,15 +41,15 @@ class Window:
         self._rows: deque[RecordedSecond] = deque(maxlen=LONGEST_S + 1)
 
     def clear(self) -> None:
-        """Another run begins."""
+        """Forget everything: another run begins."""
         self._rows.clear()
 
     def add(self, row: RecordedSecond) -> None:
-        """A second is over."""
+        """Add a second that is over."""
         self._rows.append(row)
 
     def measures(self, now: float, window_s: int, percentiles: Mapping[str, float]) -> Measures:
-        """Of the last `window_s` whole seconds before `now`; `percentiles` by their names."""
+        """Measure the last `window_s` whole seconds before `now`; `percentiles` by their names."""
         end = int(now)
         if self._rows and end - self._rows[-1].second.t <= LATE_S:
             end = self._rows[-1].second.t + 1
@@ -61,7 +61,7 @@ class Window:
 def measure(
     rows: list[RecordedSecond], before: Calls, window_s: int, percentiles: Mapping[str, float]
 ) -> Measures:
-    """These seconds as one; `before` has the calls until the first of them."""
+    """Measure these seconds as one; `before` has the calls until the first of them."""
     latency = Histogram.sum(row.latency for row in rows)
     seconds = [row.second for row in rows]
     outcomes = {name: sum(getattr(one, name) for one in seconds) for name in OUTCOMES}

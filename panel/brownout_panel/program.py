@@ -44,7 +44,7 @@ class Answer(msgspec.Struct):
 
 
 class Program:
-    """Asked for what there is, and started for the one that runs."""
+    """Lists the experiments, and runs one at a time."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Program:
         return self._process is not None
 
     def available(self) -> list[AvailableExperiment]:
-        """What the program lists. Raises ExperimentsMissingError."""
+        """Return what the program lists. Raises ExperimentsMissingError."""
         code, printed, complaint = self._ask("--list")
         try:
             if code == 0:
@@ -92,7 +92,7 @@ class Program:
             self._refuse_if_busy()
 
     def stop(self) -> None:
-        """End the one that runs: it puts everything back. Killed after STOP_S. Returns when it is gone."""
+        """Stop the running experiment, with its rollbacks; kill it after STOP_S. Returns when it is gone."""
         process = self._process
         if process is None:
             return
@@ -131,7 +131,7 @@ class Program:
         return asked.returncode, printed.decode(errors="replace"), complaint.decode(errors="replace").strip()
 
     def _spawn(self, file: str, folder: Path) -> tuple[Any, int]:
-        """The process, and the end of the pipe on which it answers."""
+        """Start the process; return it and the end of the pipe on which it answers."""
         read_end, self._lifeline = os.pipe()
         answer, answer_end = os.pipe()
         try:
@@ -156,7 +156,7 @@ class Program:
         return self._process, answer
 
     def _refusal(self, process: Any, answer: int, file: str, folder: Path) -> str | None:
-        """Why the program does not run the experiment; None if it does."""
+        """Return why the program refuses the experiment; None if it runs it."""
         line: bytes | None = None
         with gevent.Timeout(ANSWER_S, False), FileObject(answer, "rb") as pipe:
             line = pipe.readline()
@@ -180,7 +180,7 @@ class Program:
 
 
 def _await_exit(process: Any) -> int:
-    """Its exit code. Killed after STOP_S."""
+    """Wait for the exit code. Kills the process after STOP_S."""
     try:
         code: int = process.wait(STOP_S)
     except subprocess.TimeoutExpired:
@@ -190,7 +190,7 @@ def _await_exit(process: Any) -> int:
 
 
 def _kill(process: Any) -> None:
-    """End it with all that it has started."""
+    """Kill it with all that it has started."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 

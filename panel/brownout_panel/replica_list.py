@@ -1,4 +1,4 @@
-"""Keeps up with who is in the fleet: listed at every event, and each second in case an event was lost."""
+"""Keeps the list of the fleet's replicas: read at every event, and each second in case an event was lost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class ReplicaList:
-    """The replicas as the fleet listed them last; as last known when it doesn't answer."""
+    """The replicas as the fleet last listed them."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class ReplicaList:
         self._greenlets: list[gevent.Greenlet] = []
 
     def start(self) -> None:
-        """List once, and go on in greenlets."""
+        """List once, and keep listing in greenlets."""
         self.list_now()
         self._greenlets = [gevent.spawn(self._keep_listing)]
         if self._events:

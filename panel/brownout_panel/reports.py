@@ -1,4 +1,4 @@
-"""Runs and their reports, one click from the panel. Reports are made by a program of their own."""
+"""Runs and their reports. A separate program makes the reports."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ REPORT = "report.html"
 INDEX = "index.html"
 
 MAKE_S = 120.0
-"""For a report of a run of hours, on a busy machine."""
+"""Time for the report of a run of hours, on a busy machine."""
 
 NICENESS = 10
-"""A report that is made while a load runs takes what that leaves."""
+"""Low priority: a report must not take processor time from a running load."""
 
 MADE = (0, 1, 3)
 """Exit codes of the program with a report: passed, a threshold was missed, the run is invalid."""
@@ -57,14 +57,14 @@ class Reports:
         return folder.name
 
     def folder(self, run: str) -> Path:
-        """The folder of a run. Raises UnknownRunError."""
+        """Return the folder of a run. Raises UnknownRunError."""
         names = os.listdir(self.runs) if self.runs.is_dir() else []  # so that no name can lead elsewhere
         if run not in names or not (self.runs / run / MANIFEST).is_file():
             raise UnknownRunError(f'there is no run "{run}" in {self.runs.name}')
         return self.runs / run
 
     def _run(self, folder: Path) -> tuple[int, str]:
-        """The program's exit code, and what it complained of."""
+        """Run the program; return its exit code and its complaint."""
         made = subprocess.Popen(
             [*self._program, str(folder)],
             stdin=subprocess.DEVNULL,
