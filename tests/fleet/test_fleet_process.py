@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +97,29 @@ def test_a_fleet_process_out_of_descriptors_says_so_and_not_that_no_replica_is_r
 
     assert (answer.status_code, answer.headers["X-Brownout-Forwarder"]) == (502, "tunnel")
     assert "forwarder: too many open files" in answer.text
+
+
+def test_a_request_that_cannot_be_carried_all_the_way_is_not_let_in(fleet: FleetProcess) -> None:
+    """It would fail between client and backend, and be called the service's error."""
+    url, backend = fleet.up.forwards[0].url, fleet.up.forwards[1].url
+    process = psutil.Process(fleet.pid)
+    soft, hard = process.rlimit(psutil.RLIMIT_NOFILE)
+    slow = {"faults": [{"kind": "latency", "rate": 1.0, "ms": 700}], "lease_s": 30}
+    requests.get(f"{url}/fetch", timeout=10).raise_for_status()
+    requests.put(f"{backend}/faults", json=slow, timeout=5).raise_for_status()
+    requests.put(f"{url}/policy", json={"preset": "none"}, timeout=5).raise_for_status()
+    try:
+        process.rlimit(psutil.RLIMIT_NOFILE, (process.num_fds() + 80, hard))
+        with ThreadPoolExecutor(70) as pool:
+            answers = [*pool.map(lambda _: requests.get(f"{url}/fetch", timeout=30), range(70))]
+    finally:
+        process.rlimit(psutil.RLIMIT_NOFILE, (soft, hard))
+        requests.delete(f"{backend}/faults", timeout=5).raise_for_status()
+        requests.put(f"{url}/policy", json={"preset": "lab"}, timeout=5).raise_for_status()
+    told = Counter(answer.headers.get("X-Brownout-Forwarder", "carried") for answer in answers)
+    assert set(told) == {"carried", "tunnel"}, told
+    carried = [answer.text for answer in answers if "X-Brownout-Forwarder" not in answer.headers]
+    assert not [text for text in carried if "502" in text]
 
 
 def test_a_stall_of_the_fleet_process_is_told_by_itself(fleet: FleetProcess) -> None:

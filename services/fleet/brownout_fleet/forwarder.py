@@ -107,6 +107,8 @@ class Forwarder:
 
     def __init__(self, service: str, roster: Roster, sockets: list[socket.socket]) -> None:
         self.service = service
+        self.behind: Forwarder | None = None
+        """That of the service which this one calls, if its calls may come through here as well."""
         self._ports = ListeningPort(sockets)
         self.port = self._ports.number
         self._roster = roster
@@ -157,7 +159,7 @@ class Forwarder:
     async def dial(self, relay: Relay) -> Upstream:
         """Connect to the ready replica with the fewest connections; raises NoReplicaError if none answers."""
         self._let_go(relay)
-        if is_scarce(relay.transport.get_extra_info("socket").fileno()):
+        if is_scarce(relay.transport.get_extra_info("socket").fileno(), self._promised()):
             self._refused += 1
             raise NoReplicaError("tunnel", FORWARDER_LIMIT)
         tried: set[str] = set()
@@ -181,6 +183,16 @@ class Forwarder:
         if broken:
             raise NoReplicaError("tunnel", str(broken))
         raise NoReplicaError("no-ready-replica", self._why_none())
+
+    def _promised(self) -> int | None:
+        """Descriptors for connections to the service behind this one that its requests have yet to cause.
+
+        Without them a request would be let in and fail on its second way, as the service's own error.
+        """
+        behind = self.behind
+        if behind is None or not behind._accepted:
+            return None
+        return 2 * max(0, len(self._relays) - len(behind._relays))
 
     def _let_go(self, relay: Relay) -> None:
         if relay.replica is not None and relay.replica in self._load:
