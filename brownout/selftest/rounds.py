@@ -37,7 +37,7 @@ RUN_DEADLINE_S = 90.0
 LONGEST_S = 2.5
 SHORTEST_S = 1.0
 KNOWN_CAUSE = "404"
-HARNESS_EVENTS = {"clock-step", "worker", "writing", "stall"}
+HARNESS_EVENTS = {"clock-step", "worker", "writing", "stall", "busy"}
 WELL = {"reporting", "finished"}
 """States of a worker that are no news."""
 POLL_S = 0.05

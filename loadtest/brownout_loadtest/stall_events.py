@@ -11,6 +11,8 @@ from brownout_results.record.table_rows import harness_sample
 from brownout_results.record.timestamps import iso
 
 EVENT = "stall"
+BUSY = "busy"
+"""Kind of the event that tells of the machine, which has no loop of its own to stall."""
 
 
 def fields_of(process: str, since: float, seconds: float) -> dict[str, Any]:
@@ -21,6 +23,11 @@ def fields_of(process: str, since: float, seconds: float) -> dict[str, Any]:
 def pending_fields(process: str, since: float) -> dict[str, Any]:
     """Of one that goes on; the next event of the process says how it ended."""
     return {"process": process, "since": iso(since), "seconds": None}
+
+
+def busy_fields(since: float, seconds: float) -> dict[str, Any]:
+    """Of a stretch of time in which processes waited for a core."""
+    return {"since": iso(since), "seconds": round(seconds, 3)}
 
 
 def samples_of(process: str, since: float, seconds: float) -> Iterator[Sample]:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import gevent
 
 from brownout_loadtest.meter import LoadMeter
+from brownout_loadtest.stall_events import BUSY, busy_fields
 from brownout_results.record import RunFolderError, check_out, event_log, make_folder, printable
 
 from .attach import attach
+from .busy_machine import BusyMachine
 from .clock import RunClock
 from .ending import ending
 from .heartbeat import LoopWatch
@@ -74,6 +76,7 @@ class Recorder:
         self._pipe = None if progress_fd is None else ProgressPipe(progress_fd)
         self._tally = Tally(self._clock, meter)
         self._loop = LoopWatch(self._clock)
+        self._machine = BusyMachine()
         self._recording: Recording | None = None
         self._sampler: Sampler | None = None
         self._greenlets: list[gevent.Greenlet] = []
@@ -136,6 +139,7 @@ class Recorder:
         for worker in getattr(self._environment.runner, "clients", ()):
             recording.workers.expect(worker, started)
         self._loop.begin()
+        self._machine.begin()
         self._spawn(self._loop.watch)
         self._spawn(self._tick, recording)
         self._spawn(self._write_tables, recording)
@@ -242,6 +246,8 @@ class Recorder:
     def _drain(self, recording: Recording, *, everything: bool = False) -> None:
         before = None if everything else int(self._clock.now())
         recording.stalls(LOAD_GENERATOR, self._loop.take())
+        if spell := self._machine.look(last=everything):
+            recording.event(BUSY, busy_fields(self._clock.at(spell.start), spell.seconds))
         parts = self._tally.drain(before)
         recording.add(parts, self._meter.drain(), self._tally.take_unrecorded())
 

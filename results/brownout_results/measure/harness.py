@@ -19,10 +19,12 @@ from brownout_results.record import LATENCY
 from brownout_results.record.timestamps import seconds_of
 from brownout_terms.stalls import LEFT_OUT_S, LONG_S
 
+from .lateness import lateness_p99_ms
 from .phases import load_seconds, overlap, whole_seconds
 from .units import RATIO
 
 EVENT = "stall"
+BUSY_EVENT = "busy"
 
 FIGURE = (
     "harness_share",
@@ -44,6 +46,12 @@ WORTH_A_NOTICE = 0.25
 
 BUSY_MS = 1000 * LEFT_OUT_S
 """A second in which short stalls come to as much as this is the harness's too: the machine was busy."""
+
+BUSY_S = 2.0
+"""So long must the machine have been busy for a notice: what takes a second may be the load's own start."""
+
+LATE_MS = 100.0
+"""Lateness of the last 1 % of the arrivals from which on latency says as much of the load generator."""
 
 LONGEST_WAIT_S = 120
 """How long after a stall a request is believed to have waited for it."""
@@ -133,10 +141,35 @@ def sentences(run: Run) -> list[str]:
     share = harness_share(run) or 0.0
     if share > WORTH_A_NOTICE and not told:
         told = ["Parts of brownout stalled again and again: the machine was busy."]
+    return [*_left_out(run, told, share), *_short_of_time(run)]
+
+
+def _left_out(run: Run, told: list[str], share: float) -> list[str]:
     if told:
         lost = sum(map(len, overlap(stalled_seconds(run), load_seconds(run))))
         told.append(f"{lost} s ({share:.0%}) are the harness's, and in no figure of the service.")
     return told
+
+
+def _short_of_time(run: Run) -> Iterator[str]:
+    """Tell of what is in the figures, and not left out: it can't be said how much of them it is."""
+    seconds = whole_seconds(run)
+    spells = [
+        HarnessStall("", since, since + event["seconds"])
+        for event, since in _events(run, BUSY_EVENT)
+        if isinstance(event.get("seconds"), int | float)
+    ]
+    if (busy_s := sum(max(spell.within(seconds), 0.0) for spell in spells)) >= BUSY_S:
+        yield (
+            f"The machine was busy for {busy_s:.0f} s: all that time some process waited for a core, "
+            "and latency contains such waits."
+        )
+    late_ms = lateness_p99_ms(run.load)
+    if late_ms is not None and late_ms > LATE_MS:
+        yield (
+            f"1 % of the arrivals started more than {late_ms:,.0f} ms late, which is the load generator's "
+            "doing: their latency contains it."
+        )
 
 
 def why_too_much(run: Run) -> str | None:
@@ -192,9 +225,9 @@ def _longest_s(run: Run, second: int) -> float:
     return histogram.max_us / 1e6 if histogram.count else 0.0
 
 
-def _events(run: Run) -> Iterator[tuple[Mapping[str, Any], float]]:
+def _events(run: Run, kind: str = EVENT) -> Iterator[tuple[Mapping[str, Any], float]]:
     for event in run.events:
-        if event.get("kind") == EVENT:
+        if event.get("kind") == kind:
             try:
                 yield event, seconds_of(event["since"])
             except (KeyError, TypeError, ValueError):

@@ -14,7 +14,7 @@ from brownout_results.record.event_log import event_line
 from brownout_results.record.table_rows import Sample, harness_sample
 from brownout_results.record.timestamps import iso
 from brownout_results.report.run_report import notices, report_of_run
-from tests.results.folders import START, Answers, load, make
+from tests.results.folders import START, Answers, load, make, open_load
 
 SECONDS = 60
 FLEET = "fleet process"
@@ -25,6 +25,12 @@ def stall(since: float, seconds: float | None, process: str = FLEET) -> str:
     told_at = since + (seconds or 1.0)
     fields = {"process": process, "since": iso(START + since), "seconds": seconds}
     return event_line("stall", START + told_at, told_at, fields)
+
+
+def busy(since: float, seconds: float) -> str:
+    """The event of a machine that had no time."""
+    fields = {"since": iso(START + since), "seconds": seconds}
+    return event_line("busy", START + since + seconds, since + seconds, fields)
 
 
 def run_with(
@@ -145,3 +151,24 @@ def test_the_report_has_a_lane_of_the_harness(tmp_path: Path) -> None:
 
     (lane,) = [trace for trace in timeline.views[""] if trace["name"] == "stalled"]
     assert (lane["x"], lane["y"]) == ([20.5, 23.3, None], [FLEET, FLEET, None])
+
+
+def test_a_busy_machine_is_told_and_nothing_is_left_out(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", busy(10, 1.2), busy(30, 2.0))
+
+    assert [sentence.split(":")[0] for sentence in sentences(run)] == ["The machine was busy for 3 s"]
+    assert (harness_share(run), why_no_result(run)) == (0.0, None)
+
+
+def test_a_second_of_a_busy_machine_is_no_news(tmp_path: Path) -> None:
+    assert sentences(run_with(tmp_path / "run", busy(10, 1.2))) == []
+
+
+def test_arrivals_that_started_late_are_told(tmp_path: Path) -> None:
+    """As on a machine with a load of 20: the longest latencies say little of the service."""
+    answers = [Answers(second, [700] * 10) for second in range(SECONDS)]
+    rows = [open_load(second, 10, late_ms=670) for second in range(SECONDS)]
+    ended = {"format": 1, "ended": iso(START + SECONDS), "how_ended": "completed"}
+    [told] = sentences(make(tmp_path / "run", answers, rows, [], [], ended))
+
+    assert told.startswith("1 % of the arrivals started more than 670 ms late")
