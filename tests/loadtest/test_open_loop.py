@@ -11,13 +11,13 @@ import gevent
 from brownout_loadtest.arrivals import Schedule
 from brownout_loadtest.meter import LoadMeter
 from brownout_loadtest.open_loop import OpenLoop
-from brownout_loadtest.sharing import Share
+from brownout_loadtest.sharing import ArrivalShare
 
 for callers in (2, 4, 8):
     loop = OpenLoop(LoadMeter())
     loop.begin(is_open=True)
     schedule = Schedule(10.0, ((0.0, 1.0), (60.0, 1.0)), "constant", 1, 60.0)
-    loop.follow(schedule, loop.wall(), Share(0.0, 0, 1), for_good=True)
+    loop.follow(schedule, loop.wall(), ArrivalShare(0.0, 0, 1), for_good=True)
     gevent.sleep(0.1)
     pausing = []
     for _ in range(callers):
