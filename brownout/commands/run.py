@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from brownout_results.judge.thresholds import Threshold
 
 DEFAULT_RUN_TIME_S = 60.0
+INJECTOR = "--brownout-injector"
+"""Locust's name of --injector."""
 
 
 @click.command()
@@ -92,7 +94,7 @@ def run(
     from brownout.locust_process import LOCUSTFILE
     from brownout.reading import read_baseline, read_thresholds
     from brownout.run import Settings
-    from brownout.run_input import check_locustfile, check_url
+    from brownout.run_input import check_baseline, check_locustfile, check_url
 
     check_url(target)
     path, baseline_s = split_baselines(baselines)
@@ -102,12 +104,13 @@ def run(
     selected = selected_experiment(experiment, faults, kill, times)
     apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet) and not target)
     if target:
-        of_forwarders = ("client_port", "backend_port")
-        useless = of_forwarders if cluster_workers else sorted(fleet)
-        refuse_beside_target(useless, click.get_current_context())
+        given = [*injectors, *(one for one in locust if one.startswith(INJECTOR))]
+        _refuse_useless(fleet, faults, kill, given, in_cluster=bool(cluster_workers))
     config = None if target and not cluster_workers else fleet_config(**fleet)
     if selected:
         check_experiment(selected, config)
+    limits = [*thresholds, *read_thresholds(threshold_file)]
+    check_baseline(limits, path)
     settings = Settings(
         locust=[*locust_arguments(**load), *_injectors(injectors), *locust],
         label=label,
@@ -116,15 +119,32 @@ def run(
         locustfile=check_locustfile(locustfile) if locustfile else LOCUSTFILE,
         target=target,
         fleet=config,
-        thresholds=[*thresholds, *read_thresholds(threshold_file)],
+        thresholds=limits,
         baseline=read_baseline(path),
         experiment=selected.file if selected else None,
     )
     sys.exit(run_load(settings, cluster_workers))
 
 
+def _refuse_useless(
+    fleet: dict[str, Any],
+    faults: tuple[dict[str, Any], ...],
+    kill: str | None,
+    injectors: list[str],
+    *,
+    in_cluster: bool,
+) -> None:
+    """Raises an error of usage for what has no effect with --target."""
+    from brownout.run_input import check_disturbances
+
+    useless = ("client_port", "backend_port") if in_cluster else sorted(fleet)
+    refuse_beside_target(useless, click.get_current_context())
+    if not in_cluster:
+        check_disturbances(faults, kill, injectors)
+
+
 def _injectors(urls: tuple[str, ...]) -> list[str]:
-    return [part for url in urls for part in ("--brownout-injector", url)]
+    return [part for url in urls for part in (INJECTOR, url)]
 
 
 def run_load(settings: Settings, workers: WorkerRequest | None) -> int:

@@ -134,6 +134,11 @@ def test_a_target_that_refuses_makes_the_run_invalid_whatever_counts_as_a_failur
         ([*NOWHERE, "--fleet", "compose", "--log-dir", "x"], "--fleet, --log-dir say what to start"),
         ([*NOWHERE, "--client-port", "0"], "--injector URL"),
         ([*NOWHERE, "--namespace", "lab"], "--namespace says what to start"),
+        ([*NOWHERE, "--kill", "backend"], '"backend" is a service of a fleet'),
+        ([*NOWHERE, "--fault", "error=30%"], "as in: --injector http"),
+        ([*NOWHERE, "--fault", "error=30%", "--", "--processes", "2"], "as in: --injector http"),
+        ([*NOWHERE, "--threshold", "p95 <= baseline * 1.1"], "--baseline RUN"),
+        ([*NOWHERE, "--threshold", "p95 < 1s", "--baseline", "file"], "no threshold is relative"),
     ],
 )
 def test_a_usage_error_is_exit_code_2_and_nothing_starts(
