@@ -9,11 +9,14 @@ if TYPE_CHECKING:
 
 
 def ending(environment: Environment, exit_code: object) -> dict[str, Any]:
-    """For run.json: Locust's exit code, and what it does not tell apart."""
+    """For run.json: Locust's exit code, what it does not tell apart, and its count of exceptions."""
     from locust import log  # importing Locust patches the whole process
+
+    raised = environment.runner.exceptions.values() if environment.runner else ()
 
     return {
         "exit_code": exit_code,
         "process_exit_code": environment.process_exit_code,
+        "exceptions": sum(int(one["count"]) for one in raised),
         "listener_failed": bool(log.unhandled_greenlet_exception),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from brownout_results.read.run_folder import LoadTable
+from brownout_results.record.compact_arrays import Ints
 
 from .units import NUMBER, RATIO
 
@@ -33,12 +34,16 @@ def users_alive(rows: LoadTable) -> float | None:
 
     Users that died are not replaced, so the seconds left out at the start of each number cost nothing.
     """
+    asked, alive = asked_and_alive(rows)
+    return float(min((alive / asked).min(), 1.0)) if len(asked) else None
+
+
+def asked_and_alive(rows: LoadTable) -> tuple[Ints, Ints]:
+    """Return the users asked for and those alive, of each second in which both should be the same."""
     known = rows.known("users_asked") & rows.known("users")
     asked, alive = rows.ints("users_asked")[known], rows.ints("users")[known]
-    if not asked.any():
-        return None
     settled = np.zeros(len(asked), bool)
     settled[SETTLED_ROWS:] = asked[SETTLED_ROWS:] == asked[:-SETTLED_ROWS]
-    settled[-1] |= not settled.any()
+    settled[-1:] |= not settled.any()
     used = settled & (asked > 0)
-    return float(min((alive[used] / asked[used]).min(), 1.0)) if used.any() else None
+    return asked[used], alive[used]

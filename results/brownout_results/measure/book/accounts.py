@@ -16,6 +16,9 @@ LOST = 0.01
 """Share of the requests (failures, arrivals) that may be missing in one count: beyond it a figure could be
 wrong by more than what a threshold is usually about."""
 
+ANY = 1.0
+"""Nothing makes the run invalid: a user may end itself, and what it sent until then counts."""
+
 ACCOUNTS: Sequence[Account[Run]] = [
     Account(
         name="requests",
@@ -40,6 +43,16 @@ ACCOUNTS: Sequence[Account[Run]] = [
         bound_share=LOST,
     ),
     Account(
+        name="exceptions",
+        meaning="exceptions of tasks and users that Locust counted, and those in its table",
+        unit="exceptions",
+        witnesses=[
+            Witness("Locust", witnesses.exceptions_of_locust),
+            Witness("its table", witnesses.exceptions_in_table),
+        ],
+        bound_share=LOST,
+    ),
+    Account(
         name="causes",
         meaning="requests that were not ok, and the causes recorded of them",
         unit="requests",
@@ -58,6 +71,16 @@ ACCOUNTS: Sequence[Account[Run]] = [
             Witness("started or dropped", witnesses.arrivals_accounted_for),
         ],
         bound_share=LOST,
+    ),
+    Account(
+        name="users",
+        meaning="users asked for and users alive, in the seconds in which none was started or stopped",
+        unit="user-seconds",
+        witnesses=[
+            Witness("asked for", witnesses.users_asked),
+            Witness("alive", witnesses.users_alive),
+        ],
+        bound_share=ANY,
     ),
     Account(
         name="faults",

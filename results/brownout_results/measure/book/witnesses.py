@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from brownout_results.measure.period import Period
+from brownout_results.measure.users import asked_and_alive
+from brownout_results.read.exceptions import read_exceptions
 from brownout_results.read.failures import read_failures
 from brownout_results.read.run_folder import Run
 from brownout_results.record.timestamps import seconds_of
@@ -58,6 +60,19 @@ def failures_recorded(run: Run) -> Statement | None:
     return Statement.exactly(sum(outcomes[name.strip()] for name in str(told).split(",")))
 
 
+def exceptions_of_locust(run: Run) -> Statement | None:
+    """Take the count that Locust had when it quit."""
+    told = run.manifest.get("locust")
+    number = _number(told.get("exceptions")) if isinstance(told, dict) else None
+    return None if number is None else Statement.exactly(number)
+
+
+def exceptions_in_table(run: Run) -> Statement | None:
+    """Add up Locust's table of exceptions."""
+    raised = read_exceptions(run.folder)
+    return None if raised is None else Statement.exactly(sum(one.occurrences for one in raised))
+
+
 def not_ok(run: Run) -> Statement | None:
     """Count the recorded requests that were not ok."""
     outcomes = Period.everything(run).outcomes()
@@ -83,6 +98,18 @@ def arrivals_accounted_for(run: Run) -> Statement | None:
     if not (run.manifest.get("load") or {}).get("arrival_rate"):
         return None
     return Statement.exactly(int(run.load.ints("started").sum() + run.load.ints("dropped").sum()))
+
+
+def users_asked(run: Run) -> Statement | None:
+    """Add up the users that should have run in each second."""
+    asked, _ = asked_and_alive(run.load)
+    return Statement.exactly(int(asked.sum())) if len(asked) else None
+
+
+def users_alive(run: Run) -> Statement | None:
+    """Add up those that did; Locust may have one more than it was asked for, on its way out."""
+    asked, alive = asked_and_alive(run.load)
+    return Statement.exactly(int(np.minimum(asked, alive).sum())) if len(asked) else None
 
 
 def seconds_passed(run: Run) -> Statement | None:
