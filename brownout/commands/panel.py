@@ -146,7 +146,7 @@ def _show_faults(panel: PanelClient, answer: dict[str, Any]) -> None:
 
 def _show_standing(answer: dict[str, Any]) -> None:
     click.echo(f"on {answer['applied']} of {answer['of']} replicas")
-    for name, held in answer["replicas"].items():
-        if held["standing"] != "applied":
-            reason = f": {held['reason']}" if held["reason"] else ""
-            click.echo(f"  {name} {held['standing']}{reason}")
+    for name, status in answer["replicas"].items():
+        if status["state"] != "applied":
+            reason = f": {status['reason']}" if status["reason"] else ""
+            click.echo(f"  {name} {status['state']}{reason}")

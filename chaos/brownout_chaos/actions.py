@@ -225,6 +225,6 @@ def _order_kill(name: str, even_last: bool, deadline: float) -> Any:
 
 def _standings(answer: dict[str, Any]) -> str:
     """Write which replicas are behind, and why."""
-    behind = {name: held for name, held in answer["replicas"].items() if held["standing"] != "applied"}
-    words = (f"{name} is {held['standing']} ({held['reason']})" for name, held in behind.items())
+    behind = {name: status for name, status in answer["replicas"].items() if status["state"] != "applied"}
+    words = (f"{name} is {status['state']} ({status['reason']})" for name, status in behind.items())
     return ", ".join(words) or "there is none"

@@ -131,7 +131,7 @@ def faults_active() -> bool:
     """Return whether any fault is set, or a backend has not confirmed that it has the wanted faults."""
     answer = panel_http.ask("GET", "faults")
     return bool(answer["faults"]["faults"]) or any(
-        held["standing"] != "applied" for held in answer["replicas"].values()
+        status["state"] != "applied" for status in answer["replicas"].values()
     )
 
 

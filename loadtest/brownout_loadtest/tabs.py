@@ -15,7 +15,7 @@ REPLICAS = {
     "name": "Replica",
     "phase": "Phase",
     "restarts": "Restarts",
-    "standing": "Faults or policy",
+    "status": "Faults or policy",
     "rate": "Requests/s",
 }
 BREAKERS = {"name": "Replica", "state": "Breaker", "failures": "Failures", "until": "Half-open in"}
@@ -64,7 +64,7 @@ def _replicas(panel: Panel) -> list[dict[str, Any]]:
             "name": one.replica.name,
             "phase": str(one.replica.phase),
             "restarts": one.replica.restarts,
-            "standing": str(one.held.standing) if one.held else "–",
+            "status": str(one.status.state) if one.status else "–",
             "rate": "–" if one.rate is None else round(one.rate, 1),
         }
         for one in panel.control.views()

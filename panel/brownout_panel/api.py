@@ -121,15 +121,15 @@ def _add_reading(blueprint: Blueprint, panel: Panel) -> None:
 
 
 def _add_holding(blueprint: Blueprint, panel: Panel) -> None:
-    def held(service: str) -> dict[str, Any]:
+    def statuses(service: str) -> dict[str, Any]:
         views = [one for one in panel.control.views() if one.replica.service == service]
-        known = {one.replica.name: one.held for one in views if one.held}
-        applied = sum(1 for one in known.values() if one.standing == "applied")
+        known = {one.replica.name: one.status for one in views if one.status}
+        applied = sum(1 for one in known.values() if one.state == "applied")
         return {"replicas": known, "applied": applied, "of": len(views)}
 
     @blueprint.get("/api/faults")
     def faults() -> Response:
-        return _json({"faults": panel.control.faults, **held("backend")})
+        return _json({"faults": panel.control.faults, **statuses("backend")})
 
     @blueprint.get("/api/faults/kinds")
     def fault_kinds() -> Response:
@@ -139,15 +139,15 @@ def _add_holding(blueprint: Blueprint, panel: Panel) -> None:
     def set_faults() -> Response:
         body = bodies.read(bodies.FaultsBody)
         made = panel.set_faults(msgspec.to_builtins(body), _by(), _session())
-        return _json({"faults": made, **held("backend")})
+        return _json({"faults": made, **statuses("backend")})
 
     @blueprint.delete("/api/faults")
     def clear_faults() -> Response:
-        return _json({"faults": panel.clear_faults(_by()), **held("backend")})
+        return _json({"faults": panel.clear_faults(_by()), **statuses("backend")})
 
     @blueprint.get("/api/policy")
     def policy() -> Response:
-        return _json({"policy": panel.control.policy, **held("client")})
+        return _json({"policy": panel.control.policy, **statuses("client")})
 
     @blueprint.get("/api/policy/fields")
     def policy_fields() -> Response:
@@ -156,7 +156,7 @@ def _add_holding(blueprint: Blueprint, panel: Panel) -> None:
     @blueprint.put("/api/policy")
     def set_policy() -> Response:
         made = panel.set_policy(bodies.read(dict[str, Any]), _by())
-        return _json({"policy": made, **held("client")})
+        return _json({"policy": made, **statuses("client")})
 
     @blueprint.post("/api/replicas/<name>/kill")
     def kill(name: str) -> Response:
@@ -213,7 +213,7 @@ def _add_experiments(blueprint: Blueprint, panel: Panel) -> None:
 
     @blueprint.post("/api/session")
     def beat() -> Response:
-        return _json({"holds": panel.session.heard(_session())})
+        return _json({"holds": panel.session.renew(_session())})
 
 
 def _add_errors(blueprint: Blueprint, below: str) -> None:

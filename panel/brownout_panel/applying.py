@@ -12,7 +12,7 @@ from brownout_panel.errors import (
     PanelError,
     RefusedError,
 )
-from brownout_panel.model import Standing
+from brownout_panel.model import ApplyState
 from brownout_panel.reconciler import Reconciler
 from brownout_terms.codes import Code
 
@@ -51,25 +51,25 @@ def apply(reconciler: Reconciler, wanted: DesiredDocument, wait_s: float, all_mu
     A foreign one counts then as none: it has nothing that could be cleared.
     """
 
-    def count(standing: Standing) -> int:
-        return len(reconciler.standing(standing))
+    def count(state: ApplyState) -> int:
+        return len(reconciler.in_state(state))
 
     def holdable() -> int:
-        return len(reconciler.serving()) - count(Standing.FOREIGN)
+        return len(reconciler.serving()) - count(ApplyState.FOREIGN)
 
     def settled() -> bool:
         if reconciler.wanted is not wanted:
             return True
         if all_must:
-            return count(Standing.APPLIED) == holdable()
-        if count(Standing.PENDING):
+            return count(ApplyState.APPLIED) == holdable()
+        if count(ApplyState.PENDING):
             return False
-        return bool(count(Standing.APPLIED) or count(Standing.REFUSED) or _all_foreign(reconciler))
+        return bool(count(ApplyState.APPLIED) or count(ApplyState.REFUSED) or _all_foreign(reconciler))
 
     reconciler.want(wanted)
     reconciler.wait(settled, wait_s)
     superseded = reconciler.wanted is not wanted
-    applied = [] if superseded else reconciler.standing(Standing.APPLIED)
+    applied = [] if superseded else reconciler.in_state(ApplyState.APPLIED)
     return Outcome(
         applied=len(applied),
         of=holdable() if all_must else len(reconciler.serving()),
@@ -114,15 +114,15 @@ def not_cleared(reconciler: Reconciler, outcome: Outcome) -> PanelError | None:
 
 def _all_foreign(reconciler: Reconciler) -> bool:
     """Return whether there are replicas, and all of them are of foreign services."""
-    return 0 < len(reconciler.serving()) == len(reconciler.standing(Standing.FOREIGN))
+    return 0 < len(reconciler.serving()) == len(reconciler.in_state(ApplyState.FOREIGN))
 
 
 def _reasons(reconciler: Reconciler) -> dict[str, str]:
     """Return by replica why it does not have what is wanted."""
     return {
-        name: holder.held.reason or "no answer yet"
-        for name, holder in reconciler.reconcilers.items()
-        if holder.held and holder.held.standing is not Standing.APPLIED
+        name: one.status.reason or "no answer yet"
+        for name, one in reconciler.reconcilers.items()
+        if one.status and one.status.state is not ApplyState.APPLIED
     }
 
 

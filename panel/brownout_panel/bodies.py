@@ -1,4 +1,4 @@
-"""What the API takes, beside what model.py describes."""
+"""Request and answer bodies of the API, in addition to those in model.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from flask import request
 from msgspec import Meta
 
-from brownout_panel.model import AvailableExperiment, Experiment, Faults, Held, Policy, Text
+from brownout_panel.model import ApplyStatus, AvailableExperiment, Experiment, Faults, Policy, Text
 from brownout_terms.codes import Code
 
 T = TypeVar("T")
@@ -18,7 +18,7 @@ Setting = int | float | str | None
 
 
 class FaultsBody(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A fault set; the backend's document without `revision`. What faults there are, the backend says."""
+    """A fault set; the backend's document without `revision`. The backend defines the kinds of fault."""
 
     faults: Annotated[list[dict[str, Any]], Meta(max_length=32)]
     seed: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
@@ -32,52 +32,52 @@ class KillBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class MarkBody(msgspec.Struct, forbid_unknown_fields=True):
-    """One of the two."""
+    """A phase or a note: exactly one of them."""
 
     phase: Text | None = None
     note: Text | None = None
 
 
 class ExperimentBody(msgspec.Struct, forbid_unknown_fields=True):
-    """The file of one of the experiments that there are."""
+    """File of one of the available experiments."""
 
     file: Annotated[str, Meta(min_length=1, max_length=1_000)]
 
 
 class ReportBody(msgspec.Struct, forbid_unknown_fields=True):
-    """The folder's name of the run; without one the last run of this process."""
+    """Name of the run's folder; by default the last run of this process."""
 
     run: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
 
 class ReportAnswer(msgspec.Struct):
-    """The run, and where its report is: a path below the panel's own."""
+    """The run, and the path of its report relative to the panel."""
 
     run: str
     path: str
 
 
 class ExperimentsAnswer(msgspec.Struct):
-    """The experiments that there are, and the one that runs or ran last."""
+    """The available experiments, and the current or last one."""
 
     experiments: list[AvailableExperiment]
     current: Experiment | None
 
 
 class FaultsAnswer(msgspec.Struct):
-    """The faults, and how each backend replica stands to them."""
+    """The faults, and whether each backend replica has them."""
 
     faults: Faults
-    replicas: dict[str, Held]
+    replicas: dict[str, ApplyStatus]
     applied: int
     of: int
 
 
 class PolicyAnswer(msgspec.Struct):
-    """The policy, and how each client replica stands to it."""
+    """The policy, and whether each client replica has it."""
 
     policy: Policy | None
-    replicas: dict[str, Held]
+    replicas: dict[str, ApplyStatus]
     applied: int
     of: int
 
@@ -92,7 +92,7 @@ class BodyError(Exception):
 
 
 def read(expected: type[T], default: T | None = None) -> T:
-    """The request's body as the expected type; `default` if there is none. Raises BodyError."""
+    """Return the request's body as the expected type; `default` if it is empty. Raises BodyError."""
     body = request.get_data(cache=False)
     if not body.strip():
         if default is not None:
@@ -108,7 +108,7 @@ def read(expected: type[T], default: T | None = None) -> T:
 
 
 def number(name: str, default: int, largest: int, least: int = 0) -> int:
-    """A whole number of the query string, `least` to `largest`. Raises BodyError."""
+    """Return a whole number from the query string, `least` to `largest`. Raises BodyError."""
     text = request.args.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= largest):
         allowed = f"a whole number from {least} to {largest}"
@@ -121,7 +121,7 @@ MOST_PERCENTILES = 20
 
 
 def percentiles() -> dict[str, float]:
-    """The percentiles of the query string, by their own words. Raises BodyError."""
+    """Return the percentiles in the query string, keyed as written. Raises BodyError."""
     text = request.args.get("percentiles", "50,95,99")
     names = text.split(",")
     wrong = [one for one in names if not re.fullmatch(PERCENTILE, one) or not 0 < float(one) <= 100]

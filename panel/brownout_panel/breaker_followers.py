@@ -56,9 +56,9 @@ class BreakerFollower:
     def _ask(self, link: Link, since: int, wait_s: float) -> None:
         """Each connection asks from the start first: at its other end may be a new life with a new log."""
         log = link.get(f"/breaker?since={since}&wait_s={wait_s:g}", BreakerLog, wait_s + ANSWER_S)
-        heard, self.position = breaker_log.merge(self.position, since, log, self.replica.name)
+        new, self.position = breaker_log.merge(self.position, since, log, self.replica.name)
         self.circuit = breaker_log.circuit(log, self._owner.clock())
-        self._owner.hear(heard)
+        self._owner.add(new)
 
 
 class BreakerFollowers:
@@ -66,16 +66,16 @@ class BreakerFollowers:
 
     def __init__(
         self,
-        heard: Callable[[Transition], None],
+        on_transition: Callable[[Transition], None],
         changed: Callable[[], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`heard` gets each transition, `changed` is called when a breaker's state or counters are new."""
+        """`on_transition` gets each transition; `changed` is called on new states and counters."""
         self.clock = clock
         self.count = 0
-        """Transitions heard so far, those included that are no longer kept."""
+        """Number of transitions received so far, including those no longer kept."""
         self._kept: deque[Transition] = deque(maxlen=KEPT)
-        self._heard = heard
+        self._on_transition = on_transition
         self._changed = changed
         self._followers: dict[str, BreakerFollower] = {}
         self._positions: dict[str, LogPosition] = {}
@@ -103,12 +103,12 @@ class BreakerFollowers:
         dropped = self.count - len(self._kept)
         return list(islice(self._kept, max(0, index - dropped), None))
 
-    def hear(self, transitions: list[Transition]) -> None:
+    def add(self, transitions: list[Transition]) -> None:
         """Add the transitions that a follower received."""
         for transition in transitions:
             self._kept.append(transition)
             self.count += 1
-            self._heard(transition)
+            self._on_transition(transition)
         self._changed()
 
     def stop(self) -> None:

@@ -50,12 +50,12 @@ def merge(
         position = LogPosition(log.boot_id)
         if since > 0:
             return [], position
-    heard = []
+    new = []
     for entry in log.transitions:
         if entry.seq > position.seq:
-            heard.append(transition(entry, log.boot_id, replica, missed=entry.seq - position.seq - 1))
+            new.append(transition(entry, log.boot_id, replica, missed=entry.seq - position.seq - 1))
             position = LogPosition(log.boot_id, entry.seq)
-    return heard, position
+    return new, position
 
 
 def circuit(log: BreakerLog, as_of: float) -> Circuit:

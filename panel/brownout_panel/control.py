@@ -188,11 +188,11 @@ class Control:
 
     @property
     def transition_count(self) -> int:
-        """Transitions heard so far: the index with which `transitions` gives the next ones only."""
+        """Number of transitions so far: the index with which `transitions` gives only later ones."""
         return self._followers.count
 
     def transitions(self, since_index: int = 0) -> list[Transition]:
-        """The breakers' transitions after the first `since_index`, as they were heard; the last 10,000."""
+        """The breakers' transitions after the first `since_index`, in order of arrival; the last 10,000."""
         return self._followers.since(since_index)
 
     def _set(
@@ -270,14 +270,14 @@ class Control:
 
     def _view(self, replica: Replica, rate: float | None) -> ReplicaView:
         reconciler = self._backends if replica.service == FAULTS.service else self._clients
-        holder = reconciler.reconcilers.get(replica.name)
-        answer = holder.observed.answer if holder else None
+        one = reconciler.reconcilers.get(replica.name)
+        answer = one.observed.answer if one else None
         return ReplicaView(
             replica,
-            held=holder.held if holder else None,
+            status=one.status if one else None,
             rate=rate,
             circuit=self._followers.circuit(replica),
-            restart_gap_ms=holder.gap_ms if holder else None,
+            restart_gap_ms=one.gap_ms if one else None,
             capacity=answer.capacity if isinstance(answer, ReplicaFaults) else None,
         )
 

@@ -40,7 +40,7 @@ class Experiments:
         self._publish = publish
         self._clock = clock
         self._put_back = put_back
-        self._heard_at = 0.0
+        self._reported_at = 0.0
         self._session: str | None = None
 
     @property
@@ -70,8 +70,10 @@ class Experiments:
             )
             raise
         # It may have reported its first steps already.
-        heard = self.current if self.current is not before else None
-        begun = self._show(replace(heard or experiment_progress.begun(file, file, self._clock()), file=file))
+        reported = self.current if self.current is not before else None
+        begun = self._show(
+            replace(reported or experiment_progress.begun(file, file, self._clock()), file=file)
+        )
         started = {"code": Code.OK, "outcome": "started"}
         self._note("experiment", action="asked to start", file=file, by=by, **started)
         return begun
@@ -92,9 +94,9 @@ class Experiments:
 
     def record(self, activity: Activity, by: By, session: str | None = None) -> None:
         """Record what an experiment reports; `session` is its process."""
-        self._heard_at = self._clock()
+        self._reported_at = self._clock()
         self._session = session
-        self._show(experiment_progress.advanced(self.current, activity, self._heard_at))
+        self._show(experiment_progress.advanced(self.current, activity, self._reported_at))
         self._note("activity", **msgspec.structs.asdict(activity), by=by)
 
     def lost(self, session: str) -> None:
@@ -106,7 +108,7 @@ class Experiments:
     def _one_runs_elsewhere(self) -> bool:
         if self._program.runs or self.current is None or self.current.ended_at is not None:
             return False
-        return self._clock() - self._heard_at < SILENT_S
+        return self._clock() - self._reported_at < SILENT_S
 
     def _ended(self, verdict: str) -> None:
         if self.current is None or self.current.ended_at is not None:

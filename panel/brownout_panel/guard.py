@@ -1,5 +1,5 @@
-"""Who may ask: the Host header, the origin of a change, the token, the size of a body; and what browsers are
-told. Locust's own routes are guarded like the panel's, since Locust lets every website call them.
+"""Access control: checks the Host header, the origin of a change, the token and the size of a body, and adds
+security headers. Locust's own routes are guarded like the panel's, since Locust lets any website call them.
 
 `decide` is pure; `Guard` is the WSGI middleware around it.
 """
@@ -19,13 +19,13 @@ from brownout_panel.problem import CONTENT_TYPE, problem
 from brownout_terms.codes import Code
 
 MAX_BODY = 65_536
-"""Bytes; many times what the longest sensible document needs."""
+"""Bytes; many times the size of the longest sensible document."""
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WRITERS = ("page", "cli", "experiment", "api")
 BY = "brownout.by"
-"""Key of the WSGI environment under which the API finds who asks."""
+"""WSGI environment key that tells the API who sent the request."""
 
 HAS_TOKEN = "brownout.token"  # noqa: S105 - the key's name
 COOKIE = "brownout-token"
@@ -45,17 +45,17 @@ CSP = (
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """What the guard goes by."""
+    """Settings of the guard."""
 
     token: str
     bound_to: str
-    """The address that is listened on; "" is every one."""
+    """Address that the server listens on; "" is every address."""
     prefix: str = "/panel"
-    """Where the panel is."""
+    """Path of the panel."""
     base_path: str = ""
-    """Where Locust's own pages are."""
+    """Path of Locust's own pages."""
     allowed_hosts: tuple[str, ...] = ()
-    """Names besides the loopback ones and `bound_to`."""
+    """Host names allowed in addition to the loopback ones and `bound_to`."""
 
     @property
     def is_loopback(self) -> bool:
@@ -64,7 +64,7 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class GuardedRequest(msgspec.Struct, frozen=True):
-    """What the guard looks at in a request."""
+    """The parts of a request that the guard checks."""
 
     method: str
     path: str
@@ -81,7 +81,7 @@ class GuardedRequest(msgspec.Struct, frozen=True):
 
 
 class GuardDecision(msgspec.Struct, frozen=True):
-    """`status` 0: go on; else the refusal, with the reason in `detail`."""
+    """Allow the request if `status` is 0; otherwise refuse it with this status and `detail`."""
 
     status: int = 0
     code: Code = Code.OK
@@ -91,16 +91,16 @@ class GuardDecision(msgspec.Struct, frozen=True):
 
 
 def decide(rules: Rules, request: GuardedRequest) -> GuardDecision:
-    """Whether a request may go on, and who asks."""
+    """Decide whether a request is allowed, and who sent it."""
     if not _is_our_host(rules, request.host):
         return GuardDecision(
             403,
             Code.UNKNOWN_HOST,
-            f'the Host header is "{request.host}", which is none of this panel\'s; '
-            "to allow a name: --panel-allow-host NAME",
+            f'the Host header is "{request.host}", which is not a host name of this panel; '
+            "to allow it: --panel-allow-host NAME",
         )
     if request.chunked or not (request.length or "0").isdigit():
-        return GuardDecision(411, Code.BODY_WITHOUT_LENGTH, "a body needs a Content-Length here")
+        return GuardDecision(411, Code.BODY_WITHOUT_LENGTH, "a request with a body needs a Content-Length")
     if int(request.length or "0") > MAX_BODY:
         return GuardDecision(413, Code.BODY_TOO_LONG, f"the body is too long; allowed: {MAX_BODY} bytes")
     has_token = any(_same(rules.token, one) for one in (request.bearer, request.query_token))
@@ -127,7 +127,7 @@ def _is_our_host(rules: Rules, host: str) -> bool:
         return False
     if name in LOOPBACK or name in rules.allowed_hosts or (name and name == rules.bound_to.lower()):
         return True
-    # An address can't be rebound by DNS, which is what the check is for.
+    # The check prevents DNS rebinding, and an address can't be rebound.
     return not rules.is_loopback and _is_address(name)
 
 
@@ -148,7 +148,7 @@ def _same(token: str, given: str | None) -> bool:
 
 
 def _changes(rules: Rules, request: GuardedRequest) -> bool:
-    """Whether it changes something: also by GET, where older versions of Locust let it."""
+    """Whether a request changes something; older versions of Locust also allow that by GET."""
     ours = (f"{rules.base_path}/stop", f"{rules.base_path}/stats/reset")
     return request.method not in SAFE or request.path.rstrip("/") in ours
 
@@ -163,7 +163,7 @@ StartResponse = Callable[..., Any]
 
 
 class Guard:
-    """WSGI middleware: refuses what `decide` refuses, and adds the headers that browsers go by."""
+    """WSGI middleware that refuses what `decide` refuses, and adds security headers."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]], rules: Rules) -> None:
         self._app = app
@@ -192,7 +192,7 @@ class Guard:
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             kept = [pair for pair in headers if not pair[0].lower().startswith("access-control-")]
             if any(name.lower() == "content-security-policy" for name, _ in kept):
-                # Such a page is sandboxed, and browsers show none that is and isolates itself as well.
+                # This page is sandboxed; browsers do not show a sandboxed page that also isolates itself.
                 ours = [pair for pair in HEADERS if pair[0] != "Cross-Origin-Opener-Policy"]
                 return start_response(status, [*kept, *ours], *more)
             policy = CSP if is_ours else "frame-ancestors 'none'"
@@ -228,7 +228,7 @@ def _cookie_of(header: str) -> str | None:
 
 
 def _cookie(environ: Mapping[str, Any], token: str) -> list[tuple[str, str]]:
-    """The same address without the token, which goes into a cookie that no script and no other site gets."""
+    """Redirect to the same address without the token, which moves into an HttpOnly, same-site cookie."""
     rest = {key: value for key, value in parse_qs(environ["QUERY_STRING"]).items() if key != "token"}
     path = "/" + environ.get("PATH_INFO", "").lstrip("/")
     query = f"?{urlencode(rest, doseq=True)}" if rest else ""

@@ -1,4 +1,4 @@
-"""What the panel knows and shows: the documents of its API, and what its rooms hand to each other.
+"""The panel's data model: the documents of its API, and the records that its modules exchange.
 
 Times are seconds since the epoch unless a name says otherwise. None means "not known".
 """
@@ -18,31 +18,31 @@ By = Literal["page", "cli", "experiment", "api"]
 """Who asked for a change."""
 
 Harness = Literal["harness"]
-"""Who clears the faults and ends the experiment when the harness itself ends."""
+"""The actor that clears the faults and ends the experiment when the harness itself ends."""
 
 
-class Standing(StrEnum):
-    """How a replica stands to what is wanted of it."""
+class ApplyState(StrEnum):
+    """Whether a replica has the wanted faults or policy."""
 
-    APPLIED = "applied"  # it was read back, and has what is wanted
+    APPLIED = "applied"  # the wanted document was read back from it
     PENDING = "pending"  # it has not confirmed yet
     UNREACHABLE = "unreachable"  # its control URL fails, or is silent
-    REFUSED = "refused"  # it answered that it can't take what is wanted
+    REFUSED = "refused"  # it rejected the wanted document
     FOREIGN = "foreign"  # it answers, but has no such control URL: not a service of ours
 
 
-class Held(msgspec.Struct, frozen=True):
-    """One replica's standing: since when, and why if it isn't applied."""
+class ApplyStatus(msgspec.Struct, frozen=True):
+    """One replica's state, since when it has it, and the reason unless it is applied."""
 
-    standing: Standing
+    state: ApplyState
     since: float
     reason: str | None = None
     revision: int | None = None
-    """Of the faults or the policy that it was last seen to have."""
+    """Revision of the faults or the policy that it had when last read."""
 
 
 class Faults(msgspec.Struct, frozen=True):
-    """The fault set that every backend replica is held to; the documents are the backend's own."""
+    """The fault set that every backend replica should have; the documents are in the backend's own format."""
 
     faults: list[dict[str, Any]] = []
     seed: int | None = None
@@ -51,13 +51,13 @@ class Faults(msgspec.Struct, frozen=True):
     texts: list[str] = []
     """Each fault in words."""
     preset: str | None = "healthy"
-    """The name of the preset that this set is; None: of none."""
+    """Name of the preset that equals this set; None if there is none."""
     words: str = ""
     """The whole set in words, the same in events, the report and the command line; "" without faults."""
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """The policy that every client replica is held to. `name` is a preset's, or "custom"."""
+    """The policy that every client replica should have. `name` is a preset's, or "custom"."""
 
     name: str
     policy: dict[str, Any]
@@ -65,7 +65,7 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 class Circuit(msgspec.Struct, frozen=True):
-    """A client replica's breaker when it was last heard."""
+    """A client replica's breaker as last reported."""
 
     state: Literal["closed", "open", "half-open"]
     as_of: float
@@ -78,7 +78,7 @@ class Circuit(msgspec.Struct, frozen=True):
 class Transition(msgspec.Struct, frozen=True):
     """One change of a breaker's state, from the replica's numbered log.
 
-    `missed` counts the transitions before it that nobody can know any more.
+    `missed` is the number of earlier transitions that are lost.
     """
 
     replica: str
@@ -92,7 +92,7 @@ class Transition(msgspec.Struct, frozen=True):
 
 
 class ReplicaCapacity(msgspec.Struct, frozen=True):
-    """What a backend replica can do at once: so many requests of so many milliseconds each, others queue."""
+    """A backend replica's capacity: concurrent requests, milliseconds for each, and queue length."""
 
     concurrency: int
     service_time_ms: int
@@ -100,18 +100,18 @@ class ReplicaCapacity(msgspec.Struct, frozen=True):
 
 
 class ReplicaView(msgspec.Struct, frozen=True):
-    """A replica, and how it stands to the faults (backend) or the policy (client) that are wanted."""
+    """A replica, and whether it has the wanted faults (backend) or policy (client)."""
 
     replica: Replica
-    held: Held | None
-    """None where nothing was ever wanted of it, unless it could not be held to anything (foreign)."""
+    status: ApplyStatus | None
+    """None if nothing was ever wanted of it, unless it has no control URL (foreign)."""
     rate: float | None = None
-    """Requests per second, of the last whole second."""
+    """Requests per second in the last whole second."""
     circuit: Circuit | None = None
     restart_gap_ms: float | None = None
-    """From becoming ready after its last restart until it had what is wanted again."""
+    """Time from ready after its last restart until it had the wanted document again."""
     capacity: ReplicaCapacity | None = None
-    """Of a backend that has a limit."""
+    """Only for a backend that has a limit."""
 
 
 class Second(msgspec.Struct, frozen=True):
@@ -138,7 +138,7 @@ class Measures(msgspec.Struct, frozen=True):
 
     window_s: int
     seconds: int
-    """Seconds of these that were recorded: what the rates are per second of."""
+    """Number of recorded seconds in the window; rates are averages over them."""
     requests: int
     outcomes: dict[str, int]
     """`ok`, `fallback`, `error`, `tunnel`."""
@@ -150,13 +150,13 @@ class Measures(msgspec.Struct, frozen=True):
     degraded_availability: float | None
     """(ok + fallback) / all."""
     latency_ms: dict[str, float | None]
-    """By percentile, as it was asked for; of all requests of the window, from their intended start."""
+    """Latency by requested percentile, over all requests in the window, from their intended start."""
     retry_amplification: float | None
-    """Attempts that reached the backend for each request that reached a client, by the replicas' counters."""
+    """Attempts that reached the backend per request that reached a client, from the replicas' counters."""
     users: int | None
     """At the end of the window."""
     offered: float | None
-    """Requests per second that the load meant to send; in closed loop: that it sent."""
+    """Requests per second that the load intended to send; in closed loop, that it sent."""
 
 
 class AvailableExperiment(msgspec.Struct, frozen=True):
@@ -173,7 +173,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class Activity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an experiment reports as it goes. Of part "experiment" the last one's `detail` is the verdict."""
+    """Progress that an experiment reports. The last one of part "experiment" has the verdict in `detail`."""
 
     experiment: Text
     part: Part
@@ -183,7 +183,7 @@ class Activity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """An activity of an experiment: since when it runs or ran, and how it is or was."""
+    """An activity of an experiment: when it started, and its state."""
 
     part: Part
     activity: str
@@ -196,7 +196,7 @@ class Experiment(msgspec.Struct, frozen=True):
     """The experiment that runs, or the last one."""
 
     file: str | None
-    """None for one that was not started from here."""
+    """None if it was not started from the panel."""
     title: str
     state: Literal["running", "stopping", "succeeded", "failed", "aborted", "skipped"]
     started_at: float
@@ -206,7 +206,7 @@ class Experiment(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What Locust's runner does, and with which settings it was started last."""
+    """State of Locust's runner, and the settings it was last started with."""
 
     state: Literal["ready", "spawning", "running", "cleanup", "stopping", "stopped", "missing"]
     host: str | None
@@ -230,9 +230,9 @@ class State(msgspec.Struct, frozen=True):
 
     now: float
     event_id: str
-    """The stream's last event that this state includes: resume from here."""
+    """Id of the last stream event that this state includes; resume the stream from here."""
     blocked: bool
-    """After "stop everything", until released: no new load, fault, policy or experiment starts."""
+    """True after "stop everything" until released: no load, fault, policy or experiment can start."""
     run: RunView
     load: Load
     faults: Faults
@@ -243,4 +243,4 @@ class State(msgspec.Struct, frozen=True):
     second: Second | None
     experiment: Experiment | None
     has_locust_page: bool
-    """Whether the folder above the panel is Locust's own page; not in headless runs."""
+    """Whether Locust's own page is served above the panel; false in headless runs."""

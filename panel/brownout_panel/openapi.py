@@ -110,7 +110,7 @@ def _reading() -> dict[str, Any]:
         "/api/measures": _get(
             "measures", "What users saw over the last seconds", _ref(Measures), _window(), ["400"]
         ),
-        "/api/replicas": _get("replicas", "Every replica and its standing", _list(ReplicaView)),
+        "/api/replicas": _get("replicas", "Every replica and its status", _list(ReplicaView)),
         "/api/transitions": _get("transitions", "The breakers' log", transitions, [since], ["400"]),
     }
 

@@ -32,7 +32,7 @@ from brownout_panel.model import (
 from brownout_panel.problem import code_of
 from brownout_panel.program import Program
 from brownout_panel.reports import Reports
-from brownout_panel.session import SILENT_S, Session
+from brownout_panel.session import TIMEOUT_S, Session
 from brownout_panel.stream import Ring, Stream
 from brownout_terms.codes import Code
 
@@ -161,12 +161,12 @@ class Panel:
         if document["faults"]:
             self._refuse_if_blocked()
         made = self.control.set_faults(document, by)
-        self.session.owns(session if made.faults else None)
+        self.session.set_owner(session if made.faults else None)
         return made
 
     def clear_faults(self, by: By | Harness) -> Faults:
         """See Control.clear_faults; never blocked."""
-        self.session.owns(None)
+        self.session.set_owner(None)
         return self.control.clear_faults(by)
 
     def set_policy(self, document: Mapping[str, Any], by: By) -> Policy:
@@ -258,7 +258,7 @@ class Panel:
             "experiment",
             action="lost",
             by="harness",
-            outcome=f"not heard for {SILENT_S:g} s: the faults that it has set are cleared",
+            outcome=f"silent for {TIMEOUT_S:g} s: the faults that it has set are cleared",
         )
         self.experiments.lost(session)
         with suppress(PanelError):  # noted by itself, and they are asked on and on

@@ -1,4 +1,4 @@
-"""What to do next with one replica, and how it stands. Pure: `now` is of a clock that only rises."""
+"""Decides what to do next with one replica, and its state. Pure: `now` is on a monotonic clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from brownout_fleet.model import ReplicaPhase
 from brownout_panel.desired import Answer, DesiredDocument, ReplicaFaults
-from brownout_panel.model import Standing
+from brownout_panel.model import ApplyState
 
 READ_S = 2.0
 """How often a replica is read when nothing else happens: a lost document is found within this time. One that
@@ -21,7 +21,7 @@ BACKOFF_S = (0.05, 0.1, 0.25, 0.5, 1.0)
 """Pauses after the first failure, the second, …; the last one from then on."""
 
 SERVING = (ReplicaPhase.READY, ReplicaPhase.UNREADY)
-"""A replica that is not ready may still have faults: it is held to what is wanted as well."""
+"""A replica that is not ready may still have faults: it is reconciled as well."""
 
 
 SEVERAL = (
@@ -31,7 +31,7 @@ SEVERAL = (
 
 
 class ObservedReplica(msgspec.Struct, frozen=True):
-    """What is known of one life of a replica. All moments are of the clock of `now`."""
+    """What is known about one life of a replica. All times are on the clock of `now`."""
 
     phase: ReplicaPhase
     answer: Answer | None = None
@@ -78,7 +78,7 @@ Action = Put | Read | Wait
 
 
 def decide(wanted: DesiredDocument | None, observed: ObservedReplica, now: float) -> Action:
-    """The next thing to do with a replica. None: nothing was ever wanted, it is only watched."""
+    """Return the next action for a replica. If nothing was ever wanted, it is only read."""
     if observed.phase not in SERVING:
         return Wait(math.inf)
     retry_at = observed.failed_at + (READ_S if observed.foreign else backoff_s(observed.failures))
@@ -102,40 +102,40 @@ def decide(wanted: DesiredDocument | None, observed: ObservedReplica, now: float
     return Wait(min(read_at, renew_at))
 
 
-def heard(observed: ObservedReplica, boot_id: str) -> tuple[tuple[str, ...], bool]:
-    """Return the lives with the one that has answered now, and whether there are several at once."""
+def add_boot(observed: ObservedReplica, boot_id: str) -> tuple[tuple[str, ...], bool]:
+    """Return the lives, including the one that has just answered, and whether several run at once."""
     if boot_id in observed.boots[-1:]:
         return observed.boots, observed.several
     return (*observed.boots, boot_id), observed.several or boot_id in observed.boots
 
 
 def has(wanted: DesiredDocument, observed: ObservedReplica) -> bool:
-    """Whether the replica's last answer is that it has what is wanted, unchanged since it was put."""
+    """Return whether the replica last answered that it has the wanted document, unchanged since the PUT."""
     answer, agreed = observed.answer, observed.agreed
     if answer is None or agreed is None:
         return False
     return answer.revision == agreed.revision == wanted.revision and answer.content == agreed.content
 
 
-def standing(wanted: DesiredDocument, observed: ObservedReplica) -> tuple[Standing, str | None]:
-    """How a replica stands to what is wanted of it, and why if it hasn't it."""
+def apply_state(wanted: DesiredDocument, observed: ObservedReplica) -> tuple[ApplyState, str | None]:
+    """Return a replica's state, and the reason if the wanted document is not applied."""
     if observed.phase not in SERVING:
-        return Standing.PENDING, observed.reason or str(observed.phase)
+        return ApplyState.PENDING, observed.reason or str(observed.phase)
     if observed.foreign:
-        return Standing.FOREIGN, observed.foreign
+        return ApplyState.FOREIGN, observed.foreign
     if observed.failures:
-        return Standing.UNREACHABLE, observed.reason
+        return ApplyState.UNREACHABLE, observed.reason
     if observed.several:
-        return Standing.REFUSED, SEVERAL
+        return ApplyState.REFUSED, SEVERAL
     if observed.refused == wanted.revision:
-        return Standing.REFUSED, observed.refusal
+        return ApplyState.REFUSED, observed.refusal
     if not has(wanted, observed) or (wanted.read_back and not observed.was_read):
-        return Standing.PENDING, None
-    return Standing.APPLIED, None
+        return ApplyState.PENDING, None
+    return ApplyState.APPLIED, None
 
 
 def loss(wanted: DesiredDocument, before: ObservedReplica, after: ObservedReplica) -> str | None:
-    """How a replica that had what is wanted has come to lose it; None if it has not."""
+    """Return how a replica lost the wanted document; None if it did not."""
     if not has(wanted, before) or has(wanted, after) or not before.answer or not after.answer:
         return None
     if after.answer.boot_id != before.answer.boot_id:

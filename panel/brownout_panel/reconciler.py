@@ -1,6 +1,6 @@
-"""Brings the replicas of one service to what is wanted and keeps them there: a greenlet for each.
+"""Applies the wanted document to every replica of a service, and keeps it applied, with a greenlet for each.
 
-What to do is decided in reconcile.py. A replica that hangs holds up its own greenlet and no other.
+reconcile.py decides what to do next. A replica that hangs blocks its own greenlet and no other.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gevent.event import Event
 from brownout_fleet.model import Replica
 from brownout_panel import reconcile
 from brownout_panel.desired import Answer, DesiredDocument, Subject
-from brownout_panel.model import Held, Standing
+from brownout_panel.model import ApplyState, ApplyStatus
 from brownout_panel.reconcile import ObservedReplica, Put, Read, Wait
 from brownout_panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
 
@@ -29,14 +29,14 @@ Note = Callable[..., None]
 
 
 class ReplicaReconciler:
-    """Holds one life of a replica to what is wanted."""
+    """Keeps the wanted document applied to one life of a replica."""
 
     def __init__(self, replica: Replica, ready_at: float | None, owner: Reconciler) -> None:
         self.replica = replica
         self.ready_at = ready_at
         """When it became ready in this life, in seconds since the epoch; None before, or if nobody saw it."""
         self.observed = ObservedReplica(replica.phase)
-        self.held: Held | None = None
+        self.status: ApplyStatus | None = None
         self.gap_ms: float | None = None
         self.wake = Event()
         self._owner = owner
@@ -47,7 +47,7 @@ class ReplicaReconciler:
         self._greenlet.kill(block=wait)
 
     def update(self, replica: Replica) -> None:
-        """The fleet says something new of this life."""
+        """Take what the fleet now reports about this life."""
         if replica == self.replica:
             return
         self.replica = replica
@@ -100,7 +100,7 @@ class ReplicaReconciler:
 
     def _answered(self, answer: Answer, **more: Any) -> None:
         now = self._owner.monotonic()
-        boots, several = reconcile.heard(self.observed, answer.boot_id)
+        boots, several = reconcile.add_boot(self.observed, answer.boot_id)
         self._observe(
             answer=answer,
             answered_at=now,
@@ -124,7 +124,7 @@ class ReplicaReconciler:
 
 
 class Reconciler:
-    """The replicas of one service, and what is wanted of them."""
+    """Reconciles all replicas of one service with the wanted document."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class Reconciler:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`changed` is called when a replica's standing has changed; `clock` is the wall clock."""
+        """`changed` is called when a replica's status has changed; `clock` is the wall clock."""
         self.subject = subject
         self.wanted: DesiredDocument | None = None
         self.reconcilers: dict[str, ReplicaReconciler] = {}
@@ -145,15 +145,15 @@ class Reconciler:
         self._note = note
         self._changed = changed
         self._clock = clock
-        self._held_since: float | None = None
+        self._wanted_since: float | None = None
         self._latest = 0
         self._waiting: list[Event] = []
 
     def sync(self, replicas: list[Replica], ready_at: Mapping[str, float]) -> None:
-        """These are the replicas of the service now; `ready_at` says by uid when one became ready."""
+        """Follow the service's current replicas; `ready_at` is when each became ready, by uid."""
         now = {replica.name: replica for replica in replicas}
-        for name, holder in list(self.reconcilers.items()):
-            if name not in now or now[name].uid != holder.replica.uid:
+        for name, reconciler in list(self.reconcilers.items()):
+            if name not in now or now[name].uid != reconciler.replica.uid:
                 self.reconcilers.pop(name).stop(wait=False)
         for replica in replicas:
             if present := self.reconcilers.get(replica.name):
@@ -165,24 +165,26 @@ class Reconciler:
                 self.observed(fresh, fresh.observed)
 
     def want(self, wanted: DesiredDocument | None) -> None:
-        """Hold every replica to this from now on."""
+        """Keep this document applied to every replica from now on."""
         self.wanted = wanted
         self._latest = max(self._latest, wanted.revision if wanted else 0)
-        self._held_since = (self._held_since or self._clock()) if wanted else None
+        self._wanted_since = (self._wanted_since or self._clock()) if wanted else None
         self.problems.clear()
-        for holder in self.reconcilers.values():
-            self.observed(holder, holder.observed)
-            holder.wake.set()
+        for reconciler in self.reconcilers.values():
+            self.observed(reconciler, reconciler.observed)
+            reconciler.wake.set()
 
     def next_revision(self) -> int:
-        """One more than any that was ever wanted, those that were refused included, or that a replica has."""
+        """Return a revision above every one that was ever wanted (refused ones too) or that a replica has."""
         seen = [
-            holder.observed.answer.revision for holder in self.reconcilers.values() if holder.observed.answer
+            reconciler.observed.answer.revision
+            for reconciler in self.reconcilers.values()
+            if reconciler.observed.answer
         ]
         return 1 + max([*seen, self._latest])
 
     def wait(self, until: Callable[[], bool], timeout_s: float) -> bool:
-        """Wait for a state of the replicas; False if it did not come in time."""
+        """Wait until a condition is true; return False if it is not in time."""
         deadline = self.monotonic() + timeout_s
         event = Event()
         self._waiting.append(event)
@@ -198,60 +200,66 @@ class Reconciler:
             self._waiting.remove(event)
 
     def serving(self) -> list[ReplicaReconciler]:
-        """Those that run: the ones that count when something is set."""
+        """Return the replicas that run: those that count when something is set."""
         return [one for one in self.reconcilers.values() if one.observed.phase in reconcile.SERVING]
 
-    def standing(self, standing: Standing) -> list[ReplicaReconciler]:
-        """Those that run and stand like this to what is wanted."""
-        return [one for one in self.serving() if one.held and one.held.standing is standing]
+    def in_state(self, state: ApplyState) -> list[ReplicaReconciler]:
+        """Return the running replicas in this state."""
+        return [one for one in self.serving() if one.status and one.status.state is state]
 
     def stop(self) -> None:
-        """Hold nothing any more."""
-        for holder in self.reconcilers.values():
-            holder.stop()
+        """Stop reconciling."""
+        for reconciler in self.reconcilers.values():
+            reconciler.stop()
         self.reconcilers.clear()
 
-    def observed(self, holder: ReplicaReconciler, before: ObservedReplica) -> None:
-        """A holder has learned something, or something else is wanted."""
-        wanted, after = self.wanted, holder.observed
-        held = holder.held
+    def observed(self, reconciler: ReplicaReconciler, before: ObservedReplica) -> None:
+        """Update a replica's status after a new observation or a new wanted document."""
+        wanted, after = self.wanted, reconciler.observed
+        previous = reconciler.status
         if wanted is None:
-            holder.held = self._held(holder, Standing.FOREIGN, after.foreign) if after.foreign else None
+            reconciler.status = (
+                self._status(reconciler, ApplyState.FOREIGN, after.foreign) if after.foreign else None
+            )
         else:
-            holder.held = self._held(holder, *reconcile.standing(wanted, after))
-            self._note_worse(holder, wanted, before, held)
-            self._measure_gap(holder)
-        if holder.held != held or after.phase != before.phase:
+            reconciler.status = self._status(reconciler, *reconcile.apply_state(wanted, after))
+            self._note_worse(reconciler, wanted, before, previous)
+            self._measure_gap(reconciler)
+        if reconciler.status != previous or after.phase != before.phase:
             self._changed()
         for event in self._waiting:
             event.set()
 
-    def _held(self, holder: ReplicaReconciler, standing: Standing, reason: str | None) -> Held:
-        answer = holder.observed.answer
-        same = holder.held and holder.held.standing is standing
-        since = holder.held.since if holder.held and same else self._clock()
-        return Held(standing, since, reason, answer.revision if answer else None)
+    def _status(self, reconciler: ReplicaReconciler, state: ApplyState, reason: str | None) -> ApplyStatus:
+        answer = reconciler.observed.answer
+        same = reconciler.status and reconciler.status.state is state
+        since = reconciler.status.since if reconciler.status and same else self._clock()
+        return ApplyStatus(state, since, reason, answer.revision if answer else None)
 
     def _note_worse(
-        self, holder: ReplicaReconciler, wanted: DesiredDocument, before: ObservedReplica, held: Held | None
+        self,
+        reconciler: ReplicaReconciler,
+        wanted: DesiredDocument,
+        before: ObservedReplica,
+        previous: ApplyStatus | None,
     ) -> None:
-        name, after = holder.replica.name, holder.observed
+        name, after = reconciler.replica.name, reconciler.observed
         if reason := reconcile.loss(wanted, before, after):
             self._note("fault-lost", replica=name, service=self.subject.service, reason=reason)
-        unreachable = holder.held and holder.held.standing is Standing.UNREACHABLE
-        if unreachable and held and held.standing is not Standing.UNREACHABLE:
+        unreachable = reconciler.status and reconciler.status.state is ApplyState.UNREACHABLE
+        if unreachable and previous and previous.state is not ApplyState.UNREACHABLE:
             self._note("unreachable", replica=name, service=self.subject.service, reason=after.reason)
 
-    def _measure_gap(self, holder: ReplicaReconciler) -> None:
-        """From becoming ready until it has what was wanted already before."""
-        ready_at, since = holder.ready_at, self._held_since
-        if holder.gap_ms is not None or ready_at is None or since is None or since > ready_at:
+    def _measure_gap(self, reconciler: ReplicaReconciler) -> None:
+        """Measure how long a restarted replica was ready before it had the wanted document again."""
+        ready_at, since = reconciler.ready_at, self._wanted_since
+        if reconciler.gap_ms is not None or ready_at is None or since is None or since > ready_at:
             return
-        if holder.held and holder.held.standing is Standing.APPLIED:
-            holder.gap_ms = max(0.0, (self._clock() - ready_at) * 1000)
+        if reconciler.status and reconciler.status.state is ApplyState.APPLIED:
+            reconciler.gap_ms = max(0.0, (self._clock() - ready_at) * 1000)
             self._note(
                 "restart-gap",
-                replica=holder.replica.name,
+                replica=reconciler.replica.name,
                 service=self.subject.service,
-                gap_ms=round(holder.gap_ms, 1),
+                gap_ms=round(reconciler.gap_ms, 1),
             )

@@ -1,7 +1,7 @@
-"""Whose faults are wanted: those that an experiment's process has set last as long as that process does.
+"""Ties the faults that an experiment's process has set to the life of that process.
 
-The panel renews the leases of what is wanted, for good. A process that was killed would otherwise leave its
-faults behind, as nobody is there to roll them back.
+The panel renews the lease of the wanted faults without end. Without a session, a process that was killed
+would leave its faults behind, because nothing would roll them back.
 """
 
 from __future__ import annotations
@@ -12,55 +12,55 @@ from collections.abc import Callable
 import gevent
 
 HEADER = "X-Brownout-Session"
-"""What a process calls itself in each of its requests; see chaos/brownout_chaos/session.py."""
+"""Header in which a process sends its session id; see chaos/brownout_chaos/session.py."""
 
-SILENT_S = 20.0
-"""A process that was not heard for so long is gone. It is heard every two seconds; and with the time to clear
-its faults this is less than their lease."""
+TIMEOUT_S = 20.0
+"""Seconds without a request after which a process counts as gone. It sends one every two seconds, and this
+timeout plus the time to clear its faults is shorter than their lease."""
 
 
 class Session:
-    """The process whose faults are wanted now, if there is one."""
+    """The process that owns the current faults, if there is one."""
 
     def __init__(
         self,
-        lost: Callable[[str], None],
-        silent_s: float = SILENT_S,
+        on_timeout: Callable[[str], None],
+        timeout_s: float = TIMEOUT_S,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`lost` is called, in a greenlet of its own, with the process that is gone."""
-        self._lost = lost
-        self._silent_s = silent_s
+        """`on_timeout` is called in a greenlet of its own with the session id of the process that is gone."""
+        self._on_timeout = on_timeout
+        self._timeout_s = timeout_s
         self._monotonic = monotonic
         self._owner: str | None = None
-        self._heard_at = 0.0
+        self._renewed_at = 0.0
         self._watch: gevent.Greenlet | None = None
 
-    def heard(self, session: str | None) -> bool:
-        """A process has asked for something. Returns whether the faults that are wanted are its own."""
+    def renew(self, session: str | None) -> bool:
+        """Note a request from a process; return whether it owns the current faults."""
         if session is None or session != self._owner:
             return False
-        self._heard_at = self._monotonic()
+        self._renewed_at = self._monotonic()
         return True
 
-    def owns(self, session: str | None) -> None:
-        """The faults that are wanted from now on are this process's; None: nobody's, they stay."""
+    def set_owner(self, session: str | None) -> None:
+        """Make this process the owner of the faults; None: nobody owns them, and they stay."""
         self._owner = session
-        self._heard_at = self._monotonic()
+        self._renewed_at = self._monotonic()
         if session is not None and self._watch is None:
-            self._watch = gevent.spawn(self._await_silence)
+            self._watch = gevent.spawn(self._await_timeout)
 
-    def _await_silence(self) -> None:
-        while self._owner and (left_s := self._heard_at + self._silent_s - self._monotonic()) > 0:
+    def _await_timeout(self) -> None:
+        while self._owner and (left_s := self._renewed_at + self._timeout_s - self._monotonic()) > 0:
             due = self._monotonic() + left_s
             gevent.sleep(left_s)
-            self._excuse(self._monotonic() - due)
+            self._allow_for_delay(self._monotonic() - due)
         owner, self._owner, self._watch = self._owner, None, None
         if owner:
-            self._lost(owner)
+            self._on_timeout(owner)
 
-    def _excuse(self, overslept_s: float) -> None:
-        """This process was itself too busy to hear anybody: what was said meanwhile is about to be heard."""
-        grace_s = self._silent_s / 4
+    def _allow_for_delay(self, overslept_s: float) -> None:
+        """Extend the deadline if the panel itself was too busy to handle requests: they are still queued."""
+        grace_s = self._timeout_s / 4
         if overslept_s > grace_s:
-            self._heard_at = max(self._heard_at, self._monotonic() - self._silent_s + grace_s)
+            self._renewed_at = max(self._renewed_at, self._monotonic() - self._timeout_s + grace_s)

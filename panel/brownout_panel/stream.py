@@ -1,7 +1,7 @@
-"""The panel's live events: numbered, kept for a while, and read by as many as want to.
+"""The panel's live events: numbered, kept for a while, and streamed to any number of readers.
 
-The ring is pure. A reader has no buffer but its place in the ring: one that falls behind the ring's oldest
-event is told to get everything anew.
+The ring is pure. A reader's only buffer is its position in the ring: a reader that falls behind the oldest
+event is told to reload everything.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ import msgspec
 from gevent.event import Event
 
 SIZE = 2_000
-"""Events kept: minutes of a busy run; who was away for longer gets the state and the history anew."""
+"""Events kept: minutes of a busy run. A reader that was away for longer reloads the state and the history."""
 
 READERS = 32
-"""Streams open at a time; each holds a connection."""
+"""Maximum number of open streams; each holds a connection."""
 
 HEARTBEAT_S = 5.0
 SEND_S = 10.0
-"""A reader that takes nothing for so long, with all buffers full, is dropped."""
+"""Seconds after which a reader that takes nothing, with all buffers full, is dropped."""
 
 RETRY = b"retry: 1000\n\n"
 HEARTBEAT = b": still here\n\n"
 
 
 class Ring:
-    """The last events. An id is `<boot>-<number>`; the boot's name changes with the panel's process."""
+    """Buffer of the last events. An id is `<boot>-<number>`; the boot name is new in each process."""
 
     def __init__(self, boot: str, size: int = SIZE) -> None:
         self._boot = boot
@@ -39,17 +39,17 @@ class Ring:
 
     @property
     def last_id(self) -> str:
-        """Of the last event; of none yet: number 0."""
+        """Id of the last event; number 0 before the first."""
         return f"{self._boot}-{self._count}"
 
     def append(self, kind: str, document: Any) -> None:
-        """Number an event and keep it in the form that a stream sends."""
+        """Number an event and store it as it will be sent."""
         self._count += 1
         data = msgspec.json.encode(document)
         self._events.append(b"id: %s\nevent: %s\ndata: %s\n\n" % (self.last_id.encode(), kind.encode(), data))
 
     def place_after(self, event_id: str) -> int | None:
-        """The place of a reader who has everything up to this id; None if it is unknown or too old."""
+        """Return the position after this id; None if the id is unknown or too old."""
         boot, _, number = event_id.rpartition("-")
         if boot != self._boot or not (number.isascii() and number.isdigit() and len(number) < 16):
             return None
@@ -57,7 +57,7 @@ class Ring:
         return place if self._count - len(self._events) <= place <= self._count else None
 
     def read(self, place: int) -> tuple[bytes, int] | None:
-        """The events after a place, and the new place; None if some of them are not kept any more."""
+        """Return the events after a position, and the new position; None if some are no longer kept."""
         missing = self._count - place
         if missing > len(self._events):
             return None
@@ -66,7 +66,7 @@ class Ring:
 
 
 class Stream:
-    """A ring that readers can wait on."""
+    """A ring whose readers can wait for new events."""
 
     def __init__(self, ring: Ring, *, heartbeat_s: float = HEARTBEAT_S, send_s: float = SEND_S) -> None:
         self.ring = ring
@@ -74,25 +74,25 @@ class Stream:
         self._send_s = send_s
         self._news = Event()
         self.readers = 0
-        """Streams that are open."""
+        """Number of open streams."""
 
     def publish(self, kind: str, document: Any) -> None:
-        """Send an event to every reader; nobody is waited for."""
+        """Send an event to every reader, without waiting for any."""
         self.ring.append(kind, document)
         news, self._news = self._news, Event()
         news.set()
 
     @property
     def is_full(self) -> bool:
-        """Whether no further reader is taken."""
+        """Whether no further reader is accepted."""
         return self.readers >= READERS
 
     def read(self, last_id: str | None) -> Generator[bytes, None, None]:
-        """The events after `last_id` (None: from now on) as they come, for good; a server's response body."""
+        """Yield the events after `last_id` (None: from now on) as they occur, endlessly: a response body."""
         self.readers += 1
         try:
             for chunk in self._chunks(last_id):
-                # The server sends the chunk inside of this `yield`: who takes none of it looks disconnected.
+                # The server sends the chunk inside this `yield`; one that takes nothing is disconnected.
                 with gevent.Timeout(self._send_s, BrokenPipeError(errno.EPIPE, "the reader takes nothing")):
                     yield chunk
         finally:
@@ -113,5 +113,5 @@ class Stream:
         yield self._resync()
 
     def _resync(self) -> bytes:
-        data = msgspec.json.encode({"reason": "events after this id are not kept any more"})
+        data = msgspec.json.encode({"reason": "events after this id are no longer kept"})
         return b"id: %s\nevent: resync\ndata: %s\n\n" % (self.ring.last_id.encode(), data)

@@ -94,7 +94,7 @@ def act(page: Page, url: str) -> None:
     page.get_by_role("button", name="Kill backend-1").click()
     page.locator("#kill-confirm").click()
     row = page.locator("#replica-rows tr", has_text="backend-1")
-    expect(row.locator(".held")).to_contain_text("after its restart", timeout=LONG_MS)
+    expect(row.locator(".replica-status")).to_contain_text("after its restart", timeout=LONG_MS)
     page.wait_for_timeout(3_000)
 
 

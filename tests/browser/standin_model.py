@@ -77,7 +77,7 @@ class Model:
                 "restarts": 0,
                 "reason": None,
             },
-            "held": {"standing": "applied", "since": self.started_at, "reason": None, "revision": 1},
+            "status": {"state": "applied", "since": self.started_at, "reason": None, "revision": 1},
             "rate": 50.0,
             "circuit": circuit | {"fail_max": 5, "seconds_until_half_open": None}
             if service == "client"
@@ -158,7 +158,7 @@ class Model:
         self.faults = self._fault_set(faults, revision)
         backends = [view for view in self.replicas if view["replica"]["service"] == "backend"]
         for view in backends:
-            view["held"] = {"standing": "applied", "since": time.time(), "reason": None, "revision": revision}
+            view["status"] = {"state": "applied", "since": time.time(), "reason": None, "revision": revision}
         self.tell("faults", self.faults)
         self.tell("replicas", self.replicas)
         self.note(
@@ -229,7 +229,7 @@ class Model:
         if not even_last and [o for o in same if o["replica"]["phase"] == "ready"] == [view]:
             return None
         view["replica"] |= {"phase": "gone", "reason": "ended by SIGKILL"}
-        view["held"] = {"standing": "pending", "since": time.time(), "reason": None, "revision": None}
+        view["status"] = {"state": "pending", "since": time.time(), "reason": None, "revision": None}
         self.tell("replicas", self.replicas)
         self.note("kill", replica=name, uid=view["replica"]["uid"], by="page", outcome="killed")
         return view

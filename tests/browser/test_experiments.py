@@ -31,7 +31,9 @@ def begin(page: Page, file: str) -> None:
 
 def test_it_needs_a_load_and_then_goes_step_by_step_to_its_verdict(opens: Opens, url: str) -> None:
     page = opens(url)
-    expect(page.locator("#experiment-hint")).to_have_text("It needs a load beside it: start one first.")
+    expect(page.locator("#experiment-hint")).to_have_text(
+        "An experiment needs a running load. Start one first."
+    )
     expect(page.locator("#experiment-start")).to_be_disabled()
     page.get_by_role("button", name="Start", exact=True).click()
     begin(page, "three-steps")

@@ -118,8 +118,8 @@ def lanes(page: Page, boot: str, *transitions: dict[str, Any]) -> list[list[Any]
     }
     found: list[list[Any]] = ask(
         page,
-        "lanes.js",
-        "m.stretches([a[0]], a[1], 100).get('client-0').map(({ state, to }) => [state, to])",
+        "breaker_intervals.js",
+        "m.stateIntervals([a[0]], a[1], 100).get('client-0').map(({ state, to }) => [state, to])",
         view,
         list(transitions),
     )
@@ -142,7 +142,11 @@ def test_what_a_breaker_did_between_two_lives_is_unknown(page: Page) -> None:
 
 
 def test_a_stretch_shorter_than_a_pixel_is_as_long_as_one(page: Page) -> None:
-    shown = ask(page, "lanes.js", "m.visible([{ state: 'open', from: 5, to: 5.001 }], 0, 10, 0.5)")
+    shown = ask(
+        page,
+        "breaker_intervals.js",
+        "m.visibleIntervals([{ state: 'open', from: 5, to: 5.001 }], 0, 10, 0.5)",
+    )
     assert shown == [{"state": "open", "from": 5, "to": 5.5}]
 
 
@@ -163,7 +167,7 @@ def test_fault_bands_end_where_faults_are_cleared_and_a_drag_is_one_band(page: P
         fault(9, "cleared"),
         fault(20, "set", 1),
     ]
-    assert ask(page, "marks.js", "m.bands(a[0], 30)", events) == [
+    assert ask(page, "annotations.js", "m.faultBands(a[0], 30)", events) == [
         {"from": 1, "to": 9, "label": "30% errors"},
         {"from": 20, "to": 30, "label": "100% errors"},
     ]
@@ -201,10 +205,10 @@ def test_the_clock_of_a_run(page: Page, seconds: float, words: str) -> None:
             "experiment asked to start pod-kill (by cli)",
         ),
         (
-            {"action": "lost", "by": "harness", "outcome": "not heard for 20 s: the faults are cleared"},
-            "the experiment's process was not heard for 20 s: the faults are cleared",
+            {"action": "lost", "by": "harness", "outcome": "silent for 20 s: the faults are cleared"},
+            "the experiment's process was silent for 20 s: the faults are cleared",
         ),
     ],
 )
 def test_what_became_of_an_experiment_s_process_is_a_sentence(page: Page, event: Any, words: str) -> None:
-    assert ask(page, "describe.js", "m.describe(a[0])[2]", {"kind": "experiment", **event}) == words
+    assert ask(page, "event_text.js", "m.describe(a[0])[2]", {"kind": "experiment", **event}) == words

@@ -18,7 +18,7 @@ from tests.servers import until
 pytestmark = pytest.mark.browser
 
 
-ERRORS = "Errors: share of the requests, percent"
+ERRORS = "Errors: share of requests, percent"
 DELAY = "Latency: delay, milliseconds"
 
 
@@ -44,7 +44,7 @@ def test_a_dragged_slider_sends_ten_a_second_at_most_and_the_last_value_always(
     times = [at for _, at in sent(panel, "faults")]
     assert 3 <= len(times) <= 1 + (times[-1] - times[0]) / 0.095
     expect(page.get_by_label(ERRORS, exact=True)).to_have_value("100")
-    expect(page.locator("#faults-standing")).to_have_text("✓ applied 4 of 4")
+    expect(page.locator("#faults-status")).to_have_text("✓ applied 4 of 4")
 
 
 def test_exact_numbers_and_the_other_kinds_are_sent_as_the_backend_reads_them(
@@ -99,13 +99,13 @@ def test_faults_set_elsewhere_appear_and_are_not_lost_by_moving_a_slider(
 
 def test_a_backend_that_is_none_of_ours_is_said_to_take_no_faults(opens: Opens) -> None:
     model = Model(backends=1)
-    foreign = {"standing": "foreign", "since": 0.0, "reason": "answers 404 at /faults", "revision": None}
-    model.replicas[0]["held"] = foreign
+    foreign = {"state": "foreign", "since": 0.0, "reason": "answers 404 at /faults", "revision": None}
+    model.replicas[0]["status"] = foreign
     with serving(model) as panel:
         page = opens(panel.url)
-        expect(page.locator("#faults-standing")).to_have_text("∅ this backend takes no faults")
-        expect(page.locator("#faults-lagging")).to_contain_text("takes no faults: answers 404 at /faults")
-        expect(page.locator("#replica-rows .held").first).to_contain_text("takes no faults")
+        expect(page.locator("#faults-status")).to_have_text("∅ this backend accepts no faults")
+        expect(page.locator("#faults-lagging")).to_contain_text("accepts no faults: answers 404 at /faults")
+        expect(page.locator("#replica-rows .replica-status").first).to_contain_text("accepts no faults")
 
 
 def test_a_backend_s_capacity_is_shown_beside_what_it_is_held_to(opens: Opens) -> None:
@@ -115,10 +115,10 @@ def test_a_backend_s_capacity_is_shown_beside_what_it_is_held_to(opens: Opens) -
     model.note("capacity", replica="backend-0", **limits)
     with serving(model) as panel:
         page = opens(panel.url)
-        held = page.locator("#replica-rows .held").first
-        expect(held).to_contain_text("faults r1 · at most 2 at once of 100 ms, 50 may wait")
+        status = page.locator("#replica-rows .replica-status").first
+        expect(status).to_contain_text("faults r1 · serves at most 2 at once, 100 ms each; queue of 50")
         expect(
-            page.locator("#events li", has_text="backend-0 serves 2 at once of 100 ms each")
+            page.locator("#events li", has_text="backend-0 serves at most 2 at once, 100 ms each")
         ).to_have_count(1)
 
 
@@ -155,7 +155,7 @@ def test_killing_asks_first_and_the_last_ready_one_needs_more(opens: Opens, pane
     expect(page.locator("tr", has_text="client-0").locator(".phase")).to_have_text("✕ gone")
     page.get_by_role("button", name="Kill client-1").click()
     expect(page.locator("#kill-confirm")).to_be_disabled()
-    page.get_by_label("although it is the last ready one").check()
+    page.get_by_label("even though it is the last ready one").check()
     page.locator("#kill-confirm").click()
     until(lambda: sent(panel, "replicas/client-1/kill"), "the kill")
     assert sent(panel, "replicas/client-1/kill")[0][0] == {"even_last": True}
@@ -186,7 +186,7 @@ def test_a_policy_is_edited_beside_the_labs_numbers_and_applied_whole(opens: Ope
     assert document["breaker"]["fail_max"] == 7
     assert document | {"breaker": None} == panel.model.presets["full"] | {"breaker": None}
     page.locator("#policy-presets").get_by_role("button", name="lab").click()
-    expect(page.locator("#policy-difference")).to_have_text("Exactly the lab’s numbers.")
+    expect(page.locator("#policy-difference")).to_have_text("Same values as the lab.")
 
 
 def test_a_setting_of_the_policy_that_only_a_client_knows_is_edited_like_ours(opens: Opens) -> None:
@@ -208,7 +208,7 @@ def test_a_setting_of_the_policy_that_only_a_client_knows_is_edited_like_ours(op
 def test_stop_everything_blocks_until_released(opens: Opens, panel: StandIn) -> None:
     page = opens(panel.url)
     page.get_by_role("button", name="Stop everything").click()
-    expect(page.locator("#blocked")).to_contain_text("No new load, fault, policy or experiment starts")
+    expect(page.locator("#blocked")).to_contain_text("No new load, fault, policy or experiment can start")
     expect(page.locator("#load-start")).to_be_disabled()
     page.get_by_role("button", name="Release").click()
     expect(page.locator("#blocked")).to_be_hidden()
@@ -229,7 +229,7 @@ def test_a_silent_panel_is_stale_with_its_age_and_comes_back_complete(opens: Ope
         page = opens(panel.url)
         expect(page.locator("#link-state")).to_have_attribute("data-state", "live")
         port, model = panel.server_port, panel.model
-    expect(page.locator("#link-state")).to_contain_text("stale: nothing heard for", timeout=20_000)
+    expect(page.locator("#link-state")).to_contain_text("stale: no update for", timeout=20_000)
     model.boot = "another"  # it restarts, and does not know the page's event any more
     model.note("phase", name="meanwhile")
     with serving(model, port):
@@ -302,7 +302,7 @@ def test_two_hours_are_drawn_in_a_frame_budget_of_points(opens: Opens) -> None:
     with serving(Model(age_s=7200)) as panel:
         page = opens(panel.url)
         page.get_by_role("button", name="all", exact=True).click()
-        expect(page.locator("#charts-note")).to_contain_text("the worst latency")
+        expect(page.locator("#charts-note")).to_contain_text("worst latency")
         points = page.evaluate("document.getElementById('charts').data[0].x.length")
         assert 200 < points <= 700
         started = time.monotonic()

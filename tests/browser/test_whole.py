@@ -55,7 +55,7 @@ def test_an_operator_breaks_watches_kills_reloads_and_clears(opens: Opens, url: 
     await_chart(page, "good > 0.9 * all")
 
     drag(page, page.get_by_label(f"{ERRORS}, slider"), 20, 20)
-    expect(page.locator("#faults-standing")).to_have_text("✓ applied 2 of 2")
+    expect(page.locator("#faults-status")).to_have_text("✓ applied 2 of 2")
     await_chart(page, "good < 0.5 * all")
     tile = page.locator("#breaker-tiles li").first
     expect(page.locator("#breaker-tiles li[data-state=open]")).not_to_have_count(0, timeout=SLOW_MS)
@@ -65,7 +65,7 @@ def test_an_operator_breaks_watches_kills_reloads_and_clears(opens: Opens, url: 
     expect(page.locator("#events li", has_text="kill backend-0")).to_have_count(1)
     row = page.locator("#replica-rows tr", has_text="backend-0")
     expect(row.locator(".restarts")).to_have_text("1", timeout=SLOW_MS)
-    expect(row.locator(".held")).to_contain_text("✓ faults", timeout=SLOW_MS)
+    expect(row.locator(".replica-status")).to_contain_text("✓ faults", timeout=SLOW_MS)
 
     shown = page.locator("#events li", has_text="open:").count()
     page.reload()

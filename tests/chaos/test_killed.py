@@ -13,7 +13,7 @@ import pytest
 
 from brownout_chaos import control
 from brownout_chaos.session import FaultLease
-from brownout_panel.session import SILENT_S
+from brownout_panel.session import TIMEOUT_S
 from tests.chaos.experiments import DEADLINE_S, FAULTS, activity, experiment, write
 from tests.panel.test_api import ask, stand
 from tests.panel.token import TOKEN
@@ -55,12 +55,12 @@ def test_faults_of_a_chaos_run_that_was_killed_are_cleared_and_it_is_told(url: s
     with chaos_run(url, document, tmp_path) as process:
         try:
             until(lambda: answer(url, "/api/faults")["faults"]["faults"], "the faults", DEADLINE_S)
-            time.sleep(SILENT_S + 3)  # longer than the panel would wait for one that is silent
+            time.sleep(TIMEOUT_S + 3)  # longer than the panel would wait for one that is silent
             assert answer(url, "/api/faults")["faults"]["faults"], "it lives, and its faults are wanted"
         finally:
             process.kill()
     killed = time.monotonic()
-    until(lambda: not answer(url, "/api/faults")["faults"]["faults"], "no faults", SILENT_S + 10)
+    until(lambda: not answer(url, "/api/faults")["faults"]["faults"], "no faults", TIMEOUT_S + 10)
     assert time.monotonic() - killed < 30  # their lease
     until(lambda: events(url, "fault")[-1]["action"] == "cleared", "the clearing to be read back")
     assert (events(url, "fault")[-1]["by"], events(url, "fault")[-1]["outcome"]) == ("harness", "applied")

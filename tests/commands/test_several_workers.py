@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from brownout_fleet.model import ReplicaPhase
-from brownout_panel.reconcile import ObservedReplica, heard
+from brownout_panel.reconcile import ObservedReplica, add_boot
 from brownout_terms.exits import Exit
 from tests.commands.cli import run
 from tests.servers import serve
@@ -40,7 +40,7 @@ LOAD = ("--arrival-rate", "20", "--baseline", "2s", "--during", "4s", "--recover
 def test_a_life_that_answers_again_after_another_one_means_several(answers: str, several: bool) -> None:
     observed = ObservedReplica(ReplicaPhase.READY)
     for boot in answers:
-        boots, found = heard(observed, boot)
+        boots, found = add_boot(observed, boot)
         observed = ObservedReplica(ReplicaPhase.READY, boots=boots, several=found)
     assert observed.several is several
 

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from brownout_fleet.model import EventKind, NotRunningError, Replica, ReplicaEvent, ReplicaPhase
 from brownout_panel.control import Control
-from brownout_panel.model import Held, ReplicaView, Standing
+from brownout_panel.model import ApplyState, ApplyStatus, ReplicaView
 from tests import servers
 
 KINDS: dict[ReplicaPhase, EventKind] = {
@@ -93,7 +93,7 @@ class Timeline:
 
 @contextmanager
 def controlling(fleet: Fleet, note: Callable[..., None] | None = None) -> Iterator[Control]:
-    """A control of this fleet, that has heard of each replica that serves."""
+    """A control of this fleet that knows each replica that serves."""
     control = Control(fleet.replicas, fleet.watch, fleet.kill, note or Timeline())
     control.start()
     try:
@@ -107,21 +107,21 @@ def view(control: Control, name: str) -> ReplicaView:
     return next(one for one in control.views() if one.replica.name == name)
 
 
-def held(control: Control, name: str) -> Held:
-    """How a replica stands; something must be wanted of it."""
-    found = view(control, name).held
+def status_of(control: Control, name: str) -> ApplyStatus:
+    """A replica's status; something must be wanted of it."""
+    found = view(control, name).status
     assert found is not None
     return found
 
 
-def await_standing(control: Control, name: str, standing: Standing) -> None:
-    """Wait until a replica stands like this."""
-    until(lambda: held(control, name).standing is standing, f"{name} to be {standing}")
+def await_state(control: Control, name: str, state: ApplyState) -> None:
+    """Wait until a replica is in this state."""
+    until(lambda: status_of(control, name).state is state, f"{name} to be {state}")
 
 
-def await_held(control: Control, name: str) -> None:
+def await_status(control: Control, name: str) -> None:
     """Wait until something is wanted of a replica."""
-    until(lambda: view(control, name).held, f"{name} to be held")
+    until(lambda: view(control, name).status, f"{name} to have a status")
 
 
 class StandIn(ThreadingHTTPServer):

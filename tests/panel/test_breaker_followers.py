@@ -1,4 +1,4 @@
-"""Policies reach every client, and each transition of a real client's breaker is heard once, and soon."""
+"""Policies reach every client, and each transition of a real client's breaker is received once, and soon."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,8 @@ import requests
 from brownout_fleet.model import ReplicaPhase
 from brownout_panel.control import Control
 from brownout_panel.errors import RefusedError
-from brownout_panel.model import Standing, Transition
-from tests.panel.fleet import Fleet, Timeline, await_standing, controlling, held, stand_in, until, view
+from brownout_panel.model import ApplyState, Transition
+from tests.panel.fleet import Fleet, Timeline, await_state, controlling, stand_in, status_of, until, view
 from tests.servers import Server, gunicorn
 
 CLIENT = "brownout_client.app:create_app()"
@@ -43,8 +43,8 @@ def log(client: Server) -> list[tuple[str, int]]:
     return [(answer["boot_id"], one["seq"]) for one in answer["transitions"]]
 
 
-def heard(control: Control) -> list[tuple[str, int]]:
-    """Boot and number of each transition that a control has heard."""
+def received(control: Control) -> list[tuple[str, int]]:
+    """Boot and number of each transition that a control has received."""
     return [(one.boot_id, one.seq) for one in control.transitions()]
 
 
@@ -61,8 +61,8 @@ def state(client: Server) -> object:
 
 
 def await_log(control: Control, client: Server) -> None:
-    """Wait until everything in the client's log was heard."""
-    until(lambda: set(log(client)) <= set(heard(control)), "every transition to be heard")
+    """Wait until everything in the client's log was received."""
+    until(lambda: set(log(client)) <= set(received(control)), "every transition to be received")
 
 
 def test_a_policy_is_set_by_its_preset_and_told_in_full(fleet: Fleet, client: Server) -> None:
@@ -76,7 +76,7 @@ def test_a_policy_is_set_by_its_preset_and_told_in_full(fleet: Fleet, client: Se
         assert control.policy == policy
         assert requests.get(f"{client.url}/policy", timeout=5).json()["name"] == "full"
         assert set(control.presets) == {"none", "retry", "breaker", "full", "lab"}
-        assert held(control, "client-0").standing is Standing.APPLIED
+        assert status_of(control, "client-0").state is ApplyState.APPLIED
     (event,) = note.of("policy")
     assert (event["action"], event["name"], event["by"], event["applied"]) == ("set", "full", "page", 1)
 
@@ -111,7 +111,7 @@ def test_transitions_are_told_as_they_happen_with_the_breaker_as_it_is(fleet: Fl
 
 
 def circuit_state(control: Control) -> str | None:
-    """The state of client-0's breaker as it was last heard."""
+    """The state of client-0's breaker as last reported."""
     circuit = view(control, "client-0").circuit
     return circuit.state if circuit else None
 
@@ -124,7 +124,7 @@ def test_none_is_lost_while_no_panel_is_there(fleet: Fleet, client: Server) -> N
     with controlling(fleet) as control:
         flap(client, 5)
         await_log(control, client)
-        assert heard(control) == log(client)
+        assert received(control) == log(client)
         assert all(one.missed == 0 for one in control.transitions())
 
 
@@ -133,14 +133,14 @@ def test_none_is_lost_or_told_twice_over_a_new_life_of_the_replica(fleet: Fleet,
         control.set_policy(FLAPPING, "cli")
         flap(client, 3)
         await_log(control, client)
-        before = heard(control)
+        before = received(control)
         fleet.gone("client-0")
         fleet.put("client-0", reborn.url, life=2)
         until(lambda: view(control, "client-0").replica.restarts == 1, "the new life")
-        await_standing(control, "client-0", Standing.APPLIED)
+        await_state(control, "client-0", ApplyState.APPLIED)
         flap(reborn, 3)
         await_log(control, reborn)
-        assert heard(control) == [*before, *log(reborn)]
+        assert received(control) == [*before, *log(reborn)]
         assert view(control, "client-0").restart_gap_ms is not None
 
 
@@ -154,7 +154,7 @@ def test_a_replica_that_was_out_of_sight_for_a_moment_is_not_told_twice(fleet: F
         flap(client, 2)
         fleet.put("client-0", client.url)
         await_log(control, client)
-        assert heard(control) == log(client)
+        assert received(control) == log(client)
 
 
 def test_each_connection_asks_for_the_whole_log_first_and_at_once() -> None:

@@ -13,7 +13,7 @@ def log(boot: str, *numbers: int) -> BreakerLog:
     return BreakerLog(boot, "open", 3, entries)
 
 
-def heard(
+def merged(
     position: LogPosition, since: int, answer: BreakerLog
 ) -> tuple[list[tuple[str, int, int]], LogPosition]:
     """Boot, number and how many were missed, of each transition that is new."""
@@ -26,21 +26,21 @@ def test_a_transition_is_told_with_all_that_the_client_says() -> None:
     assert transitions == [Transition("client-0", "a", 1, 101.0, "closed", "open", "3 failures", missed=0)]
 
 
-def test_what_was_heard_is_not_told_again() -> None:
-    assert heard(LogPosition("a", 2), 0, log("a", 1, 2, 3)) == ([("a", 3, 0)], LogPosition("a", 3))
+def test_known_transitions_are_not_reported_again() -> None:
+    assert merged(LogPosition("a", 2), 0, log("a", 1, 2, 3)) == ([("a", 3, 0)], LogPosition("a", 3))
 
 
 def test_what_fell_out_of_the_log_is_counted_as_missed() -> None:
-    assert heard(LogPosition("a", 2), 2, log("a", 6, 7)) == ([("a", 6, 3), ("a", 7, 0)], LogPosition("a", 7))
-    assert heard(LogPosition(), 0, log("a", 501)) == ([("a", 501, 500)], LogPosition("a", 501))
+    assert merged(LogPosition("a", 2), 2, log("a", 6, 7)) == ([("a", 6, 3), ("a", 7, 0)], LogPosition("a", 7))
+    assert merged(LogPosition(), 0, log("a", 501)) == ([("a", 501, 500)], LogPosition("a", 501))
 
 
-def test_a_new_life_is_heard_from_its_start() -> None:
-    assert heard(LogPosition("a", 7), 0, log("b", 1, 2)) == ([("b", 1, 0), ("b", 2, 0)], LogPosition("b", 2))
+def test_a_new_life_is_followed_from_its_start() -> None:
+    assert merged(LogPosition("a", 7), 0, log("b", 1, 2)) == ([("b", 1, 0), ("b", 2, 0)], LogPosition("b", 2))
 
 
 def test_a_part_of_a_new_life_is_not_taken_but_asked_for_again_from_the_start() -> None:
-    assert heard(LogPosition("a", 3), 3, log("b", 4, 5)) == ([], LogPosition("b", 0))
+    assert merged(LogPosition("a", 3), 3, log("b", 4, 5)) == ([], LogPosition("b", 0))
 
 
 class Client:

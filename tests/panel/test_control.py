@@ -14,16 +14,16 @@ from brownout_panel.errors import (
     NotClearedError,
     RefusedError,
 )
-from brownout_panel.model import Standing
+from brownout_panel.model import ApplyState
 from tests.panel.fleet import (
     Fleet,
     StandIn,
     Timeline,
-    await_held,
-    await_standing,
+    await_state,
+    await_status,
     controlling,
-    held,
     stand_in,
+    status_of,
     until,
     view,
 )
@@ -68,7 +68,7 @@ def test_a_set_returns_when_every_replica_has_it(fleet: Fleet, backends: list[Se
         assert [faults(one) for one in backends] == [ALL_ERRORS, ALL_ERRORS]
         assert (answer.faults, answer.lease_s) == (ALL_ERRORS, 20)
         assert control.faults == answer
-        assert [held(control, name).standing for name in fleet.present] == [Standing.APPLIED] * 2
+        assert [status_of(control, name).state for name in fleet.present] == [ApplyState.APPLIED] * 2
     event = note.of("fault")[0]
     assert (event["action"], event["by"], event["applied"], event["of"]) == ("set", "cli", 2, 2)
     assert event["words"] == "100 % errors 500"
@@ -83,7 +83,7 @@ def test_a_refused_set_changes_nothing(fleet: Fleet, backends: list[Server]) -> 
         assert refused.value.problem["sent"] == 7
         assert control.faults == before
         assert [faults(one) for one in backends] == [ALL_ERRORS, ALL_ERRORS]
-        assert held(control, "backend-0").standing is Standing.APPLIED
+        assert status_of(control, "backend-0").state is ApplyState.APPLIED
         control.clear_faults("cli", wait_s=1.0)
         assert [faults(one) for one in backends] == [[], []]
 
@@ -133,7 +133,7 @@ def test_a_replica_that_does_not_confirm_the_clearing_is_named(fleet: Fleet, bad
             control.clear_faults("cli", wait_s=0.3)
         assert list(error.value.reasons) == ["backend-2"]
         bad.mode = "good"
-        await_standing(control, "backend-2", Standing.APPLIED)
+        await_state(control, "backend-2", ApplyState.APPLIED)
         assert bad.document["faults"] == []
 
 
@@ -145,7 +145,7 @@ def test_a_set_that_nobody_confirms_is_an_error_and_is_dropped(bad: StandIn) -> 
         with pytest.raises(NobodyConfirmedError, match=r"backend-0 \(answers 500\)"):
             control.set_faults({"faults": ERRORS}, "cli", wait_s=0.3)
         bad.mode = "good"
-        await_standing(control, "backend-0", Standing.APPLIED)
+        await_state(control, "backend-0", ApplyState.APPLIED)
         assert bad.document["faults"] == []
         assert control.faults.faults == []
 
@@ -155,14 +155,14 @@ def test_a_service_that_is_none_of_ours_is_said_to_be_so_and_needs_no_clearing(b
     fleet.put("backend-0", bad.url)
     bad.mode = "empty"
     with controlling(fleet, note) as control:
-        until(lambda: view(control, "backend-0").held, "backend-0 to be known as foreign")
-        assert held(control, "backend-0").standing is Standing.FOREIGN  # before anything is wanted of it
+        until(lambda: view(control, "backend-0").status, "backend-0 to be known as foreign")
+        assert status_of(control, "backend-0").state is ApplyState.FOREIGN  # before anything is wanted of it
         with pytest.raises(ForeignServiceError, match=r"backend-0 \(answers 404 at /faults\).*FaultInjector"):
             control.set_faults({"faults": ERRORS}, "cli")
         assert control.clear_faults("cli").faults == []
         assert note.of("unreachable") == []
         bad.mode = "good"  # it is given the API
-        await_standing(control, "backend-0", Standing.APPLIED)
+        await_state(control, "backend-0", ApplyState.APPLIED)
 
 
 def test_without_a_replica_a_set_is_an_error() -> None:
@@ -174,31 +174,31 @@ def test_without_a_replica_a_set_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "standing", "reason"),
+    ("mode", "state", "reason"),
     [
-        ("hanging", Standing.UNREACHABLE, "silent for 1 s"),
-        ("dropping", Standing.UNREACHABLE, "connection reset"),
-        ("foreign", Standing.FOREIGN, "answers /faults in another form"),
-        ("empty", Standing.FOREIGN, "answers 404 at /faults"),
-        ("forgetful", Standing.UNREACHABLE, "answers with revision 0"),
-        ("picky", Standing.REFUSED, "no faults here"),
+        ("hanging", ApplyState.UNREACHABLE, "silent for 1 s"),
+        ("dropping", ApplyState.UNREACHABLE, "connection reset"),
+        ("foreign", ApplyState.FOREIGN, "answers /faults in another form"),
+        ("empty", ApplyState.FOREIGN, "answers 404 at /faults"),
+        ("forgetful", ApplyState.UNREACHABLE, "answers with revision 0"),
+        ("picky", ApplyState.REFUSED, "no faults here"),
     ],
 )
 def test_a_bad_replica_is_named_and_delays_no_other(
-    mode: str, standing: Standing, reason: str, fleet: Fleet, backends: list[Server], bad: StandIn
+    mode: str, state: ApplyState, reason: str, fleet: Fleet, backends: list[Server], bad: StandIn
 ) -> None:
     bad.mode = mode
     fleet.put("backend-2", bad.url)
     with controlling(fleet) as control:
         setting = gevent.spawn(control.set_faults, {"faults": ERRORS}, "cli")
         for name in ("backend-0", "backend-1"):
-            await_held(control, name)
-            await_standing(control, name, Standing.APPLIED)
+            await_status(control, name)
+            await_state(control, name, ApplyState.APPLIED)
         if mode == "hanging":
-            assert held(control, "backend-2").standing is Standing.PENDING
+            assert status_of(control, "backend-2").state is ApplyState.PENDING
         setting.get(timeout=5)
-        assert held(control, "backend-2").standing is standing
-        assert reason in (held(control, "backend-2").reason or "")
+        assert status_of(control, "backend-2").state is state
+        assert reason in (status_of(control, "backend-2").reason or "")
         bad.mode = "good"
         bad.released.set()
 
@@ -209,9 +209,9 @@ def test_a_replica_that_hung_is_held_again_when_it_answers(fleet: Fleet, bad: St
     with controlling(fleet, note) as control:
         bad.mode = "failing"
         control.set_faults({"faults": ERRORS}, "cli")
-        assert held(control, "backend-2").standing is Standing.UNREACHABLE
+        assert status_of(control, "backend-2").state is ApplyState.UNREACHABLE
         bad.mode = "good"
-        await_standing(control, "backend-2", Standing.APPLIED)
+        await_state(control, "backend-2", ApplyState.APPLIED)
         assert bad.document["faults"] == ERRORS
     assert [event["replica"] for event in note.of("unreachable")] == ["backend-2"]
 
@@ -225,7 +225,7 @@ def test_a_new_life_gets_the_faults_when_it_is_ready_and_the_gap_is_measured(
         until(lambda: bad.seen, "backend-2 to be asked")
         control.set_faults({"faults": ERRORS}, "cli")
         fleet.gone("backend-2")
-        until(lambda: held(control, "backend-2").standing is Standing.PENDING, "backend-2 to be gone")
+        until(lambda: status_of(control, "backend-2").state is ApplyState.PENDING, "backend-2 to be gone")
         fleet.put("backend-2", reborn.url, ReplicaPhase.STARTING, life=2)
         until(lambda: view(control, "backend-2").replica.phase is ReplicaPhase.STARTING, "its next life")
         assert reborn.seen == []
@@ -251,7 +251,7 @@ def test_before_anything_is_wanted_replicas_are_only_read(bad: StandIn) -> None:
     fleet.put("backend-0", bad.url)
     with controlling(fleet) as control:
         until(lambda: bad.seen, "backend-0 to be read")
-        assert view(control, "backend-0").held is None
+        assert view(control, "backend-0").status is None
     assert bad.puts == []
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from brownout_fleet.model import ReplicaPhase
 from brownout_panel import desired, reconcile
 from brownout_panel.desired import ReplicaFaults
-from brownout_panel.model import Standing
+from brownout_panel.model import ApplyState
 from brownout_panel.reconcile import READ_S, Action, ObservedReplica, Put, Read, Wait
 
 ERRORS = [{"kind": "error", "rate": 0.5}]
@@ -45,7 +45,7 @@ def answered(answer: ReplicaFaults) -> ObservedReplica:
         ),
         ("one that is gone is left alone", WANTED, ObservedReplica(ReplicaPhase.GONE), 100, Wait(math.inf)),
         (
-            "one that is not ready is held as well",
+            "one that is not ready is reconciled as well",
             WANTED,
             ObservedReplica(ReplicaPhase.UNREADY),
             100,
@@ -124,47 +124,47 @@ def test_the_next_thing_to_do(
 
 
 @pytest.mark.parametrize(
-    ("case", "wanted", "observed", "standing"),
+    ("case", "wanted", "observed", "state"),
     [
-        ("not asked yet", WANTED, UNKNOWN, (Standing.PENDING, None)),
-        ("confirmed", WANTED, PUT_AT_100, (Standing.APPLIED, None)),
-        ("something newer is wanted", NEXT, PUT_AT_100, (Standing.PENDING, None)),
-        ("cleared, not read back", CLEAR, CLEARED, (Standing.PENDING, None)),
-        ("cleared and read back", CLEAR, replace(CLEARED, was_read=True), (Standing.APPLIED, None)),
+        ("not asked yet", WANTED, UNKNOWN, (ApplyState.PENDING, None)),
+        ("confirmed", WANTED, PUT_AT_100, (ApplyState.APPLIED, None)),
+        ("something newer is wanted", NEXT, PUT_AT_100, (ApplyState.PENDING, None)),
+        ("cleared, not read back", CLEAR, CLEARED, (ApplyState.PENDING, None)),
+        ("cleared and read back", CLEAR, replace(CLEARED, was_read=True), (ApplyState.APPLIED, None)),
         (
             "silent, though it had confirmed",
             WANTED,
             replace(PUT_AT_100, failures=1, reason="silent for 1 s"),
-            (Standing.UNREACHABLE, "silent for 1 s"),
+            (ApplyState.UNREACHABLE, "silent for 1 s"),
         ),
         (
             "refused",
             WANTED,
             ObservedReplica(ReplicaPhase.READY, refused=7, refusal="no"),
-            (Standing.REFUSED, "no"),
+            (ApplyState.REFUSED, "no"),
         ),
         (
             "gone: nothing is known of the next life",
             WANTED,
             replace(PUT_AT_100, phase=ReplicaPhase.GONE, reason="ended by SIGKILL"),
-            (Standing.PENDING, "ended by SIGKILL"),
+            (ApplyState.PENDING, "ended by SIGKILL"),
         ),
         (
             "it answers, but has no such control URL",
             WANTED,
             ObservedReplica(ReplicaPhase.READY, failures=3, foreign="answers 404 at /faults"),
-            (Standing.FOREIGN, "answers 404 at /faults"),
+            (ApplyState.FOREIGN, "answers 404 at /faults"),
         ),
-        ("starting", WANTED, ObservedReplica(ReplicaPhase.STARTING), (Standing.PENDING, "starting")),
+        ("starting", WANTED, ObservedReplica(ReplicaPhase.STARTING), (ApplyState.PENDING, "starting")),
     ],
 )
 def test_how_a_replica_stands(
     case: str,
     wanted: desired.DesiredDocument,
     observed: ObservedReplica,
-    standing: tuple[Standing, str | None],
+    state: tuple[ApplyState, str | None],
 ) -> None:
-    assert reconcile.standing(wanted, observed) == standing, case
+    assert reconcile.apply_state(wanted, observed) == state, case
 
 
 @pytest.mark.parametrize(

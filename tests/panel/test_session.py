@@ -37,50 +37,50 @@ def lost(gone: list[str]) -> list[str]:
 
 
 def test_a_process_that_is_silent_is_gone_once(gone: list[str]) -> None:
-    session = Session(gone.append, silent_s=0.05)
-    session.owns("a")
+    session = Session(gone.append, timeout_s=0.05)
+    session.set_owner("a")
     assert lost(gone) == ["a"]
-    assert not session.heard("a")
+    assert not session.renew("a")
 
 
-def test_a_process_that_is_heard_keeps_its_faults(gone: list[str]) -> None:
+def test_a_process_that_sends_requests_keeps_its_faults(gone: list[str]) -> None:
     clock = Clock()
-    session = Session(gone.append, silent_s=0.05, monotonic=clock)
-    session.owns("a")
+    session = Session(gone.append, timeout_s=0.05, monotonic=clock)
+    session.set_owner("a")
     for _ in range(5):
         clock.now += 0.04
-        assert session.heard("a")
+        assert session.renew("a")
         gevent.sleep(0.05)
     assert gone == []
-    session.owns(None)
+    session.set_owner(None)
 
 
 def test_nobody_is_gone_because_the_panel_itself_was_too_busy_to_hear(gone: list[str]) -> None:
-    session = Session(gone.append, silent_s=0.2)
-    session.owns("a")
+    session = Session(gone.append, timeout_s=0.2)
+    session.set_owner("a")
     gevent.sleep(0)  # the watch begins
     time.sleep(0.5)  # all greenlets of this process stand still
     gevent.sleep(0.02)
-    assert session.heard("a")
+    assert session.renew("a")
     assert gone == []
-    session.owns("b")
+    session.set_owner("b")
     gevent.sleep(0)
     time.sleep(0.5)
-    assert lost(gone) == ["b"]  # not heard afterwards either
+    assert lost(gone) == ["b"]  # not called afterwards either
 
 
 def test_whoever_sets_or_clears_faults_after_it_owns_them(gone: list[str]) -> None:
-    session = Session(gone.append, silent_s=0.05)
-    session.owns("a")
-    session.owns(None)  # a person's, or none
-    assert not session.heard("a")
+    session = Session(gone.append, timeout_s=0.05)
+    session.set_owner("a")
+    session.set_owner(None)  # a person's, or none
+    assert not session.renew("a")
     gevent.sleep(0.2)
     assert gone == []
-    session.owns("a")
-    session.owns("b")
-    assert not session.heard("a")
-    assert session.heard("b")
-    assert not session.heard(None)
+    session.set_owner("a")
+    session.set_owner("b")
+    assert not session.renew("a")
+    assert session.renew("b")
+    assert not session.renew(None)
     assert lost(gone) == ["b"]
 
 

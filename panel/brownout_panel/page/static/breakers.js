@@ -1,10 +1,10 @@
 // A tile for each client's breaker: sign, word and colour, the counter, and the seconds to half-open.
 
-import { find, make, setText } from "./dom.js";
+import { find, make, setText } from "./elements.js";
 import { age } from "./format.js";
 import { TERMS } from "./terms.js";
 
-/** A breaker's seconds until it is half-open, counted down from when it was heard; null when it isn't open. */
+/** A breaker's seconds until it is half-open, counted down from its last report; null when it isn't open. */
 export function countdown(circuit, now) {
   if (circuit.seconds_until_half_open === null || circuit.state !== "open") return null;
   return Math.max(0, circuit.seconds_until_half_open - (now - circuit.as_of));
@@ -12,10 +12,10 @@ export function countdown(circuit, now) {
 
 function detail(circuit, view, now) {
   if (view.replica.phase !== "ready") return `replica ${view.replica.phase}`;
-  if (!circuit) return view.held?.standing === "foreign" ? "it has no breaker that can be heard" : "not heard yet";
+  if (!circuit) return view.status?.state === "foreign" ? "reports no breaker" : "no report yet";
   const left = countdown(circuit, now);
-  if (left !== null) return left > 0 ? `half-open in ${Math.ceil(left)} s` : "half-open is due";
-  return circuit.state === "half-open" ? "one trial decides" : `failures ${circuit.fail_counter} of ${circuit.fail_max ?? "–"}`;
+  if (left !== null) return left > 0 ? `half-open in ${Math.ceil(left)} s` : "about to be half-open";
+  return circuit.state === "half-open" ? "waiting for one trial request" : `failures ${circuit.fail_counter} of ${circuit.fail_max ?? "–"}`;
 }
 
 export function stateOf(view) {
@@ -53,11 +53,11 @@ export function start(store) {
       setText(parts.state, state);
       setText(parts.detail, detail(view.circuit, view, now));
       const old = view.circuit ? now - view.circuit.as_of : null;
-      parts.element.title = old === null ? "" : `heard ${age(old)} ago`;
+      parts.element.title = old === null ? "" : `last report ${age(old)} ago`;
     }
     const missed = store.transitions.reduce((sum, transition) => sum + transition.missed, 0);
     const known = `${store.transitions.length} transition${store.transitions.length === 1 ? "" : "s"}`;
-    setText(find("breakers-count"), missed ? `${known}, ${missed} before them unknown` : `${known}, none lost`);
+    setText(find("breakers-count"), missed ? `${known}, ${missed} earlier ones lost` : `${known}, none lost`);
   }
 
   store.on(["replicas", "transition", "history"], draw);

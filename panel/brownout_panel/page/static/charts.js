@@ -1,10 +1,10 @@
-// Draws the figure once a second, and holds what part of the time is shown.
+// Draws the figure once a second, and keeps the time range that is shown.
 
 import { thin } from "./columns.js";
-import { find, make, setText } from "./dom.js";
+import { find, make, setText } from "./elements.js";
 import { figure, summary } from "./figure.js";
-import { stretches } from "./lanes.js";
-import { bands, moments } from "./marks.js";
+import { stateIntervals } from "./breaker_intervals.js";
+import { faultBands, labelledMoments } from "./annotations.js";
 import { TERMS } from "./terms.js";
 
 const SPANS = [["2 min", 120], ["10 min", 600], ["1 h", 3600], ["all", Infinity]];
@@ -88,20 +88,20 @@ export function start(store) {
     const pixels = Math.max(100, plot.clientWidth - 66);
     const { columns, step } = thin(store.seconds, span.from, span.to, pixels / PIXELS_A_POINT);
     const least = (2 * (span.to - span.from)) / pixels;
-    const lanes = stretches(replicas.filter(({ replica }) => replica.service === "client"), store.transitions, Math.min(end, span.to));
-    const marks = { bands: bands(store.events, end), moments: moments(store.events) };
+    const lanes = stateIntervals(replicas.filter(({ replica }) => replica.service === "client"), store.transitions, Math.min(end, span.to));
+    const marks = { faultBands: faultBands(store.events, end), labelledMoments: labelledMoments(store.events) };
     const { traces, layout } = figure({ columns, lanes, transitions: store.transitions, marks, span, origin, least, colours, narrow: pixels < NARROW });
     layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
     globalThis.Plotly.react(plot, traces, layout, CONFIG);
     if (!plot.dataset.drawn) plot.on("plotly_relayout", onRelayout);
     plot.dataset.drawn = "yes";
     plot.setAttribute("aria-label", summary(span, origin, second));
-    const thinned = step > 1 ? `a point is ${step} s: the worst latency, the mean of the rest` : "a point a second";
-    setText(find("charts-note"), view.zoom ? `${thinned} · zoomed; choose a span to follow again` : thinned);
+    const thinned = step > 1 ? `each point covers ${step} s: worst latency, mean of the others` : "one point per second";
+    setText(find("charts-note"), view.zoom ? `${thinned} · zoomed; choose a span to follow the run again` : thinned);
   }
 
   function soon() {
-    if (!due) setTimeout(() => requestAnimationFrame(draw), 200); // all that a second brings is drawn at once
+    if (!due) setTimeout(() => requestAnimationFrame(draw), 200); // one drawing for all updates of a second
     due = true;
   }
 

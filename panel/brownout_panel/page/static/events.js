@@ -1,12 +1,12 @@
-// The list of what happened, newest first: the timeline's events and the breakers' transitions.
+// The list of events, newest first: the timeline's events and the breakers' transitions.
 
-import { describe, describeTransition } from "./describe.js";
-import { find, make } from "./dom.js";
+import { describe, describeTransition } from "./event_text.js";
+import { find, make } from "./elements.js";
 import { clock, timeOfDay } from "./format.js";
 
 const SHOWN = 200;
 
-/** The last events of both lists, newest first. The timeline's own breaker events would be there twice. */
+/** The last events of both lists, newest first. Breaker events of the timeline are left out, or they would appear twice. */
 export function merged(events, transitions, most) {
   const lines = [
     ...events.filter((event) => event.kind !== "breaker").slice(-most).map((event) => ({ at: event.at, parts: describe(event) })),

@@ -1,15 +1,15 @@
-// Experiments: the list, the start beside a load that runs, each step as it goes, and the verdict with its reason.
+// Experiments: list them, start one during a load, show each step, and the verdict with its reason.
 
-import { say } from "./announce.js";
+import { announce } from "./screen_reader.js";
 import * as api from "./api.js";
-import { find, make, setProblem, setText } from "./dom.js";
+import { find, make, setProblem, setText } from "./elements.js";
 import { clock } from "./format.js";
 import { TERMS } from "./terms.js";
 
 const PARTS = { "hypothesis-before": "before", method: "method", "hypothesis-after": "after", rollbacks: "rollback" };
 
-/** The experiment in a sign, a colour's name and words; its verdict begins with the word that it comes down to. */
-export function standingOf(experiment) {
+/** Return sign, colour name and text of the experiment; a verdict begins with its one-word result. */
+export function experimentStatus(experiment) {
   if (!experiment) return ["○", "unknown", "none yet"];
   if (experiment.ended_at === null) return ["●", "mark", experiment.state];
   const word = /^\w+/.exec(experiment.verdict ?? "")?.[0] ?? "";
@@ -18,8 +18,8 @@ export function standingOf(experiment) {
   return [sign, colour, word in verdicts ? word : experiment.state];
 }
 
-/** A step in words: where it belongs, what it is. */
-export const stepWords = (step) => `${PARTS[step.part] ?? step.part}: ${step.activity}`;
+/** Describe a step: its part of the experiment and its activity. */
+export const stepText = (step) => `${PARTS[step.part] ?? step.part}: ${step.activity}`;
 
 export function start(store) {
   const select = find("experiment-file");
@@ -42,7 +42,7 @@ export function start(store) {
 
   function drawTitle(experiments) {
     const chosen = experiments.find(({ file }) => file === select.value);
-    setText(find("experiment-title"), chosen?.title ?? "There is none to choose.");
+    setText(find("experiment-title"), chosen?.title ?? "There are no experiments.");
   }
 
   async function act(button, action) {
@@ -61,7 +61,7 @@ export function start(store) {
     const hasLoad = ["spawning", "running"].includes(load.state);
     find("experiment-start").disabled = runs || blocked || !hasLoad || !select.value;
     find("experiment-stop").disabled = !runs || experiment.state === "stopping";
-    const why = blocked ? "Release what was stopped first." : !hasLoad && !runs ? "It needs a load beside it: start one first." : "";
+    const why = blocked ? "Release the stop first." : !hasLoad && !runs ? "An experiment needs a running load. Start one first." : "";
     setText(find("experiment-hint"), why);
   }
 
@@ -69,13 +69,13 @@ export function start(store) {
     find("experiment-steps").replaceChildren(...experiment.steps.map((step) => make("li", { "data-colour": TERMS.steps[step.state].colour, title: step.detail ?? "" },
       make("time", {}, store.origin() === null ? "" : clock(step.at - store.origin())),
       make("span", { class: "sign", "aria-hidden": "true" }, TERMS.steps[step.state].sign),
-      make("span", {}, stepWords(step), make("span", { class: "unseen" }, ` ${step.state}`),
+      make("span", {}, stepText(step), make("span", { class: "unseen" }, ` ${step.state}`),
         step.state === "failed" && step.detail ? make("span", { class: "detail" }, ` ${step.detail}`) : null))));
   }
 
   function draw() {
     const { experiment } = store.state;
-    const [sign, colour, words] = standingOf(experiment);
+    const [sign, colour, words] = experimentStatus(experiment);
     const line = find("experiment-state");
     line.dataset.colour = colour;
     setText(line, `${sign} ${words}`);
@@ -95,11 +95,11 @@ export function start(store) {
   find("experiment-stop").addEventListener("click", () => act(find("experiment-stop"), api.stopExperiment));
   find("experiments").addEventListener("focusin", () => isListed || list());
   store.on(["experiment", "load", "blocked", "run"], draw);
-  store.on(["experiment"], (_, experiment) => experiment?.ended_at && say(`experiment ${experiment.verdict}`));
+  store.on(["experiment"], (_, experiment) => experiment?.ended_at && announce(`experiment ${experiment.verdict}`));
   store.on([], () => isListed || setTimeout(() => isListed || list(), LIST_MS));
 }
 
-/** Listing starts a program, which would take its time from the first picture. */
+/** Listing starts a program, which would delay the first drawing. */
 const LIST_MS = 1_500;
 
 /** The user's own files are listed with their paths. */

@@ -1,11 +1,11 @@
 // The inputs of the fault form, made from the descriptions of the kinds.
 
-import { find, isEdited, make } from "./dom.js";
+import { find, isEdited, make } from "./elements.js";
 
 const SCALES = { share: 100 };
 const UNITS = { share: "%", ms: "ms", s: "s" };
 const SPOKEN = { share: "percent", ms: "milliseconds", s: "seconds" };
-const SHARE_NAME = "share of the requests";
+const SHARE_NAME = "share of requests";
 
 const scaled = (value, field) => Number((value * (SCALES[field.unit] ?? 1)).toPrecision(12));
 const capital = (text) => text[0].toUpperCase() + text.slice(1);

@@ -1,10 +1,10 @@
 // The fault controls. Dragging sends at most ten documents a second, and the last one always.
 
 import * as api from "./api.js";
-import { find, isEdited, make, setProblem, setText } from "./dom.js";
+import { find, isEdited, make, setProblem, setText } from "./elements.js";
 import { read, write } from "./fault_document.js";
 import { FaultForm } from "./fault_form.js";
-import { drawStanding } from "./standing.js";
+import { drawStatus } from "./replica_status.js";
 import { throttle } from "./throttle.js";
 
 const INTERVAL_MS = 100;
@@ -82,8 +82,8 @@ export function start(store) {
 
   function draw() {
     const { faults } = store.state;
-    drawStanding(store, "backend", find("faults-standing"), find("faults-lagging"));
-    if (send.isPending()) return; // what is on its way is newer
+    drawStatus(store, "backend", find("faults-status"), find("faults-lagging"));
+    if (send.isPending()) return; // a newer value is being sent
     const parsed = read(faults.faults, kinds);
     others = parsed.others.map((at) => faults.faults[at]);
     drawOthers(parsed.others.map((at) => faults.texts[at]));
@@ -93,7 +93,7 @@ export function start(store) {
     const isMore = ({ kind }) => kinds.some((one) => one.kind === kind && one.form === "more");
     setText(find("more-active"), faults.texts.filter((_, at) => isMore(faults.faults[at])).join(", "));
     setText(find("faults-note"), faults.faults.length
-      ? `r${faults.revision}: ${faults.words}. Ends by itself ${faults.lease_s} s after the panel ends.`
+      ? `r${faults.revision}: ${faults.words}. Faults end ${faults.lease_s} s after the panel ends.`
       : "No faults.");
   }
 

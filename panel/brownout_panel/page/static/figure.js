@@ -1,7 +1,7 @@
 // What Plotly is to draw: one figure, its rows on one time axis. Pure: columns and colours in, traces and layout out.
 
 import { clock } from "./format.js";
-import { visible } from "./lanes.js";
+import { visibleIntervals } from "./breaker_intervals.js";
 import { TERMS } from "./terms.js";
 
 const ROWS = [
@@ -15,7 +15,7 @@ const LANE = 22;
 const BOTTOM = 26;
 /** Where it is narrow, a row's legend stands below its title instead of beside it. */
 const SPACING = { wide: { gap: 34, top: 64, left: 58 }, narrow: { gap: 50, top: 80, left: 46 } };
-/** Drawn in this order: a trial of a tenth of a second is seen on top of the open stretches around it. */
+/** Drawn in this order: a trial of a tenth of a second is seen on top of the open stateIntervals around it. */
 const WIDTHS = { unknown: 1, closed: 3, open: 14, "half-open": 8 };
 
 /** The width of a character, in times of what `least` is the time of: two pixels. */
@@ -73,9 +73,9 @@ function laneTraces(lanes, { from, to, at, least, colours }) {
     const x = [];
     const y = [];
     for (const [replica, all] of lanes) {
-      for (const stretch of visible(all, from, to, least)) {
-        if (stretch.state !== state) continue;
-        x.push(at(stretch.from), at(stretch.to), null);
+      for (const interval of visibleIntervals(all, from, to, least)) {
+        if (interval.state !== state) continue;
+        x.push(at(interval.from), at(interval.to), null);
         y.push(replica, replica, null);
       }
     }
@@ -93,7 +93,7 @@ function transitionTrace(transitions, lanes, { from, to, at, colours }) {
     hovertemplate: "%{y} %{customdata}<extra></extra>" };
 }
 
-function markShapes({ bands, moments }, { from, to, at, colours, least, spacing }) {
+function markShapes({ faultBands, labelledMoments }, { from, to, at, colours, least, spacing }) {
   const shapes = [];
   const annotations = [];
   const ends = [];
@@ -106,13 +106,13 @@ function markShapes({ bands, moments }, { from, to, at, colours, least, spacing 
     annotations.push({ x: at(t), xref: "x", y: 1, yref: "paper", yanchor: "bottom", xanchor: right ? "right" : "left",
       yshift: spacing.top - 46 + 13 * line, text, showarrow: false, font: { size: 11, color: colour } });
   };
-  for (const band of bands) {
+  for (const band of faultBands) {
     if (band.to < from || band.from > to) continue;
     const [start, end] = [Math.max(band.from, from), Math.min(band.to, to)];
     shapes.push({ type: "rect", layer: "below", xref: "x", yref: "paper", x0: at(start), x1: at(end), y0: 0, y1: 1, fillcolor: colours.fault, opacity: 0.12, line: { width: 0 } });
     if (end - start > band.label.length * CHARACTER * least) label(start, band.label, colours.faultText, 0);
   }
-  for (const moment of moments) {
+  for (const moment of labelledMoments) {
     if (moment.at < from || moment.at > to) continue;
     const kill = moment.kind === "kill";
     shapes.push({ type: "line", xref: "x", yref: "paper", x0: at(moment.at), x1: at(moment.at), y0: 0, y1: 1,

@@ -1,12 +1,12 @@
 // The load: Locust's own runner, closed loop (users) or open loop (arrivals).
 
 import * as api from "./api.js";
-import { find, isEdited, make, setProblem, setText } from "./dom.js";
+import { find, isEdited, make, setProblem, setText } from "./elements.js";
 import { SHAPES } from "./shapes.js";
 
 const ACTIVE = new Set(["spawning", "running"]);
 
-/** In open loop the users are a pool for requests at once, and say nothing of the load. */
+/** In open loop the users only limit concurrent requests; they do not define the load. */
 const amount = ({ users, settings }) => (settings.arrival_rate ? `${settings.arrival_rate} arrivals/s` : `${users} user${users === 1 ? "" : "s"}`);
 
 export function start(store) {
@@ -17,7 +17,7 @@ export function start(store) {
 
   function drawKind() {
     for (const element of form.querySelectorAll("[data-loop]")) element.hidden = element.dataset.loop !== fields.loop.value;
-    setText(find("users-label"), isOpen() ? "requests at once, at most" : "users");
+    setText(find("users-label"), isOpen() ? "maximum concurrent requests" : "users");
     fields.users.required = !isOpen();
     fields.users.placeholder = isOpen() ? "1000" : "";
     const parameters = SHAPES[fields.shape.value] ?? [];
@@ -44,7 +44,7 @@ export function start(store) {
     }
   }
 
-  /** The form as the load was started last, from here or on Locust's page. */
+  /** Show the settings of the last start, from here or from Locust's page. */
   function fill(settings) {
     if (JSON.stringify(settings) === shown || form.contains(document.activeElement)) return;
     shown = JSON.stringify(settings);
@@ -69,13 +69,13 @@ export function start(store) {
     setText(line, `${active ? "●" : "○"} ${load.state}${active ? `, ${amount(load)}` : ""}`);
     find("load-stop").disabled = !active;
     find("load-start").disabled = blocked;
-    setText(find("load-start"), active ? (isOpen() ? "Start anew" : "Change") : "Start");
+    setText(find("load-start"), active ? (isOpen() ? "Restart" : "Change") : "Start");
   }
 
   find("load-shape").append(...Object.keys(SHAPES).map((name) => make("option", { value: name }, name)));
   drawKind();
   for (const radio of fields.loop) radio.addEventListener("change", () => {
-    fields.users.value = isOpen() ? "" : "20"; // it means something else now
+    fields.users.value = isOpen() ? "" : "20"; // the field has another meaning now
     drawKind();
     draw();
   });

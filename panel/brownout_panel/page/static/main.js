@@ -1,6 +1,6 @@
 // Puts the page together: one store, one stream, and the parts that draw.
 
-import * as announce from "./announce.js";
+import * as screenReader from "./screen_reader.js";
 import * as breakers from "./breakers.js";
 import * as charts from "./charts.js";
 import * as events from "./events.js";
@@ -15,5 +15,5 @@ import { Store } from "./store.js";
 import { Stream } from "./stream.js";
 
 const store = new Store();
-for (const part of [run, faults, policy, load, experiments, numbers, breakers, charts, replicas, events, announce]) part.start(store);
+for (const part of [run, faults, policy, load, experiments, numbers, breakers, charts, replicas, events, screenReader]) part.start(store);
 new Stream(store, run.showLink).start();

@@ -1,6 +1,6 @@
-// The last second in numbers, with their age; and the last seconds as a table for those who don't see the charts.
+// The figures of the last second, with their age, and the last seconds as a table (also for screen readers).
 
-import { find, make, setText } from "./dom.js";
+import { find, make, setText } from "./elements.js";
 import { age, clock, count, milliseconds, percent, rate, ratio, timeOfDay } from "./format.js";
 import { TERMS } from "./terms.js";
 
@@ -30,11 +30,11 @@ export function start(store) {
 
   function drawAge() {
     const second = store.state?.second;
-    if (!second) return setText(find("numbers-age"), "no second measured yet");
+    if (!second) return setText(find("numbers-age"), "nothing measured yet");
     const old = store.now() - (second.t + 1);
     const late = old > LATE_S;
     find("numbers").classList.toggle("old", late);
-    const isOpen = Boolean(store.state.load.settings.arrival_rate); // users are then a pool, and no measure of the load
+    const isOpen = Boolean(store.state.load.settings.arrival_rate); // users then only limit concurrency
     const users = isOpen ? "open loop" : `${count(second.users)} user${second.users === 1 ? "" : "s"}`;
     const dropped = second.dropped ? `, ${count(second.dropped)} arrivals dropped` : "";
     setText(find("numbers-age"), late ? `${users}${dropped} · from ${age(old)} ago` : `${users}${dropped} · the last second`);

@@ -1,9 +1,9 @@
 // The policy: presets at a click; numbers are edited, seen beside the lab's, and applied together.
 
 import * as api from "./api.js";
-import { find, make, setProblem, setText } from "./dom.js";
-import { differences, valueAt, valueWords, withValue } from "./policy_fields.js";
-import { drawStanding } from "./standing.js";
+import { find, make, setProblem, setText } from "./elements.js";
+import { differences, valueAt, valueText, withValue } from "./policy_fields.js";
+import { drawStatus } from "./replica_status.js";
 
 const inputs = new Map();
 let fields = [];
@@ -48,7 +48,7 @@ export function start(store) {
 
   /** Settings and presets follow from what the clients say of them; other clients may have others. */
   async function loadFields() {
-    const ready = store.state.replicas.filter(({ replica, held }) => replica.service === "client" && replica.phase === "ready" && held?.standing !== "foreign");
+    const ready = store.state.replicas.filter(({ replica, status }) => replica.service === "client" && replica.phase === "ready" && status?.state !== "foreign");
     const clients = JSON.stringify(ready.map(({ replica }) => replica.uid).sort());
     if (!ready.length || clients === asked) return;
     asked = clients;
@@ -88,9 +88,9 @@ export function start(store) {
 
   function drawDifference(policy, lab) {
     const different = lab ? differences(fields, policy, lab) : [];
-    const shown = different.slice(0, 3).map((field) => `${field.label} ${valueWords(field, valueAt(policy, field.path))} (lab ${valueWords(field, valueAt(lab, field.path))})`);
+    const shown = different.slice(0, 3).map((field) => `${field.label} ${valueText(field, valueAt(policy, field.path))} (lab ${valueText(field, valueAt(lab, field.path))})`);
     const rest = different.length > 3 ? `, and ${different.length - 3} more` : "";
-    setText(find("policy-difference"), !lab ? "" : different.length ? `Not as in the lab: ${shown.join(", ")}${rest}.` : "Exactly the lab’s numbers.");
+    setText(find("policy-difference"), !lab ? "" : different.length ? `Differs from the lab: ${shown.join(", ")}${rest}.` : "Same values as the lab.");
   }
 
   function drawRows(policy, lab) {
@@ -100,7 +100,7 @@ export function start(store) {
       const labValue = lab && valueAt(lab, field.path);
       const differs = Boolean(lab) && valueOf(field) !== labValue;
       row.classList.toggle("differs", differs);
-      setText(labCell, lab ? `${differs ? "≠ " : "= "}${valueWords(field, labValue)}` : "–");
+      setText(labCell, lab ? `${differs ? "≠ " : "= "}${valueText(field, labValue)}` : "–");
     }
     const changed = differences(fields, staged(policy), policy).length;
     setText(find("policy-edited"), changed ? `${changed} not applied yet` : "");
@@ -109,12 +109,12 @@ export function start(store) {
 
   function draw() {
     const { policy } = store.state;
-    drawStanding(store, "client", find("policy-standing"), find("policy-lagging"));
-    setText(find("policy-name"), policy ? policy.name : "as started");
+    drawStatus(store, "client", find("policy-status"), find("policy-lagging"));
+    setText(find("policy-name"), policy ? policy.name : "from start-up");
     drawPresets(policy?.name);
     find("policy-numbers").hidden = !policy;
     if (!policy) {
-      setText(find("policy-difference"), "Not set from here yet: each client has the policy that it was started with.");
+      setText(find("policy-difference"), "Not set here yet; each client still has the policy it was started with.");
       return;
     }
     const lab = fields.length ? presets.lab : undefined;

@@ -8,7 +8,7 @@ export function withValue(document, path, value) {
   return { ...document, [key]: rest.length ? withValue(document[key], rest.join("."), value) : value };
 }
 
-export function valueWords(field, value) {
+export function valueText(field, value) {
   if (value === undefined) return "–";
   if (typeof value === "boolean") return value ? "on" : "off";
   return `${value}${field.unit ? ` ${field.unit}` : ""}`;

@@ -1,10 +1,10 @@
-// The table of replicas, and the dialog that asks before it kills one.
+// The table of replicas, and the dialog that confirms a kill.
 
 import * as api from "./api.js";
 import { countdown, stateOf } from "./breakers.js";
-import { find, make, setProblem, setText } from "./dom.js";
+import { find, make, setProblem, setText } from "./elements.js";
 import { age, milliseconds, rate } from "./format.js";
-import { SIGNS, heldWords } from "./standing.js";
+import { SIGNS, statusText } from "./replica_status.js";
 import { TERMS } from "./terms.js";
 
 const PHASES = { ready: "●", starting: "◌", unready: "◐", gone: "✕" };
@@ -12,19 +12,19 @@ const PHASES = { ready: "●", starting: "◌", unready: "◐", gone: "✕" };
 function capacity(view) {
   if (!view.capacity) return null;
   const { concurrency, service_time_ms: ms, queue_limit: queue } = view.capacity;
-  return ` · at most ${concurrency} at once of ${milliseconds(ms)}, ${queue} may wait`;
+  return ` · serves at most ${concurrency} at once, ${milliseconds(ms)} each; queue of ${queue}`;
 }
 
 function wanted(view, now) {
-  const { held } = view;
+  const { status } = view;
   const what = view.replica.service === "backend" ? "faults" : "policy";
-  if (!held) return what === "faults" ? "no faults set yet" : "policy as started";
+  if (!status) return what === "faults" ? "no faults set yet" : "policy from start-up";
   const gap = view.restart_gap_ms === null ? "" : ` · ${milliseconds(view.restart_gap_ms)} after its restart`;
-  if (held.standing === "applied") return `${SIGNS.applied} ${what}${held.revision === null ? "" : ` r${held.revision}`}${gap}`;
-  return `${SIGNS[held.standing]} ${heldWords(held, now, view.replica.service)}`;
+  if (status.state === "applied") return `${SIGNS.applied} ${what}${status.revision === null ? "" : ` r${status.revision}`}${gap}`;
+  return `${SIGNS[status.state]} ${statusText(status, now, view.replica.service)}`;
 }
 
-function circuitWords(view, now) {
+function breakerText(view, now) {
   if (!view.circuit) return null;
   const state = stateOf(view);
   const left = countdown(view.circuit, now);
@@ -65,14 +65,14 @@ export function start(store) {
       dialog.close();
     } catch (error) {
       setProblem(find("kill-problem"), error.message);
-      // It may have become the last one while the question was open.
+      // It may have become the last one while the dialog was open.
       if (error.code === "last-ready") find("kill-last").hidden = false;
       drawConfirm();
     }
   }
 
   function rowFor(name) {
-    const cells = ["name", "phase", "age right", "restarts right", "held", "rate right", "act"].map((kind) => make(kind === "name" ? "th" : "td", { class: kind, scope: kind === "name" ? "row" : null }));
+    const cells = ["name", "phase", "age right", "restarts right", "replica-status", "rate right", "act"].map((kind) => make(kind === "name" ? "th" : "td", { class: kind, scope: kind === "name" ? "row" : null }));
     const button = make("button", { type: "button", class: "small", "aria-label": `Kill ${name}`, onclick: () => ask(name) }, "Kill…");
     setText(cells[0], name);
     cells[6].append(button);
@@ -89,9 +89,9 @@ export function start(store) {
     cells[1].title = replica.reason ?? "";
     setText(cells[2], age(now - replica.started_at));
     setText(cells[3], String(replica.restarts));
-    const circuit = circuitWords(view, now);
+    const circuit = breakerText(view, now);
     cells[4].replaceChildren(...[circuit, circuit ? " · " : null, wanted(view, now), capacity(view)].filter((part) => part !== null));
-    cells[4].dataset.state = view.held?.standing ?? "unknown";
+    cells[4].dataset.state = view.status?.state ?? "unknown";
     setText(cells[5], rate(replica.phase === "ready" ? view.rate : null));
     button.disabled = replica.phase === "gone";
     return element;

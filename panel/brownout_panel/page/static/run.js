@@ -1,8 +1,8 @@
-// The bar on top: the run, its clock and phase, marks, and the two buttons for when it gets too bad.
+// The top bar: the run, its clock and phase, marks, the report, and the two emergency buttons.
 
-import { say } from "./announce.js";
+import { announce } from "./screen_reader.js";
 import * as api from "./api.js";
-import { find, setProblem, setText } from "./dom.js";
+import { find, setProblem, setText } from "./elements.js";
 import { age, clock } from "./format.js";
 
 export function trouble(text) {
@@ -23,7 +23,7 @@ async function attempt(button, action) {
   }
 }
 
-/** In a window of its own, which must be opened by the click itself; the report is there seconds later. */
+/** Open the window in the click itself, or the browser blocks it; the report is ready seconds later. */
 async function makeReport() {
   const page = window.open("", "_blank");
   try {
@@ -37,14 +37,14 @@ async function makeReport() {
   }
 }
 
-export function showLink({ state, heardAt }) {
+export function showLink({ state, receivedAt }) {
   const line = find("link-state");
   const before = line.dataset.state;
   line.dataset.state = state;
-  const words = { live: "● live", connecting: "◌ connecting", stale: `⚠ stale: nothing heard for ${age((performance.now() - heardAt) / 1000)}` };
+  const words = { live: "● live", connecting: "◌ connecting", stale: `⚠ stale: no update for ${age((performance.now() - receivedAt) / 1000)}` };
   setText(line, words[state]);
   document.body.classList.toggle("stale", state !== "live");
-  if (before !== state && before !== "connecting") say(state === "live" ? "connected again" : "the panel is silent; what is shown may be old");
+  if (before !== state && before !== "connecting") announce(state === "live" ? "connected again" : "no updates from the panel; the values shown may be old");
 }
 
 export function start(store) {

@@ -1,4 +1,4 @@
-// The page's copy of what the panel knows, and who wants to hear of changes. Nothing here draws.
+// The page's copy of what the panel knows, which notifies listeners of changes. Nothing here draws.
 
 import * as columns from "./columns.js";
 
@@ -13,20 +13,20 @@ export class Store {
     this.events = [];
     this._numbered = new Set();
     this._noted = new Set();
-    this._hearers = new Map();
+    this._listeners = new Map();
     this._skew = 0;
   }
 
-  /** Call `hearer(store, what)` after each change of one of `topics`; "all" comes after a new state. */
-  on(topics, hearer) {
+  /** Call `listener(store, what)` after each change of one of `topics`; "all" comes after a new state. */
+  on(topics, listener) {
     for (const topic of [...topics, "all"]) {
-      if (!this._hearers.has(topic)) this._hearers.set(topic, []);
-      this._hearers.get(topic).push(hearer);
+      if (!this._listeners.has(topic)) this._listeners.set(topic, []);
+      this._listeners.get(topic).push(listener);
     }
   }
 
-  _tell(topic, what) {
-    for (const hearer of this._hearers.get(topic) ?? []) hearer(this, what);
+  _notify(topic, what) {
+    for (const listener of this._listeners.get(topic) ?? []) listener(this, what);
   }
 
   /** The panel's clock, in seconds since the epoch: this computer's may differ. */
@@ -43,7 +43,7 @@ export class Store {
     this._skew = state.now - Date.now() / 1000;
     this.state = state;
     if (state.second) columns.add(this.seconds, state.second);
-    this._tell("all");
+    this._notify("all");
   }
 
   setHistory({ seconds, transitions, events }) {
@@ -54,7 +54,7 @@ export class Store {
     this._noted.clear();
     transitions.forEach((transition) => this._addTransition(transition));
     events.forEach((event) => this._addEvent(event));
-    this._tell("history");
+    this._notify("history");
   }
 
   /** Take an event of the stream. */
@@ -71,7 +71,7 @@ export class Store {
       state[kind] = data;
       if (begins && data.started_at !== null) this.seconds = columns.empty();
     }
-    this._tell(kind, data);
+    this._notify(kind, data);
   }
 
   _addTransition(transition) {

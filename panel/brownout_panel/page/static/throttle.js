@@ -1,4 +1,4 @@
-// At most one value every `interval` ms, never two on their way at once, and the last one always goes.
+// Sends at most one value every `interval` ms, never two at once, and always the last one.
 
 /** What to do with the newest value now: send it, or look again in `wait` ms (null: when something happens). */
 export function decide({ hasValue, busy, sentAt }, now, interval) {

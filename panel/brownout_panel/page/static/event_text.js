@@ -4,7 +4,7 @@ import { milliseconds } from "./format.js";
 import { TERMS } from "./terms.js";
 
 const by = (event) => (event.by && event.by !== "page" ? ` (by ${event.by})` : "");
-/** What came of it, if that isn't what was asked for. */
+/** The outcome, unless it is what was asked for. */
 const outcome = (event) => ((event.code ?? "ok") === "ok" ? "" : `: ${event.outcome}`);
 const on = (event) => (event.of === undefined ? "" : ` on ${event.applied} of ${event.of}`);
 const CHANGES = { appeared: "unknown", ready: "ok", unready: "fallback", gone: "error" };
@@ -22,8 +22,8 @@ const SENTENCES = {
   policy: (event) => ["◇", "mark", `policy ${event.name ?? ""} r${event.revision}${event.action === "found" ? " when the run began" : ""}${on(event)}${outcome(event)}${by(event)}`],
   kill: (event) => ["✕", "error", `kill ${event.replica}${outcome(event)}${by(event)}`],
   replica: (event) => ["▪", CHANGES[event.change] ?? "unknown", `${event.replica} ${event.change}${["gone", "tunnel"].includes(event.change) && event.reason ? `: ${event.reason}` : ""}`],
-  capacity: (event) => ["▪", "unknown", `${event.replica} serves ${event.concurrency} at once of ${milliseconds(event.service_time_ms)} each, ${event.queue_limit} may wait`],
-  "restart-gap": (event) => ["▪", "ok", `${event.replica} has what is wanted, ${milliseconds(event.gap_ms)} after it was ready`],
+  capacity: (event) => ["▪", "unknown", `${event.replica} serves at most ${event.concurrency} at once, ${milliseconds(event.service_time_ms)} each; queue of ${event.queue_limit}`],
+  "restart-gap": (event) => ["▪", "ok", `${event.replica} has its settings again, ${milliseconds(event.gap_ms)} after it was ready`],
   "fault-lost": (event) => ["⚠", "error", `${event.replica} lost its faults${event.reason ? `: ${event.reason}` : ""}`],
   unreachable: (event) => ["⚠", "error", `${event.replica} unreachable${event.reason ? `: ${event.reason}` : ""}`],
   load: (event) => ["▸", "mark", `load ${event.action ?? ""}${event.on ? ` on ${event.on}` : ""}${outcome(event)}${by(event)}`],
@@ -32,8 +32,8 @@ const SENTENCES = {
     event.part === "experiment" ? `experiment ${event.detail ?? `${event.state}: ${event.experiment}`}` : `${event.part}: ${event.activity} ${event.state}`],
   "stop-everything": (event) => ["■", "error", `stop everything${by(event)}`],
   release: (event) => ["▸", "mark", `released${by(event)}`],
-  "run-started": () => ["▸", "mark", "record begins"],
-  "run-ended": (event) => ["▪", "mark", `record ended${event.how ? `: ${event.how}` : ""}`],
+  "run-started": () => ["▸", "mark", "recording started"],
+  "run-ended": (event) => ["▪", "mark", `recording ended${event.how ? `: ${event.how}` : ""}`],
 };
 
 export function describe(event) {
@@ -44,7 +44,7 @@ export function describe(event) {
 }
 
 export function describeTransition(transition) {
-  const missed = transition.missed ? ` (${transition.missed} before it unknown)` : "";
+  const missed = transition.missed ? ` (${transition.missed} earlier ones lost)` : "";
   const { sign, colour } = TERMS.breakers[transition.to] ?? TERMS.breakers.unknown;
   return [sign, colour, `${transition.replica} ${transition.to}: ${transition.cause}${missed}`];
 }

@@ -1,12 +1,12 @@
-// What changed, for those who don't see it: said politely, and gathered so that a storm of changes is one sentence.
+// Announces changes to screen readers, gathered so that a burst of changes is one sentence.
 
-import { find } from "./dom.js";
+import { find } from "./elements.js";
 
 const GATHER_MS = 1_500;
 const MOST = 4;
 const waiting = [];
 
-export function say(text) {
+export function announce(text) {
   if (!waiting.includes(text)) waiting.push(text);
   if (waiting.length === 1) setTimeout(speak, GATHER_MS);
 }
@@ -18,14 +18,14 @@ function speak() {
 }
 
 export function start(store) {
-  store.on(["transition"], (_, transition) => transition && say(`breaker of ${transition.replica} ${transition.to}`));
+  store.on(["transition"], (_, transition) => transition && announce(`breaker of ${transition.replica} ${transition.to}`));
   store.on(["timeline"], (_, event) => {
-    if (event && ["kill", "unreachable", "fault-lost", "phase"].includes(event.kind)) say(`${event.kind} ${event.replica ?? event.name ?? ""}`);
+    if (event && ["kill", "unreachable", "fault-lost", "phase"].includes(event.kind)) announce(`${event.kind} ${event.replica ?? event.name ?? ""}`);
   });
   let phases = new Map();
   store.on(["replicas"], ({ state }) => {
     const now = new Map(state.replicas.map(({ replica }) => [replica.name, replica.phase]));
-    for (const [name, phase] of now) if (phases.has(name) && phases.get(name) !== phase) say(`${name} ${phase}`);
+    for (const [name, phase] of now) if (phases.has(name) && phases.get(name) !== phase) announce(`${name} ${phase}`);
     phases = now;
   });
 }

@@ -1,10 +1,10 @@
-// A breaker's transitions as stretches of time in one state: pure. Times are seconds since the epoch.
+// Turns a breaker's transitions into stateIntervals of time in one state: pure. Times are seconds since the epoch.
 
 /**
- * Each replica's stretches {state, from, to} up to `now`, oldest first. What a replica's breaker did between the
+ * Each replica's stateIntervals {state, from, to} up to `now`, oldest first. What a replica's breaker did between the
  * last transition that one life of it reported and the first of the next is not known.
  */
-export function stretches(views, transitions, now) {
+export function stateIntervals(views, transitions, now) {
   const byReplica = new Map(views.map((view) => [view.replica.name, []]));
   for (const transition of transitions) byReplica.get(transition.replica)?.push(transition);
   return new Map(views.map((view) => [view.replica.name, ofReplica(view, byReplica.get(view.replica.name), now)]));
@@ -32,12 +32,12 @@ function ofReplica(view, transitions, now) {
   return out;
 }
 
-/** The stretches between `from` and `to`, each at least `least` long: one shorter than a pixel must be seen too. */
-export function visible(all, from, to, least) {
+/** The stateIntervals between `from` and `to`, each at least `least` long: one shorter than a pixel must be seen too. */
+export function visibleIntervals(all, from, to, least) {
   return all
-    .filter((stretch) => stretch.to >= from && stretch.from <= to)
-    .map(({ state, ...stretch }) => {
-      const start = Math.max(stretch.from, from);
-      return { state, from: start, to: Math.max(Math.min(stretch.to, to), start + least) };
+    .filter((interval) => interval.to >= from && interval.from <= to)
+    .map(({ state, ...interval }) => {
+      const start = Math.max(interval.from, from);
+      return { state, from: start, to: Math.max(Math.min(interval.to, to), start + least) };
     });
 }

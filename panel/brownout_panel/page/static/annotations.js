@@ -1,10 +1,10 @@
-// What the charts show of the timeline besides lines: fault bands, kills, phases. Pure; times in seconds since the epoch.
+// Annotations of the charts: fault bands, kills and phases. Pure; times in seconds since the epoch.
 
 const DONE = ["ok", "partly", "superseded"];
-const SHORT_S = 1; // a slider that is dragged leaves many bands; only where it rested is worth a label
+const SHORT_S = 1; // a slider that is dragged leaves many bands; only where it stopped deserves a label
 
 /** The stretches of time with faults: {from, to, label}. One without an end so far ends at `now`. */
-export function bands(events, now) {
+export function faultBands(events, now) {
   const out = [];
   let open = null;
   const close = (at) => {
@@ -30,7 +30,7 @@ export function bands(events, now) {
 }
 
 /** Moments with a label: {at, kind, label}. */
-export function moments(events) {
+export function labelledMoments(events) {
   return events.flatMap((event) => {
     if (event.kind === "phase") return [{ at: event.at, kind: "phase", label: `◆ ${event.name}` }];
     if (event.kind === "kill") return [{ at: event.at, kind: "kill", label: `✕ ${event.replica}` }];
