@@ -21,6 +21,7 @@ REMEDIES: Mapping[str, str] = {
     LIMITS[
         errno.EMFILE
     ]: "raise the limit with ulimit -n, or share the load among more processes: --processes",
+    FORWARDER_LIMIT: "raise the limit with ulimit -n, or let fewer requests wait at once: --users",
     LIMITS[errno.EADDRNOTAVAIL]: "let users keep their connections, or send from more machines",
 }
 

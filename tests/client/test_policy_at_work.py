@@ -84,6 +84,21 @@ def test_within_the_retries_every_attempt_is_a_failure(replica: Replica) -> None
     assert replica.fetch() == (503, {"status": "fallback", "message": "circuit-open"})
 
 
+@pytest.mark.parametrize(("preset", "status", "told"), [("retry", 502, "error"), ("full", 503, "fallback")])
+def test_what_a_forwarder_could_not_pass_on_is_not_the_backends(
+    replica: Replica, preset: str, status: int, told: str
+) -> None:
+    """It is marked as the forwarder's, whatever the policy; it opens no breaker and is tried once."""
+    reason = "forwarder: too many open files"
+    replica.upstream.behaviour = answer(502, f"{reason}\n".encode(), X_Brownout_Forwarder="tunnel")
+    replica.put_policy(preset, retry={"backoff_base_s": 0}, breaker={"fail_max": 1})
+    for _ in range(3):
+        got = replica.send("GET", "/fetch")
+        assert (got.status_code, got.headers["X-Brownout-Forwarder"]) == (status, "tunnel")
+        assert got.json() == {"status": told, "message": "tunnel", "reason": reason}
+    assert (replica.state(), len(replica.upstream.heads)) == ("closed", 3)
+
+
 def test_answers_other_than_failures_do_not_open_the_breaker(replica: Replica) -> None:
     """404 is neither retried nor counted; 429 is both."""
     replica.put_policy("full", retry={"backoff_base_s": 0}, breaker={"fail_max": 1})

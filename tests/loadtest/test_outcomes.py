@@ -24,13 +24,19 @@ ANSWERS: list[tuple[str, int, dict[str, str], str]] = [
         {"X-Brownout-Forwarder": "tunnel"},
         "forwarder: too many open files",
     ),
+    (  # between client and backend: the client passes it on
+        "forwarder: too many open files",
+        503,
+        {"X-Brownout-Forwarder": "tunnel"},
+        '{"status": "fallback", "message": "tunnel", "reason": "forwarder: too many open files"}',
+    ),
 ]
 
 
 def test_an_answer_is_told_by_status_header_and_body() -> None:
     outcomes = [classify(status, headers, body.encode(), None) for _, status, headers, body in ANSWERS]
     assert [outcome.name for outcome in outcomes] == [name for name, *_ in ANSWERS]
-    assert [outcome.kind for outcome in outcomes] == ["ok", "fallback", *["error"] * 9, "tunnel", "tunnel"]
+    assert [outcome.kind for outcome in outcomes] == ["ok", "fallback", *["error"] * 9, *["tunnel"] * 3]
 
 
 class HTTPConnectionClosed(Exception):  # noqa: N818 - the library's name

@@ -13,7 +13,7 @@ from brownout_results.read.exceptions import read_exceptions, told
 from brownout_results.read.failures import read_failures
 from brownout_results.read.locust_csv import LocustRun
 from brownout_results.read.run_folder import Run
-from brownout_terms.limits import LIMITS, REMEDIES
+from brownout_terms.limits import FORWARDER_LIMIT, LIMITS, REMEDIES
 from brownout_terms.numbers import amount
 from brownout_terms.outcomes import DEGRADED, FAILURES
 from brownout_terms.shares import write_share
@@ -27,7 +27,7 @@ HELD = 0.99
 """The share of the requested arrivals that has to start in time."""
 
 LIMITED = 0.01
-"""The largest share of requests that may fail at a limit of the load generator's."""
+"""The largest share of requests that may fail at a limit of the load generator's or the forwarder's."""
 
 LATE_MS = 1000.0
 """An arrival later than this did not start in time: it counts in another row of load.csv than it should."""
@@ -144,10 +144,10 @@ def why_files_invalid(run: LocustRun) -> str | None:
 
 
 def _limited(run: Run, whole: Period) -> str | None:
-    """Too many requests failed at a limit of the load generator's to say anything of the rest."""
+    """Too many requests failed at a limit of brownout's own to say anything of the rest."""
     causes: Counter[str] = Counter()
     for failure in read_failures(run.folder):
-        if failure.error in LIMITS.values():
+        if failure.error in (*LIMITS.values(), FORWARDER_LIMIT):
             causes[failure.error] += failure.occurrences
     requests = whole.requests()
     if causes.total() <= LIMITED * requests:

@@ -18,12 +18,18 @@ from requests.adapters import HTTPAdapter
 from urllib3.response import BaseHTTPResponse
 
 from . import connections
-from .failures import BackendRefusedError, TimeUpError, UnavailableError, cause_of
+from .failures import BackendRefusedError, TimeUpError, TunnelDownError, UnavailableError, cause_of
 
 MAX_BODY = 1024 * 1024
 """Bytes of a body that are read; the backend's own has about 50."""
 
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "brownout-client"}
+
+FORWARDER_HEADER = "X-Brownout-Forwarder"
+"""Marks the answers that a forwarder gives in the backend's place; `tunnel` if the forwarder is to blame."""
+
+MAX_REASON = 200
+"""Characters of such an answer that are passed on."""
 
 MIN_TIMEOUT_S = 0.001
 """For a call that starts when the deadline has just passed: urllib3 accepts no 0."""
@@ -57,7 +63,7 @@ class BackendClient:
     def get(self, request_id: str, timeout_s: float) -> bytes:
         """The body of one `GET /data`: JSON in UTF-8.
 
-        Raises UnavailableError or BackendRefusedError.
+        Raises UnavailableError, BackendRefusedError or TunnelDownError.
         """
         timeout_s = max(timeout_s, MIN_TIMEOUT_S)
         try:
@@ -75,6 +81,8 @@ class BackendClient:
                 body = _body(response)
         except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError, TimeUpError) as error:
             raise UnavailableError(cause_of(error)) from error
+        if response.headers.get(FORWARDER_HEADER) == "tunnel":
+            raise TunnelDownError(body.decode(errors="replace").strip()[:MAX_REASON])
         _check_status(response)
         _check_body(body)
         return body

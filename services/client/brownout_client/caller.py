@@ -10,7 +10,7 @@ from .backend_client import BackendClient
 from .breaker import Breaker, BreakerView, guarded
 from .budget import Budget
 from .counters import Outcome, RequestCounters
-from .failures import CircuitOpenError, FetchError
+from .failures import CircuitOpenError, FetchError, TunnelDownError
 from .policy import Policy
 from .retries import retried
 from .transitions import TransitionLog
@@ -51,6 +51,8 @@ class Result(Struct, frozen=True):
     """The backend's JSON if ok."""
     cause: str | None = None
     """Why there is no data, unless ok; see failures.py."""
+    reason: str = ""
+    """What the forwarder says, if the cause is `tunnel`."""
 
 
 class Caller:
@@ -77,7 +79,8 @@ class Caller:
                 self.counters.add("short_circuits")
             outcome: Outcome = "fallback" if active.policy.fallback.enabled else "error"
             # A breaker within the retries may refuse a second attempt: what users miss is due to the first.
-            result = Result(outcome, cause=fetch.cause or error.cause)
+            reason = error.reason if isinstance(error, TunnelDownError) else ""
+            result = Result(outcome, cause=fetch.cause or error.cause, reason=reason)
         self.counters.finish(result.outcome, result.cause)
         return result
 

@@ -13,6 +13,7 @@
 | `bad-body` | sent a body that is not a JSON object with a "message" |
 | `too-large` | sent, or announced, a body that nobody wants to read |
 | `circuit-open` | was not asked: the breaker is open, or its trials are taken |
+| `tunnel` | was not reached: the forwarder in between says so |
 """
 
 import http.client
@@ -50,6 +51,18 @@ class CircuitOpenError(FetchError):
 
     def __init__(self) -> None:
         super().__init__("circuit-open")
+
+
+class TunnelDownError(FetchError):
+    """The forwarder in front of the backend could not pass the call on: that says nothing about the backend.
+
+    It counts neither for nor against the breaker. There is no retry, which would need the forwarder as well.
+    `reason` is what the forwarder says.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("tunnel")
+        self.reason = reason
 
 
 class TimeUpError(Exception):

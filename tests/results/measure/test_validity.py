@@ -10,6 +10,7 @@ from brownout_loadtest.arrivals import Schedule
 from brownout_loadtest.outcomes import CAUSES
 from brownout_loadtest.shapes import SHAPES
 from brownout_results.measure.validity import why_incomplete, why_invalid
+from brownout_terms.limits import FORWARDER_LIMIT, LIMITS
 from tests.results.folders import Answers, failures, load, make, open_load
 
 ANSWERS = [Answers(second, [5] * 10) for second in range(10)]
@@ -90,6 +91,17 @@ def test_errors_that_the_target_answered_are_a_bad_run_and_not_an_invalid_one(
     causes: dict[str, int], tmp_path: Path
 ) -> None:
     assert why_invalid(make(tmp_path / "run", ERRORS, LOAD, failures=failures(causes))) is None
+
+
+def test_requests_that_failed_at_a_limit_make_a_run_invalid_beyond_one_percent(tmp_path: Path) -> None:
+    for cause in (*LIMITS.values(), FORWARDER_LIMIT):
+        answers = [Answers(0, [5] * 196, "ok"), Answers(1, [5] * 4, "tunnel")]
+        few, many = (failures({cause: count}) for count in (2, 4))
+
+        assert why_invalid(make(tmp_path / f"few, {cause}", answers, LOAD, failures=few)) is None
+        reason = why_invalid(make(tmp_path / f"many, {cause}", answers, LOAD, failures=many))
+        assert reason is not None
+        assert reason.startswith(f"4 of 200 requests (2.0%) failed at a limit: {cause}")
 
 
 def test_one_answer_among_refusals_makes_a_run_valid(tmp_path: Path) -> None:
