@@ -48,6 +48,9 @@ class PodListener:
         """Count a connection in."""
         self._relays.add(relay)
 
+    def half_closed(self, relay: Relay) -> None:
+        """Nothing: it stays until its answer has come."""
+
     def closed(self, relay: Relay) -> None:
         """Count a connection out."""
         self._relays.discard(relay)

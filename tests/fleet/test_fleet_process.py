@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -120,6 +121,35 @@ def test_a_request_that_cannot_be_carried_all_the_way_is_not_let_in(fleet: Fleet
     assert set(told) == {"carried", "tunnel"}, told
     carried = [answer.text for answer in answers if "X-Brownout-Forwarder" not in answer.headers]
     assert not [text for text in carried if "502" in text]
+
+
+def test_connections_whose_client_has_gone_are_given_up_before_others_are_refused(
+    fleet: FleetProcess,
+) -> None:
+    """Clients that time out would be kept until their answer; one that still listens is told the reason."""
+    backend = fleet.up.forwards[1].url
+    address = ("127.0.0.1", int(backend.rpartition(":")[2]))
+    process = psutil.Process(fleet.pid)
+    soft, hard = process.rlimit(psutil.RLIMIT_NOFILE)
+    slow = {"faults": [{"kind": "latency", "rate": 1.0, "ms": 5000}], "lease_s": 30}
+    requests.put(f"{backend}/faults", json=slow, timeout=5).raise_for_status()
+    try:
+        process.rlimit(psutil.RLIMIT_NOFILE, (process.num_fds() + 60, hard))
+        listening = socket.create_connection(address, timeout=3)
+        for connection in (listening, *(socket.create_connection(address) for _ in range(40))):
+            connection.sendall(b"GET /data HTTP/1.1\r\nHost: backend\r\n\r\n")
+            connection.shutdown(socket.SHUT_WR)
+            if connection is not listening:
+                connection.close()
+        answer = requests.get(f"{backend}/healthz", timeout=5)
+        with listening:
+            refusal = listening.recv(65536)
+    finally:
+        process.rlimit(psutil.RLIMIT_NOFILE, (soft, hard))
+        requests.delete(f"{backend}/faults", timeout=5).raise_for_status()
+    assert answer.status_code == 200, answer.text
+    assert b"X-Brownout-Forwarder: tunnel" in refusal
+    assert refusal.endswith(b"forwarder: too many open files\n")
 
 
 def test_a_stall_of_the_fleet_process_is_told_by_itself(fleet: FleetProcess) -> None:

@@ -12,6 +12,7 @@ import errno
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
+from itertools import islice
 from typing import Any, cast
 
 from brownout_fleet.balancer import least_loaded, surplus
@@ -107,14 +108,17 @@ class Forwarder:
 
     def __init__(self, service: str, roster: Roster, sockets: list[socket.socket]) -> None:
         self.service = service
+        self.before: Forwarder | None = None
         self.behind: Forwarder | None = None
         """That of the service which this one calls, if its calls may come through here as well."""
         self._ports = ListeningPort(sockets)
         self.port = self._ports.number
         self._roster = roster
         self._relays: set[Relay] = set()
+        self._half_closed: dict[Relay, None] = {}  # their client sends no more; oldest first
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepted = self._refused = 0
+        self._base = 0  # descriptors that are no connections'
         # How many connections each ready replica holds. Kept up to date, since each new one asks.
         self._load = Counter({r.name: 0 for r in roster.replicas(service) if r.phase is ReplicaPhase.READY})
         roster.listen(self._on_event)
@@ -123,6 +127,10 @@ class Forwarder:
     def url(self) -> str:
         """The stable URL of the service."""
         return f"http://127.0.0.1:{self.port}"
+
+    def leads_to(self, behind: Forwarder) -> None:
+        """Expect that requests which come through here cause connections through `behind`."""
+        self.behind, behind.before = behind, self
 
     async def start(self) -> None:
         """Accept connections."""
@@ -151,15 +159,20 @@ class Forwarder:
         self._accepted += 1
         self._relays.add(relay)
 
+    def half_closed(self, relay: Relay) -> None:
+        """Remember a connection whose client sends no more: it may be given up for want of descriptors."""
+        self._half_closed[relay] = None
+
     def closed(self, relay: Relay) -> None:
         """Count a connection out."""
         self._relays.discard(relay)
+        self._half_closed.pop(relay, None)
         self._let_go(relay)
 
     async def dial(self, relay: Relay) -> Upstream:
         """Connect to the ready replica with the fewest connections; raises NoReplicaError if none answers."""
         self._let_go(relay)
-        if is_scarce(relay.transport.get_extra_info("socket").fileno(), self._promised()):
+        if is_scarce(self._used(relay), self._promised()) and not self._make_room():
             self._refused += 1
             raise NoReplicaError("tunnel", FORWARDER_LIMIT)
         tried: set[str] = set()
@@ -184,6 +197,19 @@ class Forwarder:
             raise NoReplicaError("tunnel", str(broken))
         raise NoReplicaError("no-ready-replica", self._why_none())
 
+    def _used(self, relay: Relay) -> int:
+        """Descriptors that are open, with those that connections are about to open.
+
+        The number of the relay's own says it only as long as no connection has ended: it is then the lowest
+        of those that have become free.
+        """
+        descriptor: int = relay.transport.get_extra_info("socket").fileno()
+        relays = sum(len(f._relays) for f in (self, self.before, self.behind) if f)
+        if relays == 1:
+            self._base = descriptor
+        each = 2 if self._roster.connect is connect_to_address else 1  # tunnels share theirs
+        return max(descriptor, self._base + each * relays)
+
     def _promised(self) -> int | None:
         """Descriptors for connections to the service behind this one that its requests have yet to cause.
 
@@ -193,6 +219,25 @@ class Forwarder:
         if behind is None or not behind._accepted:
             return None
         return 2 * max(0, len(self._relays) - len(behind._relays))
+
+    def _make_room(self) -> bool:
+        """Give up as many half-closed connections as a new one needs; False if there are not so many.
+
+        Most of their clients have timed out and gone, which looks the same as a half-close. A replica that is
+        slow would keep them here until its answer, which nobody waits for.
+        """
+        if self.behind is None:
+            return self._give_up(1) == 1
+        given_up = self.behind._give_up(2)
+        return given_up + self._give_up(2 - given_up) == 2
+
+    def _give_up(self, count: int) -> int:
+        """Refuse the oldest half-closed connections, at most `count`; return how many those were."""
+        oldest = list(islice(self._half_closed, count))
+        for relay in oldest:
+            del self._half_closed[relay]
+            relay.give_up(NoReplicaError("tunnel", FORWARDER_LIMIT))
+        return len(oldest)
 
     def _let_go(self, relay: Relay) -> None:
         if relay.replica is not None and relay.replica in self._load:

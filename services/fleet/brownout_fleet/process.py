@@ -49,7 +49,7 @@ async def run(config: FleetConfig, lifeline: asyncio.Event, make_fleet: MakeFlee
         ):
             forwarders.append(Forwarder(service, roster, listening_sockets(port, option)))
             await forwarders[-1].start()
-        forwarders[0].behind = forwarders[1]
+        forwarders[0].leads_to(forwarders[1])
         urls = {forwarder.service: forwarder.url for forwarder in forwarders}
         fleet = make_fleet(config, roster, urls)
         await _serve(config, fleet, roster, forwarders, lifeline)

@@ -94,6 +94,7 @@ class Dialler(Protocol):
     """What a relay needs of its forwarder."""
 
     def opened(self, relay: Relay) -> None: ...
+    def half_closed(self, relay: Relay) -> None: ...
     def closed(self, relay: Relay) -> None: ...
     def dial(self, relay: Relay) -> Awaitable[Upstream]: ...
 
@@ -207,6 +208,7 @@ class Relay(ConnectionEnd):
         self.ended = True
         if self.upstream is None:
             return self._refusal is None
+        self._dialler.half_closed(self)
         return not self.upstream.ended and half_close(self.upstream.transport)
 
     def pause_writing(self) -> None:
@@ -237,6 +239,10 @@ class Relay(ConnectionEnd):
             self._refuse(NoReplicaError("tunnel", str(error)), asked=True)
         else:
             end(self.transport, error)
+
+    def give_up(self, refusal: NoReplicaError) -> None:
+        """Refuse the request that was passed on, in place of its answer."""
+        self._refuse(refusal, asked=True)
 
     def abort(self) -> None:
         """Let go of a replica that is gone; what it has answered is still delivered."""
