@@ -36,7 +36,7 @@ from brownout_fleet.launch import FleetProcess, new_token
 from brownout_fleet.model import Replica
 from brownout_panel.control import Control
 from brownout_panel.errors import LoadRefusedError
-from brownout_panel.model import Load
+from brownout_panel.model import Load, LoadShape
 from brownout_panel.panel import Panel
 from brownout_panel.program import Program
 from brownout_panel.reports import Reports
@@ -116,6 +116,9 @@ class NoLoad:
 
     def view(self) -> Load:
         return Load(state="missing", host=None, users=0, settings={})
+
+    def shapes(self) -> list[LoadShape]:
+        return []
 
     def start(self, _settings: object) -> Load:
         raise LoadRefusedError("there is none")

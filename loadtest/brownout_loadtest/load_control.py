@@ -16,8 +16,9 @@ from brownout_loadtest.arrivals import PROCESSES
 from brownout_loadtest.controller import Controller
 from brownout_loadtest.own_options import field_of
 from brownout_loadtest.shapes import SHAPES, parameters_of
+from brownout_loadtest.shapes.descriptions import described_shapes
 from brownout_panel.errors import LoadRefusedError
-from brownout_panel.model import Load
+from brownout_panel.model import Load, LoadShape
 from brownout_terms.durations import DurationError, parse_duration
 
 START_S = 2.0
@@ -59,6 +60,10 @@ class LocustLoad:
             users=self._runner.user_count,
             settings=settings,
         )
+
+    def shapes(self) -> list[LoadShape]:
+        """Describe the load shapes."""
+        return described_shapes()
 
     def start(self, settings: Mapping[str, Any]) -> Load:
         """Start the load, or change a closed loop that runs. Raises LoadRefusedError."""

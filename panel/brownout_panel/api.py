@@ -169,6 +169,10 @@ def _add_running(blueprint: Blueprint, panel: Panel) -> None:
     def load() -> Response:
         return _json(panel.load())
 
+    @blueprint.get("/api/load/shapes")
+    def load_shapes() -> Response:
+        return _json({"shapes": panel.load_shapes()})
+
     @blueprint.put("/api/load")
     def start_load() -> Response:
         return _json(panel.start_load(bodies.read(dict[str, bodies.Setting]), _by()))

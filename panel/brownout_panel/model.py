@@ -215,6 +215,26 @@ class Load(msgspec.Struct, frozen=True):
     """`users`, `spawn_rate`, `arrival_rate`, `arrivals`, `shape` and the shape's parameters, `run_time_s`."""
 
 
+class ShapeParameter(msgspec.Struct, frozen=True):
+    """A parameter of a load shape: a number, which may be left out."""
+
+    name: str
+    label: str
+    default: str
+    """What applies if it is left out: a number, or how it follows from the run."""
+    min: float | None
+    max: float | None
+    whole: bool
+    """Whether only whole numbers are allowed."""
+
+
+class LoadShape(msgspec.Struct, frozen=True):
+    """A load shape that can be chosen, and its parameters."""
+
+    name: str
+    parameters: list[ShapeParameter]
+
+
 class RunView(msgspec.Struct, frozen=True):
     """The run that is being recorded, or the last one."""
 

@@ -23,7 +23,16 @@ from brownout_panel.bodies import (
     ReportBody,
 )
 from brownout_panel.measures import LONGEST_S
-from brownout_panel.model import Activity, Experiment, Load, Measures, ReplicaView, State, Transition
+from brownout_panel.model import (
+    Activity,
+    Experiment,
+    Load,
+    LoadShape,
+    Measures,
+    ReplicaView,
+    State,
+    Transition,
+)
 from brownout_panel.problem import CONTENT_TYPE, ProblemDocument
 from brownout_terms.codes import Code
 
@@ -39,6 +48,7 @@ TYPES = (
     FaultsBody,
     KillBody,
     Load,
+    LoadShape,
     MarkBody,
     Measures,
     PolicyAnswer,
@@ -167,6 +177,9 @@ def _running() -> dict[str, Any]:
             "put": _operation("startLoad", "Start or change the load", load, settings, ["400", "409", "415"]),
             "delete": _operation("stopLoad", "Stop it", load, errors=["400"]),
         },
+        "/api/load/shapes": _get(
+            "loadShapes", "The load shapes and their parameters", _object(shapes=_list(LoadShape))
+        ),
         "/api/marks": {
             "post": _operation("mark", "A phase or a note", OBJECT, _ref(MarkBody), ["400", "415"])
         },

@@ -23,6 +23,7 @@ from brownout_panel.model import (
     Faults,
     Harness,
     Load,
+    LoadShape,
     Measures,
     Policy,
     RunView,
@@ -47,9 +48,10 @@ Note = Callable[..., None]
 
 
 class LoadControl(Protocol):
-    """Locust's runner. Both commands raise LoadRefusedError."""
+    """Locust's runner. Both commands, `start` and `stop`, raise LoadRefusedError."""
 
     def view(self) -> Load: ...
+    def shapes(self) -> list[LoadShape]: ...
     def start(self, settings: Mapping[str, Any]) -> Load: ...
     def stop(self) -> Load: ...
 
@@ -183,6 +185,10 @@ class Panel:
     def load(self) -> Load:
         """What Locust's runner does."""
         return self._load.view()
+
+    def load_shapes(self) -> list[LoadShape]:
+        """Describe the load shapes and their parameters."""
+        return self._load.shapes()
 
     def start_load(self, settings: Mapping[str, Any], by: By) -> Load:
         """Start the load, or change the one that runs."""

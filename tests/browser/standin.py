@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
+
 from brownout_faults.presets import PRESETS as FAULT_PRESETS
+from brownout_loadtest.shapes.descriptions import described_shapes
 from brownout_panel import __file__ as panel_file
 from brownout_panel import shared_terms
 from brownout_results.vendor import FOLDER as VENDOR
@@ -51,6 +54,8 @@ class Handler(BaseHTTPRequestHandler):
             self._json({"kinds": self.model.kinds, "presets": FAULT_PRESETS})
         elif path == "/panel/api/policy/fields":
             self._json({"fields": self.model.policy_fields, "presets": self.model.presets})
+        elif path == "/panel/api/load/shapes":
+            self._json({"shapes": msgspec.to_builtins(described_shapes())})
         elif path.startswith("/panel/static/"):
             self._file(PAGE / "static" / path.removeprefix("/panel/static/"))
         elif path == "/panel/api/stream":

@@ -8,6 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from brownout_loadtest.shapes import SHAPES, parameters_of
 from brownout_terms.breakers import STYLES as BREAKERS
 from tests.browser.conftest import Opens
 from tests.browser.standin import StandIn, faults_sent, sent, serving
@@ -213,6 +214,19 @@ def test_stop_everything_blocks_until_released(opens: Opens, panel: StandIn) -> 
     page.get_by_role("button", name="Release").click()
     expect(page.locator("#blocked")).to_be_hidden()
     expect(page.locator("#load-start")).to_be_enabled()
+
+
+def test_the_form_has_every_shape_and_its_parameters_as_the_load_declares_them(
+    opens: Opens, panel: StandIn
+) -> None:
+    page = opens(panel.url)
+    for name, shape in SHAPES.items():
+        page.locator("#load-shape").select_option(name)
+        inputs = page.locator("#shape-parameters input").all()
+        assert [one.get_attribute("name") for one in inputs] == [one.name for one in parameters_of(shape)]
+    page.locator("#load-shape").select_option("ramp")
+    at_first = page.get_by_label("level at the start, as a share of the peak")
+    assert [at_first.get_attribute(name) for name in ("min", "max", "placeholder")] == ["0", "1", "0"]
 
 
 def test_a_mark_begins_a_phase(opens: Opens, panel: StandIn) -> None:

@@ -22,8 +22,9 @@ from gevent.pywsgi import WSGIServer
 from brownout_backend.app import create_app as create_backend
 from brownout_client.app import create_app as create_client
 from brownout_fleet.model import NotRunningError, Replica, ReplicaPhase
+from brownout_loadtest.shapes.descriptions import described_shapes
 from brownout_panel.control import Control
-from brownout_panel.model import Load
+from brownout_panel.model import Load, LoadShape
 from brownout_panel.panel import Panel
 from brownout_panel.program import Program
 from brownout_panel.reports import Reports
@@ -40,6 +41,9 @@ class StandLoad:
 
     def view(self) -> Load:
         return Load(state=self._state, host=None, users=0, settings={})
+
+    def shapes(self) -> list[LoadShape]:
+        return described_shapes()
 
     def start(self, _settings: Any) -> Load:
         self._state = "running"

@@ -139,6 +139,24 @@ def test_after_stop_everything_nothing_starts_until_released(url: str) -> None:
     assert ask(url, "PUT", "/api/load", {"users": 1}).document["state"] == "running"
 
 
+def test_the_load_shapes_are_described_with_their_parameters(url: str) -> None:
+    shapes = {
+        one["name"]: one["parameters"] for one in ask(url, "GET", "/api/load/shapes").document["shapes"]
+    }
+    assert shapes["steady"] == []
+    assert shapes["up-down"] == [
+        {
+            "name": "up_down_steps",
+            "label": "levels, the peak included",
+            "default": "4",
+            "min": 2.0,
+            "max": 50.0,
+            "whole": True,
+        }
+    ]
+    assert shapes["ramp"][1]["default"] == "the whole run"
+
+
 def test_the_token_in_the_address_becomes_a_cookie(url: str) -> None:
     answer = ask(url, "GET", f"/?token={TOKEN}", Authorization="")
     assert answer.status == 303

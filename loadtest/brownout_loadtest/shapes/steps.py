@@ -16,7 +16,7 @@ class Steps:
 
     name: ClassVar[str] = "steps"
 
-    steps: int = parameter(5, Bounds(2, 100, 5, whole=True), "steps: how many")
+    steps: int = parameter(5, Bounds(2, 100, 5, whole=True), "steps: number of steps")
 
     def line(self, length: float) -> Polyline:
         """Level over the `length` seconds of a run."""

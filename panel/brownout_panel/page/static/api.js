@@ -39,6 +39,7 @@ export const putFaults = (document) => ask("PUT", "faults", document);
 export const clearFaults = () => ask("DELETE", "faults");
 export const policyFields = () => ask("GET", "policy/fields");
 export const putPolicy = (document) => ask("PUT", "policy", document);
+export const loadShapes = () => ask("GET", "load/shapes");
 export const putLoad = (document) => ask("PUT", "load", document);
 export const stopLoad = () => ask("DELETE", "load");
 export const kill = (name, evenLast) => ask("POST", `replicas/${encodeURIComponent(name)}/kill`, { even_last: evenLast });

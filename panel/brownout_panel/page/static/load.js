@@ -2,7 +2,6 @@
 
 import * as api from "./api.js";
 import { find, isEdited, make, setProblem, setText } from "./elements.js";
-import { SHAPES } from "./shapes.js";
 
 const ACTIVE = new Set(["spawning", "running"]);
 
@@ -13,21 +12,33 @@ export function start(store) {
   const form = find("load-form");
   const fields = form.elements;
   const isOpen = () => fields.loop.value === "open";
+  let shapes = new Map();
   let shown = null;
+
+  const parameters = () => shapes.get(fields.shape.value) ?? [];
 
   function drawKind() {
     for (const element of form.querySelectorAll("[data-loop]")) element.hidden = element.dataset.loop !== fields.loop.value;
     setText(find("users-label"), isOpen() ? "maximum concurrent requests" : "users");
     fields.users.required = !isOpen();
     fields.users.placeholder = isOpen() ? "1000" : "";
-    const parameters = SHAPES[fields.shape.value] ?? [];
-    find("shape-parameters").replaceChildren(...parameters.map(([name, label, placeholder]) =>
-      make("label", {}, `${label} `, make("input", { type: "number", name, step: "any", min: 0, placeholder }))));
+    find("shape-parameters").replaceChildren(...parameters().map(({ name, label, default: placeholder, min, max, whole }) =>
+      make("label", {}, `${label} `, make("input", { type: "number", name, step: whole ? 1 : "any", min, max, placeholder, title: placeholder }))));
+  }
+
+  /** The shapes and their parameters are declared by the load itself. */
+  async function loadShapes() {
+    const answer = await api.loadShapes();
+    shapes = new Map(answer.shapes.map((shape) => [shape.name, shape.parameters]));
+    find("load-shape").replaceChildren(...answer.shapes.map(({ name }) => make("option", { value: name }, name)));
+    shown = null;
+    drawKind();
+    if (store.state) draw();
   }
 
   function settings() {
     const result = { shape: fields.shape.value };
-    const names = ["users", "run_time", ...(isOpen() ? ["arrival_rate", "arrivals"] : ["spawn_rate"]), ...(SHAPES[result.shape] ?? []).map(([name]) => name)];
+    const names = ["users", "run_time", ...(isOpen() ? ["arrival_rate", "arrivals"] : ["spawn_rate"]), ...parameters().map(({ name }) => name)];
     for (const name of names) {
       const { value, type } = fields[name];
       if (value !== "") result[name] = type === "number" ? Number(value) : value;
@@ -50,7 +61,7 @@ export function start(store) {
     shown = JSON.stringify(settings);
     if (Object.keys(settings).length === 0) return;
     fields.loop.value = settings.arrival_rate ? "open" : "closed";
-    if (settings.shape in SHAPES) fields.shape.value = settings.shape;
+    if (shapes.has(settings.shape)) fields.shape.value = settings.shape;
     drawKind();
     const values = { ...settings.shape_parameters, ...settings };
     if (settings.run_time_s) values.run_time = `${settings.run_time_s}s`;
@@ -72,7 +83,6 @@ export function start(store) {
     setText(find("load-start"), active ? (isOpen() ? "Restart" : "Change") : "Start");
   }
 
-  find("load-shape").append(...Object.keys(SHAPES).map((name) => make("option", { value: name }, name)));
   drawKind();
   for (const radio of fields.loop) radio.addEventListener("change", () => {
     fields.users.value = isOpen() ? "" : "20"; // the field has another meaning now
@@ -86,4 +96,5 @@ export function start(store) {
   });
   find("load-stop").addEventListener("click", () => act(api.stopLoad));
   store.on(["load", "blocked"], draw);
+  store.on([], () => shapes.size || act(loadShapes));
 }
