@@ -86,7 +86,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Under]:
 def test_the_book_of_an_undisturbed_run_balances(tmp_path: Path) -> None:
     code, output = run("run", *LOAD, "--run-time", "5s", cwd=tmp_path)
 
-    assert code == 0, output
+    assert code == 0 or "since the machine was busy" in output, output
     assert "the figures balance: 5 accounts (requests, failures, causes, arrivals, seconds)" in output
     (folder,) = (path.parent for path in tmp_path.glob("results/runs/*/book.json"))
     (requests, *_) = book_of(run_folder.read(folder)).findings

@@ -35,8 +35,8 @@ FIGURE = (
 """Key, meaning, unit and lack of the figure."""
 
 MOST_STALLED = 0.2
-"""Share of the load's time that a part of brownout may stand still; beyond, the load was not the one asked
-for."""
+"""Share of the load's time that a part of brownout may stand still in stalls that are long; beyond, the load
+was not the one asked for. Short ones come with a busy machine: their seconds are left out, and that is all."""
 
 MOST_LEFT_OUT = 0.5
 """Share of the load's seconds that may be left out of the figures; beyond, what is left is no fair sample."""
@@ -184,15 +184,12 @@ def why_too_much(run: Run) -> str | None:
 
 
 def stalled_share(run: Run) -> float:
-    """Return the share of the load's time that the part of brownout which stalled most stood still."""
-    seconds, rows = whole_seconds(run), run.harness
-    second, part = rows.ints("second"), rows.text("replica")
-    inside = (second >= seconds.start) & (second < seconds.stop)
-    short = np.bincount(part.codes[inside], rows.floats("stalled_ms")[inside] / 1000, 1)
+    """Return the share of the load's time in long stalls of the part of brownout that had most of them."""
+    seconds = whole_seconds(run)
     long: defaultdict[str, float] = defaultdict(float)
-    for one in stalls(run):
+    for one in _long(run):
         long[one.process] += one.within(seconds)
-    return max(float(short.max()), *long.values(), 0.0) / max(len(seconds), 1)
+    return max([0.0, *long.values()]) / max(len(seconds), 1)
 
 
 def _long(run: Run) -> list[HarnessStall]:

@@ -88,9 +88,11 @@ def why_no_result(run: Run) -> str | None:
 
     The record is incomplete, the run is invalid, its book does not balance, or the harness stalled for long.
     """
+    whole = run.uncut or run
     return (
         why_incomplete(run)
-        or harness.why_too_much(run.uncut or run)  # what else is wrong then follows from it
+        or _limited(whole, Period.everything(whole))
+        or harness.why_too_much(whole)  # what else is wrong then follows from it
         or why_invalid(run)
         or why_unbalanced(run)
     )
