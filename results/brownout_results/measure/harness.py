@@ -36,7 +36,7 @@ FIGURE = (
 
 MOST_STALLED = 0.2
 """Share of the load's time that a part of brownout may stand still in stalls that are long; beyond, the load
-was not the one asked for. Short ones come with a busy machine: their seconds are left out, and that is all."""
+was not the one asked for. Short ones come with a busy machine: their seconds are left out, no more."""
 
 MOST_LEFT_OUT = 0.5
 """Share of the load's seconds that may be left out of the figures; beyond, what is left is no fair sample."""
