@@ -103,6 +103,7 @@ class PanelLink:
             self._panel.experiments.stop("harness")
         if self._file:
             self._file.unlink(missing_ok=True)
+        self._panel.reports.stop()
         self._watcher.kill()
         self._control.stop()
         if self._server:
@@ -123,6 +124,15 @@ class PanelLink:
     def run_ended(self, at: float) -> None:
         """The run is over."""
         self._panel.run_changed(ended_at=at)
+        if self._panel.has_locust_page:  # a headless run ends the panel too; `brownout run` closes its book
+            gevent.spawn(self._close_book, self._panel.run.folder)
+
+    def _close_book(self, run: str | None) -> None:
+        """Make the report of the run that has ended, which closes its book, for the page to show."""
+        try:
+            self._panel.make_report(run)
+        except PanelError as error:
+            logger.warning("%s", error)
 
     def _note(self, kind: str, **fields: Any) -> None:
         if self._recorder is not None:

@@ -235,6 +235,13 @@ class LoadShape(msgspec.Struct, frozen=True):
     parameters: list[ShapeParameter]
 
 
+class BookResult(msgspec.Struct, frozen=True):
+    """The result of a run's book: whether its figures balance, in one sentence."""
+
+    balances: bool
+    sentence: str
+
+
 class RunView(msgspec.Struct, frozen=True):
     """The run that is being recorded, or the last one."""
 
@@ -243,6 +250,8 @@ class RunView(msgspec.Struct, frozen=True):
     started_at: float | None
     ended_at: float | None
     phase: str | None
+    book: BookResult | None = None
+    """None until the run has ended and its report is made."""
 
 
 class State(msgspec.Struct, frozen=True):

@@ -144,12 +144,22 @@ class Panel:
         self._window.clear()
         self._limited.clear()
         self._policy_found = False
-        self.run_changed(label=label, folder=folder, started_at=at, ended_at=None, phase=None)
+        self.run_changed(label=label, folder=folder, started_at=at, ended_at=None, phase=None, book=None)
 
     def run_changed(self, **changes: Any) -> None:
         """A run has begun, ended, or entered a phase: fields of RunView."""
         self.run = msgspec.structs.replace(self.run, **changes)
         self.stream.publish("run", self.run)
+
+    def make_report(self, run: str | None) -> str:
+        """Make the report of a run, by default the last one; return its name, and show its book's result.
+
+        Raises UnknownRunError or ReportError.
+        """
+        name = self.reports.make(run)
+        if name == self.run.folder and self.run.ended_at is not None:
+            self.run_changed(book=self.reports.book(name))
+        return name
 
     def check_load(self) -> None:
         """Tell of the load if it has changed, whoever changed it."""

@@ -39,7 +39,7 @@ def add_reports(blueprint: Blueprint, panel: Panel) -> None:
 
     @blueprint.post("/api/reports")
     def make() -> Response:
-        name = panel.reports.make(bodies.read(bodies.ReportBody, bodies.ReportBody()).run)
+        name = panel.make_report(bodies.read(bodies.ReportBody, bodies.ReportBody()).run)
         made = bodies.ReportAnswer(name, f"runs/{quote(name)}/{REPORT}")
         return Response(msgspec.json.encode(made), 201, content_type="application/json")
 

@@ -7,14 +7,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 from gevent import subprocess
 from gevent.lock import BoundedSemaphore
 
 from brownout_panel.errors import ReportError, UnknownRunError
+from brownout_panel.model import BookResult
 from brownout_results.record.manifest import NAME as MANIFEST
 
 REPORT = "report.html"
 INDEX = "index.html"
+BOOK = "book.json"
 
 MAKE_S = 120.0
 """Time for the report of a run of hours, on a busy machine."""
@@ -40,6 +43,8 @@ class Reports:
         self._last = last
         self._program = list(program)
         self._making = BoundedSemaphore()
+        self._process: subprocess.Popen | None = None
+        self._stopped = False
 
     def make(self, run: str | None) -> str:
         """Make the report of a run by its folder's name, else of the last one; returns the name.
@@ -56,6 +61,19 @@ class Reports:
             raise ReportError(f'no report of "{folder.name}" could be made: {why}')
         return folder.name
 
+    def book(self, run: str) -> BookResult | None:
+        """Return the result of a run's book, which is written with its report; None if there is none."""
+        try:
+            return msgspec.json.decode((self.folder(run) / BOOK).read_bytes(), type=BookResult)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def stop(self) -> None:
+        """End the program if it runs, and start it no more."""
+        self._stopped = True
+        if self._process is not None:
+            self._process.kill()
+
     def folder(self, run: str) -> Path:
         """Return the folder of a run. Raises UnknownRunError."""
         names = os.listdir(self.runs) if self.runs.is_dir() else []  # so that no name can lead elsewhere
@@ -65,6 +83,8 @@ class Reports:
 
     def _run(self, folder: Path) -> tuple[int, str]:
         """Run the program; return its exit code and its complaint."""
+        if self._stopped:
+            return -1, "the panel has stopped"
         made = subprocess.Popen(
             [*self._program, str(folder)],
             stdin=subprocess.DEVNULL,
@@ -72,6 +92,7 @@ class Reports:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
+        self._process = made
         with suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, made.pid, NICENESS)
         try:
@@ -80,4 +101,6 @@ class Reports:
             made.kill()
             made.communicate()
             return -1, f"nothing after {MAKE_S:g} s"
+        finally:
+            self._process = None
         return made.returncode, complaint.decode(errors="replace").strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,21 @@ def url(tmp_path: Path) -> Iterator[str]:
         command.interrupt()
         command.wait()
         command.await_family_gone()
+
+
+def test_when_a_run_has_ended_its_book_is_closed_and_shown(opens: Opens, url: str, tmp_path: Path) -> None:
+    page = opens(url)
+    page.locator("#load-form [name=users]").fill("2")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_function("() => document.getElementById('charts').data?.[1].y.length > 3", timeout=SLOW_MS)
+    expect(page.locator("#run-book")).to_be_hidden()
+    page.get_by_role("button", name="Stop load").click()
+    expect(page.locator("#run-book")).to_be_visible(timeout=SLOW_MS)
+    (book,) = tmp_path.glob("results/runs/*/book.json")
+    document = json.loads(book.read_text())
+    assert document["accounts"]
+    sign = "✓" if document["balances"] else "⚠"
+    expect(page.locator("#run-book")).to_have_text(f"{sign} {document['sentence']}")
 
 
 def test_a_click_makes_the_report_of_the_run_and_the_list_of_runs_leads_to_it(opens: Opens, url: str) -> None:

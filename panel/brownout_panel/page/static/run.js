@@ -55,6 +55,13 @@ export function start(store) {
     setText(find("run-clock"), clock((run.ended_at ?? store.now()) - run.started_at));
   }
 
+  function drawBook(book) {
+    const line = find("run-book");
+    line.hidden = !book;
+    line.dataset.colour = book?.balances ? "ok" : "fallback";
+    setText(line, book ? `${book.balances ? "✓" : "⚠"} ${book.sentence}` : "");
+  }
+
   function draw() {
     const { run, blocked } = store.state;
     setText(find("run-label"), run.label ?? run.folder?.split("/").pop() ?? "no run yet");
@@ -64,6 +71,7 @@ export function start(store) {
     setText(find("run-state"), { idle: "○ idle", running: "● running", ended: "■ ended" }[state]);
     setText(find("phase"), run.phase ?? "–");
     find("blocked").hidden = !blocked;
+    drawBook(run.book);
     find("locust-link").hidden = !store.state.has_locust_page;
     find("report").disabled = run.folder === null;
     drawClock();
