@@ -73,7 +73,7 @@ def test_the_sentence_says_that_all_balance_or_which_does_not_and_by_how_much() 
     assert wrong is not None
 
     assert Book([right]).sentence == "the figures balance: 1 account (requests)"
-    assert Book([right, wrong]).sentence == "requests do not balance by 2 requests: a 1,240, b 1,238"
+    assert Book([right, wrong]).sentence == "requests do not balance by 2: a 1,240, b 1,238"
     assert Book([]).sentence == "no account could be closed: nothing was counted twice"
 
 
@@ -209,7 +209,7 @@ def test_requests_that_the_replicas_did_not_answer_are_told(tmp_path: Path) -> N
     (finding,) = book_of(folder.write(tmp_path / "run")).unbalanced
 
     assert str(finding) == (
-        "requests do not balance by 50 requests: Locust 100, recorded 100, client replicas 50"
+        "requests do not balance by 50: Locust 100, recorded 100, client replicas 50"
     )
 
 

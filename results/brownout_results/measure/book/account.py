@@ -75,7 +75,8 @@ class ClosedAccount:
         said = ", ".join(f"{name} {statement}" for name, statement in self.statements)
         if self.verdict is AccountVerdict.BALANCES:
             return f"{self.account}: {said}"
-        return f"{self.account} do not balance by {self.gap:,.10g} {self.unit}: {said}"
+        unit = "" if self.unit == self.account else f" {self.unit}"
+        return f"{self.account} do not balance by {self.gap:,.10g}{unit}: {said}"
 
     def document(self) -> dict[str, Any]:
         """The same for programs."""
