@@ -208,9 +208,7 @@ def test_requests_that_the_replicas_did_not_answer_are_told(tmp_path: Path) -> N
 
     (finding,) = book_of(folder.write(tmp_path / "run")).unbalanced
 
-    assert str(finding) == (
-        "requests do not balance by 50: Locust 100, recorded 100, client replicas 50"
-    )
+    assert str(finding) == ("requests do not balance by 50: Locust 100, recorded 100, client replicas 50")
 
 
 def test_what_a_killed_replica_did_after_its_last_sample_is_not_missed(tmp_path: Path) -> None:
