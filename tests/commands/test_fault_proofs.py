@@ -8,6 +8,7 @@ import pytest
 from brownout_terms.exits import Exit
 from tests.commands.cli import ONE_EACH, run
 
+pytestmark = pytest.mark.slow
 SHORT = ("--arrival-rate", "20", "--baseline", "2s", "--during", "4s", "--recovery", "2s", "--policy", "full")
 CLEAR = {
     "type": "action",

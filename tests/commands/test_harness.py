@@ -18,6 +18,7 @@ from brownout_results.record.event_log import NAME as EVENTS
 from tests.commands.cli import ONE_EACH, Command, run, started
 from tests.servers import until
 
+pytestmark = pytest.mark.slow
 LOAD = ("--users", "100", "--arrival-rate", "20", "--policy", "none", *ONE_EACH)
 FLEET, LOCUST = "brownout_fleet", "brownout.locust_main"
 LONG_S = 2.2
@@ -87,9 +88,12 @@ def test_the_book_of_an_undisturbed_run_balances(tmp_path: Path) -> None:
     code, output = run("run", *LOAD, "--run-time", "5s", cwd=tmp_path)
 
     assert code == 0 or "since the machine was busy" in output, output
-    assert "the figures balance: 5 accounts (requests, failures, causes, arrivals, seconds)" in output
+    assert "the figures balance: " in output
     (folder,) = (path.parent for path in tmp_path.glob("results/runs/*/book.json"))
-    (requests, *_) = book_of(run_folder.read(folder)).findings
+    findings = book_of(run_folder.read(folder)).findings
+    closed = {one.account for one in findings}
+    assert closed >= {"requests", "failures", "exceptions", "causes", "arrivals", "seconds"}
+    (requests, *_) = findings
     assert [name for name, _ in requests.statements] == ["Locust", "recorded", "client replicas"]
 
 

@@ -165,6 +165,7 @@ def summary_of(command: Command) -> dict[str, Any]:
     return summary | run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [

@@ -23,6 +23,7 @@ app.wsgi_app = FaultInjector(app.wsgi_app)
 def fetch():
     return {"status": "ok", "data": {}}
 """
+pytestmark = pytest.mark.slow
 LOAD = ("--arrival-rate", "20", "--baseline", "2s", "--during", "4s", "--recovery", "2s")
 
 

@@ -67,6 +67,7 @@ def test_a_run_told_to_end_while_locust_starts_ends_though_interrupts_are_ignore
         assert not locust.is_running()
 
 
+@pytest.mark.slow
 def test_a_run_is_killed_when_its_users_let_nothing_else_happen(server: Server, tmp_path: Path) -> None:
     """Its time is over, and even Locust itself can't end it; the record has the reason."""
     (tmp_path / "users.py").write_text(HEAD + DEAF)

@@ -97,7 +97,7 @@ class Locust:
 
     def folders(self) -> list[Path]:
         """Its run folders, oldest first."""
-        return sorted(self.out.iterdir()) if self.out.exists() else []
+        return sorted(path for path in self.out.glob("*") if path.is_dir())
 
     def run(self) -> Run:
         """What its only run folder holds."""

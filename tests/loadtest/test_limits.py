@@ -57,6 +57,7 @@ def test_an_exception_that_holds_itself_is_looked_at_once() -> None:
     assert limit_of(error) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locustfile", [None, STRANGERS], ids=["our users", "users of two clients"])
 def test_too_many_open_files_are_the_load_generators_and_make_the_run_invalid(
     tmp_path: Path, locustfile: str | None
