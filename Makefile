@@ -24,14 +24,14 @@ setup: $(RUN_STAMP) ## Make .venv, with the `brownout` command in .venv/bin
 
 .PHONY: test
 test: $(DEV_STAMP) ## Run the default test suite, a process a core
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser and not docker and not slow and not cluster' $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not browser and not docker and not slow and not cluster' $(ARGS)
 
 # What differs between interpreters, without the tests of the command line, which start many processes.
 OTHER_PYTHON_TESTS ?= tests/backend tests/chaos tests/client tests/fleet tests/recorder tests/results tests/terms
 
 .PHONY: test-other-python
 test-other-python: $(DEV_STAMP) ## A third of them: make test-other-python PYTHON=python3.13 VENV=.venv-3.13
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser and not docker and not slow and not cluster' \
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not browser and not docker and not slow and not cluster' \
 		$(OTHER_PYTHON_TESTS) $(ARGS)
 
 # The oldest Locust that pyproject.toml allows, and the newest that the package index has.
@@ -47,7 +47,7 @@ test-one-locust: $(DEV_STAMP)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --upgrade-package locust \
 		$(if $(filter newest,$(VERSION)),locust,locust==$(VERSION))
 	@echo "the load's tests with $$($(BIN)/python -m locust --version)"
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser and not docker and not slow and not cluster' \
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not browser and not docker and not slow and not cluster' \
 		tests/loadtest tests/recorder $(ARGS)
 
 .PHONY: test-k8s
