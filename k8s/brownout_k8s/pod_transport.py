@@ -59,7 +59,7 @@ class PodTransport(asyncio.Transport):
         self._tunnel.transport.set_write_buffer_limits(high, low)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Who takes what the pod sends."""
+        """Name the protocol that takes what the pod sends."""
         self._tunnel.protocol = cast(asyncio.Protocol, protocol)
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:

@@ -14,7 +14,7 @@ from brownout_loadtest.stall_events import EVENT, fields_of, pending_fields
 
 
 class StallNotes(Protocol):
-    """Who writes down what is found."""
+    """A recorder that writes down what is found."""
 
     def event(self, kind: str, **fields: Any) -> None: ...
     def stalls(self, process: str, found: Sequence[tuple[float, float]]) -> None: ...

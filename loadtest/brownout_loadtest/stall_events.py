@@ -16,17 +16,17 @@ BUSY = "busy"
 
 
 def fields_of(process: str, since: float, seconds: float) -> dict[str, Any]:
-    """Of a stall that is over; `since` in seconds since the epoch."""
+    """Return the fields of a stall that is over; `since` in seconds since the epoch."""
     return {"process": process, "since": iso(since), "seconds": round(seconds, 3)}
 
 
 def pending_fields(process: str, since: float) -> dict[str, Any]:
-    """Of one that goes on; the next event of the process says how it ended."""
+    """Return those of one that goes on; the next event of the process says how it ended."""
     return {"process": process, "since": iso(since), "seconds": None}
 
 
 def busy_fields(since: float, seconds: float) -> dict[str, Any]:
-    """Of a stretch of time in which processes waited for a core."""
+    """Return those of a stretch of time in which processes waited for a core."""
     return {"since": iso(since), "seconds": round(seconds, 3)}
 
 

@@ -64,7 +64,7 @@ class WorkerReport:
 
     @classmethod
     def unpacked(cls, data: Mapping[str, Any]) -> WorkerReport:
-        """From plain data."""
+        """Make a report from plain data."""
         parts = [_part(*packed) for packed in data["parts"]]
         stalls = [(since, seconds) for since, seconds in data["stalls"]]
         failed = data["unrecorded"], data["failures"]
