@@ -49,21 +49,27 @@ def locust_of(pid: int) -> psutil.Process | None:
     return None
 
 
-@pytest.mark.parametrize("delay_s", [0.0, 0.2, 1.0])
+@pytest.mark.parametrize("delay_s", [0.0, 0.2, 0.5])
 def test_a_run_told_to_end_while_locust_starts_ends_though_interrupts_are_ignored(
     server: Server, tmp_path: Path, delay_s: float
 ) -> None:
     """As in a script's background job; a signal that comes before Locust listens is sent again."""
     command = [sys.executable, "-P", "-m", "brownout", "run", "--target", server.url, "--run-time", "60s"]
-    with (tmp_path / "output.txt").open("wb") as output:
-        process = subprocess.Popen([*IGNORE_INTERRUPTS, *command], cwd=tmp_path, stdout=output, stderr=output)
+    output = tmp_path / "output.txt"
+    with output.open("wb") as file:
+        process = subprocess.Popen([*IGNORE_INTERRUPTS, *command], cwd=tmp_path, stdout=file, stderr=file)
     with reaped(process.pid, group=False):
         until(lambda: locust_of(process.pid), "Locust to be started", 40)
         locust = locust_of(process.pid)
         assert locust is not None
-        until(lambda: locust.cpu_times().user >= delay_s, "Locust to have come so far", 40)
+        # A quick machine has its users up before Locust has taken so much of the processor.
+        until(
+            lambda: locust.cpu_times().user >= delay_s or "users 1" in output.read_text(),
+            "Locust to have come so far",
+            40,
+        )
         process.send_signal(signal.SIGTERM)
-        assert process.wait(SOON_S) == 130, (tmp_path / "output.txt").read_text()
+        assert process.wait(SOON_S) == 130, output.read_text()
         assert not locust.is_running()
 
 
