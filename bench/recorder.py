@@ -31,7 +31,7 @@ BARS = {"rps_ratio": "≥ 0.95", "lost": "0", "lost_worker_killed": "0"}
 LOCUSTFILES = Path(__file__).parent / "locustfiles"
 USERS = ("--headless", "-u", "20", "-r", "20", "--only-summary", "--loglevel", "ERROR")
 ROUNDS = 12
-"""Of four seconds each."""
+"""Rounds of four seconds each."""
 RUN_S = 4
 KILL_AFTER_S = 1.5
 
@@ -65,7 +65,7 @@ def throughput(url: str, out: Path, rounds: int = ROUNDS) -> Figures:
 
 
 def ratios(slices: list[dict[str, float]], unit: str) -> list[float]:
-    """Of each round of four slices the rate of the two in the middle over that of the others."""
+    """The rate of the two middle slices over that of the others, for each round of four."""
 
     def rate(of: list[dict[str, float]]) -> float:
         return sum(one["requests"] for one in of) / sum(one[unit] for one in of)

@@ -35,7 +35,7 @@ START = 1_700_000_000
 HOURS, FEWER_HOURS = 24, 6
 ENDPOINTS = [("GET", f"/item/{number}") for number in range(10)]
 REQUESTS_S = 5
-"""Of each endpoint."""
+"""Rate of each endpoint."""
 
 KINDS = 199
 """Different seconds that the run is made of; a prime, so that they don't repeat with the endpoints."""

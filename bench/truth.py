@@ -31,7 +31,7 @@ BARS = {"false_alarms": "≤ 0.08", "coverage": "0.90 to 0.99", "power": "≥ 0.
 REQUESTS_S = 200
 MEDIAN_MS = 20.0
 SPREAD = 0.5
-"""Of the logarithm of latencies within a second."""
+"""Standard deviation of the logarithm of latencies within a second."""
 
 ERRORS, FALLBACKS = 0.01, 0.03
 SLOWER = math.log(1.1)

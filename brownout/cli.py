@@ -65,7 +65,7 @@ def cli() -> None:
 
 
 class _NotStartedError(click.ClickException):
-    """As an error of usage, but without the line that says how the command is used."""
+    """An error of usage, but without the line that says how the command is used."""
 
     exit_code = Exit.USAGE
 

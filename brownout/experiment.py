@@ -25,7 +25,7 @@ from brownout_terms.exits import Exit
 from brownout_terms.variables import NAMESPACE
 
 START_S = 45.0
-"""For the panel to start one: a process begins, for which the panel waits up to 30 s."""
+"""Time for the panel to start one: a process begins, for which the panel waits up to 30 s."""
 
 LOST_S = 20.0
 """How long the panel may be out of reach while the load goes on. A load that ends, whoever ends it, takes its

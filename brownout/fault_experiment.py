@@ -96,7 +96,7 @@ def _steady(seconds: int) -> list[dict[str, Any]]:
 
 
 def _observations(seconds: int) -> list[dict[str, Any]]:
-    """For the journal: what users saw while it lasted."""
+    """A probe for the journal: what users saw while it lasted."""
     return [
         _note("success ratio during the fault", "success_ratio", seconds=seconds),
         _note("p95 during the fault", "latency_percentile", percentile=95, seconds=seconds),

@@ -6,7 +6,7 @@ from brownout_fleet.forwarder import listening_sockets
 from brownout_fleet.model import PortTakenError
 
 PORTS = range(10_000, 32_768)
-"""Below those that Linux (from 32768) and macOS (from 49152) hand to outgoing connections and to servers on
+"""Ports below those that Linux (32768) and macOS (49152) hand to outgoing connections and to servers on
 port 0: one of those would soon be somebody else's."""
 
 TRIES = 1000

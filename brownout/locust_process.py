@@ -25,7 +25,7 @@ from brownout_terms.variables import FLEET_TOKEN, FLEET_URL, LIFELINE, PROGRESS
 
 LOCUSTFILE = beside(brownout_loadtest.__file__, "locustfile.py")
 GENTLE_S = 30.0
-"""For a run to end gently, besides --stop-timeout: its requests under way, users that Locust has to leave
+"""Time for a gentle end, besides --stop-timeout: its requests under way, users that Locust has to leave
 behind, its files. After that it is killed."""
 REPEAT_S = 1.0
 """How often it is asked to end until it does: a signal that comes before it listens is lost."""

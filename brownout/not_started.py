@@ -18,7 +18,7 @@ _INTERNAL = re.compile(r"(?:[\w.]+\.)?(?:StopTest|RunFolderError): ")
 
 
 def why(output: str, code: int, log: Path, locustfile: Path) -> str:
-    """For the user; `log` is where all of the output is."""
+    """Sentence for the user; `log` is where all of the output is."""
     lines = output.splitlines()
     refusal = next((line.partition(REFUSAL)[2] for line in lines if REFUSAL in line), None)
     if refusal and refusal.startswith("unrecognized arguments: --panel-port"):

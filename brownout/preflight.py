@@ -25,7 +25,7 @@ STEP_S = 0.005
 LATE_MS = 50.0
 """A process that wakes up later than this can't tell a latency of 50 ms from its own."""
 CORE_SHARE = 0.8
-"""Of a core, what a busy process gets at least on a machine with time to spare."""
+"""Share of a core that a busy process gets at least on a machine with time to spare."""
 PRESSURE_SHARE = 0.5
 """Share of the last ten seconds in which some process waited for a core."""
 BUSY = "end what else runs here, make the load on another machine, or trust no latency of these runs"

@@ -26,14 +26,14 @@ from brownout_fleet.model import FleetError
 from brownout_panel.panel_address import TOKEN_VARIABLE
 
 LEASE_S = 60.0
-"""After this long without a request the run is abandoned; a broken port-forward is mended in seconds."""
+"""The run is abandoned after this long without a request; a broken port-forward is mended in seconds."""
 
 TICK_S = 0.5
 OUTPUT_LIMIT = 65_536
 """Most characters of Locust's output in an answer."""
 
 WORKERS_S = 120
-"""For the workers to connect, once they run."""
+"""Time for the workers to connect, once they run."""
 
 
 class BusyError(Exception):

@@ -25,7 +25,7 @@ LONGEST_ORDER = 4 * 1024 * 1024
 """Bytes; a locustfile and an experiment are far smaller."""
 
 PATIENCE_S = 30.0
-"""For one read or write on a connection."""
+"""Deadline of one read or write on a connection."""
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from brownout_fleet.model import FleetError
 from brownout_k8s.load_pods_config import LoadPodsConfig, LoadPodsUp, PodEnded
 
 STOP_S = 50.0
-"""For the pods to be deleted and gone; longer than that process itself takes for it."""
+"""Time for the pods to be deleted and gone; longer than that process itself takes for it."""
 
 
 class LoadPodsProcess:

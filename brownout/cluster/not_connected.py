@@ -16,7 +16,7 @@ MOST_NAMES = 5
 
 
 def why(output: str, workers: Sequence[str], log: Path) -> str | None:
-    """For the user, if that is what happened; `workers` are pods, `log` is where all of the output is."""
+    """Sentence for the user, if that is what happened; `workers` are pods, `log` is where its output is."""
     if GAVE_UP not in output:
         return None
     came = READY.findall(output)

@@ -32,7 +32,7 @@ LAST_WORD_S = 3.0
 load began: workers end as well when it tells them to."""
 
 TRIES = 3
-"""For the run folder: a port-forward may break in the middle of it."""
+"""Time for the run folder: a port-forward may break in the middle of it."""
 
 
 class RemoteLocust:

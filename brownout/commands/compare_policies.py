@@ -16,7 +16,7 @@ from brownout.commands.option_types import Duration
 from brownout_client.policy import PRESETS
 
 ARRIVAL_RATE = 50.0
-"""Without a load of one's own: open loop, so that a policy that is slow doesn't get less to do."""
+"""Load where the user names none: open loop, so that a policy that is slow doesn't get less to do."""
 
 ORDER_SEED = 42
 

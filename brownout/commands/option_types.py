@@ -16,7 +16,7 @@ class Duration(click.ParamType[float]):
     name = "duration"
 
     def __init__(self, *, allow_zero: bool = False) -> None:
-        """Without `allow_zero` a duration of 0 is refused."""
+        """A duration of 0 is refused without `allow_zero`."""
         self._allow_zero = allow_zero
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:

@@ -15,7 +15,7 @@ from brownout_terms.exits import Exit
 ROUNDS = 400
 """More than any time allows; a round takes about twelve seconds."""
 UNDISTURBED = 3
-"""Of eight disturbed rounds."""
+"""Time that eight disturbed rounds take."""
 
 
 @click.command()

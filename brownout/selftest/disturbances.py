@@ -16,7 +16,7 @@ import psutil
 
 CLOCK = Path(__file__).parent / "clock"
 CLOCK_AFTER_S = 4.0
-"""From the start of Locust's process: after its first seconds of load."""
+"""Time from the start of Locust's process: after its first seconds of load."""
 LOCUST = "brownout.locust_main"
 FLEET = "brownout_fleet"
 SPARE = 2
@@ -39,9 +39,9 @@ class Disturbance:
     disturb: Callable[[psutil.Process, float], None]
     """Disturbs that process for so many seconds, and takes the disturbance back."""
     options: Sequence[str] = ()
-    """Of Locust, after `--`."""
+    """Options of Locust, after `--`."""
     variables: Mapping[str, str] = field(default_factory=dict)
-    """Of the environment of the run."""
+    """Variables of the run's environment."""
 
 
 def _stop(process: psutil.Process, seconds: float) -> None:

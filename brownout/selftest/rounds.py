@@ -51,7 +51,7 @@ class Plan:
     disturbance: Disturbance | None
     """None leaves the run alone."""
     after_s: float
-    """From the first second that the run has recorded."""
+    """Time from the first second that the run has recorded."""
     seconds: float
 
 
@@ -69,7 +69,7 @@ class RoundResult:
     told: tuple[str, ...] = ()
     """Kinds of events on the report's timeline that say what the harness went through."""
     figures: dict[str, float] | None = None
-    """Of the report: p50 and p95, in ms."""
+    """Figures of the report: p50 and p95, in ms."""
     other_causes: int = 0
     """Failures that the run folder calls the target's, and whose cause is not the one that is known."""
     failed: int = 0

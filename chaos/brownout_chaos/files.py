@@ -31,7 +31,7 @@ class ExperimentFile:
 
     path: Path
     document: dict[str, Any]
-    """With today's names of our modules."""
+    """Replace old names of our modules by today's."""
     notice: str | None = None
     """What to change in the file, although it can be run as it is; with the file's name."""
     is_checked: bool = False

@@ -103,7 +103,7 @@ class Credentials:
         return self._header
 
     async def renew(self, refused: str | None) -> bool:
-        """After a 401 to the header `refused`: read everything again. False if that changed nothing."""
+        """Read everything again after a 401 to the header `refused`. False if that changed nothing."""
         async with self._lock:
             if self._header == refused:
                 await self._load()

@@ -11,7 +11,7 @@ from brownout_k8s.api import Api, ApiError
 from brownout_k8s.backoff import backoff_s
 
 WITHIN_S = 10.0
-"""For as long it is tried again; the last try may take an answer's time more."""
+"""Time for which it is tried again; the last try may take an answer's time more."""
 
 GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 """The pod is gone, or another one has its name."""

@@ -155,7 +155,7 @@ class KubernetesFleet:
             self._tunnels.forget(name)
 
     def _url(self, pod: Pod) -> str:
-        """In the cluster the pod's own address, outside a port of ours that leads to it alone."""
+        """The pod's own address in the cluster; outside, a port of ours that leads to it alone."""
         if self._tunnels is None:
             ip = pod.status.pod_ip
             return f"http://{f'[{ip}]' if ':' in ip else ip}:{self._settings.port}"

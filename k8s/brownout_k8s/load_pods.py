@@ -38,7 +38,7 @@ STUCK_S = 10.0
 """How long a pod may be stuck (an image that can't be pulled, no room) before it is taken to stay so."""
 
 GONE_S = 15.0
-"""For the pods to be gone after they were deleted. The cluster ends them by itself; this is to say so."""
+"""Time for deleted pods to be gone. The cluster ends them by itself; this is to say so."""
 
 GRACE_S = 1
 """What their containers get to end: nothing is left to write by then."""

@@ -46,7 +46,7 @@ class Waiting(_Object, frozen=True):
 
 
 class Running(_Object, frozen=True):
-    """Since when a container runs."""
+    """Moment since which a container runs."""
 
     started_at: datetime | None = None
 

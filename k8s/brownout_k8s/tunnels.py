@@ -17,7 +17,7 @@ from brownout_k8s.handshake import HandshakeRefusedError, request
 from brownout_k8s.tunnel import Tunnel
 
 HANDSHAKE_S = 10.0
-"""To connect, and to be upgraded."""
+"""Time to connect, and to be upgraded."""
 
 PING_S = 20.0
 """A silent tunnel is pinged after this, and given up when the ping stays unanswered as long. Load balancers
@@ -49,7 +49,7 @@ class Tunnels:
         self._report = report
         self._leaving = leaving
         self._way = RetryGate()
-        """To the API server; the others to each pod from there."""
+        """Connection to the API server; the others go to each pod from there."""
         self._gates: dict[str, RetryGate] = {}
         self._broken: Counter[tuple[str, str]] = Counter()
         self._carer: asyncio.Task[None] | None = None

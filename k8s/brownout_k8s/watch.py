@@ -26,7 +26,7 @@ WATCH_S = (240, 300)
 """A watch is asked for as long as this, drawn anew each time, so that many don't end at once."""
 
 SPACING_S = 1.0
-"""From the start of one request to the next at least, unless one failed: an API server (or a proxy) that ends
+"""Least time between the starts of two requests, unless one failed: an API server (or a proxy) that ends
 every watch at once is not asked more than once a second."""
 
 LONGEST_S = 10.0

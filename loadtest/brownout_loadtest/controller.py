@@ -26,7 +26,7 @@ from brownout_loadtest.stopping import Stopping
 logger = logging.getLogger(__name__)
 
 START_LEAD_S = 0.5
-"""From the last user's spawning to the first arrival: users get to their gates, workers to their shares."""
+"""Time from the last user's start to the first arrival: users get to their gates, workers to their shares."""
 
 
 class Controller:

@@ -72,7 +72,7 @@ class Coordinator:
     def _announce(
         self, schedule: Schedule, start_wall: float, shares: dict[str, ArrivalShare], since: float
     ) -> None:
-        """To those without a share as well: a worker that was cut off must not go on with its old one."""
+        """Tell those without a share as well: a worker that was cut off must not go on with its old one."""
         for node in self._runner.clients.all:
             share = shares.get(node.id, ArrivalShare(since, None, 1))
             data = {"schedule": asdict(schedule), "start_wall": start_wall, "share": asdict(share)}

@@ -42,7 +42,7 @@ class Gate:
         self._cut_off = 0
 
     def shut(self) -> None:
-        """From here on tasks wait for arrivals."""
+        """Make tasks wait for arrivals from here on."""
         self._cut_off = 0
 
         def execute_next_task(task_set: TaskSet) -> None:
@@ -67,7 +67,7 @@ class Gate:
         USER.start = start
 
     def lift(self) -> int:
-        """From here on tasks start as Locust starts them; returns how many were killed in between."""
+        """Let tasks start as Locust starts them from here on; returns how many were killed in between."""
         TASK_SET.execute_next_task = self._execute
         TASK_SET.wait = self._wait
         USER.start = self._start

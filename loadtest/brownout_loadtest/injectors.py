@@ -18,7 +18,7 @@ SERVICE = "backend"
 
 
 def injector(text: str) -> str:
-    """For argparse: a service's URL."""
+    """Parse a service's URL for argparse."""
     if not re.fullmatch(r"http://[^/:\s]+:\d+/?", text):
         raise argparse.ArgumentTypeError(
             f'"{text}" is not the URL of a service, such as http://127.0.0.1:8000'

@@ -36,7 +36,7 @@ IN_A_ROW = 50
 
 
 class OpenLoop:
-    """From `begin`, users wait for arrivals; from the first `follow`, they come; until `close`."""
+    """Users wait for arrivals from `begin`; these come from the first `follow`, until `close`."""
 
     def __init__(self, meter: LoadMeter) -> None:
         self._meter = meter

@@ -85,7 +85,7 @@ class LoadOptions:
         return Schedule(cast(float, self.arrival_rate), self.line, self.process, self.seed, self.run_time_s)
 
     def settings(self) -> dict[str, Any]:
-        """For the run's record."""
+        """Settings for the run's record."""
         return {
             "users": self.peak_users,
             "run_time_s": self.run_time_s,

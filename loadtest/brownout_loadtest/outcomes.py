@@ -60,7 +60,7 @@ class RequestOutcome:
 
     @property
     def name(self) -> str:
-        """As Locust's failure table shows it: "fallback: circuit-open", "tunnel", "timeout"."""
+        """The cause as Locust's failure table shows it: "fallback: circuit-open", "tunnel", "timeout"."""
         if self.kind == "error":
             return self.cause or "error"
         if self.kind == "tunnel":

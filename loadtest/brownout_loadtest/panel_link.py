@@ -186,7 +186,7 @@ class PanelLink:
             logger.warning("other terminals won't find the panel: %s", error)
 
     def _address(self) -> dict[str, str]:
-        """For an experiment's environment."""
+        """Variables for an experiment's environment."""
         return {URL_VARIABLE: self._url, TOKEN_VARIABLE: self._token}
 
     def _watch_load(self) -> None:

@@ -17,7 +17,7 @@ DECIDE_S = 0.5
 """How far ahead a worker decides whether an arrival is its own: half of the lead is left to the message."""
 
 LEASE_S = 5.0
-"""For how long a share holds without a word from the master, who gives up a silent worker after 3 to 4 s and
+"""Time that a share holds without a word from the master, who gives up a silent worker after 3 to 4 s and
 shares anew a second later. A worker that was cut off for longer must not send what others send by then."""
 
 

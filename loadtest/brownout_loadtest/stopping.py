@@ -17,7 +17,7 @@ from locust.log import greenlet_exception_logger
 logger = logging.getLogger(__name__)
 
 FORCE_S = 20.0
-"""After the end of a load, and besides the time that requests under way get (--stop-timeout)."""
+"""Time after the end of a load, besides what requests under way get (--stop-timeout)."""
 
 OBSTINATE = (
     "users did not stop when the load had ended, and were left behind {seconds:g} s later: a task that "
@@ -26,7 +26,7 @@ OBSTINATE = (
 
 
 class Stopping:
-    """From `begin`, when a load is told to end, until `ended`."""
+    """A watch from `begin`, when a load is told to end, until `ended`."""
 
     def __init__(self, environment: Environment, by_force: Callable[[str], None]) -> None:
         """`by_force` gets the reason, when it must end with users who do not."""

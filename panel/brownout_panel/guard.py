@@ -41,7 +41,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""For the panel. Locust's own page has inline scripts, so it only gets the last directive."""
+"""The panel's policy. Locust's own page has inline scripts, so it only gets the last directive."""
 
 
 class Rules(msgspec.Struct, frozen=True):

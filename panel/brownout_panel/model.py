@@ -154,7 +154,7 @@ class Measures(msgspec.Struct, frozen=True):
     retry_amplification: float | None
     """Attempts that reached the backend per request that reached a client, from the replicas' counters."""
     users: int | None
-    """At the end of the window."""
+    """Moment at the end of the window."""
     offered: float | None
     """Requests per second that the load intended to send; in closed loop, that it sent."""
 

@@ -35,7 +35,7 @@ class ProblemDocument(msgspec.Struct, kw_only=True, omit_defaults=True):
     sent: Any = None
     allowed: Any = None
     replicas: dict[str, str] = {}
-    """By replica, why it is behind."""
+    """Reason for each replica that is behind."""
 
 
 def problem(status: int, code: Code, detail: str, **more: Any) -> ProblemDocument:

@@ -26,13 +26,13 @@ from brownout_panel.errors import ExperimentBusyError, ExperimentRefusedError, E
 from brownout_panel.model import AvailableExperiment
 
 ANSWER_S = 30.0
-"""For the program to list them, or to check one: importing Chaos Toolkit takes seconds on a busy machine."""
+"""Time to list them, or to check one: importing Chaos Toolkit takes seconds on a busy machine."""
 
 STOP_S = 20.0
-"""For an experiment to put everything back after SIGTERM; then it is killed."""
+"""Time for an experiment to put everything back after SIGTERM; then it is killed."""
 
 LOG = "experiment.log"
-"""In the run folder: what the program printed."""
+"""File in the run folder: what the program printed."""
 
 LIFELINE_VARIABLE = "BROWNOUT_LIFELINE_FD"
 

@@ -138,9 +138,9 @@ class Reconciler:
         self.subject = subject
         self.wanted: DesiredDocument | None = None
         self.reconcilers: dict[str, ReplicaReconciler] = {}
-        """By the replica's name."""
+        """Replicas by name."""
         self.problems: dict[int, tuple[str, dict[str, Any]]] = {}
-        """By revision: a replica that refused it, and the problem document that it answered."""
+        """Refusals by revision: a replica that refused it, and the problem document that it answered."""
         self.monotonic = monotonic
         self._note = note
         self._changed = changed

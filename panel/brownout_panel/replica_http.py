@@ -106,7 +106,7 @@ class Link:
 
 
 class _Connection(HTTPConnection):
-    """On gevent's sockets, also where the standard library's are not patched."""
+    """A request on gevent's sockets, also where the standard library's are not patched."""
 
     def connect(self) -> None:
         self.sock = gevent.socket.create_connection((self.host, self.port))

@@ -29,7 +29,7 @@ class ReplicaList:
         """`listed` is called after each listing."""
         self.replicas: list[Replica] = []
         self.ready_at: dict[str, float] = {}
-        """By uid: when a replica became ready, in seconds since the epoch."""
+        """Moments by uid: when a replica became ready, in seconds since the epoch."""
         self._list = replicas
         self._events = events
         self._listed = listed

@@ -1,1 +1,1 @@
-"""From a run to a verdict, as a chain: record, read, measure, judge, report. None imports a later one."""
+"""Chain from a run to a verdict: record, read, measure, judge, report. None imports a later one."""

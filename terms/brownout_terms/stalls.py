@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 BEAT_S = 0.02
-"""Between two beats of a loop that has time."""
+"""Time between two beats of a loop that has time."""
 
 NOTED_S = 0.05
 """A beat later than this is a stall."""
@@ -14,7 +14,7 @@ SHOWN_S = 0.1
 """A stall as long as this is an event of the timeline."""
 
 LEFT_OUT_S = 0.25
-"""With a stall as long as this, what was measured meanwhile is not the service's."""
+"""Length of a stall from which on what was measured meanwhile is not the service's."""
 
 LONG_S = 1.0
 """A stall as long as this is worth a notice by itself."""

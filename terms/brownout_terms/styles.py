@@ -27,7 +27,7 @@ class Style:
     sign: str
     colour: Colour
     pattern: str = ""
-    """Of a filled area in a chart, in Plotly's notation; empty: none."""
+    """Pattern of a filled area in a chart, in Plotly's notation; empty: none."""
 
     @property
     def hex(self) -> str:

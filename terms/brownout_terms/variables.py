@@ -26,7 +26,7 @@ NAMESPACE = "BROWNOUT_NAMESPACE"
 
 AGENT_KEY = "BROWNOUT_AGENT_KEY"
 AGENT_PORT, PANEL_PORT, MASTER_PORT = "BROWNOUT_AGENT_PORT", "BROWNOUT_PANEL_PORT", "BROWNOUT_MASTER_PORT"
-"""Of the pods that make the load in a cluster: the key of an order, and the ports they listen on."""
+"""Variables of the pods that make a cluster's load: the key of an order, and the ports they listen on."""
 
 FLEETS = "BROWNOUT_FLEETS"
 """Modules with fleets of one's own, separated by commas; each has its record as FLEET."""

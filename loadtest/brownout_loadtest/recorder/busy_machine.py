@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 PRESSURE = Path("/proc/pressure/cpu")
 BUSY_SHARE = 0.9
-"""Of a second: beyond it, hardly a process gets a core when it wants one."""
+"""Share of a second: beyond it, hardly a process gets a core when it wants one."""
 
 
 class BusySpell(NamedTuple):

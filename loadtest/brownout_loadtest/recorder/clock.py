@@ -41,7 +41,7 @@ class RunClock:
         return moment + self._offset
 
     def step(self) -> float | None:
-        """By how many seconds the wall clock has stepped since this was asked last; None if it has not."""
+        """Seconds by which the wall clock has stepped since this was asked last; None if it has not."""
         off = self._wall() - self.now()
         stepped = off - self._stepped_s
         if abs(stepped) < STEP_S:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def ending(environment: Environment, exit_code: object) -> dict[str, Any]:
-    """For run.json: Locust's exit code, what it does not tell apart, and its count of exceptions."""
+    """Entry for run.json: Locust's exit code, what it does not tell apart, and its count of exceptions."""
     from locust import log  # importing Locust patches the whole process
 
     raised = environment.runner.exceptions.values() if environment.runner else ()

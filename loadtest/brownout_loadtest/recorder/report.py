@@ -34,14 +34,14 @@ class WorkerReport:
     parts: Sequence[SecondTally]
     load: Mapping[int, LoadSecond]
     stalls: Sequence[tuple[float, float]] = ()
-    """Of each stall of its loop the start, in seconds since the epoch, and the length."""
+    """Stalls of its loop: the start of each, in seconds since the epoch, and its length."""
 
     @property
     def requests(self) -> int:
         return self.unrecorded + sum(part.requests for part in self.parts)
 
     def packed(self) -> dict[str, Any]:
-        """As plain data."""
+        """The report as plain data."""
         return {
             "clock": self.clock,
             "idle": self.idle,

@@ -74,7 +74,7 @@ class Sampler:
         """`write` gets the samples of each second, `note` the breakers' transitions since the sampler was
         made; without it they are not asked for."""
         self.circuit_states: dict[str, str] = {}
-        """By replica, of the clients that answered last time."""
+        """Counters by replica, of the clients that answered last time."""
         self._replicas = replicas
         self._clock = clock
         self._since = clock.now()

@@ -65,7 +65,7 @@ class Rates:
         self.amplification: float | None = None
         """Calls of the backend for each request to a client; None if there was none."""
         self.calls = Calls()
-        """Of all seconds so far; what a replica did after its last sample in a life is in none."""
+        """Counts of all seconds so far; what a replica did after its last sample in a life is in none."""
         self._last: dict[str, Sample] = {}
 
     def add(self, samples: Iterable[Sample]) -> None:

@@ -59,14 +59,14 @@ class SecondTally(NamedTuple):
 
 
 class _Requests:
-    """With one key: of each its end (monotonic, s), its response time (ms), and its wait before it (s)."""
+    """Requests of one key: end of each (monotonic, s), its response time (ms), and the wait before it (s)."""
 
     __slots__ = ("counted", "values")
 
     def __init__(self) -> None:
         self.values: list[float] = []
         self.counted = 0
-        """Of how many the start is counted already."""
+        """Requests whose start is counted already."""
 
 
 class Tally:
@@ -193,7 +193,7 @@ class Tally:
             self._meter.closed_loop(second, count)
 
     def _duration_ms(self, value: object) -> float | None:
-        """Of any type; one that is no duration, and not None as Locust allows, is said once a run."""
+        """A value of any type; one that is no duration, and not None as Locust allows, is said once a run."""
         found = duration_ms(value)
         if found is None and value is not None and not self._is_oddity_said:
             self._is_oddity_said = True

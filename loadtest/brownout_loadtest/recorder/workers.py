@@ -91,13 +91,13 @@ class Workers:
         return sum(now - worker.last_heard <= SILENT_AFTER_S for worker in reporting)
 
     def unfinished(self) -> Iterator[dict[str, Any]]:
-        """At the end of the run: yields an event for each worker whose last report never came."""
+        """Yield an event for each worker whose last report never came, at the end of the run."""
         for name, worker in self._known.items():
             if worker.state != "finished":
                 yield self._event(name, "unfinished")
 
     def summary(self) -> list[dict[str, Any]]:
-        """For run.json."""
+        """Entries for run.json."""
         return [
             {"worker": name, "state": one.state, "last_heard": iso(one.last_heard), "requests": one.requests}
             for name, one in self._known.items()

@@ -11,7 +11,7 @@ from brownout_loadtest.shapes.polyline import Polyline
 
 @dataclass(frozen=True)
 class Ramp:
-    """From a level of the peak to the whole of it."""
+    """A ramp from a level of the peak to the whole of it."""
 
     name: ClassVar[str] = "ramp"
 

@@ -94,7 +94,7 @@ class Sample(NamedTuple):
     """Backends: injected faults, by kind."""
 
     stalled_ms: float | None = None
-    """For a part of brownout, whose service is HARNESS: how long its loop stood still in this second."""
+    """Row of a part of brownout, whose service is HARNESS: how long its loop stood still in this second."""
 
 
 def harness_sample(second: int, part: str, stalled_ms: float) -> Sample:

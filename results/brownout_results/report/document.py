@@ -160,7 +160,7 @@ class Document:
     """What a reader has to know before believing a figure."""
 
     thresholds: Sequence[tuple[str, str, str]] = ()
-    """For each threshold: the verdict with its sign, its text, and its value or why there is none."""
+    """Entry of each threshold: the verdict with its sign, its text, and its value or why there is none."""
 
     meanings: Sequence[tuple[str, str]] = ()
     """What each of its figures means."""

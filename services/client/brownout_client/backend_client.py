@@ -32,7 +32,7 @@ MAX_REASON = 200
 """Characters of such an answer that are passed on."""
 
 MIN_TIMEOUT_S = 0.001
-"""For a call that starts when the deadline has just passed: urllib3 accepts no 0."""
+"""Timeout of a call that starts when the deadline has just passed: urllib3 accepts no 0."""
 
 POOL = 4096
 """Connections that are kept: as many as the server has callers (server.worker_connections). With fewer, the

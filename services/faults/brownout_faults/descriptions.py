@@ -16,9 +16,9 @@ class FieldDescription(msgspec.Struct, frozen=True):
     """One field of a kind of fault."""
 
     name: str
-    """In a document."""
+    """Name in a document."""
     option: str
-    """On a command line, where the value carries its unit."""
+    """Name on a command line, where the value carries its unit."""
     label: str
     help: str
     type: Literal["number", "integer", "boolean", "text", "choice"]

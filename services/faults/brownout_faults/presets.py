@@ -13,4 +13,4 @@ PRESETS: Mapping[str, list[dict[str, Any]]] = {
     ],
     "outage": [{"kind": "error", "rate": 1.0, "status": 503}],
 }
-"""By name, in the order in which they are offered."""
+"""Presets by name, in the order in which they are offered."""

@@ -19,7 +19,7 @@ from brownout_fleet.engine import Engine
 from brownout_fleet.model import FleetError
 
 GRACE_S = 5.0
-"""From SIGTERM to SIGKILL. The services promise to exit within five seconds."""
+"""Time from SIGTERM to SIGKILL. The services promise to exit within five seconds."""
 
 
 logger = logging.getLogger(__name__)

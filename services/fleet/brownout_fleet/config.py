@@ -30,7 +30,7 @@ class Supervision(msgspec.Struct, frozen=True):
     """Supervision of replicas; all in seconds."""
 
     restart_delay_s: float = 5.0
-    """From the end of a replica to its next start: long enough to see what its absence does."""
+    """Time from the end of a replica to its next start: long enough to see what its absence does."""
     start_timeout_s: float = 30.0
     """A replica that isn't ready by then has failed: imports take a few seconds on a busy machine."""
     probe_interval_s: float = 1.0

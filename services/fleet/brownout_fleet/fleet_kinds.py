@@ -19,7 +19,7 @@ def _all(environ: Mapping[str, str]) -> dict[str, FleetKind]:
 
 
 FLEET_KINDS = _all(os.environ)
-"""By name. The first is the default, and the one that `brownout doctor` insists on."""
+"""Kinds by name. The first is the default, and the one that `brownout doctor` insists on."""
 
 
 def options() -> dict[str, tuple[FleetOption, list[FleetKind]]]:

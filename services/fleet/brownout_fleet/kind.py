@@ -31,7 +31,7 @@ class FleetOption:
     """An option of one kind of fleet: on the commands that start a fleet, and in Locust."""
 
     name: str
-    """As in Python; `compose_file` is typed as --compose-file."""
+    """Name as in Python; `compose_file` is typed as --compose-file."""
     help: str = ""
     """A noun phrase without a full stop; what precedes it says with which --fleet."""
     type: Literal["text", "integer", "file"] = "text"

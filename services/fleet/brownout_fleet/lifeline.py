@@ -19,7 +19,7 @@ from contextlib import suppress
 
 
 def die_with_parent(fd: int, socket_path: str) -> None:
-    """At the end of the pipe `fd`, remove the socket and kill this process group; watched from a thread."""
+    """Remove the socket and kill this process group at the end of the pipe `fd`; watched from a thread."""
 
     def watch() -> None:
         while os.read(fd, 1):

@@ -14,7 +14,7 @@ from brownout_fleet.model import FleetError, Replica, ReplicaEvent, ReplicaPhase
 from brownout_fleet.roster import Roster
 
 SOCKET_PATH_BYTES = 103
-"""Of a Unix socket's path, at most: macOS has room for 103 bytes and the end mark, Linux for four more."""
+"""Longest path of a Unix socket: macOS has room for 103 bytes and the end mark, Linux for four more."""
 
 
 class LocalFleet:

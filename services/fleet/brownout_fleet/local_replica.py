@@ -19,7 +19,7 @@ from brownout_fleet.readiness import watch_readiness
 from brownout_fleet.roster import Roster
 
 STOP_TIMEOUT_S = 5.0
-"""From SIGTERM to SIGKILL. The services promise to exit within five seconds."""
+"""Time from SIGTERM to SIGKILL. The services promise to exit within five seconds."""
 LOG_TAIL_LINES = 15
 
 

@@ -50,7 +50,7 @@ class ConnectionEnd(asyncio.Protocol):
     data_received: Callable[[bytes], None]  # type: ignore[assignment]  # the other side's write, mostly
 
     def deliver_to(self, receive: Callable[[bytes], None]) -> None:
-        """From now on `receive` takes the bytes that come from this side."""
+        """Let `receive` take the bytes that come from this side."""
         self.data_received = receive
         # uvloop looks the method up once for each protocol that it is given.
         self.transport.set_protocol(self)

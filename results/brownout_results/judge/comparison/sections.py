@@ -125,7 +125,7 @@ def _repeated(observed: Sequence[Sequence[Observation | None]]) -> list[Figures]
 
 
 def _events(name: str, several: Sequence[Observation | None]) -> tuple[float, float] | None:
-    """For a share of requests, return how many were counted and out of how many, over all runs."""
+    """Return how many were counted and out of how many, over all runs, for a share of requests."""
     known = [one.seconds for one in several if one is not None and one.seconds is not None]
     counted = [events for seconds in known if (events := events_of(MEASURES.get(name), seconds)) is not None]
     return (sum(part for part, _ in counted), sum(whole for _, whole in counted)) if counted else None

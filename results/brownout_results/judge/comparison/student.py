@@ -11,10 +11,10 @@ import math
 from statistics import NormalDist
 
 LARGE = 50.0
-"""Above this the ratio of two gamma functions is computed by its series: their logarithms lose digits."""
+"""Limit above which a ratio of two gamma functions comes from its series: their logarithms lose digits."""
 
 MANY_DEGREES = 1000.0
-"""Above this Hill's expansion about the normal distribution is more accurate than the continued fraction."""
+"""Limit above which Hill's expansion about the normal distribution beats the continued fraction."""
 
 TINY = 1e-300
 STEPS = 300

@@ -25,7 +25,7 @@ class ThresholdVerdict:
 
     threshold: Threshold
     value: float | None
-    """In ms, per second, as a share of 1, or as a number; None if there is none: an error, not a pass."""
+    """Value in ms, per second, as a share of 1 or a number; None if there is none: an error, not a pass."""
 
     passed: bool
     reason: str

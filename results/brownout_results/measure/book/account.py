@@ -56,10 +56,10 @@ class ClosedAccount:
     account: str
     unit: str
     statements: Sequence[tuple[str, Statement]]
-    """By witness."""
+    """Counts by witness."""
 
     gap: float
-    """By how much two witnesses contradict each other at least; 0 if none does."""
+    """Least amount by which two witnesses contradict each other; 0 if none does."""
 
     bound: float
     """The largest gap of a valid run."""

@@ -33,7 +33,7 @@ class Life:
         return self.samples[int(self.rows[-1])]
 
     def growth(self, count: Callable[[Sample], int], start: int, stop: int) -> int:
-        """By how much a counter grew from second `start` to `stop`, as far as samples in between tell."""
+        """Growth of a counter from second `start` to `stop`, as far as samples in between tell."""
         first, past = np.searchsorted(self.seconds, [start, stop + 1])
         if first >= past:
             return 0

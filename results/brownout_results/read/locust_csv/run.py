@@ -83,7 +83,7 @@ class RequestStats:
 
     failed_in: Floats = field(default_factory=lambda: np.empty(0))
     percentiles_in: Mapping[float, Floats] = field(default_factory=dict)
-    """By percent and row: they cover about WINDOW_S before the row's end. Empty if cumulative."""
+    """Percentiles by percent and row: they cover about WINDOW_S before the row's end. Empty if cumulative."""
 
     histogram: Mapping[float, int] = field(default_factory=dict)
     """How many requests took how many ms (rounded as `step_ms` says), if a JSON export tells."""

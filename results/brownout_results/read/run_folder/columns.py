@@ -125,7 +125,7 @@ class Text:
 
     def __init__(self, codes: Small, names: Sequence[str]) -> None:
         self.codes = codes
-        """For each row, the index of its text among the names."""
+        """Index of each row's text among the names."""
 
         self.names = names
         """The different texts, in the order in which they first occur."""

@@ -45,7 +45,7 @@ class Intervals:
 
     bucket: Buckets
     count: Small
-    """For each entry, how many requests fell into its bucket."""
+    """Number of requests in each entry's bucket."""
 
     @classmethod
     def of(cls, lines: Sequence[LogLine]) -> Intervals:

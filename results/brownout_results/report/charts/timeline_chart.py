@@ -26,7 +26,7 @@ from .timeline_row import ShownRuns, TimelineRow, buckets
 GAP = 40
 LEGEND = 26
 LABELS = 66
-"""Above the first row, if anything is labelled there: faults, kills and marks, a line each, and its title."""
+"""Space above the first row, if labels are there: faults, kills and marks, a line each, and its title."""
 
 TITLE = 24
 BOTTOM = 48
