@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 LATE_S = 1.0
 ROUNDS = 12
-"""Rounds of capacity, one measured at once after the other: a shared machine's speed changes within seconds, where
+"""Rounds of capacity, one after the other: a shared machine's speed changes within seconds, where
 this was written by a sixth from window to window."""
 
 EVERY = 4
