@@ -160,6 +160,7 @@ def _part_from(part: RequestStats, first: int) -> RequestStats:
         ok_in=ok,
         failed_in=failed,
         percentiles_in={percent: values[first:] for percent, values in part.percentiles_in.items()},
+        since=part.since.from_row(first) if part.since else None,
     )
 
 

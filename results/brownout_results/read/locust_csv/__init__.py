@@ -6,6 +6,7 @@
 from .errors import LocustCsvError
 from .reader import read
 from .run import GENERATIONS, WINDOW_S, Lack, LocustRun, RequestStats, step_ms
+from .since_start import SinceStart
 
 __all__ = [
     "GENERATIONS",
@@ -14,6 +15,7 @@ __all__ = [
     "LocustCsvError",
     "LocustRun",
     "RequestStats",
+    "SinceStart",
     "read",
     "step_ms",
 ]

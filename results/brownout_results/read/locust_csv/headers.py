@@ -23,6 +23,8 @@ SAME = {
     "total min response time": "min",
     "max response time": "max",
     "total max response time": "max",
+    "average content size": "size",
+    "total average content size": "size",
     "user count": "users",
 }
 """Names of columns, in lower case, and what they are called here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,7 @@ from .history_file import HistoryTable, Key, is_total
 from .percentile_windows import known
 from .run import Floats
 from .running_totals import Positions, grown, held, last_of_each, loaded, widths_of
+from .since_start import SinceStart, unrounded
 
 EMPTY = np.empty(0)
 
@@ -25,6 +27,7 @@ class Counts:
     """Requests of the whole run, according to the last row."""
     requests_failed: int
     last_percentiles: dict[float, float]
+    since: SinceStart
 
 
 @dataclass
@@ -40,7 +43,7 @@ class OverTime:
     problems: list[str] = field(default_factory=list)
 
 
-def over_time(table: HistoryTable, name: str) -> OverTime:
+def over_time(table: HistoryTable, name: str, *, cumulative: bool = False) -> OverTime:
     """Rows of the same moment are one; totals are differenced; what is before the load or after it is cut."""
     found = OverTime()
     totals = [number for number, key in enumerate(table.keys) if is_total(*key)]
@@ -60,18 +63,18 @@ def over_time(table: HistoryTable, name: str) -> OverTime:
     found.widths, found.users = widths, users[1:][shown]
     found.starts = np.concatenate([[0.0], np.cumsum(widths)])[: len(widths)]
     found.began = float(stamps[:-1][shown][0]) if len(widths) else None
-    found.total = _counts(table, of_total, kept, shown)
+    found.total = _counts(table, of_total, kept, shown, cumulative)
     batch_of = np.searchsorted(of_total, np.arange(len(table.key_of)))
     order = np.argsort(table.key_of, kind="stable")
     edges = np.searchsorted(table.key_of[order], np.arange(len(table.keys) + 1))
     for number, key in enumerate(table.keys):
         if number not in totals:
             mine = order[edges[number] : edges[number + 1]]
-            found.parts[key] = _endpoint(table, mine, batch_of[mine], rows, len(of_total), shown)
+            found.parts[key] = _endpoint(table, mine, batch_of[mine], rows, len(of_total), shown, cumulative)
     return found
 
 
-def _counts(table: HistoryTable, every: Positions, kept: Positions, shown: slice) -> Counts:
+def _counts(table: HistoryTable, every: Positions, kept: Positions, shown: slice, cumulative: bool) -> Counts:
     return Counts(
         ok=(grown(table.requests[kept]) - grown(table.failed[kept]))[shown],
         failed=grown(table.failed[kept])[shown],
@@ -79,11 +82,18 @@ def _counts(table: HistoryTable, every: Positions, kept: Positions, shown: slice
         requests=int(_in_all(table.requests[every])),
         requests_failed=int(_in_all(table.failed[every])),
         last_percentiles=_last(table, int(every[-1])),
+        since=_since(table, lambda values: values[kept][_edges(shown)], cumulative),
     )
 
 
 def _endpoint(
-    table: HistoryTable, mine: Positions, batch_of: Positions, rows: Positions, batches: int, shown: slice
+    table: HistoryTable,
+    mine: Positions,
+    batch_of: Positions,
+    rows: Positions,
+    batches: int,
+    shown: slice,
+    cumulative: bool,
 ) -> Counts:
     """Its rows stand before the total's of the same moment; one that the file was cut off behind has none."""
     inside = batch_of < batches
@@ -102,7 +112,33 @@ def _endpoint(
         requests=int(_in_all(table.requests[mine])),
         requests_failed=int(_in_all(table.failed[mine])),
         last_percentiles={},
+        since=_since(
+            table, lambda values: held(batch_of, values[mine], batches)[rows][_edges(shown)], cumulative
+        ),
     )
+
+
+def _since(table: HistoryTable, at_edges: Callable[[Floats], Floats], cumulative: bool) -> SinceStart:
+    """Return the totals that `at_edges` takes from the columns."""
+    mean_ms, mean_off_ms = unrounded(at_edges(table.means), are_truncated=table.is_truncated)
+    size, size_off = unrounded(at_edges(table.sizes), are_truncated=table.is_truncated)
+    return SinceStart(
+        requests=at_edges(table.requests),
+        mean_ms=mean_ms,
+        mean_off_ms=mean_off_ms,
+        size=size,
+        size_off=size_off,
+        min_ms=at_edges(table.lowest),
+        max_ms=at_edges(table.highest),
+        percentiles_ms={percent: at_edges(values) for percent, values in table.percentiles.items()}
+        if cumulative
+        else {},
+    )
+
+
+def _edges(shown: slice) -> slice:
+    """The rows before and at the end of each row that is shown."""
+    return slice(shown.start, shown.stop + 1)
 
 
 def _in_all(totals: Floats) -> float:

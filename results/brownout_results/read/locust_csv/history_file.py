@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,14 @@ from .run import Floats
 from .running_totals import Positions
 
 CHUNK = 20_000
+FIRST = 200
+"""Rows by which to tell whether endpoints have rows of their own."""
 SHOWN = (50.0, 90.0, 95.0, 99.0, 99.9, 100.0)
 """Percentiles that are kept of each row; of a file with other columns, all."""
 
 FEWEST = 3
+TRUNCATED = 99.999
+"""A column of the versions that cut means to whole numbers: 0.13.3 to 1.1."""
 
 Key = tuple[str, str]
 
@@ -43,6 +48,14 @@ class HistoryTable:
     highest: Floats
     """The maximum of all since the start, where the file has it."""
 
+    lowest: Floats
+    means: Floats
+    sizes: Floats
+    """The same of the minimum, the mean duration and the mean content size."""
+
+    is_truncated: bool
+    """Whether means are cut to whole numbers, as in the versions that wrote a column 99.999."""
+
     bad: Sequence[int]
     """Lines that could not be read."""
 
@@ -51,16 +64,16 @@ class HistoryTable:
 
 def read_history(path: Path, header: Header) -> HistoryTable:
     """The table. Raises `LocustCsvError` if the file can't be opened."""
-    percents = [percent for percent in SHOWN if percent in header.percents]
-    if len(percents) < FEWEST:
-        percents = list(header.percents)
-    chosen = ["timestamp", "users", "requests", "failed", "max"]
+    rows_in_blocks = blocks(path, CHUNK)
+    opening = list(islice(rows_in_blocks, 1))
+    percents = _kept(header, opening)
+    chosen = ["timestamp", "users", "requests", "failed", "max", "min", "mean", "size"]
     places = [header.columns.get(name) for name in chosen] + [header.percents[one] for one in percents]
     numbers: dict[Key, int] = {}
     parts, keys, bad = [], [], []
     last_line = 0
     named = [header.columns.get("method"), header.columns["name"]]
-    for at, block in blocks(path, CHUNK):
+    for at, block in chain(opening, rows_in_blocks):
         last_line = at[-1] if at else last_line
         rows = [row for row in block if _length(row) == header.length]
         if len(rows) < len(block):
@@ -72,7 +85,8 @@ def read_history(path: Path, header: Header) -> HistoryTable:
     values = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.empty(0)] * len(places)
     key_of = np.concatenate(keys) if keys else np.empty(0, np.int64)
     good = ~np.isnan(values[0] + values[2] + values[3])
-    stamps, users, requests, failed, highest, *rest = (column[good] for column in values)
+    columns = (column[good] for column in values)
+    stamps, users, requests, failed, highest, lowest, means, sizes, *rest = columns
     if dropped := int((~good).sum()):
         bad += [-1] * dropped
     return HistoryTable(
@@ -84,9 +98,22 @@ def read_history(path: Path, header: Header) -> HistoryTable:
         failed=failed,
         percentiles=dict(zip(percents, rest, strict=True)),
         highest=highest,
+        lowest=lowest,
+        means=means,
+        sizes=sizes,
+        is_truncated=TRUNCATED in header.percents,
         bad=bad,
         last_line=last_line,
     )
+
+
+def _kept(header: Header, opening: Sequence[tuple[Sequence[int], Sequence[str | list[str]]]]) -> list[float]:
+    """Which percentiles to keep: all of them if there are rows of the total only."""
+    rows = [row.split(",") if isinstance(row, str) else row for _, block in opening for row in block[:FIRST]]
+    place = header.columns["name"]
+    names = {row[place] for row in rows if len(row) == header.length}
+    chosen = [percent for percent in SHOWN if percent in header.percents]
+    return list(header.percents) if len(names) < 2 or len(chosen) < FEWEST else chosen
 
 
 def _length(row: str | Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from .exports import REMEDY, Export, read_export
 from .find_files import Found, find
 from .headers import Header, Kind
 from .history import Counts, OverTime, over_time
-from .history_file import Key, read_history
+from .history_file import Key, is_total, read_history
 from .merge_exports import merged
 from .percentile_windows import are_cumulative
 from .run import Lack, LocustRun, RequestStats
@@ -67,7 +67,7 @@ def _of_tables(path: Path, found: Found, problems: list[str]) -> LocustRun:
         generation=generation,
         percents=_percents(found.files),
         total=total,
-        endpoints=_endpoints(totals, history),
+        endpoints=_endpoints(totals, history, cumulative),
         starts=history.starts,
         widths=history.widths,
         users=history.users,
@@ -116,14 +116,15 @@ def _history(found: Found, generation: str) -> tuple[OverTime, bool]:
     if source is None:
         return OverTime(), False
     table = read_history(*source)
-    history = over_time(table, source[0].name)
-    history.problems += damaged(source[0], table.bad, table.last_line)
-    return history, are_cumulative(
+    cumulative = are_cumulative(
         table.percentiles.get(100.0),
         table.highest,
         generation=generation,
-        has_endpoints=bool(history.parts),
+        has_endpoints=not all(is_total(*key) for key in table.keys),
     )
+    history = over_time(table, source[0].name, cumulative=cumulative)
+    history.problems += damaged(source[0], table.bad, table.last_line)
+    return history, cumulative
 
 
 def _wrong(found: Found, problems: list[str]) -> tuple[list[Failure], list[tuple[int, str]]]:
@@ -148,9 +149,9 @@ def _total(found: Found, totals: Totals, history: OverTime, cumulative: bool) ->
     return _part(("", ""), totals.total, history.total, cumulative)
 
 
-def _endpoints(totals: Totals, history: OverTime) -> list[RequestStats]:
+def _endpoints(totals: Totals, history: OverTime, cumulative: bool) -> list[RequestStats]:
     keys = dict.fromkeys([*totals.parts, *history.parts])
-    parts = (_part(key, totals.parts.get(key), history.parts.get(key), False) for key in keys)
+    parts = (_part(key, totals.parts.get(key), history.parts.get(key), cumulative) for key in keys)
     return sorted((part for part in parts if part), key=lambda part: (part.method, part.name))
 
 
@@ -184,6 +185,7 @@ def _part(
         ok_in=counts.ok,
         failed_in=counts.failed,
         percentiles_in={} if cumulative else counts.percentiles,
+        since=counts.since,
     )
 
 

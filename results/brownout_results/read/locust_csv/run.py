@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from brownout_results.read.failures import Failure
 
+from .since_start import SinceStart
+
 Floats = NDArray[np.float64]
 
 WINDOW_S = 10
@@ -84,6 +86,9 @@ class RequestStats:
     failed_in: Floats = field(default_factory=lambda: np.empty(0))
     percentiles_in: Mapping[float, Floats] = field(default_factory=dict)
     """Percentiles by percent and row: they cover about WINDOW_S before the row's end. Empty if cumulative."""
+
+    since: SinceStart | None = None
+    """Totals since the start at the edges of the history's rows."""
 
     histogram: Mapping[float, int] = field(default_factory=dict)
     """How many requests took how many ms (rounded as `step_ms` says), if a JSON export tells."""
