@@ -4,27 +4,56 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from statistics import NormalDist
+from enum import StrEnum
 
 from brownout_results.measure.resampling.estimates import Estimate
+from brownout_results.measure.resampling.more_data import ENOUGH, MoreData
 
+from .shares import CONFIDENCE, Counts, chance, dispersion, newcombe
 from .student import quantile, two_sided
 
-CONFIDENCE = 0.95
 FEW_EVENTS = 20
-"""Below this many failures (or successes) in a run, its share is judged by counting as well."""
+"""Fewer failures (or successes) in a run don't tell how they go together: the other side's are asked."""
 
 HALF, DOUBLE = -0.5, 1.0
 WIDE = "chance can explain both half and double"
 LARGEST = 300.0
 """Largest logarithm whose exponential is still a number."""
 
-_NORMAL = NormalDist()
+FEWEST_EFFECTIVE = 0.5
+"""Independent events that a share is worth at least."""
+
+
+class Unknown(StrEnum):
+    """Why a difference has no interval."""
+
+    ABSENT = "not in the files"
+    FEW = "too few"
+
+
+class Stance(StrEnum):
+    """Where the interval of a difference lies, seen from no change and from the practical margin."""
+
+    UNTOLD = "untold"
+    """There is no interval."""
+
+    WITHIN = "within"
+    """Within the margin on both sides: equality is shown, as by two one-sided tests."""
+
+    ABOVE = "above"
+    """Above no change, and the difference exceeds the margin."""
+
+    BELOW = "below"
+    ACROSS = "across"
+    """Too wide to tell: it holds no change, or a difference too small to matter, and larger ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """`low` and `high` are the 95 % interval of `relative` if `is_log`, else of `absolute`."""
+    """`low` and `high` are the 95 % interval of `relative` if `is_log`, else of `absolute`.
+
+    They stay where the quantity can be: a ratio above -1 (-100 %), a difference of shares within ±1.
+    """
 
     before: float | None
     after: float | None
@@ -32,7 +61,7 @@ class Difference:
     unit: str = ""
     absolute: float | None = None
     relative: float | None = None
-    """1 is twice as much."""
+    """1 is twice as much; None if the figure was 0."""
 
     low: float | None = None
     high: float | None = None
@@ -41,6 +70,13 @@ class Difference:
 
     why: str = ""
     """Why there is no interval, or one too wide to tell anything."""
+
+    lack: Unknown | None = None
+    """Why there is no interval, in kind; None if there is one."""
+
+    more: MoreData = ENOUGH
+    """What it would take for an interval, on the side that lacks most; nothing if there is one, or if no
+    amount would do."""
 
     @property
     def is_wide(self) -> bool:
@@ -54,8 +90,27 @@ class Difference:
 
     @property
     def drawn(self) -> float | None:
-        """The difference that the interval describes."""
-        return self.relative if self.is_log else self.absolute
+        """The difference that the interval describes; of a ratio to 0 the absolute one, without interval."""
+        return self.relative if self.is_log and self.before else self.absolute
+
+
+def stance(one: Difference, margin: float) -> Stance:
+    """Return where the interval lies; `margin` on the interval's scale, at least 0.
+
+    A figure that was 0 has no ratio, yet may be surely more: then it is above, without an interval.
+    """
+    if one.drawn is None or one.p is None:
+        return Stance.UNTOLD
+    if one.low is None or one.high is None:
+        return Stance.ABOVE if one.p <= 1 - CONFIDENCE else Stance.ACROSS
+    if max(abs(one.low), abs(one.high)) <= margin:
+        return Stance.WITHIN
+    if abs(one.drawn) > margin:
+        if one.low > 0:
+            return Stance.ABOVE
+        if one.high < 0:
+            return Stance.BELOW
+    return Stance.ACROSS
 
 
 def difference(
@@ -64,25 +119,40 @@ def difference(
     """Return the difference of two figures with their errors."""
     first, then = (one.value if one else None for one in (before, after))
     if before is None or after is None or first is None or then is None:
-        return Difference(before=first, after=then, is_log=is_log, unit=unit, why="one side has no value")
+        return Difference(
+            before=first,
+            after=then,
+            is_log=is_log,
+            unit=unit,
+            why="one side has no value",
+            lack=Unknown.ABSENT,
+        )
     absolute = then - first if math.isfinite(then) and math.isfinite(first) else None
-    relative = absolute / first if absolute is not None and first > 0 else None
     bare = Difference(
         before=first,
         after=then,
         is_log=is_log,
         unit=unit,
         absolute=absolute,
-        relative=relative,
-        why=before.why or after.why,  # one reason is enough
+        relative=absolute / first if absolute is not None and first > 0 else None,
     )
-    if bare.why or before.error is None or after.error is None or absolute is None:
-        return bare
+    if before.error is None or after.error is None or absolute is None:
+        return _untold(bare, before, after)
+    if is_log and first * then == 0:
+        return _of_nothing(bare, before, after)
     return _judged(bare, before, after, before.error, after.error)
+
+
+def _untold(bare: Difference, before: Estimate, after: Estimate) -> Difference:
+    more = before.more | after.more
+    why = before.why or after.why  # one reason is enough
+    return replace(bare, why=why, lack=Unknown.FEW if more else Unknown.ABSENT, more=more)
 
 
 def _judged(bare: Difference, before: Estimate, after: Estimate, error: float, other: float) -> Difference:
     assert bare.absolute is not None  # noqa: S101 - difference() has looked
+    if before.events and after.events and not bare.is_log:
+        return _of_shares(bare, before, after)
     middle = (
         math.log(after.value / before.value)
         if bare.is_log and before.value and after.value
@@ -92,14 +162,77 @@ def _judged(bare: Difference, before: Estimate, after: Estimate, error: float, o
     degrees = _welch(error, before.degrees, other, after.degrees)
     half = quantile(0.5 + CONFIDENCE / 2, degrees) * spread
     low, high = middle - half, middle + half
-    p = _p(middle, spread, degrees)
-    if before.events and after.events and _are_few(before.events, after.events):
-        few = newcombe(before.events, after.events)
-        low, high, p = min(low, few[0]), max(high, few[1]), max(p, score(before.events, after.events))
     if bare.is_log:
         low, high = (math.expm1(min(end, LARGEST)) for end in (low, high))
-    told = replace(bare, low=low, high=high, p=p)
+    told = replace(bare, low=low, high=high, p=_p(middle, spread, degrees))
     return replace(told, why=WIDE) if told.is_wide else told
+
+
+def _of_shares(bare: Difference, before: Estimate, after: Estimate) -> Difference:
+    """Judge shares by counts that are worth as many independent events as theirs are."""
+    both = [_Share.of(one) for one in (before, after)]
+    worst = max(both, key=lambda one: one.dispersion)
+    first, then = (one.like(worst) if one.is_few else one for one in both)
+    degrees = _welch(first.error, first.degrees, then.error, then.degrees)
+    low, high = newcombe(first.counts, then.counts, quantile(0.5 + CONFIDENCE / 2, degrees))
+    return replace(bare, low=low, high=high, p=chance(first.counts, then.counts, degrees))
+
+
+@dataclass(frozen=True)
+class _Share:
+    """A share with what its events are worth."""
+
+    share: float
+    whole: float
+    dispersion: float
+    degrees: float
+    is_few: bool
+
+    @classmethod
+    def of(cls, one: Estimate) -> _Share:
+        assert one.events is not None  # noqa: S101 - _judged() has looked at these three
+        assert one.value is not None  # noqa: S101
+        assert one.error is not None  # noqa: S101
+        part, whole = one.events
+        share = min(max(one.value, 0.0), 1.0)
+        worse = max(dispersion(share, whole, one.error), 1.0)
+        return cls(share, whole, worse, one.degrees, min(part, whole - part) < FEW_EVENTS)
+
+    def like(self, other: _Share) -> _Share:
+        """Return it with the other's dispersion."""
+        return replace(self, dispersion=other.dispersion, degrees=other.degrees)
+
+    @property
+    def counts(self) -> Counts:
+        effective = max(self.whole / self.dispersion, FEWEST_EFFECTIVE)
+        return self.share * effective, effective
+
+    @property
+    def error(self) -> float:
+        """Its error, with half an event of each kind more, so that none is 0."""
+        part, whole = self.counts
+        share = (part + 0.5) / (whole + 1)
+        return math.sqrt(share * (1 - share) / whole)
+
+
+def _of_nothing(bare: Difference, before: Estimate, after: Estimate) -> Difference:
+    """Judge a rate that is 0 on one side, which has no logarithm: by how few events would be chance.
+
+    Of n independent events, all on one side, the other side's share is below z²/(n + z²) (Wilson).
+    """
+    if not before.value and not after.value:
+        return replace(bare, low=0.0, high=0.0, p=1.0)
+    some, none = (before, after) if before.value else (after, before)
+    if not some.counted or not none.counted or some.error is None:
+        return replace(bare, why="it is 0", lack=Unknown.ABSENT)
+    count, seconds = some.counted
+    events = count / max(some.error**2 * count, 1.0)
+    longer = none.counted[1] / seconds
+    p = two_sided(math.sqrt(events * longer), some.degrees)
+    if some is after:
+        return replace(bare, p=p)
+    z = quantile(0.5 + CONFIDENCE / 2, some.degrees)
+    return replace(bare, low=-1.0, high=z * z / events / longer - 1, p=p)
 
 
 def _welch(error: float, degrees: float, other: float, more: float) -> float:
@@ -113,33 +246,3 @@ def _p(middle: float, spread: float, degrees: float) -> float:
     if spread <= 0:
         return 1.0 if middle == 0 else 0.0
     return two_sided(middle / spread, degrees)
-
-
-def _are_few(*events: tuple[float, float]) -> bool:
-    return any(min(part, whole - part) < FEW_EVENTS for part, whole in events)
-
-
-def wilson(part: float, whole: float) -> tuple[float, float]:
-    """Return the 95 % interval of a share of few, independent events."""
-    z = _NORMAL.inv_cdf(0.5 + CONFIDENCE / 2)
-    share = part / whole
-    centre = share + z * z / (2 * whole)
-    half = z * math.sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
-    scale = 1 + z * z / whole
-    return (centre - half) / scale, (centre + half) / scale
-
-
-def newcombe(before: tuple[float, float], after: tuple[float, float]) -> tuple[float, float]:
-    """The 95 % interval of a difference of such shares (Newcombe 1998, method 10)."""
-    (low, high), (lower, higher) = wilson(*before), wilson(*after)
-    first, then = before[0] / before[1], after[0] / after[1]
-    middle = then - first
-    return middle - math.hypot(then - lower, high - first), middle + math.hypot(higher - then, first - low)
-
-
-def score(before: tuple[float, float], after: tuple[float, float]) -> float:
-    """How often chance alone makes such shares differ so much: the score test."""
-    together = (before[0] + after[0]) / (before[1] + after[1])
-    spread = math.sqrt(together * (1 - together) * (1 / before[1] + 1 / after[1]))
-    middle = abs(after[0] / after[1] - before[0] / before[1])
-    return 2 * (1 - _NORMAL.cdf(middle / spread)) if spread > 0 else 1.0

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from brownout_terms.verdicts import COMPARISON
 
-from .difference import CONFIDENCE, Difference
+from .difference import Difference
+from .shares import CONFIDENCE
 
 Key = TypeVar("Key", bound=Hashable)
 

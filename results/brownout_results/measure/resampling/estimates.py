@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median
 
 import numpy as np
@@ -13,8 +13,9 @@ from brownout_results.measure.figures import MEASURES
 
 from .block_lengths import block_lengths, correction, degrees
 from .bootstrap import Resamples, weights
-from .counts import Seconds
-from .estimators import Estimator, PercentileEstimator, ShareEstimator
+from .counts import Floats, Seconds
+from .estimators import RATED, Estimator, PercentileEstimator, RateEstimator, ShareEstimator
+from .more_data import ENOUGH, MoreData, for_blocks, for_tail
 
 FEWEST_BLOCKS = 4.0
 """A period with fewer blocks is too short for its autocorrelation."""
@@ -27,6 +28,9 @@ Their seconds are taken to go together for no less long than this one's."""
 
 FEWEST_BEYOND = 10
 """A percentile needs this many slower requests to have an error."""
+
+MOST_WITHOUT_VALUE = 0.02
+"""A larger share of resamples without a value tells no error."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +49,12 @@ class Estimate:
 
     why: str = ""
     """Why there is no standard error."""
+
+    more: MoreData = ENOUGH
+    """What is missing for one; nothing where no amount would do."""
+
+    counted: tuple[float, float] | None = None
+    """For a rate: how many were counted, and in how many seconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,20 +109,35 @@ def _estimates(observed: Observation, lengths_s: Mapping[str, int]) -> dict[str,
 
 def _estimate(measure: Estimator, value: float, resamples: Resamples, length: int, drawn: int) -> Estimate:
     seconds = resamples.seconds
-    block_s = length * seconds.width_s
     blocks = degrees(seconds.strata, length)
-    events = events_of(measure, seconds)
-    if why := _too_little(measure, value, seconds, length, blocks):
-        return Estimate(value=value, events=events, block_s=block_s, why=why)
+    bare = Estimate(
+        value=value,
+        events=events_of(measure, seconds),
+        counted=counted_of(measure, seconds),
+        block_s=length * seconds.width_s,
+    )
+    why, more = _too_little(measure, value, seconds, length, blocks)
+    if why:
+        return replace(bare, why=why, more=more)
+    if value == 0 and bare.counted:
+        return replace(bare, error=0.0, degrees=blocks)
     spread = measure.values(resamples)
     if measure.is_log:
-        spread = np.log(np.where(spread > 0, spread, np.nan))
-    if np.isnan(spread).mean() > 0.02:
-        return Estimate(value=value, events=events, block_s=block_s, why="too many seconds have no value")
+        spread = _logarithms(spread, value)
+    if np.isnan(spread).mean() > MOST_WITHOUT_VALUE:
+        return replace(bare, why="too many seconds have no value")
     error = float(np.nanstd(spread, ddof=1)) * correction(
         measure.influence(seconds), seconds.strata, length, drawn
     )
-    return Estimate(value=value, error=error, degrees=blocks, events=events, block_s=block_s)
+    return replace(bare, error=error, degrees=blocks)
+
+
+def _logarithms(values: Floats, usual: float) -> Floats:
+    """Return the logarithms; where too many resamples have none, the tangent's at the usual value."""
+    logarithms: Floats = np.log(np.where(values > 0, values, np.nan))
+    if np.isnan(logarithms).mean() > MOST_WITHOUT_VALUE:
+        return np.asarray(values / usual)
+    return logarithms
 
 
 def _is_in(name: str, seconds: Seconds) -> bool:
@@ -126,21 +151,28 @@ def _is_in(name: str, seconds: Seconds) -> bool:
     return True
 
 
-def _too_little(measure: Estimator, value: float, seconds: Seconds, length: int, blocks: float) -> str:
-    """Return why the seconds are too few to estimate the error; empty if they are enough."""
+def _too_little(
+    measure: Estimator, value: float, seconds: Seconds, length: int, blocks: float
+) -> tuple[str, MoreData]:
+    """Return why the seconds are too few to estimate the error, and how many more it would take; empty if
+    they are enough."""
     total_s = len(seconds) * seconds.width_s
     if total_s < FEWEST_SECONDS:
-        return f"only {total_s} whole second{'s' * (total_s != 1)}"
+        why = f"only {total_s} whole second{'s' * (total_s != 1)}"
+        return why, MoreData(seconds=FEWEST_SECONDS - total_s)
     if blocks + 1 < FEWEST_BLOCKS:
-        return f"only {total_s} s, in blocks of {length * seconds.width_s} s"
-    if measure.is_log and value <= 0:
-        return "it is 0"
+        block_s = length * seconds.width_s
+        return f"only {total_s} s, in blocks of {block_s} s", for_blocks(total_s, block_s, FEWEST_BLOCKS)
+    if measure.is_log and value <= 0 and not isinstance(measure, RateEstimator):
+        return "it is 0", ENOUGH
     if isinstance(measure, PercentileEstimator) and seconds.durations is not None:
-        beyond = seconds.durations.count * (1 - measure.percent / 100)
+        requests = seconds.durations.count
+        beyond = requests * (1 - measure.percent / 100)
         if beyond < FEWEST_BEYOND - 1e-6:
             slower = math.floor(beyond + 1e-6)
-            return f"only {slower} slower request{'s' * (slower != 1)}" if slower else "no slower request"
-    return ""
+            why = f"only {slower} slower request{'s' * (slower != 1)}" if slower else "no slower request"
+            return why, for_tail(requests, measure.percent, FEWEST_BEYOND)
+    return "", ENOUGH
 
 
 def events_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, float] | None:
@@ -151,7 +183,16 @@ def events_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, float
     return part, float(seconds.totals[measure.of].sum())
 
 
+def counted_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, float] | None:
+    """For a rate: how many were counted, and in how many seconds."""
+    if not isinstance(measure, RateEstimator):
+        return None
+    of = (f"{RATED}{measure.column}", f"{RATED}seconds")
+    count, duration = (float(seconds.totals[name].sum()) for name in of)
+    return (count, duration) if duration > 0 else None
+
+
 def _untold(name: str, value: float) -> Estimate:
     if name not in MEASURES:
-        return Estimate(value=value, why="it happens once per run: compare repeats")
+        return Estimate(value=value, why="it happens once per run: compare repeats", more=MoreData(runs=1))
     return Estimate(value=value, why="how it varies from second to second is not known")

@@ -13,6 +13,7 @@ from statistics import fmean, median, stdev
 from brownout_results.measure.figures import MEASURES
 
 from .estimates import Estimate
+from .more_data import ENOUGH, MoreData
 
 
 def repeated(
@@ -33,7 +34,7 @@ def repeated(
     middle = median(scaled) if name not in MEASURES else fmean(scaled)
     value = math.exp(middle) if is_log else middle
     if len(scaled) < 2:
-        return Estimate(value=value, events=events, why="one run")
+        return Estimate(value=value, events=events, why="one run", more=MoreData(runs=1))
     error = stdev(scaled) / math.sqrt(len(scaled))
     return Estimate(value=value, error=error, degrees=len(scaled) - 1, events=events)
 
@@ -47,7 +48,7 @@ def borrowed(alone: Estimate, other: Estimate, runs: int) -> Estimate:
         or not math.isfinite(alone.value)
     ):
         return alone
-    return replace(alone, error=other.error * math.sqrt(runs), degrees=other.degrees, why="")
+    return replace(alone, error=other.error * math.sqrt(runs), degrees=other.degrees, why="", more=ENOUGH)
 
 
 def is_ratio(name: str) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from brownout_results.judge.comparison.difference import Difference, difference, newcombe, score, wilson
+from brownout_results.judge.comparison.difference import Difference, Stance, Unknown, difference, stance
+from brownout_results.judge.comparison.shares import newcombe, wilson
 from brownout_results.judge.comparison.student import quantile
 from brownout_results.judge.comparison.verdicts import holm, overall, verdicts
 from brownout_results.measure.figures import MEASURES, PERCENTILES
@@ -15,6 +19,7 @@ from brownout_results.measure.resampling.block_lengths import block_lengths, cor
 from brownout_results.measure.resampling.bootstrap import Resamples, weights
 from brownout_results.measure.resampling.counts import Floats, Seconds, bins_of, width_for
 from brownout_results.measure.resampling.estimates import Estimate
+from brownout_results.measure.resampling.more_data import MoreData, for_blocks, for_tail, to_decide
 from brownout_results.measure.resampling.repeats import borrowed, repeated
 from brownout_results.record import Histogram
 
@@ -149,8 +154,6 @@ def test_wilson_and_newcombe_are_those_of_the_textbook() -> None:
     """Newcombe 1998, example (a): 56 of 70 against 48 of 80."""
     assert wilson(0, 10) == pytest.approx((0, 0.2775), abs=1e-4)
     assert newcombe((48, 80), (56, 70)) == pytest.approx((0.0524, 0.3339), abs=1e-4)
-    assert score((0, 1000), (6, 1000)) == pytest.approx(0.0142, abs=5e-4)
-    assert score((0, 10), (0, 10)) == 1
 
 
 def test_a_share_without_a_failure_has_an_interval_all_the_same() -> None:
@@ -236,3 +239,78 @@ def test_one_run_against_several_is_taken_to_vary_as_they_do() -> None:
 
     assert found.error == pytest.approx(math.log(1.1))
     assert found.degrees == 2
+
+
+@pytest.mark.parametrize(
+    ("found", "margin", "where"),
+    [
+        (told(120, 0.01), 0.02, Stance.ABOVE),
+        (told(80, 0.01), 0.02, Stance.BELOW),
+        (told(120, 0.2), 0.02, Stance.ACROSS),
+        (told(101.5, 0.001), 0.02, Stance.WITHIN),
+        (told(101.5, 0.005), 0.02, Stance.ACROSS),  # 0.4 % to 2.6 %: more, and perhaps too little to matter
+        (told(100, 0.005), 0.02, Stance.WITHIN),
+        (told(100, 0.01), 0.02, Stance.ACROSS),  # no difference, and no evidence of equality
+        (told(103, 0.005), 0.02, Stance.ABOVE),
+        (difference(Estimate(value=1, why="one run"), Estimate(value=2), is_log=True), 0.02, Stance.UNTOLD),
+        (difference(None, Estimate(value=2), is_log=True), 0.02, Stance.UNTOLD),
+    ],
+)
+def test_equal_is_only_what_lies_within_the_margin(found: Difference, margin: float, where: Stance) -> None:
+    assert stance(found, margin) == where
+
+
+def test_what_is_missing_is_told_in_seconds_requests_and_runs() -> None:
+    assert for_blocks(10, 4, 4) == MoreData(seconds=6)
+    assert not for_blocks(16, 4, 4)
+    assert for_tail(300, 99, 10) == MoreData(requests=700)
+    assert for_tail(1000, 99.9, 10) == MoreData(requests=9000)
+    assert MoreData(seconds=6) | MoreData(seconds=2, requests=5) == MoreData(seconds=6, requests=5)
+    assert to_decide(-0.1, 0.2, 60) == MoreData(seconds=480)  # a third of the width takes nine times as long
+    assert not to_decide(0.1, 0.2, 60)
+    few = Estimate(value=1.0, why="only 3 whole seconds", more=MoreData(seconds=2))
+    found = difference(few, replace(few, more=MoreData(seconds=1)), is_log=True)
+    assert (found.lack, found.more) == (Unknown.FEW, MoreData(seconds=2))
+    assert difference(few, Estimate(value=None), is_log=True).lack == Unknown.ABSENT
+
+
+RATE = Estimate(value=50, error=0.02, degrees=9, counted=(3000, 60))
+NOTHING = Estimate(value=0, error=0, degrees=9, counted=(0, 60))
+
+
+def test_a_rate_that_falls_to_nothing_or_rises_from_it_is_judged() -> None:
+    fallen, risen = difference(RATE, NOTHING, is_log=True), difference(NOTHING, RATE, is_log=True)
+
+    assert (fallen.low, fallen.relative) == (-1, -1)
+    assert fallen.high is not None
+    assert -1 < fallen.high < -0.99
+    assert risen.relative is None
+    family = {"fallen": fallen, "risen": risen}
+    assert verdicts(family, dict.fromkeys(family, True)) == {"fallen": "worse", "risen": "better"}
+    same = difference(NOTHING, NOTHING, is_log=True)
+    assert (same.low, same.high, same.p) == (0, 0, 1)
+
+
+@given(
+    st.tuples(*[st.integers(0, 10**6)] * 4),
+    st.tuples(*[st.floats(0, 1)] * 2),
+    st.floats(0.5, 100),
+)
+def test_an_interval_of_shares_stays_where_shares_can_be(
+    counts: tuple[int, int, int, int], errors: tuple[float, float], degrees: float
+) -> None:
+    sides = [
+        Estimate(value=part / (part + rest + 1), error=error, degrees=degrees, events=(part, part + rest + 1))
+        for part, rest, error in zip(counts[::2], counts[1::2], errors, strict=True)
+    ]
+    found = difference(*sides, is_log=False, unit="%")
+
+    assert found.absolute is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert found.p is not None
+    assert -1 <= found.low <= found.absolute + 1e-9
+    assert found.absolute - 1e-9 <= found.high <= 1
+    assert 0 <= found.p <= 1
+    if abs(found.p - 0.05) > 1e-6:
+        assert (found.low > 0 or found.high < 0) == (found.p < 0.05)
