@@ -171,7 +171,7 @@ def _judged(bare: Difference, before: Estimate, after: Estimate, error: float, o
 def _of_shares(bare: Difference, before: Estimate, after: Estimate) -> Difference:
     """Judge shares by counts that are worth as many independent events as theirs are."""
     both = [_Share.of(one) for one in (before, after)]
-    worst = max(both, key=lambda one: one.dispersion)
+    worst = max(both, key=lambda one: (one.dispersion - 1) / one.crowd)
     first, then = (one.like(worst) if one.is_few else one for one in both)
     degrees = _welch(first.error, first.degrees, then.error, then.degrees)
     low, high = newcombe(first.counts, then.counts, quantile(0.5 + CONFIDENCE / 2, degrees))
@@ -186,6 +186,7 @@ class _Share:
     whole: float
     dispersion: float
     degrees: float
+    crowd: float
     is_few: bool
 
     @classmethod
@@ -196,11 +197,13 @@ class _Share:
         part, whole = one.events
         share = min(max(one.value, 0.0), 1.0)
         worse = max(dispersion(share, whole, one.error), 1.0)
-        return cls(share, whole, worse, one.degrees, min(part, whole - part) < FEW_EVENTS)
+        is_few = min(part, whole - part) < FEW_EVENTS
+        return cls(share, whole, worse, one.degrees, one.crowd, is_few)
 
     def like(self, other: _Share) -> _Share:
-        """Return it with the other's dispersion."""
-        return replace(self, dispersion=other.dispersion, degrees=other.degrees)
+        """Return it as if its events went together as the other's do, by the correlation within a second."""
+        excess = (other.dispersion - 1) * self.crowd / other.crowd
+        return replace(self, dispersion=1 + excess, degrees=other.degrees)
 
     @property
     def counts(self) -> Counts:

@@ -8,6 +8,7 @@ and of twice the length (Politis and Romano's flat-top window, as differences of
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -80,14 +81,23 @@ def degrees(strata: Ints, length: int) -> float:
 
 def correction(influence: Floats, strata: Ints, length: int, drawn: int) -> float:
     """Return the factor that turns an error estimated from `drawn`-bin blocks into that of `length` bins."""
-    told = cut = 0.0
-    for condition in np.unique(strata):
-        part = influence[strata == condition]
+    told = sum(_variance(part, min(drawn, len(part))) for part in _parts(influence, strata))
+    return math.sqrt(variance(influence, strata, length) / told) if told > 0 else 1.0
+
+
+def variance(influence: Floats, strata: Ints, length: int) -> float:
+    """Return the variance of the sum of all influences, by blocks of `length` bins and what they cut off."""
+    whole = 0.0
+    for part in _parts(influence, strata):
         most = max(len(part) // 3, 1)
-        told += _variance(part, min(drawn, len(part)))
         one = _unbiased(part, min(length, most))
-        cut += max(one, 2 * _unbiased(part, min(2 * length, most)) - one)
-    return math.sqrt(cut / told) if told > 0 else 1.0
+        whole += max(one, 2 * _unbiased(part, min(2 * length, most)) - one)
+    return whole
+
+
+def _parts(influence: Floats, strata: Ints) -> Iterator[Floats]:
+    for condition in np.unique(strata):
+        yield influence[strata == condition]
 
 
 def _unbiased(values: Floats, length: int) -> float:

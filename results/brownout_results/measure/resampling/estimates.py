@@ -11,7 +11,7 @@ import numpy as np
 
 from brownout_results.measure.figures import MEASURES
 
-from .block_lengths import block_lengths, correction, degrees
+from .block_lengths import block_lengths, correction, degrees, variance
 from .bootstrap import Resamples, weights
 from .counts import Floats, Seconds
 from .estimators import RATED, Estimator, PercentileEstimator, RateEstimator, ShareEstimator
@@ -43,6 +43,9 @@ class Estimate:
     degrees: float = 0.0
     events: tuple[float, float] | None = None
     """For a share of requests: how many were counted, and out of how many."""
+
+    crowd: float = 1.0
+    """For a share of requests: how many ended in the second of a typical one, itself included."""
 
     block_s: int = 1
     """Block length in seconds."""
@@ -113,6 +116,7 @@ def _estimate(measure: Estimator, value: float, resamples: Resamples, length: in
     bare = Estimate(
         value=value,
         events=events_of(measure, seconds),
+        crowd=crowd_of(measure, seconds),
         counted=counted_of(measure, seconds),
         block_s=length * seconds.width_s,
     )
@@ -121,6 +125,8 @@ def _estimate(measure: Estimator, value: float, resamples: Resamples, length: in
         return replace(bare, why=why, more=more)
     if value == 0 and bare.counted:
         return replace(bare, error=0.0, degrees=blocks)
+    if bare.events:
+        return replace(bare, error=_tangent(measure, seconds, length, bare.events[1]), degrees=blocks)
     spread = measure.values(resamples)
     if measure.is_log:
         spread = _logarithms(spread, value)
@@ -130,6 +136,15 @@ def _estimate(measure: Estimator, value: float, resamples: Resamples, length: in
         measure.influence(seconds), seconds.strata, length, drawn
     )
     return replace(bare, error=error, degrees=blocks)
+
+
+def _tangent(measure: Estimator, seconds: Seconds, length: int, whole: float) -> float:
+    """Return the error of a share by the influences of its seconds.
+
+    Resamples without the only burst of a run have no failure, and those with it twice have more than all: the
+    ratio of sums is no sum, and Wilson's interval accounts for that already.
+    """
+    return math.sqrt(variance(measure.influence(seconds), seconds.strata, length)) / whole
 
 
 def _logarithms(values: Floats, usual: float) -> Floats:
@@ -181,6 +196,14 @@ def events_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, float
         return None
     part = sum(float(seconds.totals[name].sum()) for name in measure.columns)
     return part, float(seconds.totals[measure.of].sum())
+
+
+def crowd_of(measure: Estimator | None, seconds: Seconds) -> float:
+    """For a share: how many of its events were in the bin of a typical one; 1 for anything else."""
+    if not isinstance(measure, ShareEstimator):
+        return 1.0
+    whole = seconds.totals[measure.of]
+    return max(float((whole * whole).sum() / max(whole.sum(), 1.0)), 1.0)
 
 
 def counted_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, float] | None:

@@ -35,8 +35,9 @@ def repeated(
     value = math.exp(middle) if is_log else middle
     if len(scaled) < 2:
         return Estimate(value=value, events=events, why="one run", more=MoreData(runs=1))
+    crowd = events[1] / len(scaled) if events else 1.0
     error = stdev(scaled) / math.sqrt(len(scaled))
-    return Estimate(value=value, error=error, degrees=len(scaled) - 1, events=events)
+    return Estimate(value=value, error=error, degrees=len(scaled) - 1, events=events, crowd=crowd)
 
 
 def borrowed(alone: Estimate, other: Estimate, runs: int) -> Estimate:
