@@ -74,7 +74,7 @@ def write_report(
         ) from error
     console = Console()
     _show(page, document.sentences, verdicts, console)
-    _save_pictures(page, pictures, console)
+    _save_pictures(document, folder, pictures, console)
     return exit_of(runs, verdicts, console)
 
 
@@ -91,14 +91,14 @@ def _show(
     console.print(f"report  {page}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _save_pictures(page: Path, formats: Sequence[str], console: Console) -> None:
+def _save_pictures(document: Document, folder: Path, formats: Sequence[str], console: Console) -> None:
     """Write the pictures that were asked for, and say where. Raises ReportNotWrittenError."""
     from brownout_results.report.pictures import PicturesError, save_pictures
 
     if not formats:
         return
     try:
-        written = save_pictures(page, formats)
+        written = save_pictures(document.charts, folder, formats)
     except PicturesError as error:
         raise ReportNotWrittenError(str(error)) from error
     names = ", ".join(path.name for path in written)

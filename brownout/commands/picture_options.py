@@ -1,4 +1,4 @@
-"""`--png` and `--svg`: a report's charts as files of their own."""
+"""`--png`, `--svg` and `--pdf`: a report's charts as files of their own."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def picture_options(command: F) -> F:
     """Add the options to a command, which gets `pictures`: the formats."""
-    for form in ("svg", "png"):
+    for form in ("pdf", "svg", "png"):
         command = click.option(
             f"--{form}",
             "pictures",
             flag_value=form,
             multiple=True,
             callback=_checked,
-            help=f"Save each chart as {form.upper()} too, beside the report; needs Playwright and Chromium.",
+            help=f"Save each chart as {form.upper()} too, beside the report; needs Kaleido and Chromium.",
         )(command)
     return command
 

@@ -1,4 +1,4 @@
-"""`--png` and `--svg`, as typed: a command has a browser of its own."""
+"""`--png`, `--svg` and `--pdf`, as typed: a command has a browser of its own."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from tests.servers import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-BEGINS = {".png": b"\x89PNG\r\n", ".svg": b"<svg"}
+BEGINS = {".png": b"\x89PNG\r\n", ".svg": b"<svg", ".pdf": b"%PDF"}
 
 
 def test_every_chart_is_a_picture_in_each_format_that_is_asked_for(tmp_path: Path) -> None:
     run = hostile(tmp_path / "run")
-    command = [sys.executable, "-m", "brownout", "report", str(run.folder), "--png", "--svg", "--out", "out"]
+    asked = [suffix.replace(".", "--") for suffix in BEGINS]
+    command = [sys.executable, "-m", "brownout", "report", str(run.folder), *asked, "--out", "out"]
     done = subprocess.run(
         command,
         cwd=tmp_path,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from brownout_terms.verdicts import COMPARISON
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 VERDICT_SIGNS: dict[str, str] = {word: style.sign for word, style in COMPARISON.items()}
 
@@ -90,7 +93,7 @@ class Grid:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A figure for Plotly. Strings that begin with `--` are colours of the page's style."""
+    """A chart: a figure of Plotly's for each part that it shows. Its colours are those of `themes`."""
 
     key: str
     """An identifier of letters and dashes."""
@@ -100,13 +103,17 @@ class Chart:
     """What is seen, in a sentence, for those who can't."""
 
     note: str
-    layout: Mapping[str, Any]
-    views: Mapping[str, Sequence[Mapping[str, Any]]]
-    """Traces, by the name of the part that they show; the first is shown first."""
+    views: Mapping[str, go.Figure]
+    """Figures of one layout, by the name of the part that they show; the first is shown first."""
 
     data: tuple[str, str] | None = None
     """What x and y are called in a download of the traces; None: another chart has the same data. An x in
-    `seconds` is drawn as time."""
+    `seconds` is drawn as a date."""
+
+    @property
+    def figure(self) -> go.Figure:
+        """The view that is shown first."""
+        return next(iter(self.views.values()))
 
 
 @dataclass(frozen=True, kw_only=True)

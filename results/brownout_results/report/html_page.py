@@ -18,18 +18,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from brownout_results.report.charts.style import DASHES
-from brownout_terms.styles import BASELINE, COLOURS, COMPARED
 
-from .document import VERDICT_SIGNS, Document, FigureTable, ShownDifference
+from .document import VERDICT_SIGNS, Chart, Document, FigureTable, ShownDifference
 from .interval_strip import Place, place, reach_of
+from .themes import css
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 PLOTLY = HERE.parent / "vendor" / "plotly"
 SCRIPTS = ("colours.js", "csv.js", "charts.js", "main.js")
-FILLED = "45%"
-"""How dense the colour of a filled area is."""
-
 SWATCHES = {"solid": "", "dash": "7 4", "dot": "2 3", "dashdot": "7 3 2 3", "longdash": "12 4"}
 
 
@@ -60,13 +57,19 @@ def render(template: str, *, styles: dict[str, str], scripts: dict[str, str], **
 
 def _data(document: Document) -> dict[str, Any]:
     return {
-        "charts": [
-            {"key": chart.key, "layout": chart.layout, "views": chart.views, "data": chart.data}
-            for chart in document.charts
-        ],
+        "charts": [{"key": chart.key, "data": chart.data} | _drawn(chart) for chart in document.charts],
         "downloads": [
             {"name": one.name, "header": one.header, "columns": one.columns} for one in document.downloads
         ],
+    }
+
+
+def _drawn(chart: Chart) -> dict[str, Any]:
+    """Return the layout that a chart's views share, and the traces of each."""
+    views = {part: json.loads(figure.to_json()) for part, figure in chart.views.items()}
+    return {
+        "layout": next(iter(views.values()))["layout"],
+        "views": {part: view["data"] for part, view in views.items()},
     }
 
 
@@ -108,16 +111,13 @@ def _environment() -> Environment:
 
 @cache
 def style_text() -> str:
-    """Return the style of report and index: the colours that all rooms share, then the file of ours."""
-    colours = COLOURS | {"fault": COLOURS["mark"], "line": COMPARED, "run-0": BASELINE, "run-1": COMPARED}
-    fills = {f"{name}-fill": f"rgb({_rgb(colour)} / {FILLED})" for name, colour in COLOURS.items()}
-    named = "".join(f"  --{name}: {colour};\n" for name, colour in (colours | fills).items())
-    return f":root {{\n{named}}}\n{file_text(STATIC / 'report.css')}"
-
-
-def _rgb(colour: str) -> str:
-    """Write #RRGGBB as three numbers from 0 to 255."""
-    return " ".join(str(byte) for byte in bytes.fromhex(colour.removeprefix("#")))
+    """Return the style of report and index: the themes' colours, then the file of ours."""
+    dark = f':root:not([data-theme="light"]) {{\n{css("dark")}}}'
+    return (
+        f":root {{\n{css('light')}}}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+        f"{file_text(STATIC / 'report.css')}"
+    )
 
 
 @cache

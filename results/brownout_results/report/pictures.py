@@ -1,19 +1,25 @@
-"""A report's charts as files: the page's buttons for them are pressed, in a browser without a window.
+"""A report's charts as files: Kaleido draws each in a browser without a window.
 
-Playwright and a Chromium are asked for only here: whoever wants no pictures needs neither.
+Kaleido and a Chromium are asked for only here: whoever wants no pictures needs neither.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-FORMATS = ("png", "svg")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+from .document import Chart
+from .themes import themed
+
+FORMATS = ("png", "svg", "pdf")
+WIDTH_PX = 1100
+SCALES = {"png": 2}
+"""Pixels of a picture for each of a chart; other formats have none."""
+
 DEADLINE_S = 60.0
-"""Time for the page to draw all charts, and for each picture."""
+"""Time for each picture."""
 
 
 class PicturesError(Exception):
@@ -23,46 +29,52 @@ class PicturesError(Exception):
 def browser() -> str:
     """The path of a Chromium. Raises PicturesError if there is none, or nothing that drives it."""
     try:
-        import playwright.sync_api  # noqa: F401 - whether it is there
+        import kaleido  # noqa: F401 - whether it is there
+        from choreographer.browsers.chromium import Chromium
     except ImportError as error:
         raise PicturesError(
-            "pictures are made by a browser, which Playwright drives, and Playwright is not installed\n\n"
-            "Install it: pip install playwright"
+            "pictures are made by Kaleido, and it is not installed\n\n"
+            "Install it: pip install 'brownout[pictures]'"
         ) from error
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
+    found = os.environ.get("BROWSER_PATH") or Chromium.find_browser(skip_local=False)
+    if found is None or not os.access(found, os.X_OK):
+        missing = f'BROWSER_PATH names none: "{found}"' if found else "no Chromium or Chrome was found"
         raise PicturesError(
-            f"pictures are made by a browser, and none of {', '.join(BROWSERS)} is on PATH\n\n"
-            "Install one, on Debian and Ubuntu: apt install chromium"
+            f"pictures are made by a browser, and {missing}\n\n"
+            "Install one, on Debian and Ubuntu: apt install chromium; elsewhere: kaleido_get_chrome"
         )
     return found
 
 
-def save_pictures(page: Path, formats: Sequence[str]) -> list[Path]:
-    """Write every chart of the report `page` beside it, in each of `formats` (of FORMATS); returns the files.
+def save_pictures(charts: Sequence[Chart], folder: Path, formats: Sequence[str]) -> list[Path]:
+    """Write every chart into the folder, in each of `formats` (of FORMATS); returns the files.
 
     Raises PicturesError.
     """
     path = browser()
-    from playwright.sync_api import Error, sync_playwright
+    import kaleido
 
-    # Chromium refuses to run as root in its sandbox; the page is a file that we wrote, and loads nothing.
-    arguments = ["--disable-gpu", "--disable-background-networking"] + ["--no-sandbox"] * (os.geteuid() == 0)
-    written = []
+    wanted = [(chart, folder / f"brownout-{chart.key}.{form}", form) for form in formats for chart in charts]
+    pictures: list[dict[str, Any]] = [
+        {
+            "fig": (figure := themed(chart.figure)).to_dict(),
+            "path": file,
+            "opts": {
+                "format": form,
+                "width": WIDTH_PX,
+                "height": figure.layout.height,
+                "scale": SCALES.get(form, 1),
+            },
+        }
+        for chart, file, form in wanted
+    ]
+    settings = {
+        "path": path,
+        "mathjax": False,
+        "timeout": DEADLINE_S,
+    }  # MathJax would be asked of the network
     try:
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=path, args=arguments)
-            view = chromium.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
-            view.set_default_timeout(DEADLINE_S * 1000)
-            view.goto(page.resolve().as_uri())
-            view.wait_for_selector("html[data-ready=yes]", state="attached")
-            for form in formats:
-                for button in view.locator(f'button[data-save="{form}"]').all():
-                    with view.expect_download() as download:
-                        button.click()
-                    written.append(page.parent / download.value.suggested_filename)
-                    download.value.save_as(written[-1])
-            chromium.close()
-    except Error as error:
-        raise PicturesError(f"the browser could not make the pictures: {error.message}") from error
-    return written
+        kaleido.write_fig_from_object_sync(pictures, cancel_on_error=True, kopts=settings)
+    except (TimeoutError, kaleido.errors.KaleidoError, kaleido.errors.BrowserFailedError) as error:
+        raise PicturesError(f"the browser could not make the pictures: {error}") from error
+    return [file for _, file, _ in wanted]

@@ -17,8 +17,6 @@ from brownout_results.read.failures import read_failures
 from brownout_results.read.run_folder import Run, RunState
 from brownout_results.report.charts.data import ChartData
 from brownout_results.report.charts.folder_data import chart_data
-from brownout_results.report.charts.latency_charts import latency_charts
-from brownout_results.report.charts.timeline_chart import timeline
 from brownout_terms.numbers import amount, clock, count
 from brownout_terms.texts import listed, short
 
@@ -79,6 +77,9 @@ METHODS = [
 
 def charts(tracks: Sequence[ChartData]) -> list[Chart]:
     """All charts that there is something to show in."""
+    from brownout_results.report.charts.latency_charts import latency_charts  # Plotly takes a while
+    from brownout_results.report.charts.timeline_chart import timeline
+
     over_time = timeline(tracks)
     return [*([over_time] if over_time else []), *latency_charts(tracks)]
 

@@ -13,6 +13,7 @@ from brownout_results.read.run_folder import Run
 from brownout_results.record.event_log import event_line
 from brownout_results.record.table_rows import Sample, harness_sample
 from brownout_results.record.timestamps import iso
+from brownout_results.report.charts.style import date
 from brownout_results.report.run_report import notices, report_of_run
 from tests.results.folders import START, Answers, load, make, open_load
 
@@ -149,8 +150,8 @@ def test_a_threshold_can_be_about_the_share_of_the_harness(tmp_path: Path) -> No
 def test_the_report_has_a_lane_of_the_harness(tmp_path: Path) -> None:
     (timeline, *_) = report_of_run(run_with(tmp_path / "run", stall(20.5, 2.8)), "now").charts
 
-    (lane,) = [trace for trace in timeline.views[""] if trace["name"] == "stalled"]
-    assert (lane["x"], lane["y"]) == ([20.5, 23.3, None], [FLEET, FLEET, None])
+    (lane,) = [trace for trace in timeline.views[""].data if trace.name == "stalled"]
+    assert (lane.x, lane.y) == ((date(20.5), date(23.3), None), (FLEET, FLEET, None))
 
 
 def test_a_busy_machine_is_told_and_nothing_is_left_out(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from brownout_results.measure.selection import Phase, files_with_phases
@@ -25,15 +26,15 @@ def document(name: str) -> Document:
 
 def drawn(made: Document) -> set[str]:
     """Names of the lines over time."""
-    return {trace["name"] for chart in made.charts if chart.key == "timeline" for trace in chart.views[""]}
+    return {trace.name for chart in made.charts if chart.key == "timeline" for trace in chart.views[""].data}
 
 
 @pytest.mark.parametrize("name", FOLDERS)
 def test_every_version_s_files_have_no_empty_chart(name: str) -> None:
     for chart in document(name).charts:
-        for traces in chart.views.values():
-            assert traces
-            assert all(any(y is not None for y in trace["y"]) for trace in traces)
+        for figure in chart.views.values():
+            assert figure.data
+            assert all(np.isfinite(trace.y.astype(np.float64)).any() for trace in figure.data)
 
 
 def test_the_page_of_locust_s_files_holds_its_data() -> None:

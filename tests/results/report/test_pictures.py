@@ -12,8 +12,8 @@ from brownout_results.report.pictures import PicturesError, browser
 
 
 def test_without_a_browser_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(PicturesError, match="apt install chromium"):
+    monkeypatch.setenv("BROWSER_PATH", "/no/chromium")
+    with pytest.raises(PicturesError, match=r'none: "/no/chromium"\n\nInstall one.*apt install chromium'):
         browser()
 
 
@@ -21,7 +21,7 @@ def test_without_a_browser_the_error_says_what_to_install(monkeypatch: pytest.Mo
 def test_nothing_is_written_when_pictures_can_not_be_made(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("BROWSER_PATH", "/no/chromium")
     (tmp_path / "x_stats.csv").write_text("Type,Name,Request Count,Failure Count\n,Aggregated,1,0\n")
     result = CliRunner().invoke(cli, [command, str(tmp_path / "x"), "--png", "--out", str(tmp_path / "out")])
     assert result.exit_code == 2

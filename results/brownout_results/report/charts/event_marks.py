@@ -7,10 +7,11 @@ from typing import Any
 
 from brownout_results.measure.recovery import Recovery
 from brownout_results.measure.timeline import FaultPeriod, TimelineMark
+from brownout_results.report.themes import colour
 from brownout_terms.texts import short
 
 from .data import ChartData
-from .style import plain
+from .style import date, plain
 from .timeline_row import ShownRuns
 
 SAME_S = 2.0
@@ -55,7 +56,7 @@ def recovered(shown: ShownRuns, domain: Sequence[float]) -> list[dict[str, Any]]
             at = one.fault_end + (one.seconds or 0.0)
             labels.append(
                 {
-                    "x": round(at, 3),
+                    "x": date(at),
                     "xref": "x",
                     "y": domain[0],
                     "yref": "paper",
@@ -63,10 +64,8 @@ def recovered(shown: ShownRuns, domain: Sequence[float]) -> list[dict[str, Any]]
                     "yshift": 3 + LINE * (len(shown) - 1 - line),
                     "xanchor": "left" if at + len(text) * end * LETTER < end else "right",
                     "text": plain(text),
-                    "showarrow": False,
-                    "bgcolor": "--card",
+                    "bgcolor": colour("card"),
                     "borderpad": 1,
-                    "font": {"size": 11, "color": "--text"},
                 }
             )
     return labels
@@ -87,9 +86,9 @@ class Marks:
                 **place,
                 "type": "rect",
                 "layer": "below",
-                "x0": round(band.start, 3),
-                "x1": round(band.end, 3),
-                "fillcolor": "--fault",
+                "x0": date(band.start),
+                "x1": date(band.end),
+                "fillcolor": colour("fault"),
                 "opacity": 0.12,
                 "line": {"width": 0},
             }
@@ -100,10 +99,10 @@ class Marks:
             kill = moment.kind == "kill"
             style = {
                 "width": 1.4 if kill else 1,
-                "color": "--error" if kill else "--text",
+                "color": colour("error" if kill else "text"),
                 "dash": "solid" if kill else "dot",
             }
-            at = round(moment.at, 3)
+            at = date(moment.at)
             lines.append(
                 {**place, "type": "line", "x0": at, "x1": at, "line": style, "opacity": 1 if kill else 0.6}
             )
@@ -112,18 +111,17 @@ class Marks:
     def labels(self) -> list[dict[str, Any]]:
         """Texts over the first row: faults, kills, marks, a line each. One that would run into the one before
         it is left out; what it stands for is drawn all the same."""
-        texts = [(band.start, band.label, "--fault-text", 0) for band in _distinct(self._tracks)]
+        texts = [(band.start, band.label, "fault-text", 0) for band in _distinct(self._tracks)]
         seen: set[tuple[str, int]] = set()
         for moment in self._moments(self._tracks):
             key = (moment.label, round(moment.at / SAME_S))
             if key not in seen and (moment.label, key[1] - 1) not in seen:
                 kill = moment.kind == "kill"
-                texts.append(
-                    (moment.at, moment.label, "--error-text" if kill else "--text", 1 if kill else 2)
-                )
+                drawn = "error-text" if kill else "text"
+                texts.append((moment.at, moment.label, drawn, 1 if kill else 2))
             seen.add(key)
         labels, ends = [], [-1.0] * 3
-        for at, text, colour, line in sorted(texts):
+        for at, text, drawn, line in sorted(texts):
             label = plain(short(text))
             length = len(short(text)) * self._end * LETTER
             is_right = at + length > self._end
@@ -133,7 +131,7 @@ class Marks:
             ends[line] = begin + length
             labels.append(
                 {
-                    "x": round(at, 3),
+                    "x": date(at),
                     "xref": "x",
                     "y": 1,
                     "yref": "paper",
@@ -141,8 +139,7 @@ class Marks:
                     "text": label,
                     "xanchor": "right" if is_right else "left",
                     "yshift": 17 + 14 * line,
-                    "showarrow": False,
-                    "font": {"size": 11, "color": colour},
+                    "font": {"color": colour(drawn)},
                 }
             )
         return labels

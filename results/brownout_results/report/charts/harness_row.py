@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
+
+from brownout_results.report.themes import colour
 from brownout_terms.texts import short
 
 from .data import ChartData
-from .style import plain
+from .style import date, plain
 from .timeline_row import TimelineRow
 
 LANE = 20
@@ -22,18 +25,17 @@ def harness(track: ChartData) -> TimelineRow | None:
     y: list[str | None] = []
     for one in track.stalls:
         if one.process in names:
-            x += [round(one.start, 3), round(one.end, 3), None]
+            x += [date(one.start), date(one.end), None]
             y += [plain(one.process), plain(one.process), None]
-    trace = {
-        "type": "scatter",
-        "mode": "lines",
-        "name": "stalled",
-        "x": x,
-        "y": y,
-        "line": {"color": "--quiet", "width": WIDTH},
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
+    trace = go.Scatter(
+        mode="lines",
+        name="stalled",
+        x=x,
+        y=y,
+        line={"color": colour("quiet"), "width": WIDTH},
+        hoverinfo="skip",
+        showlegend=False,
+    )
     shown = [plain(name) for name in names]
     axis = {
         "type": "category",

@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from brownout_results.report.document import Chart
+from brownout_results.report.themes import template
 from brownout_terms.numbers import amount
 from brownout_terms.texts import short
 
 from .data import ChartData, Distribution
 from .downsampling import Floats
-from .style import CLEAR, FONT, RunStyle, axis_title, latency_axis, numbers, plain
+from .style import RunStyle, axis_title, latency_axis, numbers, plain
 
 HEIGHT = 340
 TICKS = (0, 50, 75, 90, 95, 99, 99.9, 99.99, 99.999)
 MOST_PARTS = 24
 """Parts that can be chosen: all of the run, its phases, its first endpoints."""
-
-AXIS = {"gridcolor": "--rule", "zeroline": False, "tickfont": {"size": 11, "color": "--quiet"}}
 
 
 def latency_charts(tracks: Sequence[ChartData]) -> list[Chart]:
@@ -35,25 +35,15 @@ def latency_charts(tracks: Sequence[ChartData]) -> list[Chart]:
         else ""
     )
     values = [one.latencies_ms for track in tracks for one in track.distributions.values()]
-    axis = latency_axis(values)
-    layout = {
-        "height": HEIGHT,
-        "margin": {"l": 62, "r": 16, "t": 34, "b": 44},
-        "font": FONT,
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
-        "hovermode": "closest",
-        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "bgcolor": CLEAR},
-        "hoverlabel": {"bgcolor": "--card", "bordercolor": "--rule", "font": {"color": "--text", "size": 11}},
-    }
+    latency = latency_axis(values) | {"title": axis_title("latency, ms")}
+    shares = {"range": [0, 101], "title": axis_title("requests within this latency, %")}
     return [
         Chart(
             key="percentiles",
             title="Latency by percentile",
             summary=_summary("By percentile", tracks, parts[0]),
             note=f"{note}Rarer requests are further right; a lower line is faster.",
-            layout=layout | {"xaxis": _nines(tracks), "yaxis": axis | {"title": axis_title("latency, ms")}},
-            views={part: _traces(tracks, part, by_percentile=True) for part in parts},
+            views=_views(tracks, parts, _nines(tracks), latency, by_percentile=True),
         ),
         Chart(
             key="ecdf",
@@ -61,40 +51,53 @@ def latency_charts(tracks: Sequence[ChartData]) -> list[Chart]:
             title="Share of the requests by latency",
             summary=_summary("As a share of the requests", tracks, parts[0]),
             note=f"{note}A line further left is faster.",
-            layout=layout
-            | {
-                "xaxis": axis | {"title": axis_title("latency, ms")},
-                "yaxis": AXIS | {"range": [0, 101], "title": axis_title("requests within this latency, %")},
-            },
-            views={part: _traces(tracks, part, by_percentile=False) for part in parts},
+            views=_views(tracks, parts, latency, shares, by_percentile=False),
         ),
     ]
 
 
-def _traces(tracks: Sequence[ChartData], part: str, *, by_percentile: bool) -> list[dict[str, Any]]:
+def _views(
+    tracks: Sequence[ChartData],
+    parts: Sequence[str],
+    x_axis: dict[str, Any],
+    y_axis: dict[str, Any],
+    *,
+    by_percentile: bool,
+) -> dict[str, go.Figure]:
+    layout = go.Layout(
+        template=template(),
+        height=HEIGHT,
+        margin={"l": 62, "r": 16, "t": 34, "b": 44},
+        hovermode="closest",
+        legend={"y": 1.0, "yanchor": "bottom"},
+        xaxis=x_axis,
+        yaxis=y_axis,
+    )
+    return {part: go.Figure(_traces(tracks, part, by_percentile=by_percentile), layout) for part in parts}
+
+
+def _traces(tracks: Sequence[ChartData], part: str, *, by_percentile: bool) -> list[go.Scatter]:
     traces = []
     for number, track in enumerate(tracks):
         found = track.distributions.get(part)
         if found is None:
             continue
         run_style = RunStyle(number, len(tracks) == 1)
-        latencies, percents = numbers(found.latencies_ms), numbers(found.percents, 7)
-        x, y = (numbers(_place(found), 5), latencies) if by_percentile else (latencies, percents)
+        latencies, percents = numbers(found.latencies_ms), found.percents
+        x, y = (numbers(_place(found)), latencies) if by_percentile else (latencies, percents)
         name = plain(short(track.name))
-        text = [f"{percent:g} % within {amount(ms, 'ms')}" for percent, ms in _pairs(found)]
         traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers" if found.is_coarse else "lines",
-                "name": name,
-                "x": x,
-                "y": y,
-                "text": text,
-                "line": {"color": run_style.colour, "dash": run_style.dash, "width": 2.2},
-                "marker": {"size": 6},
-                "showlegend": True,
-                "hovertemplate": f"{name}: %{{text}}<extra></extra>",
-            }
+            go.Scatter(
+                mode="lines+markers" if found.is_coarse else "lines",
+                name=name,
+                x=x,
+                y=y,
+                text=[f"{percent:g} % within {amount(ms, 'ms')}" for percent, ms in _pairs(found)],
+                line={"color": run_style.colour, "dash": run_style.dash, "width": 2.2},
+                marker={"size": 6},
+                showlegend=True,
+                hovertemplate=f"{name}: %{{text}}<extra></extra>",
+            )
         )
     return traces
 
@@ -118,7 +121,7 @@ def _nines(tracks: Sequence[ChartData]) -> dict[str, Any]:
     every = [one for track in tracks for one in track.distributions.values()]
     last = max(map(_last_nine, every))
     ticks = [tick for tick in TICKS if 2 - np.log10(100 - tick) <= last + 0.01]
-    return AXIS | {
+    return {
         "range": [0, last + 0.35],
         "tickvals": [round(2 - float(np.log10(100 - tick)), 4) for tick in ticks],
         "ticktext": [f"{tick:g}" for tick in ticks],

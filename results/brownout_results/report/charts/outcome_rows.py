@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+import plotly.graph_objects as go
+
+from brownout_results.report.themes import colour
 from brownout_terms import breakers
 from brownout_terms.breakers import BreakerState
 from brownout_terms.outcomes import STYLES
@@ -11,7 +15,7 @@ from brownout_terms.texts import short
 
 from .data import ChartData
 from .downsampling import kept
-from .style import RunStyle, colour_name, numbers, outcome_style, plain
+from .style import RunStyle, date, dates, numbers, outcome_style, plain
 from .timeline_row import FEWEST, TimelineRow, line
 
 LANE = 20
@@ -26,25 +30,35 @@ def outcomes(track: ChartData, run_style: RunStyle) -> TimelineRow | None:
     if not ordered:
         return None
     at = kept(list(ordered.values()), FEWEST)
-    x = np.round(track.seconds[at], 3).tolist()
+    x = dates(track.seconds[at])
     traces = []
     for name, values in ordered.items():
         style = outcome_style(name)
-        colour, pattern = colour_name(style.colour), style.pattern
-        label = name if run_style.is_alone else f"{short(track.name)} {name}"
-        trace = line(x, numbers(np.nan_to_num(values[at])), label, colour, unit="/s", width=0.5)
-        trace["line"]["shape"] = "hv"
-        trace |= {"stackgroup": f"outcomes-{run_style.number}", "fillcolor": f"{colour}-fill"}
-        if pattern:
-            trace["fillpattern"] = {
-                "shape": pattern,
+        drawn, filled = colour(style.colour), colour(f"{style.colour}-fill")
+        more: dict[str, Any] = {"fillcolor": filled}
+        if style.pattern:
+            more["fillpattern"] = {
+                "shape": style.pattern,
                 "size": 6,
                 "solidity": 0.2,
-                "fgcolor": colour,
-                "bgcolor": f"{colour}-fill",
+                "fgcolor": drawn,
+                "bgcolor": filled,
             }
-        trace |= {"name": name, "legendgroup": name, "showlegend": True}
-        traces.append(trace)
+        label = name if run_style.is_alone else f"{short(track.name)} {name}"
+        trace = line(
+            x,
+            numbers(np.nan_to_num(values[at])),
+            label,
+            drawn,
+            unit="/s",
+            width=0.5,
+            line={"shape": "hv"},
+            stackgroup=f"outcomes-{run_style.number}",
+            legendgroup=name,
+            showlegend=True,
+            **more,
+        )
+        traces.append(trace.update(name=plain(name)))
     of = "" if run_style.is_alone else f" of {short(track.name)}"
     return TimelineRow(f"outcomes{of}, requests per second", 84, traces, tracks=[track])
 
@@ -60,22 +74,20 @@ def lanes(track: ChartData) -> TimelineRow | None:
         for name in names:
             for one in track.lanes[name]:
                 if one.state == state:
-                    x += [round(one.start, 3), round(one.end, 3), None]
+                    x += [date(one.start), date(one.end), None]
                     y += [plain(name), plain(name), None]
         if x:
-            colour = colour_name(breakers.STYLES[state].colour)
-            line = {"color": colour, "width": width, "dash": "dot" if state == "unknown" else "solid"}
+            drawn = colour(breakers.STYLES[state].colour)
             traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "name": f"breaker {state}",
-                    "x": x,
-                    "y": y,
-                    "line": line,
-                    "hoverinfo": "skip",
-                    "showlegend": False,
-                }
+                go.Scatter(
+                    mode="lines",
+                    name=f"breaker {state}",
+                    x=x,
+                    y=y,
+                    line={"color": drawn, "width": width, "dash": "dot" if state == "unknown" else "solid"},
+                    hoverinfo="skip",
+                    showlegend=False,
+                )
             )
     if not traces:
         return None

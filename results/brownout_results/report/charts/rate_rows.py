@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
+from brownout_results.report.themes import colour
 from brownout_terms.texts import short
 
 from .data import ChartData
 from .event_marks import recovery_text
-from .style import RunStyle, latency_axis, numbers, plain
+from .style import RunStyle, date, latency_axis, numbers, plain
 from .timeline_row import ShownRuns, TimelineRow, line, lines
 
 
@@ -22,9 +24,9 @@ def rates(shown: ShownRuns) -> TimelineRow | None:
         shown, lambda track: {n: track.rates[n] for n in names if n in track.rates}
     ):
         if name == "offered":
-            style: dict[str, Any] = {"colour": "--quiet", "dash": "dot", "width": 1.1}
+            style: dict[str, Any] = {"colour": colour("quiet"), "dash": "dot", "width": 1.1}
         elif name == "goodput" and alone:
-            style = {"colour": "--ok", "width": 2.2}
+            style = {"colour": colour("ok"), "width": 2.2}
         else:
             style = {
                 "colour": run_style.colour,
@@ -33,9 +35,9 @@ def rates(shown: ShownRuns) -> TimelineRow | None:
             }
         label = name if alone else f"{short(track.name)} {name}"
         trace = line(x, y, label, style.pop("colour"), unit="/s", **style)
-        trace["showlegend"] = name != "offered" or alone
+        trace.update(showlegend=name != "offered" or alone)
         if not alone:
-            trace["name"] = plain(short(track.name))
+            trace.update(name=plain(short(track.name)))
         traces.append(trace)
     if not traces:
         return None
@@ -46,7 +48,7 @@ def rates(shown: ShownRuns) -> TimelineRow | None:
     return TimelineRow(title, 150, traces, tracks=[track for _, track in shown])
 
 
-def _recoveries(track: ChartData, run_style: RunStyle, alone: bool) -> dict[str, Any] | None:
+def _recoveries(track: ChartData, run_style: RunStyle, alone: bool) -> go.Scatter | None:
     goodput = track.rates.get("goodput")
     if goodput is None or not track.recoveries:
         return None
@@ -54,27 +56,26 @@ def _recoveries(track: ChartData, run_style: RunStyle, alone: bool) -> dict[str,
     for one in track.recoveries:
         at = one.fault_end + (one.seconds or 0.0)
         second = int(np.clip(np.searchsorted(track.seconds, at), 0, len(track.seconds) - 1))
-        x.append(round(at, 3))
-        y.append(numbers(goodput[[second]])[0])
+        x.append(date(at))
+        y.append(float(goodput[second]))
         texts.append(recovery_text(one))
     hover = "%{text}" if alone else f"{plain(short(track.name))} %{{text}}"
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": "recovery",
-        "x": x,
-        "y": y,
-        "text": texts,
-        "cliponaxis": False,
-        "showlegend": False,
-        "hovertemplate": f"{hover}<extra></extra>",
-        "marker": {
+    return go.Scatter(
+        mode="markers",
+        name="recovery",
+        x=x,
+        y=numbers(np.array(y)),
+        text=texts,
+        cliponaxis=False,
+        showlegend=False,
+        hovertemplate=f"{hover}<extra></extra>",
+        marker={
             "symbol": ["x-thin" if one.seconds is None else "diamond" for one in track.recoveries],
             "size": 10,
             "color": run_style.colour,
-            "line": {"width": 1.5, "color": "--text"},
+            "line": {"width": 1.5, "color": colour("text")},
         },
-    }
+    )
 
 
 def latencies(shown: ShownRuns) -> TimelineRow | None:
@@ -85,14 +86,14 @@ def latencies(shown: ShownRuns) -> TimelineRow | None:
     for run_style, track, name, x, y in lines(
         shown, lambda track: {n: track.latencies_ms[n] for n in names if n in track.latencies_ms}
     ):
-        values.append(np.array([np.nan if value is None else value for value in y]))
+        values.append(y)
         label = name if alone else f"{short(track.name)} {name}"
         dash = "dot" if alone and name == "p99" else run_style.dash
         trace = line(x, y, label, run_style.colour, unit=" ms", width=styles[name], dash=dash)
-        traces.append(trace | {"showlegend": alone})
+        traces.append(trace.update(showlegend=alone))
     if not traces:
         return None
-    what = {trace["name"].rsplit(" ", 1)[-1] for trace in traces}
+    what = {trace.name.rsplit(" ", 1)[-1] for trace in traces}
     thick = "p95 thick, p50 thin" if {"p50", "p95"} <= what else ", ".join(sorted(what))
     title = "latency, ms" if alone else f"latency, ms ({thick})"
     return TimelineRow(title, 150, traces, latency_axis(values), [track for _, track in shown])

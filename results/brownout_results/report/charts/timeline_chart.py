@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from brownout_results.report.document import Chart
+from brownout_results.report.themes import CLEAR, colour, template
 from brownout_terms.numbers import clock
 from brownout_terms.texts import short
 
@@ -20,7 +23,7 @@ from .event_marks import Marks, recovered
 from .harness_row import harness
 from .outcome_rows import lanes, outcomes
 from .rate_rows import amplification, latencies, rates
-from .style import CLEAR, FONT, RunStyle, axis_title, plain
+from .style import RunStyle, axis_title, date, plain
 from .timeline_row import ShownRuns, TimelineRow, buckets
 
 GAP = 40
@@ -48,24 +51,22 @@ def timeline(tracks: Sequence[ChartData]) -> Chart | None:
     marks = Marks([track for _, track in shown], end)
     labels = marks.labels()
     space = LEGEND + (LABELS if labels else TITLE)
-    places = _places(rows)
-    axes = {
-        f"yaxis{_number(at)}": _y_axis(row, place)
-        for at, (row, place) in enumerate(zip(rows, places, strict=True))
-    }
+    figure = _figure(rows, space)
+    places = [tuple(axis.domain) for axis in figure.select_yaxes()]
     titles = [_title(row.title, place[1]) for row, place in zip(rows, places, strict=True)]
     shapes = [one for row, place in zip(rows, places, strict=True) for one in marks.shapes(row.tracks, place)]
+    figure.update_layout(
+        xaxis=_x_axis(end, len(rows)),
+        shapes=shapes,
+        annotations=titles + labels + recovered(shown, places[0]),
+    )
     return Chart(
         key="timeline",
         data=("seconds", "value"),
         title="Timeline",
         summary=_summary([track for _, track in shown], rows, end),
         note=_note(shown),
-        layout=_frame(space, _inner(rows))
-        | {"xaxis": _x_axis(end, len(rows))}
-        | axes
-        | {"shapes": shapes, "annotations": titles + labels + recovered(shown, places[0])},
-        views={"": _traces(rows)},
+        views={"": figure},
     )
 
 
@@ -82,84 +83,59 @@ def _inner(rows: Sequence[TimelineRow]) -> float:
     return sum(row.height for row in rows) + GAP * (len(rows) - 1)
 
 
-def _places(rows: Sequence[TimelineRow]) -> list[list[float]]:
-    """Bottom and top of each row, as shares of the whole height."""
-    inner = _inner(rows)
-    tops = [inner - sum(row.height + GAP for row in rows[:number]) for number in range(len(rows))]
-    return [[max((top - row.height) / inner, 0.0), top / inner] for row, top in zip(rows, tops, strict=True)]
-
-
 def _number(row: int) -> str:
     """Return the number of a row in Plotly's axis names; the first has none."""
     return f"{row + 1}" if row else ""
 
 
-def _traces(rows: Sequence[TimelineRow]) -> list[dict[str, Any]]:
-    traces = [{**trace, "yaxis": f"y{_number(at)}"} for at, row in enumerate(rows) for trace in row.traces]
+def _figure(rows: Sequence[TimelineRow], space: float) -> go.Figure:
+    """Return the rows, one below the other, with `space` pixels above them, on one axis of time."""
+    inner = _inner(rows)
+    figure = make_subplots(
+        rows=len(rows),
+        cols=1,
+        row_heights=[row.height for row in rows],
+        vertical_spacing=GAP / inner if len(rows) > 1 else 0,
+        figure=go.Figure(layout={"template": template()}),
+    )
+    traces = [trace.update(yaxis=f"y{_number(at)}") for at, row in enumerate(rows) for trace in row.traces]
     _name_once(traces)
-    return traces
-
-
-def _frame(space: float, inner: float) -> dict[str, Any]:
-    """What the layout has besides its axes; `space` is above the rows."""
-    return {
-        "height": space + inner + BOTTOM,
-        "margin": {"l": 62, "r": 12, "t": space, "b": BOTTOM},
-        "font": FONT,
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
-        "hovermode": "x unified",
-        "hoversubplots": "axis",
-        "hoverlabel": {"bgcolor": "--card", "bordercolor": "--rule", "font": {"color": "--text", "size": 11}},
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "y": 1,
-            "yanchor": "top",
-            "yref": "container",
-            "bgcolor": CLEAR,
-        },
-    }
+    figure.add_traces(traces)
+    # One axis for all rows, not one each that match: only then does one hover label tell of all rows.
+    figure.update_layout({f"xaxis{number}": None for number in range(2, len(rows) + 1)})
+    figure.update_yaxes(anchor="x", fixedrange=True, rangemode="tozero", nticks=4)
+    for at, row in enumerate(rows):
+        figure.update_layout({f"yaxis{_number(at)}": row.axis})
+    return figure.update_layout(
+        height=space + inner + BOTTOM,
+        margin={"l": 62, "r": 12, "t": space, "b": BOTTOM},
+        hovermode="x unified",
+        hoversubplots="axis",
+        legend={"y": 1, "yanchor": "top", "yref": "container"},
+    )
 
 
 def _x_axis(end: float, rows: int) -> dict[str, Any]:
     return {
         "type": "date",
-        "range": [0, end],
+        "range": [date(0), date(end)],
         "anchor": f"y{_number(rows - 1)}",
         "tickformat": _clock_format(end),
         "hoverformat": _clock_format(end),
-        "gridcolor": "--rule",
-        "zeroline": False,
         "nticks": 9,
         "ticks": "outside",
         "ticklen": 5,
         "tickcolor": CLEAR,
-        "tickfont": {"size": 11, "color": "--quiet"},
         "title": axis_title(f"time since the first request, {_clock_unit(end)}"),
     }
 
 
-def _y_axis(row: TimelineRow, place: Sequence[float]) -> dict[str, Any]:
-    return {
-        "domain": place,
-        "anchor": "x",
-        "fixedrange": True,
-        "rangemode": "tozero",
-        "gridcolor": "--rule",
-        "zeroline": False,
-        "nticks": 4,
-        "tickfont": {"size": 11, "color": "--quiet"},
-        **row.axis,
-    }
-
-
-def _name_once(traces: list[dict[str, Any]]) -> None:
+def _name_once(traces: Sequence[go.Scatter]) -> None:
     """An outcome that several runs had is in the legend once."""
     named: set[str] = set()
     for trace in traces:
-        if (group := trace.get("legendgroup")) is not None:
-            trace["showlegend"] = group not in named
+        if (group := trace.legendgroup) is not None:
+            trace.showlegend = group not in named
             named.add(group)
 
 
@@ -185,8 +161,7 @@ def _title(text: str, y: float) -> dict[str, Any]:
         "yref": "paper",
         "yanchor": "bottom",
         "yshift": 3,
-        "showarrow": False,
-        "font": {"size": 11, "weight": 600, "color": "--quiet"},
+        "font": {"weight": 600, "color": colour("quiet")},
     }
 
 

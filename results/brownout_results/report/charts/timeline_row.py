@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from .data import ChartData
 from .downsampling import Floats, kept
-from .style import RunStyle, numbers, plain
+from .style import RunStyle, dates, numbers, plain
 
 PIXELS = 1200
 """Points across the page that all runs' lines share, so that ten runs take no more than two do."""
@@ -25,8 +26,10 @@ ShownRuns = Sequence[tuple[RunStyle, ChartData]]
 class TimelineRow:
     title: str
     height: float
-    traces: list[dict[str, Any]]
+    traces: list[go.Scatter]
     axis: dict[str, Any] = field(default_factory=dict)
+    """Properties of its y axis that the template does not give."""
+
     tracks: Sequence[ChartData] = ()
     """Whose faults and kills are drawn in the row."""
 
@@ -42,23 +45,21 @@ def lines(
     for run_style, track in shown:
         columns = {name: values for name, values in choose(track).items() if not np.isnan(values).all()}
         at = kept(list(columns.values()), buckets(len(shown)))
-        x = np.round(track.seconds[at], 3).tolist() if columns else []
+        x = dates(track.seconds[at] if columns else np.empty(0))
         for name, values in columns.items():
             yield run_style, track, name, x, numbers(values[at])
 
 
-def line(x: Any, y: Any, name: str, colour: str, **more: Any) -> dict[str, Any]:
+def line(x: Any, y: Any, name: str, colour: str, **more: Any) -> go.Scatter:
+    """A line of the timeline; `more` are its width, dash and unit, and other properties of a trace."""
     style = {"color": colour, "width": more.pop("width", 1.8), "dash": more.pop("dash", "solid")}
-    return {
-        "type": "scatter",
+    style |= more.pop("line", {})
+    given = {
         "mode": "lines",
         "name": plain(name),
         "meta": name,
-        "x": x,
-        "y": y,
         "connectgaps": False,
-        "line": style,
         "showlegend": False,
         "hovertemplate": f"{plain(name)} %{{y:,.4~g}}{more.pop('unit', '')}<extra></extra>",
-        **more,
     }
+    return go.Scatter(x=x, y=y, line=style, **given | more)

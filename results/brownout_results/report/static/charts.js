@@ -11,30 +11,22 @@ function viewOf(figure, chart) {
   return chart.views[choice ? choice.value : Object.keys(chart.views)[0]];
 }
 
-/** Plotly's axis of time is one of dates. This one begins in 1971, since it takes 1,000 to 9,999 ms for years. */
-const ORIGIN_MS = Date.UTC(1971, 0);
-const toDate = (seconds) => (seconds === null ? null : ORIGIN_MS + seconds * 1000);
-
-function dated({ traces, layout }) {
-  const moved = (item, ...keys) => ({ ...item, ...Object.fromEntries(keys.filter((key) => key in item).map((key) => [key, toDate(item[key])])) });
-  return {
-    traces: traces.map((trace) => ({ ...trace, x: trace.x.map(toDate) })),
-    layout: {
-      ...layout,
-      xaxis: { ...layout.xaxis, range: layout.xaxis.range.map(toDate) },
-      shapes: layout.shapes.map((shape) => moved(shape, "x0", "x1")),
-      annotations: layout.annotations.map((note) => (note.xref === "x" ? moved(note, "x") : note)),
-    },
-  };
+/** A series as Plotly's package writes it: a list, or an array of numbers as base64. */
+function series(value) {
+  if (Array.isArray(value)) return value;
+  const kinds = { f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array, i2: Int16Array, u2: Uint16Array, i1: Int8Array, u1: Uint8Array };
+  return Array.from(new kinds[value.dtype](Uint8Array.from(atob(value.bdata), (letter) => letter.charCodeAt(0)).buffer));
 }
+
+/** Plotly's axis of time is one of dates. Ours begins in 1971: see style.py. */
+const ORIGIN_MS = Date.UTC(1971, 0);
 
 const isTimed = (chart) => chart.data?.[0] === "seconds";
 
 function draw(figure, chart, width) {
   const style = getComputedStyle(document.documentElement);
   const plot = figure.querySelector(".plot");
-  const wanted = coloured({ traces: structuredClone(viewOf(figure, chart)), layout: structuredClone(chart.layout) }, style);
-  const { traces, layout } = isTimed(chart) ? dated(wanted) : wanted;
+  const { traces, layout } = coloured({ traces: structuredClone(viewOf(figure, chart)), layout: structuredClone(chart.layout) }, style);
   const room = width ?? plot.clientWidth;
   Object.assign(layout, { width: room, autosize: false }); // Plotly keeps a width that it once found by itself
   if (width && layout.height > PRINT_HEIGHT_PX && layout.height * LEAST_SHRINK <= PRINT_HEIGHT_PX) layout.height = PRINT_HEIGHT_PX;
@@ -49,7 +41,7 @@ function draw(figure, chart, width) {
     for (const note of layout.annotations ?? []) if (note.xref === "paper") note.text = fitted(note.text, letters);
   }
   if (isTimed(chart)) thinLabels(layout, room - layout.margin.l - layout.margin.r);
-  for (const trace of traces) if (trace.line?.shape === "hv" && trace.x.length > 1) endLast(trace);
+  for (const trace of traces) if (trace.line?.shape === "hv" && series(trace.x).length > 1) endLast(trace);
   layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
   Plotly.react(plot, traces, layout, CONFIG);
 }
@@ -88,13 +80,20 @@ function thinLabels(layout, room) {
 
 /** A step has the width of its second: the last one too. */
 function endLast(trace) {
-  trace.x = [...trace.x, trace.x.at(-1) + (trace.x.at(-1) - trace.x.at(-2))];
-  trace.y = [...trace.y, trace.y.at(-1)];
+  const [x, y] = [series(trace.x), series(trace.y)];
+  trace.x = [...x, x.at(-1) + (x.at(-1) - x.at(-2))];
+  trace.y = [...y, y.at(-1)];
 }
 
-function rowsOf(traces) {
-  return traces.flatMap((trace) => trace.x.map((x, i) => [trace.meta ?? trace.name, x, trace.y[i]])
-    .filter(([, x, y]) => x !== null && typeof y === "number"));
+/** What a trace shows, in digits that it has: those of a float of 32 bits are seven. */
+function rowsOf(traces, isDate) {
+  const at = (x) => (isDate ? (x - ORIGIN_MS) / 1000 : Number(x.toPrecision(7)));
+  return traces.flatMap((trace) => {
+    const y = series(trace.y);
+    return series(trace.x).map((x, i) => [trace.meta ?? trace.name, x, y[i]])
+      .filter(([, x, y]) => x !== null && typeof y === "number" && !Number.isNaN(y))
+      .map(([name, x, y]) => [name, at(x), Number(y.toPrecision(7))]);
+  });
 }
 
 function bind(figure, chart) {
@@ -104,7 +103,7 @@ function bind(figure, chart) {
     const format = event.target.dataset?.save;
     const plot = figure.querySelector(".plot");
     if (format === "csv") {
-      save(`${name}.csv`, csv(["line", ...chart.data], rowsOf(viewOf(figure, chart))));
+      save(`${name}.csv`, csv(["line", ...chart.data], rowsOf(viewOf(figure, chart), isTimed(chart))));
     } else if (format) {
       Plotly.downloadImage(plot, { format, filename: name, width: Math.max(plot.clientWidth, 1000), height: plot.clientHeight, scale: format === "png" ? 2 : 1 });
     }
