@@ -18,7 +18,7 @@ from brownout_fleet.client import FleetClient
 from brownout_fleet.config import FleetConfig, Supervision
 from brownout_fleet.fleet_kinds import FLEET_KINDS, settings_of
 from brownout_fleet.launch import FleetProcess, new_log_dir, new_token
-from brownout_fleet.model import FleetError, ReplicaPhase
+from brownout_fleet.model import AnswerTotals, FleetError, ReplicaPhase
 from brownout_loadtest.fleet_health import FleetHealth, StallNotes
 from brownout_loadtest.own_options import ours
 from brownout_terms.variables import FLEET_TOKEN, FLEET_URL
@@ -34,6 +34,8 @@ class FleetLink:
     def __init__(self, client: FleetClient, process: FleetProcess | None = None) -> None:
         self.client = client
         self._process = process
+        self._witness = FleetClient(client.url, client.token)
+        """For the sampler alone: no call that takes long is in its way."""
         self._known: list[tuple[str, str, str]] = []
 
     @property
@@ -57,6 +59,10 @@ class FleetLink:
             return self._known
         self._known = [(r.service, r.name, r.url) for r in replicas if r.phase is not ReplicaPhase.GONE]
         return self._known
+
+    def answers(self, timeout_s: float) -> dict[str, AnswerTotals]:
+        """Return what the forwarder of each service has counted. Raises FleetError."""
+        return {one.service: one.answers for one in self._witness.forwards(timeout_s)}
 
     def follow(self, recorder: StallNotes, wall: Callable[[float], float]) -> None:
         """Report every change of a replica, and every stall of the fleet process, as an event, for good.

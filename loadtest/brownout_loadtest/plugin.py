@@ -182,6 +182,7 @@ def _recorder(
             own.label,
             meter,
             fleet.replicas if fleet else None,
+            answers=fleet.answers if fleet else None,
             clock=clock,
             progress_fd=int(progress) if progress else None,
         )

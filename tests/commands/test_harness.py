@@ -94,7 +94,7 @@ def test_the_book_of_an_undisturbed_run_balances(tmp_path: Path) -> None:
     closed = {one.account for one in findings}
     assert closed >= {"requests", "failures", "exceptions", "causes", "arrivals", "seconds"}
     (requests, *_) = findings
-    assert [name for name, _ in requests.statements] == ["Locust", "recorded", "client replicas"]
+    assert [name for name, _ in requests.statements] == ["Locust", "recorded", "forwarder", "client replicas"]
 
 
 def test_a_stopped_fleet_process_is_told_on_screen_and_in_the_summary(stopped: Under) -> None:

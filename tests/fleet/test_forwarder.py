@@ -13,7 +13,7 @@ import pytest
 
 from brownout.free_port import free_port
 from brownout_fleet.forwarder import listening_sockets
-from brownout_fleet.model import PortTakenError, ReplicaPhase
+from brownout_fleet.model import AnswerTotals, PortTakenError, ReplicaPhase
 from brownout_fleet.roster import Roster
 from tests.fleet.aio import Caller, asynchronous, eventually, forwarding, http, replica, upstream
 
@@ -126,6 +126,42 @@ async def test_with_no_ready_replica_the_answer_says_so_and_is_marked_as_the_for
         assert body == b"no replica of web could be reached (1 starting)\n"
         assert forwarder.status().refused == 1
         await caller.close()
+
+
+@asynchronous
+async def test_answers_are_counted_while_a_connection_lives_and_after(socket_path: str | None) -> None:
+    body = b"x" * 300_000
+    async with (
+        upstream(http(body), socket_path) as port,
+        forwarding(Roster(), port, socket_path=socket_path) as forwarder,
+    ):
+        callers = [await Caller.connect(forwarder.port) for _ in range(3)]
+        for caller in callers:
+            for _ in range(4):
+                assert (await caller.get())[2] == body
+        assert forwarder.status().answers == AnswerTotals(12)
+        for caller in callers:
+            await caller.close()
+        await eventually(lambda: not forwarder._relays, "the connections to end")
+        assert forwarder.status().answers == AnswerTotals(12)
+
+
+@asynchronous
+async def test_an_answer_of_the_forwarder_s_own_counts_and_one_that_never_came_does_not() -> None:
+    async def hang_up(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+
+    async with forwarding(Roster()) as forwarder:
+        caller = await Caller.connect(forwarder.port)
+        assert (await caller.get())[0] == 503
+        await caller.close()
+        assert forwarder.status().answers == AnswerTotals(1)
+    async with upstream(hang_up) as port, forwarding(Roster(), port) as forwarder:
+        caller = await Caller.connect(forwarder.port)
+        with pytest.raises(asyncio.IncompleteReadError):
+            await caller.get()
+        await caller.close()
+        assert forwarder.status().answers == AnswerTotals()
 
 
 @asynchronous

@@ -14,6 +14,7 @@ from brownout_results.measure.validity import why_unbalanced
 from brownout_results.read.run_folder import Run
 from brownout_results.record import Sample
 from brownout_results.record.event_log import event_line
+from brownout_results.record.table_rows import forwarder_sample
 from brownout_results.record.timestamps import iso
 from tests.results.folders import START, Answers, failures, load, make, open_load, sample
 
@@ -89,6 +90,9 @@ class Folder:
         self.samples = [client(second, 10 * second, "client-0") for second in range(SECONDS + 1)] + [
             backend(second, 10 * second, second) for second in range(SECONDS + 1)
         ]
+        self.forwarder = [10 * second for second in range(SECONDS + 1)]
+        """Answers that the forwarder has counted by each second."""
+        self.redirects = self.unreadable = 0
         self.locust = {"Request Count": 100, "Failure Count": 10}
         self.table = {"error: http 503": 10}
         self.raised = 2
@@ -122,9 +126,12 @@ class Folder:
         (folder / "locust_stats.csv").write_text(totals)
         raised = rows(["Count", "Message", "Traceback", "Nodes"], [self.raised, "'items'", "", "local"])
         (folder / "locust_exceptions.csv").write_text(raised)
-        return make(
-            folder, self.answers, self.load, self.samples, events, self.manifest, failures(self.table)
-        )
+        forwarder = [
+            forwarder_sample(START + second, "client", count, self.redirects, self.unreadable)
+            for second, count in enumerate(self.forwarder)
+        ]
+        samples = [*self.samples, *forwarder]
+        return make(folder, self.answers, self.load, samples, events, self.manifest, failures(self.table))
 
 
 def rows(*lines: Sequence[object]) -> str:
@@ -208,7 +215,43 @@ def test_requests_that_the_replicas_did_not_answer_are_told(tmp_path: Path) -> N
 
     (finding,) = book_of(folder.write(tmp_path / "run")).unbalanced
 
-    assert str(finding) == ("requests do not balance by 50: Locust 100, recorded 100, client replicas 50")
+    assert str(finding) == (
+        "requests do not balance by 50: Locust 100, recorded 100, forwarder 100, client replicas 50"
+    )
+
+
+@pytest.mark.parametrize(
+    ("counted", "gap"),
+    [(10, 0), (9, 10), (11, 10)],
+    ids=["all", "fewer than Locust", "more than Locust"],
+)
+def test_the_forwarder_is_a_witness_of_its_own(counted: int, gap: int, tmp_path: Path) -> None:
+    folder = Folder()
+    folder.forwarder = [counted * second for second in range(SECONDS + 1)]
+
+    (finding, *_) = book_of(folder.write(tmp_path / "run")).findings
+
+    assert (finding.account, finding.gap) == ("requests", gap)
+    assert "forwarder" in [name for name, _ in finding.statements]
+
+
+def test_a_redirect_may_be_one_that_the_client_followed(tmp_path: Path) -> None:
+    folder = Folder()
+    folder.forwarder = [9 * second for second in range(SECONDS + 1)]
+    plain = folder.write(tmp_path / "plain")
+    folder.redirects = 10  # from the first sample on: they were before the run
+    before = folder.write(tmp_path / "before")
+
+    assert [book_of(run).findings[0].gap for run in (plain, before)] == [10, 10]
+
+
+def test_a_forwarder_that_carries_another_protocol_is_no_witness(tmp_path: Path) -> None:
+    folder = Folder()
+    folder.forwarder, folder.unreadable = [0] * (SECONDS + 1), 3
+
+    (finding, *_) = book_of(folder.write(tmp_path / "run")).findings
+
+    assert [name for name, _ in finding.statements] == ["Locust", "recorded", "client replicas"]
 
 
 def test_what_a_killed_replica_did_after_its_last_sample_is_not_missed(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from .origin import origin
 from .progress import ProgressPipe
 from .recording import Recording
 from .report import KEY, WorkerReport
-from .sampler import Replica, Sampler
+from .sampler import ForwardersAnswers, Replica, Sampler
 from .tally import Tally
 
 if TYPE_CHECKING:
@@ -58,13 +58,14 @@ class Recorder:
         meter: LoadMeter,
         replicas: Callable[[], list[Replica]] | None = None,
         *,
+        answers: ForwardersAnswers | None = None,
         clock: RunClock | None = None,
         progress_fd: int | None = None,
     ) -> None:
         """Adds its listeners to Locust's events; `label` is for runs whose settings have none.
 
-        `replicas` lists the fleet, and must not raise; it may take its time. Raises `RunFolderError` if no
-        folder can be made in `out`.
+        `replicas` lists the fleet, and must not raise; it may take its time. `answers` asks its forwarders.
+        Raises `RunFolderError` if no folder can be made in `out`.
         """
         check_out(out)
         self._environment = environment
@@ -72,6 +73,7 @@ class Recorder:
         self._label = label or "run"
         self._meter = meter
         self._replicas = replicas
+        self._answers = answers
         self._clock = clock or RunClock()
         self._pipe = None if progress_fd is None else ProgressPipe(progress_fd)
         self._tally = Tally(self._clock, meter)
@@ -182,17 +184,21 @@ class Recorder:
 
     def close(self) -> None:
         """Write what there is, and end the recording; nothing happens between runs."""
-        recording, self._recording, self._sampler = self._recording, None, None
+        recording, self._recording = self._recording, None
+        sampler, self._sampler = self._sampler, None
         if recording is not None:
             # Not in this greenlet: one that ends the load may be a user's, and is itself ended meanwhile.
-            self._closing = gevent.spawn(self._finish, recording)
+            self._closing = gevent.spawn(self._finish, recording, sampler)
         if self._closing is not None:
             self._closing.join()
 
-    def _finish(self, recording: Recording) -> None:
+    def _finish(self, recording: Recording, sampler: Sampler | None) -> None:
         gevent.killall([one for one in self._greenlets if one is not gevent.getcurrent()])
         self._greenlets.clear()
         with interrupts_held():
+            if sampler:
+                with self._tally.failures.guarded("the last samples"):
+                    sampler.finish()
             with self._tally.failures.guarded("the last second's record"):
                 self._drain(recording, everything=True)
             recording.finish(self._how_ended)
@@ -256,7 +262,7 @@ class Recorder:
             recording.event("breaker", transition)
 
         noted = note if self.samples_breakers else None
-        self._sampler = Sampler(replicas, self._clock, recording.samples, noted)
+        self._sampler = Sampler(replicas, self._clock, recording.samples, noted, self._answers)
         self._spawn(self._sampler.list_replicas)
         self._spawn(self._sampler.sample)
 

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 import gevent
 import msgspec
 
+from brownout_fleet.model import AnswerTotals, FleetError
 from brownout_panel import breaker_log
 from brownout_results.record import Sample
+from brownout_results.record.table_rows import forwarder_sample
 
 from .clock import RunClock
 
@@ -25,6 +27,9 @@ CLIENT = "client"
 
 Replica = tuple[str, str, str]
 """Service, name and URL of a replica."""
+
+ForwardersAnswers = Callable[[float], Mapping[str, AnswerTotals]]
+"""Asks, for so many seconds at most, what the forwarder of each service has counted. Raises FleetError."""
 
 FAILURES = (OSError, HTTPException, msgspec.DecodeError)
 
@@ -70,9 +75,10 @@ class Sampler:
         clock: RunClock,
         write: Callable[[list[Sample]], None],
         note: Callable[[Mapping[str, Any]], None] | None,
+        answers: ForwardersAnswers | None = None,
     ) -> None:
         """`write` gets the samples of each second, `note` the breakers' transitions since the sampler was
-        made; without it they are not asked for."""
+        made; without it they are not asked for. `answers` asks the forwarders."""
         self.circuit_states: dict[str, str] = {}
         """Counters by replica, of the clients that answered last time."""
         self._replicas = replicas
@@ -80,6 +86,7 @@ class Sampler:
         self._since = clock.now()
         self._write = write
         self._note = note
+        self._answers = answers
         self._known: list[Replica] = []
         self._seen: dict[tuple[str, str], int] = {}
         """Number of the last transition noted, by replica and boot."""
@@ -94,13 +101,20 @@ class Sampler:
         """A row a replica and second."""
         while True:
             gevent.sleep(self._clock.until_next_second(0.0))
-            second = int(self._clock.now())
-            asked = [gevent.spawn(self._ask, second, *replica) for replica in self._known]
-            gevent.joinall(asked)
-            samples: list[Sample] = [greenlet.get() for greenlet in asked]
-            self.circuit_states = {one.replica: one.circuit_state for one in samples if one.circuit_state}
-            if samples:
-                self._write(samples)
+            self._take(int(self._clock.now()))
+
+    def finish(self) -> None:
+        """Take the last samples: of all that was counted before the second that begins next."""
+        self._take(int(self._clock.now()) + 1)
+
+    def _take(self, second: int) -> None:
+        asked = [gevent.spawn(self._ask, second, *replica) for replica in self._known]
+        forwarders = gevent.spawn(self._ask_forwarders, second)
+        gevent.joinall([*asked, forwarders])
+        samples: list[Sample] = [*(greenlet.get() for greenlet in asked), *forwarders.get()]
+        self.circuit_states = {one.replica: one.circuit_state for one in samples if one.circuit_state}
+        if samples:
+            self._write(samples)
 
     def _ask(self, second: int, service: str, name: str, url: str) -> Sample:
         status, problem, took_ms = Status(), "", None
@@ -118,6 +132,20 @@ class Sampler:
         finally:
             connection.close()
         return _sample(second, service, name, problem, took_ms, status)
+
+    def _ask_forwarders(self, second: int) -> list[Sample]:
+        """Return a sample of each forwarder; none where they do not answer, or there are none."""
+        if self._answers is None:
+            return []
+        try:
+            with gevent.Timeout(ANSWER_S, TimeoutError()):
+                found = self._answers(ANSWER_S)
+        except (FleetError, *FAILURES):
+            return []
+        return [
+            forwarder_sample(second, service, totals.counted, totals.redirects, totals.unreadable)
+            for service, totals in found.items()
+        ]
 
     def _note_transitions(
         self,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from brownout_panel.measures import Calls, RecordedSecond
 from brownout_panel.model import Second
 from brownout_results.record import Histogram, LoadRow, Sample
+from brownout_results.record.table_rows import FORWARDER
 
 from .tally import SecondTally
 
@@ -70,7 +71,8 @@ class Rates:
 
     def add(self, samples: Iterable[Sample]) -> None:
         """Take in the samples of a second."""
-        known = {one.replica: one for one in samples if one.requests is not None}
+        replicas = (one for one in samples if one.service != FORWARDER)
+        known = {one.replica: one for one in replicas if one.requests is not None}
         pairs = [(self._last[name], one) for name, one in known.items() if name in self._last]
         alive = [(old, new) for old, new in pairs if old.boot_id == new.boot_id and new.second > old.second]
         self.requests = {new.replica: _grown(old, new) / (new.second - old.second) for old, new in alive}

@@ -18,6 +18,12 @@ SAMPLES = "samples.csv"
 HARNESS = "harness"
 """Service of the samples of brownout's own parts."""
 
+FORWARDER = "forwarder"
+"""Service of the samples of the forwarders; `replica` is the service that one leads to."""
+
+REDIRECTS, UNREADABLE = "redirects", "unreadable"
+"""Outcomes of a forwarder's sample: redirects, and connections whose answers can't be counted."""
+
 
 class LoadRow(NamedTuple):
     """One second of the load. Rows of the same second add up: a worker's late report gets its own."""
@@ -102,6 +108,12 @@ def harness_sample(second: int, part: str, stalled_ms: float) -> Sample:
     return Sample(
         second, HARNESS, part, "", None, "", "", "", *(None,) * 7, {}, {}, {}, stalled_ms=stalled_ms
     )
+
+
+def forwarder_sample(second: int, service: str, answers: int, redirects: int, unreadable: int) -> Sample:
+    """Return what the forwarder of a service has counted since it began."""
+    outcomes = {name: count for name, count in ((REDIRECTS, redirects), (UNREADABLE, unreadable)) if count}
+    return Sample(second, FORWARDER, service, "", None, "", "", "", answers, *(None,) * 6, outcomes, {}, {})
 
 
 Row = LoadRow | CauseRow | Sample

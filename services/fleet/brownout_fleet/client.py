@@ -49,9 +49,9 @@ class FleetClient:
         """End one replica abruptly; returns the one that ended."""
         return self._call("POST", f"/replicas/{quote(name, safe='')}/kill", Replica, timeout=KILL_TIMEOUT_S)
 
-    def forwards(self) -> list[ForwardStatus]:
+    def forwards(self, timeout_s: float = TIMEOUT_S) -> list[ForwardStatus]:
         """The stable ports and what they carry now."""
-        return self._call("GET", "/forwards", list[ForwardStatus])
+        return self._call("GET", "/forwards", list[ForwardStatus], timeout=timeout_s)
 
     def health(self, since: float, timeout_s: float) -> LoopHealth:
         """How the fleet process itself is, and how it was after a moment of the monotonic clock."""

@@ -19,6 +19,7 @@ from brownout_fleet.balancer import least_loaded, surplus
 from brownout_fleet.connect import connect_to_address
 from brownout_fleet.descriptors import is_scarce
 from brownout_fleet.model import (
+    AnswerTotals,
     FleetError,
     ForwardStatus,
     PortTakenError,
@@ -118,6 +119,7 @@ class Forwarder:
         self._half_closed: dict[Relay, None] = {}  # their client sends no more; oldest first
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepted = self._refused = 0
+        self._answers = AnswerTotals()  # of connections that have ended
         self._base = 0  # descriptors that are no connections'
         # How many connections each ready replica holds. Kept up to date, since each new one asks.
         self._load = Counter({r.name: 0 for r in roster.replicas(service) if r.phase is ReplicaPhase.READY})
@@ -148,8 +150,9 @@ class Forwarder:
     def status(self) -> ForwardStatus:
         """What the port carries now."""
         tunnelled = self._roster.connect is not connect_to_address
+        answers = self._answers.plus(relay.answers for relay in self._relays)
         return ForwardStatus(
-            self.service, self.url, dict(self._load), self._accepted, self._refused, tunnelled
+            self.service, self.url, dict(self._load), self._accepted, self._refused, tunnelled, answers
         )
 
     # What a relay asks of its forwarder.
@@ -166,6 +169,7 @@ class Forwarder:
     def closed(self, relay: Relay) -> None:
         """Count a connection out."""
         self._relays.discard(relay)
+        self._answers = self._answers.plus([relay.answers])
         self._half_closed.pop(relay, None)
         self._let_go(relay)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from enum import StrEnum
 from typing import Literal, Protocol
 
 import msgspec
+
+from brownout_fleet.answers import Answers
 
 
 class FleetError(Exception):
@@ -88,6 +90,25 @@ class ReplicaEvent(msgspec.Struct, frozen=True):
     replica: Replica
 
 
+class AnswerTotals(msgspec.Struct, frozen=True):
+    """Answers that a forwarder has passed on, or given itself, since it began."""
+
+    counted: int = 0
+    """Final answers of HTTP/1.1 that are no redirects."""
+    redirects: int = 0
+    unreadable: int = 0
+    """Connections of another protocol, whose answers are in no count."""
+
+    def plus(self, connections: Iterable[Answers]) -> AnswerTotals:
+        """Return the totals with those of these connections."""
+        counted, redirects, unreadable = self.counted, self.redirects, self.unreadable
+        for one in connections:
+            counted += one.counted
+            redirects += one.redirects
+            unreadable += one.is_unreadable
+        return AnswerTotals(counted, redirects, unreadable)
+
+
 class ForwardStatus(msgspec.Struct, frozen=True):
     """A forwarder as it is now: `connections` maps each ready replica to those open through this port."""
 
@@ -98,6 +119,7 @@ class ForwardStatus(msgspec.Struct, frozen=True):
     refused: int
     tunnelled: bool = False
     """Whether replicas are reached by something that costs time and may break, not by their addresses."""
+    answers: AnswerTotals = AnswerTotals()
 
 
 class Fleet(Protocol):

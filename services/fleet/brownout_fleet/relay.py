@@ -1,9 +1,9 @@
 """One forwarded connection: bytes in both directions, unchanged, with back-pressure and half-close.
 
-The relay reads no HTTP, with two exceptions that never touch a byte in transit: it answers by itself when
-there is no replica to reach, and it watches for the boundary between two requests when its replica holds
-too many connections (`Boundary`). While it doesn't watch, the event loop hands what one side received
-straight to the other side's `write`: no line of this file runs for it.
+The relay reads no HTTP, with three exceptions that never touch a byte in transit: it answers by itself when
+there is no replica to reach, it watches for the boundary between two requests when its replica holds too many
+connections (`Boundary`), and it counts the answers (`Answers`). While it doesn't watch, the event loop hands
+what the client sent straight to the replica's `write`, and what the replica sent to one that counts.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import struct
 from collections.abc import Awaitable, Callable
 from typing import Protocol, cast
 
+from brownout_fleet.answers import Answers
 from brownout_fleet.boundary import REQUEST_START, Boundary
 from brownout_fleet.model import TunnelError
 from brownout_terms.headers import FORWARDER
@@ -69,7 +70,7 @@ class Upstream(ConnectionEnd):
         """Take the connection, and pass the replica's bytes on."""
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(HIGH_WATER)
-        self.deliver_to(self.relay.transport.write)
+        self.deliver_to(self.relay.answers.counting(self.relay.transport.write))
 
     def eof_received(self) -> bool:
         """Pass the half-close on and keep the other direction open, if it still is."""
@@ -115,6 +116,7 @@ class Relay(ConnectionEnd):
         self._boundary: Boundary | None = None
         self.replica: str | None = None
         self.upstream: Upstream | None = None
+        self.answers = Answers()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Dial at once, so that the first request doesn't wait for it."""
@@ -156,7 +158,7 @@ class Relay(ConnectionEnd):
             self.deliver_to(self._hold)
         elif self._boundary is None:
             self.deliver_to(upstream.transport.write)
-            upstream.deliver_to(self.transport.write)
+            upstream.deliver_to(self.answers.counting(self.transport.write))
         else:
             self.deliver_to(self._watched)
             upstream.deliver_to(self._watched_answer)
@@ -177,6 +179,7 @@ class Relay(ConnectionEnd):
         asked = asked or bool(self._waiting and REQUEST_START.match(self._waiting[0]))
         if asked:
             self.transport.write(refusal.response())
+            self.answers.counted += 1
         if asked or self._waiting or self.ended:
             self.transport.close()
         self.transport.resume_reading()
@@ -199,6 +202,7 @@ class Relay(ConnectionEnd):
             upstream.transport.write(data)
 
     def _watched_answer(self, data: bytes) -> None:
+        self.answers.take(data)
         self.transport.write(data)
         if self._boundary is not None:
             self._boundary.received(data)

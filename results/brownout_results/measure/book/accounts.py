@@ -22,11 +22,13 @@ ANY = 1.0
 ACCOUNTS: Sequence[Account[Run]] = [
     Account(
         name="requests",
-        meaning="requests in Locust's totals, in the record, and answered by the replicas of the client",
+        meaning="requests in Locust's totals, in the record, answered through the forwarder, and answered "
+        "by the replicas of the client",
         unit="requests",
         witnesses=[
             Witness("Locust", witnesses.requests_of_locust),
             Witness("recorded", witnesses.requests_recorded),
+            Witness("forwarder", replicas.forwarded),
             Witness("client replicas", replicas.answered),
         ],
         bound_share=LOST,

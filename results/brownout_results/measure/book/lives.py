@@ -1,4 +1,4 @@
-"""The lives of replicas, as they were sampled: counters count within one."""
+"""The lives of replicas and forwarders, as they were sampled: counters count within one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from brownout_results.read.run_folder import Run, SampleTable
 from brownout_results.record import Sample
@@ -14,7 +15,10 @@ from brownout_results.record.compact_arrays import Ints
 
 @dataclass(frozen=True, eq=False)
 class Life:
-    """One replica from a start to its end. A run may have a million samples: few of them are looked at."""
+    """One replica, or forwarder, from a start to its end.
+
+    A run may have a million samples: few of them are looked at.
+    """
 
     samples: SampleTable
     rows: Ints
@@ -42,9 +46,17 @@ class Life:
 
 def lives_of(run: Run, service: str) -> list[Life]:
     """Return the lives of a service's replicas."""
-    samples = run.samples
+    return _lives(run.samples, run.samples.text("service").is_in(service))
+
+
+def lives_of_forwarder(run: Run, service: str) -> list[Life]:
+    """Return the life of the forwarder that leads to a service; none without one."""
+    return _lives(run.forwarders, run.forwarders.text("replica").is_in(service))
+
+
+def _lives(samples: SampleTable, chosen: NDArray[np.bool_]) -> list[Life]:
     seconds = samples.ints("second")
-    at = np.flatnonzero(samples.text("service").is_in(service) & samples.known("requests"))
+    at = np.flatnonzero(chosen & samples.known("requests"))
     replicas, boots = (samples.text(name).codes[at].astype(np.int64) for name in ("replica", "boot_id"))
     _, names = np.unique(np.stack([replicas, boots]), axis=1, return_inverse=True)
     order = np.lexsort((seconds[at], names.ravel()))

@@ -1,8 +1,12 @@
-"""What the client's replicas answered in a run, by their own counters."""
+"""What the client's replicas answered in a run, and what the forwarder before them passed on.
+
+Both have counters of their own. They count on while nobody looks, and are asked once a second:
+each states a range.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,9 +15,10 @@ from brownout_results.measure.period import Period
 from brownout_results.read.failures import read_failures
 from brownout_results.read.run_folder import Run
 from brownout_results.record import Sample
+from brownout_results.record.table_rows import REDIRECTS, UNREADABLE
 
 from .account import Statement
-from .lives import Life, lives_of
+from .lives import Life, lives_of, lives_of_forwarder
 
 ENDPOINT = ("GET", "/fetch")
 """What the client's replicas count; a load that asks anything else does not go to them alone."""
@@ -32,15 +37,42 @@ def answered(run: Run) -> Statement | None:
     lives = [life for life in lives_of(run, "client") if life.last.outcomes]
     if not lives or run.endpoints != [ENDPOINT]:
         return None
+    return _counted(run, lives, _finished)
+
+
+def forwarded(run: Run) -> Statement | None:
+    """Count the answers that the forwarder passed on or gave itself; None where there is none, or where the
+    load went elsewhere as well, or spoke another protocol.
+
+    The range is the replicas'. A redirect may be one that the client followed, without a request of its own.
+    """
+    lives = lives_of_forwarder(run, "client")
+    if not lives or run.endpoints != [ENDPOINT] or any(life.last.outcomes.get(UNREADABLE) for life in lives):
+        return None
+    return _counted(run, lives, lambda sample: sample.requests or 0, _redirects)
+
+
+def _counted(
+    run: Run,
+    lives: Sequence[Life],
+    count: Callable[[Sample], int],
+    uncertain: Callable[[Sample], int] = lambda _: 0,
+) -> Statement:
+    """Return the range of what these counted in the run; `uncertain` counts what may be no request's end."""
     recorded = _Recorded(run)
     low = high = 0
     for life in lives:
-        before = _finished(life.first)
-        low += _finished(life.last) - before
-        high += _finished(life.last) - before
+        before = count(life.first)
+        low += count(life.last) - before
+        high += count(life.last) - before
+        high += uncertain(life.last) - uncertain(life.first)
         high += min(before, recorded.between(run.seconds.start, life.first.second + 1))
     high += sum(recorded.between(*span) for span in _unseen(lives, run))
     return Statement(max(low - _under_way(run), 0), high + _unanswered(run))
+
+
+def _redirects(sample: Sample) -> int:
+    return sample.outcomes.get(REDIRECTS, 0)
 
 
 class _Recorded:

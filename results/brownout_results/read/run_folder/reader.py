@@ -30,7 +30,10 @@ def read(folder: Path) -> Run:
     reader = _Reader(folder)
     document = reader.manifest()
     samples = reader.samples()
-    is_harness = samples.text("service").is_in(table_rows.HARNESS)
+    is_harness, is_forwarder = (
+        samples.text("service").is_in(name) for name in (table_rows.HARNESS, table_rows.FORWARDER)
+    )
+    is_own = is_harness | is_forwarder
     with SharedLog(
         folder / latency_log.NAME, beside=reader.size(table_rows.LOAD) + reader.size(table_rows.SAMPLES)
     ) as log:
@@ -39,8 +42,9 @@ def read(folder: Path) -> Run:
             state=_state(folder, document),
             manifest=document,
             load=reader.load(),
-            samples=samples.where(~is_harness) if is_harness.any() else samples,
+            samples=samples.where(~is_own) if is_own.any() else samples,
             harness=samples.where(is_harness),
+            forwarders=samples.where(is_forwarder),
             events=reader.events(),
             intervals=reader.intervals(log),
             problems=[problem for name in known for problem in reader.problems[name]],

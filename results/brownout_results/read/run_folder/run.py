@@ -43,6 +43,9 @@ class Run:
     harness: SampleTable
     """Samples of brownout's own parts, which are in samples.csv as well."""
 
+    forwarders: SampleTable
+    """Samples of the forwarders, which are there too: the answers that each has counted."""
+
     events: Sequence[Mapping[str, Any]]
     problems: Sequence[str]
     """What was missing or could not be read, a sentence each; a run that was killed may have some."""
