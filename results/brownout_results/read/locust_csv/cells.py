@@ -1,7 +1,6 @@
-"""Rows of a CSV file of Locust's as cells, whatever wrote it: BOM or none, CRLF, blank rows, quotes of 0.x.
+"""Rows of a CSV file of Locust's as cells, whatever wrote it: CRLF, blank rows, quotes of 0.x.
 
-Bytes that are no UTF-8 survive as surrogates until `text_of` reads them as what they may be: Chinese Windows
-writes names in GBK.
+Bytes that are no UTF-8 survive as surrogates until `spelling` reads them in the encoding that they are in.
 """
 
 from __future__ import annotations
@@ -12,10 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from .errors import LocustCsvError
-
-LARGEST_CELL = 16 * 2**20
-"""A traceback can be longer than the csv module's own limit of 128 KiB."""
+from .opened import LARGEST_CELL, open_text
 
 
 class CsvRow(NamedTuple):
@@ -23,14 +19,6 @@ class CsvRow(NamedTuple):
 
     number: int
     cells: list[str]
-
-
-def open_text(path: Path) -> TextIO:
-    """The file, as text. Raises `LocustCsvError`."""
-    try:
-        return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
-    except OSError as error:
-        raise LocustCsvError(f'"{path}" can\'t be read: {error.strerror}.') from error
 
 
 def lines(path: Path) -> Iterator[CsvRow]:
@@ -45,14 +33,13 @@ def blocks(path: Path, size: int) -> Iterator[tuple[Sequence[int], list[str] | l
     """The rows below the header, about so many at once: their numbers, and the lines as they are if there is
     no quote in them, else their cells. Raises `LocustCsvError`."""
     with open_text(path) as file:
-        first = next((line for line in file if line.strip()), "")
+        number, first = next(((at, line) for at, line in enumerate(file, start=1) if line.strip()), (1, ""))
         if first.startswith('"'):
             file.seek(0)
             rows = _quoted(file)
             next(rows, None)
             yield from _many(rows, size)
             return
-        number = 1
         while chunk := list(islice(file, size)):
             if '"' in "".join(chunk):
                 yield from _many(_usual(chain(chunk, file), number), size)
@@ -65,19 +52,6 @@ def blocks(path: Path, size: int) -> Iterator[tuple[Sequence[int], list[str] | l
 def _many(rows: Iterator[CsvRow], size: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
     while block := list(islice(rows, size)):
         yield [line.number for line in block], [line.cells for line in block]
-
-
-def text_of(cell: str) -> str:
-    """A name or a message as it was meant: bytes that are no UTF-8 are GBK, or else shown as unknown."""
-    if cell.isascii():
-        return cell
-    data = cell.encode("utf-8", "surrogateescape")
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("utf-8", "replace")
 
 
 def number_of(cell: str) -> float:

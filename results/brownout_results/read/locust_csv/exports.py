@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from .errors import LocustCsvError
+from .find_files import why_no_export
 from .history_file import Key
+from .opened import read_text
 
 MARK = "window.templateArgs = "
 REMEDY = "Name the CSV files of the run instead (PREFIX_stats.csv, …)."
@@ -45,17 +47,20 @@ class Export:
 def read_export(path: Path) -> Export:
     """The export. Raises `LocustCsvError`."""
     try:
-        text = path.read_text("utf-8-sig", "replace")
+        text = read_text(path)
     except OSError as error:
-        raise LocustCsvError(f'"{path}" can\'t be read: {error.strerror}.') from error
+        raise LocustCsvError(f'"{path}" can\'t be read: {error.strerror or error}.') from error
     try:
-        return _of_page(text) if path.suffix.lower() == ".html" else _of_json(json.loads(text))
+        return _of_page(text) if text.lstrip()[:1] == "<" else _of_json(json.loads(text))
     except json.JSONDecodeError as error:
+        if told := why_no_export(path):
+            raise LocustCsvError(told) from error
         what = f"line {error.lineno} can't be read: {error.msg}; it may be cut off"
         raise LocustCsvError(f'"{path}", {what}. {REMEDY}') from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise LocustCsvError(
-            f'"{path}" is not one of Locust\'s exports (2.31 or newer for HTML). {REMEDY}'
+            why_no_export(path)
+            or f'"{path}" is not one of Locust\'s exports (2.31 or newer for HTML). {REMEDY}'
         ) from error
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .cells import lines
 from .errors import LocustCsvError
+from .foreign import HEAD, foreign_kind, is_binary
 from .headers import Header, Kind, header_of
+from .opened import read_bytes
 
 ALLOWED = (
     "Name one of Locust's files (PREFIX_stats.csv, PREFIX_stats_history.csv, an export of its page), the "
-    "PREFIX of its --csv option, or a folder that has the files of one run."
+    "PREFIX of its --csv option, or a folder or an archive that has the files of one run."
 )
-EXPORTS = (".json", ".html")
+EXPORTS = (".json", ".html", ".htm")
+TABLES = (".csv", ".tsv")
+COMPRESSED = ".gz"
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,9 @@ class Found:
 
     problems: Sequence[str] = ()
     """Problems with files that are named like Locust's but contain something else."""
+
+    named: Path | None = None
+    """The one file that was named; None if a prefix or a folder was."""
 
 
 def find(path: Path) -> Found:
@@ -44,12 +51,24 @@ def find(path: Path) -> Found:
 def prefix_of(name: str) -> str | None:
     """The prefix in a file's name; None if it ends as none of Locust's does."""
     ends = sorted(Kind, key=len, reverse=True)
-    return next((name.removesuffix(end) for end in ends if name.endswith(end)), None)
+    plain = name.removesuffix(COMPRESSED)
+    return next((plain.removesuffix(end) for end in ends if plain.endswith(end)), None)
+
+
+def is_export(name: str) -> bool:
+    """Whether a file of this name is an export."""
+    return name.lower().removesuffix(COMPRESSED).endswith(EXPORTS)
+
+
+def _existing(folder: Path, prefix: str, ends: Sequence[str]) -> list[Path]:
+    """Files with one of these ends, compressed or not."""
+    both = ([folder / f"{prefix}{end}", folder / f"{prefix}{end}{COMPRESSED}"] for end in ends)
+    return [path for pair in both for path in [one for one in pair if one.is_file()][:1]]
 
 
 def _of_prefix(folder: Path, prefix: str) -> Found | None:
-    paths = [path for kind in Kind if (path := folder / f"{prefix}{kind}").is_file()]
-    exports = [path for end in EXPORTS if prefix and (path := folder / f"{prefix}{end}").is_file()]
+    paths = _existing(folder, prefix, list(Kind))
+    exports = _existing(folder, prefix, EXPORTS) if prefix else []
     if not paths and not exports:
         return None
     known = _known(paths)
@@ -60,14 +79,19 @@ def _of_prefix(folder: Path, prefix: str) -> Found | None:
 
 
 def _beside(path: Path) -> Found:
-    if path.suffix.lower() in EXPORTS:
-        return _of_prefix(path.parent, path.stem) or Found(path.stem, {}, [path])
+    """The named file, and those that belong to it by their names."""
+    if is_export(path.name):
+        stem = Path(path.name.removesuffix(COMPRESSED)).stem
+        found = _of_prefix(path.parent, stem) or Found(stem, {}, [path])
+        return replace(found, exports=sorted({*found.exports, path}), named=path)
     prefix = prefix_of(path.name)
     alone = _known([path])
     if not alone:
         raise LocustCsvError(_not_ours(path))
     together = _of_prefix(path.parent, prefix) if prefix is not None else None
-    return together or Found(path.stem, alone, [])
+    if together is None or path not in [one for one, _ in together.files.values()]:
+        return Found(Path(path.name.removesuffix(COMPRESSED)).stem, alone, [], named=path)
+    return replace(together, named=path)
 
 
 def _in_folder(folder: Path) -> Found:
@@ -81,11 +105,11 @@ def _in_folder(folder: Path) -> Found:
         raise LocustCsvError(f'"{folder}" has the files of {len(prefixes)} runs. Name one: {several}.')
     if prefixes and (found := _of_prefix(folder, prefixes[0])):
         return found
-    paths = [folder / name for name in names if name.lower().endswith(".csv")]
+    paths = [folder / name for name in names if name.lower().removesuffix(COMPRESSED).endswith(TABLES)]
     if known := _known(paths):
         return Found(folder.resolve().name, known, [])
-    if len(exports := [folder / name for name in names if name.lower().endswith(EXPORTS)]) == 1:
-        return Found(exports[0].stem, {}, exports)
+    if len(exports := [folder / name for name in names if is_export(name)]) == 1:
+        return Found(Path(exports[0].name.removesuffix(COMPRESSED)).stem, {}, exports)
     if len(paths) == 1:
         raise LocustCsvError(_not_ours(paths[0]))
     raise LocustCsvError(f'"{folder}" contains no file of a run.\n\n{ALLOWED}')
@@ -118,6 +142,16 @@ def _left_out(path: Path) -> str:
 
 def _what_is_wrong(path: Path) -> str:
     """Say what is wrong with a file whose first line is not a header of Locust's."""
+    try:
+        head = read_bytes(path)[:HEAD]
+    except OSError as error:
+        return f"can't be read: {error.strerror or error}"
+    if not head.strip(b"\0\r\n\t \xef\xbb\xbf"):
+        return "is empty: Locust had not written it yet when it ended"
+    if kind := foreign_kind(head):
+        return f"is {kind.what}. {kind.remedy}"
+    if is_binary(head):
+        return "is not a CSV file of Locust's: it is no text"
     first = next(lines(path), None)
     if first is None:
         return "is empty: Locust had not written it yet when it ended"
@@ -127,3 +161,12 @@ def _what_is_wrong(path: Path) -> str:
         f"is not a CSV file of Locust's: line {first.number} is {told!a} and not a header such as "
         '"Type,Name,Request Count,Failure Count,…"'
     )
+
+
+def why_no_export(path: Path) -> str:
+    """Say why a file that is named as an export is none; empty if it is nothing else that is known."""
+    try:
+        kind = foreign_kind(read_bytes(path)[:HEAD])
+    except OSError:
+        return ""
+    return f'"{path}" is {kind.what}. {kind.remedy}.' if kind else ""

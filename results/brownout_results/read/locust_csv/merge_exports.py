@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from .cells import text_of
 from .exports import Export, Exported, percentile_of
 from .history_file import Key, is_total
 from .run import Floats, Lack, LocustRun, RequestStats
@@ -52,8 +51,8 @@ def _part(
         return part
     if part is None:
         part = RequestStats(
-            method=text_of(key[0]),
-            name=text_of(key[1]),
+            method=key[0],
+            name=key[1],
             requests=one.requests,
             failed=one.failed,
             mean_ms=one.mean_ms,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from brownout_results.read.failures import Failure
 
-from .cells import text_of
+from .archives import is_archive, unpacked
 from .errors import LocustCsvError
 from .exports import REMEDY, Export, read_export
 from .find_files import Found, find
@@ -17,18 +17,37 @@ from .history import Counts, OverTime, over_time
 from .history_file import Key, is_total, read_history
 from .merge_exports import merged
 from .percentile_windows import are_cumulative
+from .respelled import respelled
 from .run import Lack, LocustRun, RequestStats
 from .tables import Totals, damaged, read_exceptions, read_failures, read_totals
 
 
 def read(path: Path) -> LocustRun:
-    """The run of these files: a prefix, a folder, or one of them. Raises `LocustCsvError`."""
+    """The run of these files: a prefix, a folder, an archive, or one of them. Raises `LocustCsvError`."""
     try:
-        found = find(path)
+        if path.is_file() and is_archive(path):
+            return _of_archive(path)
+        return _of_files(path)
     except OSError as error:
-        raise LocustCsvError(f'"{path}" can\'t be read: {error.strerror}.') from error
+        raise LocustCsvError(f'"{path}" can\'t be read: {error.strerror or error}.') from error
+
+
+def _of_archive(path: Path) -> LocustRun:
+    """The run of the files in an archive, which is named in their place."""
+    with unpacked(path) as folder:
+        try:
+            run = _of_files(folder)
+        except LocustCsvError as error:
+            raise LocustCsvError(str(error).replace(str(folder), str(path))) from error
+    is_nameless = run.name == folder.resolve().name
+    name = path.name.split(".", 1)[0] if is_nameless else run.name
+    return replace(run, path=path, name=name, files=[path.parent / one.name for one in run.files])
+
+
+def _of_files(path: Path) -> LocustRun:
+    found = find(path)
     exports, problems = _exports(found)
-    run = _of_tables(path, found, problems)
+    run = respelled(_of_tables(path, found, problems))
     for export in exports:
         run = merged(run, export)
     if not found.files and not run.total.requests:
@@ -163,8 +182,8 @@ def _part(
         return None
     if whole is None and counts is not None:
         whole = RequestStats(
-            method=text_of(key[0]),
-            name=text_of(key[1]),
+            method=key[0],
+            name=key[1],
             requests=counts.requests,
             failed=counts.requests_failed,
             percentiles_ms=counts.last_percentiles if cumulative else {},

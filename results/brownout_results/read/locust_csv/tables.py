@@ -9,7 +9,7 @@ from pathlib import Path
 
 from brownout_results.read.failures import Failure
 
-from .cells import lines, number_of, text_of
+from .cells import lines, number_of
 from .headers import Header
 from .history_file import Key, is_total
 from .run import RequestStats
@@ -43,8 +43,8 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
         is_all = is_total(method, name)
         counts_apart = counts_apart or name == "Total" or value["failed"] > value["requests"]
         part = RequestStats(
-            method="" if is_all else text_of(method),
-            name="" if is_all else text_of(name),
+            method="" if is_all else method,
+            name="" if is_all else name,
             requests=int(value["requests"]),
             failed=int(value["failed"]),
             mean_ms=_some(value.get("mean")),
@@ -88,7 +88,7 @@ def read_failures(path: Path, header: Header, problems: list[str]) -> list[Failu
                 f'{path.name}, line {number}: "{occurrences[:40]}" is not a count; it is left out'
             )
             continue
-        found.append(Failure(text_of(method), text_of(name), text_of(error), int(count)))
+        found.append(Failure(method, name, error, int(count)))
     return found
 
 
@@ -99,7 +99,7 @@ def read_exceptions(path: Path, header: Header, problems: list[str]) -> list[tup
     for _, cells in _whole(path, header, problems):
         count, message = (cells[place] for place in places)
         if not math.isnan(number := number_of(count)):
-            found.append((int(number), text_of(message)))
+            found.append((int(number), message))
     return found
 
 
