@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from brownout_results.measure.resampling.estimators import (
+    DURATIONS,
+    TIMED,
     ChangeEstimator,
     Estimator,
     PercentileEstimator,
@@ -156,11 +158,6 @@ def _of_the_run(take: FromPeriod) -> Take:
     return lambda part, endpoint: take(part) if endpoint is None and part.is_whole else None
 
 
-def _mean_ms(part: Period, endpoint: Endpoint | None) -> float | None:
-    durations = part.histogram(endpoint)
-    return durations.mean_us / 1000 if durations.count else None
-
-
 ALL = [
     _rate(
         "goodput", "successful answers per second", "ok", lambda counts: counts.per_second(counts.rated_ok)
@@ -185,6 +182,16 @@ ALL = [
         *DEGRADED,
     ),
     *map(percentile, PERCENTS),
+    Figure(
+        name="mean",
+        keys=("mean",),
+        meaning="mean duration of the requests, of any outcome",
+        unit_kind=DURATION,
+        is_good_up=False,
+        measure=lambda part, endpoint: part.mean_ms(endpoint),
+        resampled=ShareEstimator((DURATIONS,), TIMED, is_log=True),
+        locust=lambda counts: counts.mean_ms,
+    ),
     Figure(
         name="retry amplification",
         keys=("retry_amplification",),
@@ -249,15 +256,6 @@ ALL = [
             is_in_tables=False,
         )
         for outcome in FAILURES
-    ),
-    Figure(
-        name="mean",
-        keys=("mean",),
-        meaning="mean duration of the requests",
-        unit_kind=DURATION,
-        is_good_up=False,
-        measure=_mean_ms,
-        is_in_tables=False,
     ),
     Figure(
         name="max",

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from brownout_results.read.locust_csv import LocustRun, RequestStats
 
+from .cumulative import mean_ms
+
 Rows = NDArray[np.bool_]
 
 
@@ -30,6 +32,7 @@ class LocustCounts:
     rated_ok: float = 0.0
     rated_failed: float = 0.0
     percentiles_ms: Mapping[float, float] = field(default_factory=dict)
+    mean_ms: float | None = None
 
     def per_second(self, count: float) -> float | None:
         """A count over the seconds of rates, per second; None if there are none."""
@@ -43,7 +46,12 @@ class LocustCounts:
 
 def counts_of(run: LocustRun, part: RequestStats) -> LocustCounts:
     """Return the counts of the whole run."""
-    counts = LocustCounts(part.requests - part.failed, part.failed, percentiles_ms=dict(part.percentiles_ms))
+    counts = LocustCounts(
+        part.requests - part.failed,
+        part.failed,
+        percentiles_ms=dict(part.percentiles_ms),
+        mean_ms=_mean_ms(run, part),
+    )
     rated = _rated(run, part, inner(run))
     if not rated and part.rate is not None and part.requests:
         share = part.failed / part.requests
@@ -57,7 +65,21 @@ def counts_in(run: LocustRun, part: RequestStats, phase: str) -> LocustCounts:
     ok = failed = 0.0
     if len(part.ok_in):
         ok, failed = float(np.nansum(part.ok_in[rows])), float(np.nansum(part.failed_in[rows]))
-    return LocustCounts(ok, failed, **_rated(run, part, rows & inner(run)))
+    mean = mean_ms(part.since, rows) if has_means(run, part) and part.since else None
+    return LocustCounts(ok, failed, mean_ms=mean, **_rated(run, part, rows & inner(run)))
+
+
+def has_means(run: LocustRun, part: RequestStats) -> bool:
+    """Whether the history tells means of the part's rows."""
+    since = part.since
+    return since is not None and 1 < len(since.requests) == len(run.starts) + 1
+
+
+def _mean_ms(run: LocustRun, part: RequestStats) -> float | None:
+    """The table's own mean, which is of the whole run; else that of the history's rows."""
+    if part.mean_ms is not None:
+        return part.mean_ms if part.requests else None
+    return mean_ms(part.since) if has_means(run, part) and part.since else None
 
 
 def requests_in(run: LocustRun, part: RequestStats, phase: str) -> int:

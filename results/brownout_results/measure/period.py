@@ -144,6 +144,11 @@ class Period:
         durations = self.histogram(endpoint, measure)
         return durations.percentile_us(percent) / 1000 if durations.count else None
 
+    def mean_ms(self, endpoint: Endpoint | None = None) -> float | None:
+        """The mean duration of requests of any outcome; None without requests."""
+        durations = self.histogram(endpoint)
+        return durations.mean_us / 1000 if durations.count else None
+
     def _per_second(self, count: int) -> float | None:
         return count / self.rated_s if self.rated_s else None
 

@@ -43,6 +43,12 @@ def highest_in(buckets: Ints | Buckets) -> Ints:
     return _lowest_in(wide) + (1 << _shift_of(wide)) - 1
 
 
+def middle_of(buckets: Ints | Buckets) -> Ints:
+    """The duration in the middle of each bucket, in µs."""
+    wide = np.asarray(buckets, np.int64)
+    return _lowest_in(wide) + ((1 << _shift_of(wide)) >> 1)
+
+
 def _shift_of(buckets: Ints) -> Ints:
     shift: Ints = np.maximum((buckets >> _HALF_BITS) - 1, 0)
     return shift
@@ -122,8 +128,7 @@ class Histogram:
         """Mean, each duration taken at the middle of its bucket; NaN if there is none."""
         if not len(self.buckets):
             return float("nan")
-        middle = _lowest_in(self.buckets) + ((1 << _shift_of(self.buckets)) >> 1)
-        return float(np.average(middle, weights=self.counts))
+        return float(np.average(middle_of(self.buckets), weights=self.counts))
 
     def percentile_us(self, percent: float) -> float:
         """The duration in µs that `percent` (0..100) of all did not exceed; NaN if there is none."""

@@ -107,7 +107,7 @@ def test_several_runs_have_a_row_each(runs: Sequence[Run]) -> None:
     assert [len(row.others) for row in found.tables[0].rows][:1] == [2]
     assert cell(found, "p95", other=1).verdict == "no difference seen"
     assert re.fullmatch(
-        r"Compared with none \(1\), full is better in availability \(.*\) and 4 more; "
+        r"Compared with none \(1\), full is better in availability \(.*\) and 5 more; "
         r"none \(2\) shows no difference larger than chance\.",
         found.sentences[0],
     )

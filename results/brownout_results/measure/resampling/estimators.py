@@ -31,6 +31,9 @@ class Estimator(Protocol):
 RATED = "rated "
 """Prefix of counts that cover only whole seconds of load, for rates."""
 
+TIMED, DURATIONS = "timed", "durations"
+"""Requests whose duration is known, and the sum of their durations in ms."""
+
 
 @dataclass(frozen=True)
 class RateEstimator:
@@ -108,7 +111,7 @@ class PercentileEstimator:
 
     @property
     def _share(self) -> ShareEstimator:
-        return ShareEstimator((self.column,), "timed")
+        return ShareEstimator((self.column,), TIMED)
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,16 @@ from brownout_results.read.run_folder import Endpoint
 from brownout_results.read.run_folder.intervals import Mask
 from brownout_results.record import COUNTED, LATENCY
 from brownout_results.record.compact_arrays import Small
-from brownout_results.record.histogram import Buckets, bucket_of
+from brownout_results.record.histogram import BUCKETS, Buckets, bucket_of, middle_of
 from brownout_results.record.latency_log import Series
 
 from .conditions import conditions
 from .counts import Floats, Ints, Seconds, bins_of, width_for
 from .estimates import Observation
-from .estimators import RATED
+from .estimators import DURATIONS, RATED, TIMED
+
+MIDDLES_MS = middle_of(np.arange(BUCKETS)) / 1000
+"""The duration that those of each bucket are taken to have."""
 
 
 class PeriodCounts:
@@ -51,7 +54,7 @@ class PeriodCounts:
         buckets = {PERCENTILES[name].column: int(bucket_of(us)) for name, us in limits.items()}
         totals: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(len(self._strata)))
         totals[f"{RATED}seconds"] = _summed(self._bin, self._is_rated, len(self._strata))
-        for name in ("requests", "timed", *OUTCOMES_COUNTED, f"{RATED}requests", f"{RATED}ok"):
+        for name in ("requests", TIMED, DURATIONS, *OUTCOMES_COUNTED, f"{RATED}requests", f"{RATED}ok"):
             totals[name] += 0
         for series, at, bucket, count in self._entries(endpoint):
             bins = self._bin[at]
@@ -65,7 +68,8 @@ class PeriodCounts:
                 totals[f"{RATED}ok"] += in_whole
             if series.measure != LATENCY:
                 continue
-            totals["timed"] += counted
+            totals[TIMED] += counted
+            totals[DURATIONS] += np.bincount(bins, count * MIDDLES_MS[bucket], len(self._strata))
             for column, limit in buckets.items():
                 slow = bucket > limit
                 totals[column] += np.bincount(bins[slow], count[slow], len(self._strata))

@@ -11,15 +11,16 @@ from functools import cached_property
 
 import numpy as np
 
+from brownout_results.measure.cumulative import window_sums
 from brownout_results.measure.figures import figures_in, figures_of
-from brownout_results.measure.locust_counts import inner, rows_in
+from brownout_results.measure.locust_counts import has_means, inner, rows_in
 from brownout_results.read.locust_csv import LocustRun
 from brownout_results.read.locust_csv import RequestStats as Requests
 from brownout_results.read.run_folder import Endpoint
 
 from .counts import Floats, Ints, Seconds
 from .estimates import Observation
-from .estimators import RATED
+from .estimators import DURATIONS, RATED, TIMED
 
 
 class LocustSource:
@@ -77,6 +78,9 @@ class LocustSource:
             f"{RATED}requests": (ok + failed) * is_rated,
             f"{RATED}ok": ok * is_rated,
         }
+        if part.since is not None and has_means(self.run, part):
+            found = window_sums(part.since)
+            totals |= {TIMED: found.known[rows], DURATIONS: found.sums[rows]}
         return Seconds(self._strata(rows), 1, totals)
 
     def _strata(self, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:

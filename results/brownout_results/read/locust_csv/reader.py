@@ -186,6 +186,7 @@ def _part(
             name=key[1],
             requests=counts.requests,
             failed=counts.requests_failed,
+            mean_ms=counts.since.last_mean_ms,
             percentiles_ms=counts.last_percentiles if cumulative else {},
         )
     assert whole is not None  # noqa: S101 - for mypy: one of both is there

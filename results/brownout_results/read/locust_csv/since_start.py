@@ -35,6 +35,13 @@ class SinceStart:
     percentiles_ms: Mapping[float, Floats] = field(default_factory=dict)
     """By percent; empty if the history's percentiles are those of the moment."""
 
+    @property
+    def last_mean_ms(self) -> float | None:
+        """The mean of the whole run; None if it isn't known, or totals were reset."""
+        was_reset = bool((np.diff(self.requests) < 0).any())
+        known = len(self.requests) and self.requests[-1] > 0 and np.isfinite(self.mean_ms[-1])
+        return float(self.mean_ms[-1]) if known and not was_reset else None
+
     def from_row(self, first: int) -> SinceStart:
         """Return the same without the first rows."""
         return SinceStart(

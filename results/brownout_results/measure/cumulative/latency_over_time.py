@@ -1,0 +1,157 @@
+"""Latency over time of a run whose percentiles count from its start: means and bands. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from brownout_results.read.locust_csv import SinceStart
+
+from .count_bounds import CountBounds
+from .window_means import WindowSums, first_of_reset, window_sizes, window_sums
+
+Floats = NDArray[np.float64]
+
+PERCENTS = (50.0, 95.0)
+"""The percentiles that get a band."""
+
+TELLING = 2.0
+"""A band says something if its upper edge is no more than so many times its lower one, …"""
+
+NARROW_MS = 5.0
+"""… or so near to it."""
+
+FEWEST_BEYOND = 1.0
+"""Requests of a window that have to be slower than its percentile."""
+
+MOST_SLOWEST = 20
+MOST_ROWS = 1200
+"""Of a longer run, several rows are looked at as one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """Bounds of a percentile; every array has a value for each row, NaN where nothing can be told."""
+
+    low_ms: Floats
+    high_ms: Floats
+
+    @property
+    def is_told(self) -> bool:
+        """Whether anything can be told of any row."""
+        return bool(np.isfinite(self.high_ms).any())
+
+
+@dataclass(frozen=True, eq=False)
+class LatencyOverTime:
+    """Latency of the requests that ended in each row of the history, failures among them."""
+
+    means: WindowSums
+    """The mean, in ms."""
+
+    sizes: WindowSums
+    """The mean content size, in bytes."""
+
+    bands: Mapping[float, Band]
+    """By percent; empty if the history has no percentiles since the start."""
+
+    slowest: Sequence[tuple[int, float]]
+    """Row and duration in ms of each request that was slower than all before it; the last ones, if many."""
+
+
+def latency_over_time(since: SinceStart, percents: Sequence[float] = PERCENTS) -> LatencyOverTime:
+    """Return what the totals since the start tell of each row."""
+    bands = {percent: band(since, percent) for percent in percents} if since.percentiles_ms else {}
+    return LatencyOverTime(
+        window_sums(since),
+        window_sizes(since),
+        {percent: one for percent, one in bands.items() if one.is_told},
+        slowest(since)[-MOST_SLOWEST:],
+    )
+
+
+def slowest(since: SinceStart) -> list[tuple[int, float]]:
+    """Return row and duration in ms of each request that raised the maximum."""
+    highest = np.nan_to_num(since.max_ms)
+    before = np.where(first_of_reset(since.requests), 0.0, highest[:-1])
+    rows = np.flatnonzero(highest[1:] > before)
+    return [(int(row), float(highest[row + 1])) for row in rows]
+
+
+def band(since: SinceStart, percent: float) -> Band:
+    """Return bounds of a percentile: of as few rows together as say something, from the first row on."""
+    rows = len(since.requests) - 1
+    low, high = np.full(rows, np.nan), np.full(rows, np.nan)
+    resets = np.flatnonzero(first_of_reset(since.requests)).tolist()
+    for first, end in pairwise([0, *resets, rows]):
+        if end > first:
+            part = _Part.of(since, percent, first, end, is_reset=first in resets)
+            for start, stop, bounds in _windows(part):
+                low[part.rows[start] : part.rows[stop]] = bounds[0]
+                high[part.rows[start] : part.rows[stop]] = bounds[1]
+    return Band(low, high)
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Rows between two resets, or several rows as one if there are very many."""
+
+    counts: CountBounds
+    percent: float
+    rows: list[int]
+    """The first row after each edge."""
+
+    @classmethod
+    def of(cls, since: SinceStart, percent: float, first: int, end: int, *, is_reset: bool) -> _Part:
+        rows = np.unique(np.linspace(first, end, min(end - first, MOST_ROWS) + 1).astype(np.int64))
+        zero = is_reset & (rows == first)
+
+        def at(values: Floats) -> Floats:
+            return np.where(zero, 0.0, values[rows])
+
+        percentiles = {one: at(values) for one, values in since.percentiles_ms.items()}
+        counts = CountBounds.of(at(since.requests), percentiles, at(since.min_ms), at(since.max_ms))
+        return cls(counts, percent, rows.tolist())
+
+    def bounds(self, start: int, stop: int) -> tuple[float, float] | None:
+        """Return the bounds between these edges; None if they say nothing."""
+        requests = self.counts.requests[stop] - self.counts.requests[start]
+        if requests * (1 - self.percent / 100) < FEWEST_BEYOND - 1e-9:
+            return None
+        low, high = self.counts.percentile_ms(start, stop, self.percent)
+        return (low, high) if high <= TELLING * low or high - low <= NARROW_MS else None
+
+
+def _windows(part: _Part) -> list[tuple[int, int, tuple[float, float]]]:
+    """Return start, stop and bounds of windows; what is left at the end joins the last one if that tells."""
+    found: list[tuple[int, int, tuple[float, float]]] = []
+    start, end = 0, len(part.rows) - 1
+    while start < end and (one := _shortest(part, start, end)):
+        found.append((start, *one))
+        start = one[0]
+    if found and start < end and (bounds := part.bounds(found[-1][0], end)):
+        found[-1] = (found[-1][0], end, bounds)
+    return found
+
+
+def _shortest(part: _Part, start: int, end: int) -> tuple[int, tuple[float, float]] | None:
+    """Return where the shortest window that says something stops, and its bounds: twice as many rows are
+    tried each time, then what lies between the last two."""
+    most = end - start
+    for power in range(math.ceil(math.log2(most)) + 1):
+        size = min(2**power, most)
+        if found := part.bounds(start, start + size):
+            fewest = size // 2
+            while size - fewest > 1:
+                middle = (size + fewest) // 2
+                if between := part.bounds(start, start + middle):
+                    size, found = middle, between
+                else:
+                    fewest = middle
+            return start + size, found
+    return None
