@@ -2,7 +2,7 @@
 
 `FaultInjector` makes the faults of the backend under test available to any WSGI application; `Capacity` and
 `Limits` bound how many requests it serves at once.
-`read` reads a run folder or Locust's own files; `compare` compares two runs.
+`read` reads a run folder or Locust's own files into a `RunResult`; `compare` compares runs, into a `Comparison`.
 `brownout.locust` gives any locustfile open-loop load, the recorder, and run folders; it is imported by name,
 since importing Locust patches the process. `discover` is for Chaos Toolkit's command of that name.
 """
@@ -11,18 +11,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from brownout.comparison import compare
-    from brownout.reading import read
+    from brownout.notebook import Comparison, RunResult, compare, read
     from brownout_faults import Capacity, FaultInjector, Limits
 
-__all__ = ["Capacity", "FaultInjector", "Limits", "compare", "discover", "read"]
+__all__ = ["Capacity", "Comparison", "FaultInjector", "Limits", "RunResult", "compare", "discover", "read"]
 
 _MODULES = {
     "Capacity": "brownout_faults",
     "FaultInjector": "brownout_faults",
     "Limits": "brownout_faults",
-    "compare": "brownout.comparison",
-    "read": "brownout.reading",
+    "Comparison": "brownout.notebook",
+    "RunResult": "brownout.notebook",
+    "compare": "brownout.notebook",
+    "read": "brownout.notebook",
 }
 """Where the names are; loaded when they are used, so that the command line starts in half the time."""
 

@@ -1,4 +1,4 @@
-"""Runs compared: what `brownout compare` shows and writes, also to be called from Python."""
+"""Runs compared: what `brownout compare` shows and writes."""
 
 from __future__ import annotations
 
@@ -21,18 +21,6 @@ MOST = 10
 
 LONGEST = 200
 """Letters of a folder's name."""
-
-
-def compare(before: str | Path | AnyRun, after: str | Path | AnyRun, *, anyway: bool = False) -> Document:
-    """Compare two runs: the document of their report; its `sentences` say what came of it.
-
-    A run is what `brownout.read` takes or returns. Raises NotARunError, and
-    NotComparableError unless `anyway`.
-    """
-    from brownout.reading import read
-
-    runs = [read(run) if isinstance(run, str | Path) else run for run in (before, after)]
-    return document_of(runs, repeats=False, notices=incomparable(runs, anyway=anyway))
 
 
 def document_of(runs: Sequence[AnyRun], *, repeats: bool, notices: Sequence[str] = ()) -> Document:

@@ -44,9 +44,9 @@ def test_a_run_of_a_new_source_is_read_reported_and_compared(
     for name, counts in {"before": "100 50", "after": "100 0"}.items():
         (tmp_path / f"{name}.txt").write_text(counts)
 
-    run = brownout.read(tmp_path / "before.txt")
+    run = sources.read_run(tmp_path / "before.txt")
     write(run.report_folder, run.report("now"), [run], [])
-    document = brownout.compare(tmp_path / "before.txt", tmp_path / "after.txt")
+    document = brownout.compare(tmp_path / "before.txt", tmp_path / "after.txt").report
 
     summary = json.loads((tmp_path / "before-report" / "summary.json").read_text("utf-8"))
     assert summary["runs"][0]["figures"]["availability"] == 0.5
