@@ -2,7 +2,7 @@
 
 `FaultInjector` makes the faults of the backend under test available to any WSGI application; `Capacity` and
 `Limits` bound how many requests it serves at once.
-`read` reads a run folder or Locust's own files into a `RunResult`; `compare` compares runs, into a `Comparison`.
+`read` makes a `RunResult` of a run folder or Locust's own files; `compare` makes a `Comparison` of runs.
 `brownout.locust` gives any locustfile open-loop load, the recorder, and run folders; it is imported by name,
 since importing Locust patches the process. `discover` is for Chaos Toolkit's command of that name.
 """
