@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -66,12 +66,8 @@ class LatencyOverTime:
 
 def latency_over_time(since: SinceStart, percents: Sequence[float] = PERCENTS) -> LatencyOverTime:
     """Return what the totals since the start tell of each row."""
-    bands = {percent: band(since, percent) for percent in percents} if since.percentiles_ms else {}
     return LatencyOverTime(
-        window_sums(since),
-        window_sizes(since),
-        {percent: one for percent, one in bands.items() if one.is_told},
-        slowest(since)[-MOST_SLOWEST:],
+        window_sums(since), window_sizes(since), bands(since, percents), slowest(since)[-MOST_SLOWEST:]
     )
 
 
@@ -83,18 +79,27 @@ def slowest(since: SinceStart) -> list[tuple[int, float]]:
     return [(int(row), float(highest[row + 1])) for row in rows]
 
 
-def band(since: SinceStart, percent: float) -> Band:
-    """Return bounds of a percentile: of as few rows together as say something, from the first row on."""
+def bands(since: SinceStart, percents: Sequence[float]) -> dict[float, Band]:
+    """Return bounds of percentiles: of as few rows together as say something, from the first row on. Those of
+    which nothing can be told are left out."""
+    if not since.percentiles_ms:
+        return {}
     rows = len(since.requests) - 1
-    low, high = np.full(rows, np.nan), np.full(rows, np.nan)
+    found = {percent: Band(np.full(rows, np.nan), np.full(rows, np.nan)) for percent in percents}
+    for part in _parts(since):
+        for percent, one in found.items():
+            for start, stop, (low, high) in _windows(part, percent):
+                one.low_ms[part.rows[start] : part.rows[stop]] = low
+                one.high_ms[part.rows[start] : part.rows[stop]] = high
+    return {percent: one for percent, one in found.items() if one.is_told}
+
+
+def _parts(since: SinceStart) -> Iterator[_Part]:
+    """Yield the rows between resets."""
     resets = np.flatnonzero(first_of_reset(since.requests)).tolist()
-    for first, end in pairwise([0, *resets, rows]):
+    for first, end in pairwise([0, *resets, len(since.requests) - 1]):
         if end > first:
-            part = _Part.of(since, percent, first, end, is_reset=first in resets)
-            for start, stop, bounds in _windows(part):
-                low[part.rows[start] : part.rows[stop]] = bounds[0]
-                high[part.rows[start] : part.rows[stop]] = bounds[1]
-    return Band(low, high)
+            yield _Part.of(since, first, end, is_reset=first in resets)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,12 +107,11 @@ class _Part:
     """Rows between two resets, or several rows as one if there are very many."""
 
     counts: CountBounds
-    percent: float
     rows: list[int]
     """The first row after each edge."""
 
     @classmethod
-    def of(cls, since: SinceStart, percent: float, first: int, end: int, *, is_reset: bool) -> _Part:
+    def of(cls, since: SinceStart, first: int, end: int, *, is_reset: bool) -> _Part:
         rows = np.unique(np.linspace(first, end, min(end - first, MOST_ROWS) + 1).astype(np.int64))
         zero = is_reset & (rows == first)
 
@@ -116,40 +120,40 @@ class _Part:
 
         percentiles = {one: at(values) for one, values in since.percentiles_ms.items()}
         counts = CountBounds.of(at(since.requests), percentiles, at(since.min_ms), at(since.max_ms))
-        return cls(counts, percent, rows.tolist())
+        return cls(counts, rows.tolist())
 
-    def bounds(self, start: int, stop: int) -> tuple[float, float] | None:
+    def bounds(self, start: int, stop: int, percent: float) -> tuple[float, float] | None:
         """Return the bounds between these edges; None if they say nothing."""
         requests = self.counts.requests[stop] - self.counts.requests[start]
-        if requests * (1 - self.percent / 100) < FEWEST_BEYOND - 1e-9:
+        if requests * (1 - percent / 100) < FEWEST_BEYOND - 1e-9:
             return None
-        low, high = self.counts.percentile_ms(start, stop, self.percent)
+        low, high = self.counts.percentile_ms(start, stop, percent)
         return (low, high) if high <= TELLING * low or high - low <= NARROW_MS else None
 
 
-def _windows(part: _Part) -> list[tuple[int, int, tuple[float, float]]]:
+def _windows(part: _Part, percent: float) -> list[tuple[int, int, tuple[float, float]]]:
     """Return start, stop and bounds of windows; what is left at the end joins the last one if that tells."""
     found: list[tuple[int, int, tuple[float, float]]] = []
     start, end = 0, len(part.rows) - 1
-    while start < end and (one := _shortest(part, start, end)):
+    while start < end and (one := _shortest(part, start, end, percent)):
         found.append((start, *one))
         start = one[0]
-    if found and start < end and (bounds := part.bounds(found[-1][0], end)):
+    if found and start < end and (bounds := part.bounds(found[-1][0], end, percent)):
         found[-1] = (found[-1][0], end, bounds)
     return found
 
 
-def _shortest(part: _Part, start: int, end: int) -> tuple[int, tuple[float, float]] | None:
+def _shortest(part: _Part, start: int, end: int, percent: float) -> tuple[int, tuple[float, float]] | None:
     """Return where the shortest window that says something stops, and its bounds: twice as many rows are
     tried each time, then what lies between the last two."""
     most = end - start
     for power in range(math.ceil(math.log2(most)) + 1):
         size = min(2**power, most)
-        if found := part.bounds(start, start + size):
+        if found := part.bounds(start, start + size, percent):
             fewest = size // 2
             while size - fewest > 1:
                 middle = (size + fewest) // 2
-                if between := part.bounds(start, start + middle):
+                if between := part.bounds(start, start + middle, percent):
                     size, found = middle, between
                 else:
                     fewest = middle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 
 import numpy as np
@@ -59,6 +59,9 @@ class Estimate:
     counted: tuple[float, float] | None = None
     """For a rate: how many were counted, and in how many seconds."""
 
+    bounds: str = ""
+    """What is known to bound the value, if nothing tells how it varies: the end of a sentence."""
+
 
 @dataclass(frozen=True, eq=False)
 class Observation:
@@ -67,6 +70,9 @@ class Observation:
     values: Mapping[str, float | None]
     seconds: Seconds | None
     """None: the source has none, or the part is without a whole second."""
+
+    bounds: Mapping[str, str] = field(default_factory=dict)
+    """What bounds a figure of which the seconds tell nothing, by name: the end of a sentence."""
 
 
 def estimates(several: Sequence[Observation | None]) -> list[dict[str, Estimate]]:
@@ -98,14 +104,14 @@ def _estimates(observed: Observation, lengths_s: Mapping[str, int]) -> dict[str,
     seconds = observed.seconds
     told = [name for name in values if seconds is not None and _is_in(name, seconds)]
     if seconds is None or not told:
-        return {name: _untold(name, value) for name, value in values.items()}
+        return {name: _untold(name, value, observed) for name, value in values.items()}
     lengths = {name: max(round(lengths_s[name] / seconds.width_s), 1) for name in told}
     drawn = max(round(median(lengths.values())), 1)
     resamples = Resamples(seconds, weights(seconds.strata, drawn))
     return {
         name: _estimate(MEASURES[name], value, resamples, lengths[name], drawn)
         if name in told
-        else _untold(name, value)
+        else _untold(name, value, observed)
         for name, value in values.items()
     }
 
@@ -215,7 +221,8 @@ def counted_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, floa
     return (count, duration) if duration > 0 else None
 
 
-def _untold(name: str, value: float) -> Estimate:
+def _untold(name: str, value: float, observed: Observation) -> Estimate:
     if name not in MEASURES:
         return Estimate(value=value, why="it happens once per run: compare repeats", more=MoreData(runs=1))
-    return Estimate(value=value, why="how it varies from second to second is not known")
+    why = "how it varies from second to second is not known"
+    return Estimate(value=value, why=why, bounds=observed.bounds.get(name, ""))

@@ -11,12 +11,13 @@ from functools import cached_property
 
 import numpy as np
 
-from brownout_results.measure.cumulative import window_sums
+from brownout_results.measure.cumulative import ToldBounds, told_bounds, window_sums
 from brownout_results.measure.figures import figures_in, figures_of
 from brownout_results.measure.locust_counts import has_means, inner, rows_in
 from brownout_results.read.locust_csv import LocustRun
 from brownout_results.read.locust_csv import RequestStats as Requests
 from brownout_results.read.run_folder import Endpoint
+from brownout_terms.numbers import amount
 
 from .counts import Floats, Ints, Seconds
 from .estimates import Observation
@@ -53,7 +54,9 @@ class LocustSource:
         if self._phase is not None:
             return self._observed(part, self._phase)
         return Observation(
-            figures_of(self.run, part), self._seconds(part, np.ones(len(self.run.starts), bool))
+            figures_of(self.run, part),
+            self._seconds(part, np.ones(len(self.run.starts), bool)),
+            {f"p{percent:g}": _sentence(one) for percent, one in told_bounds(part).items()},
         )
 
     def observed_in(self, phase: str) -> Observation | None:
@@ -93,3 +96,13 @@ class LocustSource:
     @cached_property
     def _parts(self) -> Mapping[Endpoint, Requests]:
         return {(part.method, part.name): part for part in self.run.endpoints}
+
+
+def _sentence(one: ToldBounds) -> str:
+    """What bounds a percentile, as the end of a sentence."""
+    rounding = f"{amount(one.low_ms, 'ms')} to {amount(one.high_ms, 'ms')}"
+    if one.windows < 2:
+        return rounding
+    return (
+        f"{rounding} ({one.windows} windows: {amount(one.lowest_ms, 'ms')} to {amount(one.highest_ms, 'ms')})"
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from brownout_results.measure.cumulative import latency_over_time
 from brownout_results.measure.cumulative.count_bounds import CountBounds
-from brownout_results.measure.cumulative.latency_over_time import band, slowest
+from brownout_results.measure.cumulative.latency_over_time import bands, slowest
 from brownout_results.measure.cumulative.rounding import highest, lowest, rounded
 from tests.results.measure.cumulative.totals import counted
 
@@ -91,7 +91,7 @@ def simulated(seconds: int, spread: float, slow: range) -> list[list[float]]:
 @pytest.mark.parametrize("percent", [50.0, 95.0])
 def test_bands_hold_the_truth_and_show_a_fault(spread: float, percent: float) -> None:
     rows = simulated(200, spread, range(80, 110))
-    found = band(counted(rows), percent)
+    found = bands(counted(rows), [percent])[percent]
 
     edges = [0, *(np.flatnonzero(np.diff(found.low_ms) != 0) + 1).tolist(), len(rows)]
     told = 0
@@ -125,4 +125,4 @@ def test_latency_over_time_has_means_sizes_and_bands() -> None:
 def test_a_day_s_rows_are_looked_at_several_at_once() -> None:
     since = counted(simulated(20, 0.3, range(0)) * 100)
 
-    assert band(since, 95.0).is_told
+    assert bands(since, [95.0])
