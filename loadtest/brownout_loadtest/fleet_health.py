@@ -1,4 +1,4 @@
-"""Asks the fleet process each second how its loop is: all of the load goes through it."""
+"""Asks the fleet process each second how it is: all of the load goes through it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import gevent
 
 from brownout_fleet.client import FleetClient
 from brownout_fleet.model import FleetError
-from brownout_loadtest.stall_events import EVENT, fields_of, pending_fields
+from brownout_loadtest.stall_events import EVENT, REPLICAS, fields_of, pending_fields
+from brownout_terms.health import Readings
 
 
 class StallNotes(Protocol):
@@ -18,10 +19,10 @@ class StallNotes(Protocol):
 
     def event(self, kind: str, **fields: Any) -> None: ...
     def stalls(self, process: str, found: Sequence[tuple[float, float]]) -> None: ...
+    def health(self, part: str, at: float, told: Readings, took_ms: float | None = None) -> None: ...
 
 
 NAME = "fleet process"
-ASK_S = 1.0
 ANSWER_S = 1.0
 """An answer later than this is missed: it takes a millisecond."""
 
@@ -42,7 +43,7 @@ class FleetHealth:
         """Ask for good, from a greenlet."""
         while True:
             self._ask()
-            gevent.sleep(ASK_S)
+            gevent.sleep(1.0 - self._wall(time.monotonic()) % 1.0)  # as a second of the run ends
 
     def _ask(self) -> None:
         asked = time.monotonic()
@@ -56,6 +57,10 @@ class FleetHealth:
         if self._is_missed:  # it lives again: if none of these was long, its answer was only late
             self._recorder.event(EVENT, **fields_of(NAME, self._wall(health.now), 0.0))
         self._since, self._is_missed = health.now, False
+        at, took_ms = self._wall(health.now), 1000 * (time.monotonic() - asked)
+        self._recorder.health(NAME, at, health.readings, took_ms)
+        if health.children_cpu_ms:
+            self._recorder.health(REPLICAS, at, {"cpu_ms": health.children_cpu_ms})
 
     def _miss(self) -> None:
         if not self._is_missed:

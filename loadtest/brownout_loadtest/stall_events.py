@@ -14,6 +14,16 @@ EVENT = "stall"
 BUSY = "busy"
 """Kind of the event that tells of the machine, which has no loop of its own to stall."""
 
+SUSPEND = "suspend"
+"""Kind of the event that tells that the machine slept: no clock of a run went on meanwhile."""
+
+LOAD_GENERATOR = "load generator"
+"""What events and samples call Locust's process, or the master; the panel runs in it too."""
+
+MACHINE = "machine"
+REPLICAS = "replicas"
+"""What samples call all that the fleet process has started."""
+
 
 def fields_of(process: str, since: float, seconds: float) -> dict[str, Any]:
     """Return the fields of a stall that is over; `since` in seconds since the epoch."""
@@ -27,6 +37,11 @@ def pending_fields(process: str, since: float) -> dict[str, Any]:
 
 def busy_fields(since: float, seconds: float) -> dict[str, Any]:
     """Return those of a stretch of time in which processes waited for a core."""
+    return {"since": iso(since), "seconds": round(seconds, 3)}
+
+
+def suspend_fields(since: float, seconds: float) -> dict[str, Any]:
+    """Return those of a suspend that took place between `since`, on the run's time axis, and the event."""
     return {"since": iso(since), "seconds": round(seconds, 3)}
 
 

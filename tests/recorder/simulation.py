@@ -24,16 +24,22 @@ class Hands:
 
     def __init__(self) -> None:
         self.wall = START
-        self.monotonic = 1000.0
+        self.monotonic = self.boot = 1000.0
 
     def turn(self, seconds: float) -> None:
         """Let time pass."""
         self.wall += seconds
         self.monotonic += seconds
+        self.boot += seconds
+
+    def suspend(self, seconds: float) -> None:
+        """Let the machine sleep."""
+        self.wall += seconds
+        self.boot += seconds
 
     def clock(self) -> RunClock:
         """An axis that begins now."""
-        return RunClock(lambda: self.wall, lambda: self.monotonic)
+        return RunClock(lambda: self.wall, lambda: self.monotonic, lambda: self.boot)
 
 
 def part(

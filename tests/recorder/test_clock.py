@@ -1,5 +1,6 @@
 """The time axis of a run never steps."""
 
+from brownout_loadtest.recorder.clock import RunClock
 from tests.recorder.simulation import START, Hands
 
 
@@ -42,3 +43,22 @@ def test_the_next_whole_second_is_never_now() -> None:
     assert clock.until_next_second(0.5) == 0.25
     assert clock.until_next_second(0.0) == 0.75
     assert clock.until_next_second(0.25) == 1.0
+
+
+def test_a_suspend_is_told_once_and_is_no_step_of_the_wall_clock() -> None:
+    hands = Hands()
+    clock = hands.clock()
+    hands.turn(10)
+    hands.suspend(40)
+
+    assert (clock.suspended(), clock.suspended()) == (40, None)
+    assert clock.step() is None
+    assert clock.now() == START + 10
+    hands.wall -= 3
+    assert clock.step() == -3
+    hands.suspend(5)
+    assert (clock.suspended(), clock.step()) == (5, None)
+
+
+def test_this_machine_has_not_been_suspended_meanwhile() -> None:
+    assert RunClock().suspended() is None

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from brownout.free_port import free_port
+from brownout_results.record.table_rows import HEALTH
 from tests.loadtest.runs import ROOT
 from tests.servers import serve
 
@@ -80,7 +81,7 @@ def test_a_clients_counters_and_a_backends_have_their_columns(samples: Samples) 
         "outcomes": {"ok": 95, "fallback": 5},
         "causes": {"http-503": 5},
         "injected": {},
-        "stalled_ms": None,
+        **dict.fromkeys(("stalled_ms", *HEALTH)),
     }
     assert (backend["requests"], backend["in_flight"], backend["injected"]) == (7, 2, {"error": 3})
     assert (backend["boot_id"], backend["problem"], backend["attempts"]) == ("boot-b", "", None)

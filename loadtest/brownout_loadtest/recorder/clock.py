@@ -16,13 +16,23 @@ STEP_S = 0.5
 below."""
 
 
+def boottime() -> float:
+    """Seconds that the machine has been up, those in which it was suspended included, where it tells."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # macOS: its monotonic clock goes on
+    return time.clock_gettime(clock)
+
+
 class RunClock:
     """Seconds since the epoch, one axis for everything that a process records of a run."""
 
     def __init__(
-        self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
+        self,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        boot: Callable[[], float] = boottime,
     ) -> None:
         self._wall = wall
+        self._boot = boot
         self.monotonic = monotonic
         """The monotonic clock itself."""
         self.anchor()
@@ -30,7 +40,8 @@ class RunClock:
     def anchor(self) -> None:
         """Begin the axis anew at the wall clock's time: at the start of a run, never during one."""
         self._offset = self._wall() - self.monotonic()
-        self._stepped_s = 0.0
+        self._stepped_s = self._suspended_s = 0.0
+        self._booted = self._boot() - self.monotonic()
 
     def now(self) -> float:
         """Seconds since the epoch, by this axis."""
@@ -41,13 +52,24 @@ class RunClock:
         return moment + self._offset
 
     def step(self) -> float | None:
-        """Seconds by which the wall clock has stepped since this was asked last; None if it has not."""
-        off = self._wall() - self.now()
+        """Seconds by which the wall clock has stepped since this was asked last; None if it has not.
+
+        The time of a suspend is none of them.
+        """
+        off = self._wall() - self.now() - (self._boot() - self.monotonic() - self._booted)
         stepped = off - self._stepped_s
         if abs(stepped) < STEP_S:
             return None
         self._stepped_s = off
         return stepped
+
+    def suspended(self) -> float | None:
+        """For how many seconds the machine was suspended since this was asked last; None if it was not."""
+        total = self._boot() - self.monotonic() - self._booted
+        if total - self._suspended_s < STEP_S:
+            return None
+        before, self._suspended_s = self._suspended_s, total
+        return total - before
 
     def until_next_second(self, after_s: float) -> float:
         """Seconds until `after_s` past a whole second."""

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import gevent
 
 from brownout_loadtest.meter import LoadMeter
-from brownout_loadtest.stall_events import BUSY, busy_fields
+from brownout_loadtest.stall_events import BUSY, LOAD_GENERATOR, MACHINE, busy_fields
 from brownout_results.record import RunFolderError, check_out, event_log, make_folder, printable
+from brownout_terms.health import Readings
 
 from .attach import attach
-from .busy_machine import BusyMachine
 from .clock import RunClock
 from .ending import ending
 from .heartbeat import LoopWatch
 from .interrupts import interrupts_held
 from .load_rows import LoadSize
+from .machine import MachineWatch
 from .observer import Observer
 from .origin import origin
 from .progress import ProgressPipe
@@ -38,9 +39,6 @@ logger = logging.getLogger(__name__)
 TICK_AFTER_S = 0.25
 """Past the whole second: the workers' reports, sent at 0.05, are in by then unless the machine is
 overloaded."""
-
-LOAD_GENERATOR = "load generator"
-"""What events call this process."""
 
 LAST_REPORTS_S = 5.0
 """How long after the end of a test the master waits for the workers' last reports, besides the time that
@@ -78,7 +76,7 @@ class Recorder:
         self._pipe = None if progress_fd is None else ProgressPipe(progress_fd)
         self._tally = Tally(self._clock, meter)
         self._loop = LoopWatch(self._clock)
-        self._machine = BusyMachine()
+        self._machine = MachineWatch(self._clock)
         self._recording: Recording | None = None
         self._sampler: Sampler | None = None
         self._greenlets: list[gevent.Greenlet] = []
@@ -143,6 +141,7 @@ class Recorder:
         self._loop.begin()
         self._machine.begin()
         self._spawn(self._loop.watch)
+        self._spawn(self._machine.watch)
         self._spawn(self._tick, recording)
         self._spawn(self._write_tables, recording)
         if self._replicas:
@@ -161,6 +160,11 @@ class Recorder:
         """Note stalls of another process; between runs nobody wants to know."""
         if self._recording:
             self._recording.stalls(process, found)
+
+    def health(self, part: str, at: float, told: Readings, took_ms: float | None = None) -> None:
+        """Note what a part of brownout tells of itself, `at` seconds since the epoch; as with stalls."""
+        if self._recording:
+            self._recording.health.add(part, at, told, took_ms)
 
     @property
     def rates(self) -> Mapping[str, float]:
@@ -252,7 +256,10 @@ class Recorder:
     def _drain(self, recording: Recording, *, everything: bool = False) -> None:
         before = None if everything else int(self._clock.now())
         recording.stalls(LOAD_GENERATOR, self._loop.take())
-        if spell := self._machine.look(last=everything):
+        for part, watch in ((LOAD_GENERATOR, self._loop), (MACHINE, self._machine)):
+            for at, told in watch.take_readings():
+                recording.health.add(part, at, told)
+        for spell in self._machine.take(last=everything):
             recording.event(BUSY, busy_fields(self._clock.at(spell.start), spell.seconds))
         parts = self._tally.drain(before)
         recording.add(parts, self._meter.drain(), self._tally.take_unrecorded())

@@ -29,6 +29,7 @@ from brownout_terms.stalls import SHOWN_S
 
 from .clock import RunClock
 from .failures import Failures
+from .health_rows import HealthRows
 from .load_rows import LoadRows, LoadSize
 from .observer import Observer
 from .pending import Pending
@@ -79,7 +80,7 @@ class Recording:
         self._clock = clock
         self._count_load = load_size
         self._load_size = load_size()
-        self._started = started
+        self._started = self._ticked = started
         self._manifest = {
             "format": FORMAT,
             "label": None,
@@ -98,6 +99,8 @@ class Recording:
         self._progress = Progress(self._started)
         self._trouble = Trouble()
         self._files = RunFiles(folder, self._started)
+        self.health = HealthRows(self._write_samples)
+        """What parts of brownout tell of themselves."""
         self._begin()
 
     def _begin(self) -> None:
@@ -125,14 +128,16 @@ class Recording:
     def stalls(self, process: str, found: Iterable[tuple[float, float]]) -> None:
         """Note stalls of a process: of each its start, in seconds since the epoch, and its length."""
         for since, seconds in found:
-            rows = stall_events.samples_of(process, since, seconds)
-            self._files.samples.append(table_rows.rows_text(rows))
+            self._write_samples(stall_events.samples_of(process, since, seconds))
             if seconds >= SHOWN_S:
                 self.event(stall_events.EVENT, stall_events.fields_of(process, since, seconds))
 
     def samples(self, rows: list[Sample]) -> None:
         """Write samples at once."""
         self.rates.add(rows)
+        self._write_samples(rows)
+
+    def _write_samples(self, rows: Iterable[Sample]) -> None:
         self._files.samples.append(table_rows.rows_text(rows))
 
     def add(self, parts: Sequence[SecondTally], load: Mapping[int, LoadSecond], unrecorded: int = 0) -> None:
@@ -146,6 +151,8 @@ class Recording:
         self.add(report.parts, report.load, report.unrecorded)
         self.failures.add(report.failures)
         self.stalls(f"worker {worker}", report.stalls)
+        for at, told in report.health:
+            self.health.add(f"worker {worker}", at, told, max(0.0, 1000 * (self._clock.now() - at)))
         changes = self.workers.reported(
             worker, self._clock.now(), clock=report.clock, requests=report.requests, idle=report.idle
         )
@@ -157,6 +164,9 @@ class Recording:
         now = self._clock.now()
         self._load_size = self._count_load()
         self._write(int(now), breakers)
+        if (suspended := self._clock.suspended()) is not None:
+            self.event(stall_events.SUSPEND, stall_events.suspend_fields(self._ticked, suspended))
+        self._ticked = now
         for change in self.workers.check(now):
             self.event("worker", change)
         if (stepped := self._clock.step()) is not None:

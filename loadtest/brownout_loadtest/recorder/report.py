@@ -8,6 +8,7 @@ from typing import Any
 
 from brownout_loadtest.meter import LoadSecond
 from brownout_results.record import Histogram
+from brownout_terms.health import Readings
 
 from .tally import SecondTally
 
@@ -36,6 +37,9 @@ class WorkerReport:
     stalls: Sequence[tuple[float, float]] = ()
     """Stalls of its loop: the start of each, in seconds since the epoch, and its length."""
 
+    health: Sequence[tuple[float, Readings]] = ()
+    """What it told of its health, and when."""
+
     @property
     def requests(self) -> int:
         return self.unrecorded + sum(part.requests for part in self.parts)
@@ -60,6 +64,7 @@ class WorkerReport:
             ],
             "load": {second: dict(counts) for second, counts in self.load.items()},
             "stalls": [list(stall) for stall in self.stalls],
+            "health": [[at, dict(told)] for at, told in self.health],
         }
 
     @classmethod
@@ -67,8 +72,9 @@ class WorkerReport:
         """Make a report from plain data."""
         parts = [_part(*packed) for packed in data["parts"]]
         stalls = [(since, seconds) for since, seconds in data["stalls"]]
+        health = [(at, told) for at, told in data.get("health", ())]
         failed = data["unrecorded"], data["failures"]
-        return cls(data["clock"], data["idle"], *failed, parts, data["load"], stalls)
+        return cls(data["clock"], data["idle"], *failed, parts, data["load"], stalls, health)
 
 
 def _waited(part: SecondTally) -> tuple[bytes, bytes] | None:

@@ -100,4 +100,5 @@ class WorkerRecorder:
             parts=parts,
             load=self._meter.drain(),
             stalls=list(self._loop.take()),
+            health=self._loop.take_readings(),
         )

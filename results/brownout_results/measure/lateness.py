@@ -16,6 +16,9 @@ FIGURE = (
 )
 """Key, meaning and unit of the figure for thresholds, and why there may be none."""
 
+LATE_MS = 100.0
+"""Lateness of the last 1 % of the arrivals from which on latency says as much of the load generator."""
+
 SHARES = (50, 49, 1)
 """Percent of a second's arrivals that are taken to be as late as its p50, its p99 and its maximum."""
 

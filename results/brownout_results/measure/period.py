@@ -17,7 +17,7 @@ from brownout_results.record import COUNTED, LATENCY, Histogram
 from brownout_results.record.latency_log import Series
 
 from .amplification import retry_amplification
-from .harness import harness_share, stalled_seconds, without
+from .harness import harness_share, stalled_seconds, unfair_seconds, without
 from .lateness import lateness_p99_ms
 from .phases import overlap, whole_seconds
 from .time_series import TimeSeries
@@ -37,19 +37,30 @@ class Period:
     rated: Sequence[range]
     """The whole seconds of load among them, which rates cover."""
 
+    asked: Sequence[range]
+    """The spans, with those that are the harness's."""
+
+    fair: Sequence[range]
+    """The spans without the seconds in which brownout had too little time: percentiles are of these."""
+
     is_whole: bool = False
     """Whether it is the whole run."""
 
     @classmethod
     def of(cls, run: Run, spans: Sequence[range] | None = None) -> Period:
         """These seconds of the run, without those that are the harness's; None is all of them."""
-        chosen = without([run.seconds] if spans is None else spans, stalled_seconds(run))
-        return cls(run, chosen, overlap(chosen, whole_seconds(run)), spans is None)
+        asked = [run.seconds] if spans is None else spans
+        chosen = without(asked, stalled_seconds(run))
+        fair = without(chosen, unfair_seconds(run))
+        is_sample = 2 * sum(map(len, fair)) >= sum(map(len, chosen))
+        fair = fair if is_sample else chosen  # of a phase nearly all may be unfair
+        return cls(run, chosen, overlap(chosen, whole_seconds(run)), asked, fair, spans is None)
 
     @classmethod
     def everything(cls, run: Run) -> Period:
         """All seconds of the run, also those that say nothing of the service."""
-        return cls(run, [run.seconds], overlap([run.seconds], whole_seconds(run)), True)
+        spans = [run.seconds]
+        return cls(run, spans, overlap(spans, whole_seconds(run)), spans, spans, True)
 
     @cached_property
     def rated_s(self) -> int:
@@ -104,7 +115,7 @@ class Period:
     @property
     def lateness_p99_ms(self) -> float | None:
         """How late 99 % of the arrivals at most were; None in closed loop, or if none started."""
-        return lateness_p99_ms(self._load(self.spans))
+        return lateness_p99_ms(self._load(self.asked))
 
     @property
     def retry_amplification(self) -> float | None:
@@ -188,5 +199,5 @@ class Period:
     def _histograms(self) -> dict[Series, Histogram]:
         """Histograms by series, made in one pass: there may be thousands of series."""
         intervals = self.run.intervals
-        found = intervals.histograms(intervals.within(self.spans))
+        found = intervals.histograms(intervals.within(self.fair))
         return {series: one for series, one in zip(intervals.series, found, strict=True) if len(one.buckets)}

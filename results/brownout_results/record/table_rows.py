@@ -8,12 +8,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
+
+from brownout_terms.health import FIGURES
 
 LOAD = "load.csv"
 CAUSES = "causes.csv"
 SAMPLES = "samples.csv"
+
+HEALTH = tuple(dict.fromkeys(one.key for one in FIGURES))
+"""Columns of what a part of brownout tells of its health."""
 
 HARNESS = "harness"
 """Service of the samples of brownout's own parts."""
@@ -102,12 +108,24 @@ class Sample(NamedTuple):
     stalled_ms: float | None = None
     """Row of a part of brownout, whose service is HARNESS: how long its loop stood still in this second."""
 
+    cpu_ms: float | None = None
+    """This and what follows: a figure of brownout_terms.health, for a part of brownout or the machine."""
 
-def harness_sample(second: int, part: str, stalled_ms: float) -> Sample:
-    """What a part of brownout says of itself."""
-    return Sample(
-        second, HARNESS, part, "", None, "", "", "", *(None,) * 7, {}, {}, {}, stalled_ms=stalled_ms
-    )
+    waited_ms: float | None = None
+    descriptors_free: float | None = None
+    pressure_ms: float | None = None
+
+
+def harness_sample(
+    second: int,
+    part: str,
+    stalled_ms: float | None = None,
+    took_ms: float | None = None,
+    figures: Mapping[str, float] = MappingProxyType({}),
+) -> Sample:
+    """What a part of brownout says of itself; `took_ms` is how old that was when it came."""
+    own = (figures.get(key) for key in HEALTH)
+    return Sample(second, HARNESS, part, "", took_ms, "", "", "", *(None,) * 7, {}, {}, {}, stalled_ms, *own)
 
 
 def forwarder_sample(second: int, service: str, answers: int, redirects: int, unreadable: int) -> Sample:

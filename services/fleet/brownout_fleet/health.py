@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import msgspec
 
+from brownout_terms.health import children_cpu_ms, readings
 from brownout_terms.stalls import BEAT_S, Heartbeat
 
 
@@ -17,6 +18,12 @@ class LoopHealth(msgspec.Struct, frozen=True):
     now: float
     stalls: list[tuple[float, float]]
     """Start and end of each stall of its loop that ended after the moment asked for."""
+
+    readings: dict[str, float] = {}
+    """Figures of this process, by the keys of brownout_terms.health."""
+
+    children_cpu_ms: float = 0.0
+    """Processor time of what it has started: the replicas of a local fleet."""
 
 
 class Watchdog:
@@ -35,4 +42,5 @@ class Watchdog:
         """Say how the loop is, and how it was after a moment."""
         now = time.monotonic()
         self._heart.beat(now)  # a request may come before the beat that is due
-        return LoopHealth(now, [(one.start, one.end) for one in self._heart.since(since)])
+        stalls = [(one.start, one.end) for one in self._heart.since(since)]
+        return LoopHealth(now, stalls, readings(), children_cpu_ms())

@@ -1,17 +1,24 @@
 """Seconds in which brownout stood still are told, left out of the figures, and must not be many."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from brownout_results.judge.thresholds import evaluate, parse
-from brownout_results.measure.harness import harness_share, sentences, stalled_seconds, stalls
+from brownout_results.measure.harness import (
+    harness_share,
+    sentences,
+    stalled_seconds,
+    stalls,
+    unfair_seconds,
+)
 from brownout_results.measure.period import Period
 from brownout_results.measure.validity import why_no_result
 from brownout_results.read.run_folder import Run
 from brownout_results.record.event_log import event_line
-from brownout_results.record.table_rows import Sample, harness_sample
+from brownout_results.record.table_rows import HEALTH, Sample, harness_sample
 from brownout_results.record.timestamps import iso
 from brownout_results.report.charts.style import date
 from brownout_results.report.run_report import notices, report_of_run
@@ -173,3 +180,85 @@ def test_arrivals_that_started_late_are_told(tmp_path: Path) -> None:
     [told] = sentences(make(tmp_path / "run", answers, rows, [], [], ended))
 
     assert told.startswith("1 % of the arrivals started more than 670 ms late")
+
+
+def health(second: int, part: str, **figures: float) -> Sample:
+    """What a part told of a second, counted from the start."""
+    return harness_sample(START + second, part, figures=figures)
+
+
+def taken(second: int, others_ms: float = 1500.0, pressure_ms: float = 900.0) -> list[Sample]:
+    """A second of a machine of two cores of which other processes than ours took a part."""
+    ours = {"load generator": 50.0, FLEET: 50.0, "replicas": 200.0}
+    parts = [health(second, part, cpu_ms=ms) for part, ms in ours.items()]
+    return [*parts, health(second, "machine", cpu_ms=300.0 + others_ms, pressure_ms=pressure_ms)]
+
+
+@pytest.mark.parametrize(
+    ("samples", "seconds"),
+    [
+        (taken(20), [20]),
+        (taken(20, others_ms=400.0), []),  # a part of one core
+        (taken(20, pressure_ms=100.0), []),  # nobody waited
+        ([one for one in taken(20) if one.replica != "replicas"], []),  # the others may be the service
+        ([health(20, "load generator", waited_ms=150), health(20, FLEET, waited_ms=150)], [20]),
+        ([health(20, "worker a", waited_ms=300.0)], [20]),
+        ([health(20, "machine", waited_ms=300.0), health(20, FLEET, waited_ms=100.0)], []),
+    ],
+)
+def test_latency_of_seconds_in_which_brownout_had_too_little_time_is_in_no_percentile(
+    samples: list[Sample], seconds: list[int], tmp_path: Path
+) -> None:
+    run = run_with(tmp_path / "run", slow=[20], ms=300, samples=samples)
+    run = replace(run, manifest={**run.manifest, "cpu_count": 2})
+
+    assert [second - START for span in unfair_seconds(run) for second in span] == seconds
+    period = Period.of(run)
+    longest = period.percentile_ms(100, None, "latency")
+    assert longest is not None
+    assert (longest < 10) == bool(seconds)
+    assert period.requests() == 10 * SECONDS
+    assert harness_share(run) == len(seconds) / SECONDS
+    assert sentences(run) == []
+
+
+def test_what_was_under_way_in_such_a_second_is_left_out_as_late_as_it_ends(tmp_path: Path) -> None:
+    waits = [health(20, FLEET, waited_ms=400.0)]
+    run = run_with(tmp_path / "run", slow=[21], ms=2_000, samples=waits)
+
+    assert [second - START for span in unfair_seconds(run) for second in span] == [20, 21]
+
+
+def test_arrivals_that_started_late_for_some_seconds_are_in_no_percentile(tmp_path: Path) -> None:
+    late = range(20, 40)
+    answers = [Answers(second, [400 if second in late else 5] * 10) for second in range(SECONDS)]
+    rows = [open_load(second, 10, late_ms=395 if second in late else 0.1) for second in range(SECONDS)]
+    run = make(tmp_path / "run", answers, rows, manifest={"format": 1, "ended": iso(START + SECONDS)})
+
+    assert Period.of(run).percentile_ms(95, None, "latency") < 10  # type: ignore[operator]  # there are some
+    assert Period.of(run).lateness_p99_ms == pytest.approx(395)
+    assert sentences(run)[0].startswith("In 20 s brownout had too little time")
+
+
+def test_of_a_run_with_hardly_another_second_everything_is_shown(tmp_path: Path) -> None:
+    samples = [one for second in range(SECONDS) for one in taken(second)]
+    run = run_with(tmp_path / "run", slow=range(SECONDS), ms=300, samples=samples)
+    run = replace(run, manifest={**run.manifest, "cpu_count": 2})
+
+    assert Period.of(run).percentile_ms(50, None, "latency") > 200  # type: ignore[operator]  # there are some
+    assert why_no_result(run) is None
+
+
+def test_a_suspend_is_told_and_what_ended_then_is_in_no_figure(tmp_path: Path) -> None:
+    fields = {"since": iso(START + 19.25), "seconds": 3600.0}
+    asleep = event_line("suspend", START + 20.25, 20.25, fields)
+    run = run_with(tmp_path / "run", asleep, slow=[20])
+
+    assert left_out(run) == [19, 20]
+    assert sentences(run)[0] == "The machine was suspended for 3600.0 s."
+
+
+def test_health_is_in_columns_of_the_samples() -> None:
+    assert Sample._fields[-len(HEALTH) :] == HEALTH
+    docs = (Path(__file__).parents[3] / "docs" / "run-folder.md").read_text("utf-8")
+    assert [key for key in HEALTH if f"`{key}`" not in docs] == []

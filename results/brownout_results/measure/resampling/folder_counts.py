@@ -36,6 +36,8 @@ class PeriodCounts:
         self._named = _seconds_of(period)
         rated = [second for span in period.rated for second in span]
         self._is_rated = np.isin(self._named, rated).astype(np.float64)
+        fair = [second for span in period.fair for second in span]
+        self._is_fair = np.isin(self._named, fair).astype(np.float64)
         strata = conditions(self._run, period.time_series, self._named)
         self._width = width_for([len(self._named)])
         self._bin, self._strata = bins_of(strata, self._width)
@@ -68,11 +70,12 @@ class PeriodCounts:
                 totals[f"{RATED}ok"] += in_whole
             if series.measure != LATENCY:
                 continue
-            totals[TIMED] += counted
-            totals[DURATIONS] += np.bincount(bins, count * MIDDLES_MS[bucket], len(self._strata))
+            fair = count * self._is_fair[at]
+            totals[TIMED] += np.bincount(bins, fair, len(self._strata))
+            totals[DURATIONS] += np.bincount(bins, fair * MIDDLES_MS[bucket], len(self._strata))
             for column, limit in buckets.items():
                 slow = bucket > limit
-                totals[column] += np.bincount(bins[slow], count[slow], len(self._strata))
+                totals[column] += np.bincount(bins[slow], fair[slow], len(self._strata))
         if endpoint is None:
             totals |= self._of_the_run()
         return Seconds(self._strata, self._width, dict(totals), durations)

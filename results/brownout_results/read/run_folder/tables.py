@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from brownout_results.record import LoadRow, Sample
+from brownout_results.record.table_rows import HEALTH
 
 from .columns import Column, CountsByName, MaybeFloat, MaybeWhole, Text, Whole
 from .table import ColumnTable
@@ -35,5 +36,5 @@ class SampleTable(ColumnTable[Sample]):
         **dict.fromkeys(("requests", "attempts", "retries", "short_circuits", "fallbacks"), MaybeWhole),
         **dict.fromkeys(("budget_denied", "in_flight"), MaybeWhole),
         **dict.fromkeys(("outcomes", "causes", "injected"), CountsByName),
-        "stalled_ms": MaybeFloat,
+        **dict.fromkeys(("stalled_ms", *HEALTH), MaybeFloat),
     }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from brownout_results.measure.amplification import grown
-from brownout_results.measure.harness import stalls
+from brownout_results.measure.harness import shown_stalls
 from brownout_results.measure.period import Period
 from brownout_results.measure.phases import phases
 from brownout_results.measure.time_series import TimeSeries
@@ -49,7 +49,7 @@ def chart_data(run: Run, name: str) -> ChartData:
         bands=series.faults,
         moments=moments(run.events, float(seconds.start)),
         lanes=series.lanes,
-        stalls=[one.since(seconds.start) for one in stalls(run)],
+        stalls=[one.since(seconds.start) for one in shown_stalls(run)],
         recoveries=series.recoveries,
         distributions=_distributions(run),
     )

@@ -15,6 +15,7 @@ from brownout_results.judge.thresholds import Baseline, RunFigures
 from brownout_results.measure.book import book_of
 from brownout_results.measure.facts import Facts, folder_facts
 from brownout_results.measure.figures import FIGURES
+from brownout_results.measure.harness import stalled_seconds, unfair_seconds
 from brownout_results.measure.period import Period
 from brownout_results.measure.phases import phases
 from brownout_results.measure.resampling.sources import RunSource, Source
@@ -159,6 +160,10 @@ class FolderRun:
             "locust_verdict": found.reason if (found := self.locust_verdict) else None,
             "exceptions": whole.exceptions,
             "users_alive": whole.users_alive,
+            "left_out": {
+                "seconds": _ends(stalled_seconds(self.run)),
+                "latency": _ends(unfair_seconds(self.run)),
+            },
             "book": book_of(self.run).document(),
             "requests": everything.requests(),
             "outcomes": dict(everything.outcomes()),
@@ -166,3 +171,8 @@ class FolderRun:
                 name: value for name, value in figures.items() if value is not None and math.isfinite(value)
             },
         }
+
+
+def _ends(spans: Sequence[range]) -> list[list[int]]:
+    """Write spans of seconds as the first second of each and the first that is none of it."""
+    return [[span.start, span.stop] for span in spans]

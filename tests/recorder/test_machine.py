@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from brownout_loadtest.recorder.busy_machine import BusyMachine, BusySpell, BusySpells, waited_s
+from brownout_loadtest.recorder.clock import RunClock
+from brownout_loadtest.recorder.machine import BusySpell, BusySpells, MachineWatch
+from brownout_terms.health import waited_s
 
 
 def test_a_spell_lasts_from_the_first_busy_second_to_the_last() -> None:
@@ -39,8 +41,17 @@ def test_the_counter_is_read_from_the_line_of_some(text: str | None, seconds: fl
     assert waited_s(text) == seconds
 
 
+def test_a_short_spell_is_no_news() -> None:
+    """Each start of a process makes one."""
+    spells = BusySpells(100.0, 5.0)
+    looks = [(100.25, 5.25), (100.5, 5.5), (100.75, 5.5), (101.0, 5.75)]
+    assert [spells.look(*one) for one in looks] == [None] * 4
+    assert spells.end(101.0) is None
+
+
 def test_this_machine_can_be_looked_at() -> None:
-    """Whether it is busy or not: two looks in a row are no spell of a second."""
-    machine = BusyMachine()
-    spell = machine.look(last=True)
-    assert spell is None or spell.seconds < 1
+    """Whether it is busy or not: two looks in a row are no spell."""
+    machine = MachineWatch(RunClock())
+    assert machine.take(last=True) == []
+    [(_, told)] = machine.take_readings()
+    assert told.get("cpu_ms", 1) > 0
