@@ -22,7 +22,7 @@ PRESSURE = Path("/proc/pressure/cpu")
 PROCESSORS = Path("/proc/stat")
 TICKS = os.sysconf("SC_CLK_TCK")
 BUSY_FIELDS = (1, 2, 3, 6, 7, 8)
-"""Fields of the first line of /proc/stat: user, nice, system, irq, softirq, stolen by other machines (proc(5))."""
+"""Fields of the first line of /proc/stat: user, nice, system, irq, softirq, steal (proc(5))."""
 
 SHORTEST_S = 0.5
 """Readings that follow one another faster are taken as one."""

@@ -47,7 +47,5 @@ def harness(track: ChartData) -> TimelineRow | None:
         "ticktext": shown,
         "nticks": 0,
     }
-    title = (
-        f"harness of {short(track.name)} (thick: it stood still, or had too little time)"
-    )
+    title = f"harness of {short(track.name)} (thick: it stood still, or had too little time)"
     return TimelineRow(title, LANE * len(names), [trace], axis, [track])
