@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from brownout_results.read.locust_csv import LocustRun, RequestStats
 
-from .cumulative import mean_ms
+from .cumulative import mean_ms, stretch_bounds
 
 Rows = NDArray[np.bool_]
 
@@ -67,6 +67,14 @@ def counts_in(run: LocustRun, part: RequestStats, phase: str) -> LocustCounts:
         ok, failed = float(np.nansum(part.ok_in[rows])), float(np.nansum(part.failed_in[rows]))
     mean = mean_ms(part.since, rows) if has_means(run, part) and part.since else None
     return LocustCounts(ok, failed, mean_ms=mean, **_rated(run, part, rows & inner(run)))
+
+
+def bounds_in(run: LocustRun, part: RequestStats, phase: str) -> dict[float, tuple[float, float]]:
+    """Return the bounds in ms of percentiles of a phase, by percent, where they say something."""
+    rows = np.flatnonzero(rows_in(run, *run.phases[phase]))
+    if part.since is None or not part.since.percentiles_ms or not len(rows) or not has_means(run, part):
+        return {}
+    return stretch_bounds(part.since, int(rows[0]), int(rows[-1]) + 1, list(part.percentiles_ms))
 
 
 def has_means(run: LocustRun, part: RequestStats) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import numpy as np
 
+from brownout_results.measure.cumulative import slowest
 from brownout_results.measure.figures import FIGURES, figures_in, figures_of
-from brownout_results.measure.locust_counts import requests_in
+from brownout_results.measure.locust_counts import bounds_in, has_means, requests_in
 from brownout_results.measure.validity import why_files_invalid
 from brownout_results.read.locust_csv import GENERATIONS, WINDOW_S, Lack, LocustRun, RequestStats, step_ms
 from brownout_results.report.charts.locust_data import locust_chart_data
@@ -55,6 +57,7 @@ def locust_card(run: LocustRun, *, is_baseline: bool = False, name: str | None =
         ("lasted", "" if run.duration_s is None else clock(run.duration_s)),
         ("requests", count(run.total.requests)),
         ("load", "" if peak is None else f"{peak:,.0f} users at most"),
+        ("slowest", _slowest(run)),
         ("target", short(run.target or "")),
         ("files", GENERATIONS[run.generation]),
     ]
@@ -64,6 +67,17 @@ def locust_card(run: LocustRun, *, is_baseline: bool = False, name: str | None =
         facts=[(label, value) for label, value in facts if value],
         path=short(str(run.path)),
     )
+
+
+def _slowest(run: LocustRun) -> str:
+    """The slowest request and when it ended; empty if that is not known."""
+    if run.total.since is None or not has_means(run, run.total):
+        return ""
+    found = slowest(run.total.since)
+    if not found or found[-1][1] < np.nanmax(run.total.since.max_ms):
+        return ""
+    row, ms = found[-1]
+    return f"{amount(ms, 'ms')}, ended at {clock(float(run.starts[row]))}"
 
 
 def locust_notices(run: LocustRun) -> list[str]:
@@ -110,7 +124,10 @@ def phase_percentiles(run: LocustRun) -> str:
             f"them as they are."
         )
     if Lack.PERCENTILES_CUMULATIVE in run.lacks:
-        return "Percentiles of a phase are not known: those in the history count from the start of the run."
+        return (
+            "Percentiles of a phase are bounded, where it is a good part of the run until then: those in the "
+            "history count from the start of the run."
+        )
     return "Percentiles of a phase are not known: the history has none."
 
 
@@ -185,8 +202,10 @@ def _totals(run: LocustRun) -> Grid | None:
     columns = {"whole run": figures_of(run, run.total)}
     columns |= {name: figures_in(run, run.total, name) for name in run.phases}
     names = [name for name in UNITS if any(name in figures for figures in columns.values())]
+    bounds = {name: bounds_in(run, run.total, name) for name in run.phases}
     rows = [
-        [name, *(amount(figures.get(name), UNITS[name]) for figures in columns.values())] for name in names
+        [name, *(_cell(figures, name, bounds.get(column, {})) for column, figures in columns.items())]
+        for name in names
     ]
     requests = [run.total.requests, *(requests_in(run, run.total, name) for name in run.phases)]
     return Grid(
@@ -195,6 +214,14 @@ def _totals(run: LocustRun) -> Grid | None:
         rows=[*rows, ["requests", *map(count, requests)]],
         note=phase_percentiles(run) if run.phases else "",
     )
+
+
+def _cell(figures: Mapping[str, float], name: str, bounds: Mapping[float, tuple[float, float]]) -> str:
+    """A figure, or the bounds of one that is not known."""
+    for percent, (low, high) in bounds.items():
+        if name == f"p{percent:g}" and name not in figures:
+            return f"{amount(low, 'ms')} to {amount(high, 'ms')}"
+    return amount(figures.get(name), UNITS[name])
 
 
 def _endpoints(run: LocustRun) -> Grid | None:

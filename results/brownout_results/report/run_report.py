@@ -78,10 +78,11 @@ METHODS = [
 def charts(tracks: Sequence[ChartData]) -> list[Chart]:
     """All charts that there is something to show in."""
     from brownout_results.report.charts.latency_charts import latency_charts  # Plotly takes a while
+    from brownout_results.report.charts.mean_charts import endpoint_means
     from brownout_results.report.charts.timeline_chart import timeline
 
-    over_time = timeline(tracks)
-    return [*([over_time] if over_time else []), *latency_charts(tracks)]
+    over_time = [timeline(tracks), endpoint_means(tracks)]
+    return [*(chart for chart in over_time if chart), *latency_charts(tracks)]
 
 
 def name_of(run: Run) -> str:

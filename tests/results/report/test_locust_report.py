@@ -1,5 +1,6 @@
 """The report of Locust's own files says what can't be known from them, and draws nothing of it."""
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,13 +8,15 @@ import numpy as np
 import pytest
 
 from brownout_results.measure.selection import Phase, files_with_phases
-from brownout_results.read.locust_csv import read
+from brownout_results.read.locust_csv import LocustRun, read
+from brownout_results.report.charts.locust_data import locust_chart_data
 from brownout_results.report.comparison_report import report_of_comparison
 from brownout_results.report.comparison_sides import phases_side_by_side, runs_side_by_side
 from brownout_results.report.document import Document
 from brownout_results.report.html_page import page
-from brownout_results.report.locust_report import phase_percentiles, report_of_files
+from brownout_results.report.locust_report import locust_card, phase_percentiles, report_of_files
 from brownout_results.report.runs import LocustFilesRun
+from tests.results.read.locust_csv.cumulative_files import cumulative_history
 from tests.results.report.test_html_page import data_of
 
 REAL = Path(__file__).parents[1] / "read" / "locust_csv" / "real"
@@ -38,15 +41,15 @@ def test_every_version_s_files_have_no_empty_chart(name: str) -> None:
 
 
 def test_the_page_of_locust_s_files_holds_its_data() -> None:
-    assert len(data_of(page(document("2.47.0-full")))["charts"]) == 3
+    assert len(data_of(page(document("2.47.0-full")))["charts"]) == 4
 
 
 def test_cumulative_percentiles_are_told_on_top_and_not_drawn_over_time() -> None:
     made = document("2.2.1-full")
 
     assert "Percentiles cumulative" in made.notices[0]
-    assert "nor recovery can be read from them" in made.notices[0]
-    assert drawn(made) == {"throughput", "goodput", "ok", "error"}
+    assert "recovery can't be read from them" in made.notices[0]
+    assert drawn(made) == {"throughput", "goodput", "mean", "p95 lies in", "ok", "error"}
 
 
 def test_percentiles_of_the_moment_are_drawn_over_time() -> None:
@@ -117,3 +120,41 @@ def test_exceptions_of_the_users_own_code_are_apart_from_failures() -> None:
     (grid,) = [one for one in made.grids if one.title.startswith("Exceptions")]
     assert grid.rows[0][0] == "a task's own error, of two lines"
     assert {cause.where for cause in made.causes} == {"GET /fetch", "POST <b>%3Cscript%3E</b>"}
+
+
+def cumulative(folder: Path) -> LocustRun:
+    """Three minutes of 20 requests a second; from 60 s to 90 s they take eight times as long."""
+    draw = random.Random(1)
+    rows = [
+        [draw.lognormvariate(0, 0.3) * (400 if 60 <= second < 90 else 50) for _ in range(20)]
+        for second in range(180)
+    ]
+    rows[70][3] = 4321.0
+    (folder / "c_stats_history.csv").write_text(cumulative_history(rows), "utf-8")
+    return read(folder / "c")
+
+
+def test_a_cumulative_history_shows_when_latency_rose(tmp_path: Path) -> None:
+    made = locust_chart_data(cumulative(tmp_path), "c")
+
+    means = made.means_ms["all requests"]
+    assert means[60:90].min() > 4 * max(means[:60].max(), means[90:].max())
+    inside = [one for one in made.bounds_ms if one.start >= 62 and one.end <= 90]
+    before = [one for one in made.bounds_ms if one.end <= 50]
+    assert inside
+    assert min(one.low_ms for one in inside) > max(one.high_ms for one in before)
+
+
+def test_phases_of_a_cumulative_history_have_means_and_bounds(tmp_path: Path) -> None:
+    run = files_with_phases(cumulative(tmp_path), [Phase("healthy", 0, 60), Phase("fault", 60, 90)])
+    made = report_of_files(run, "test")
+
+    rows = {row[0]: row[1:] for row in made.grids[0].rows}
+    assert rows["mean"][1] != ""
+    assert float(rows["mean"][2].split()[0]) > 6 * float(rows["mean"][1].split()[0])
+    low, high = (float(part.split()[0].replace(",", "")) for part in rows["p95"][2].split(" to "))
+    assert 400 < low < 650 < high < 1300
+
+
+def test_the_slowest_request_is_dated(tmp_path: Path) -> None:
+    assert dict(locust_card(cumulative(tmp_path)).facts)["slowest"] == "4,321 ms, ended at 01:10"

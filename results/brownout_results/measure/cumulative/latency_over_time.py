@@ -46,6 +46,17 @@ class Band:
         """Whether anything can be told of any row."""
         return bool(np.isfinite(self.high_ms).any())
 
+    @property
+    def windows(self) -> list[tuple[int, int, float, float]]:
+        """First row, row after the last, and bounds of each stretch of rows that have the same ones."""
+        changes = (np.diff(self.low_ms) != 0) | (np.diff(self.high_ms) != 0)
+        edges = [0, *(np.flatnonzero(changes) + 1).tolist(), len(self.low_ms)]
+        return [
+            (first, end, float(self.low_ms[first]), float(self.high_ms[first]))
+            for first, end in pairwise(edges)
+            if end > first and np.isfinite(self.high_ms[first])
+        ]
+
 
 @dataclass(frozen=True, eq=False)
 class LatencyOverTime:
@@ -94,12 +105,24 @@ def bands(since: SinceStart, percents: Sequence[float]) -> dict[float, Band]:
     return {percent: one for percent, one in found.items() if one.is_told}
 
 
-def _parts(since: SinceStart) -> Iterator[_Part]:
-    """Yield the rows between resets."""
+def stretch_bounds(
+    since: SinceStart, first: int, end: int, percents: Sequence[float]
+) -> dict[float, tuple[float, float]]:
+    """Return the bounds of percentiles of the rows from `first` to before `end`, where they say something."""
+    for part in _parts(since, [first, end]):
+        if part.rows[0] <= first < end <= part.rows[-1]:
+            start, stop = part.rows.index(first), part.rows.index(end)
+            told = {percent: part.bounds(start, stop, percent) for percent in percents}
+            return {percent: bounds for percent, bounds in told.items() if bounds}
+    return {}
+
+
+def _parts(since: SinceStart, kept: Sequence[int] = ()) -> Iterator[_Part]:
+    """Yield the rows between resets; `kept` are rows that have an edge of their own also in a long run."""
     resets = np.flatnonzero(first_of_reset(since.requests)).tolist()
     for first, end in pairwise([0, *resets, len(since.requests) - 1]):
         if end > first:
-            yield _Part.of(since, first, end, is_reset=first in resets)
+            yield _Part.of(since, first, end, kept, is_reset=first in resets)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +134,9 @@ class _Part:
     """The first row after each edge."""
 
     @classmethod
-    def of(cls, since: SinceStart, first: int, end: int, *, is_reset: bool) -> _Part:
-        rows = np.unique(np.linspace(first, end, min(end - first, MOST_ROWS) + 1).astype(np.int64))
+    def of(cls, since: SinceStart, first: int, end: int, kept: Sequence[int], *, is_reset: bool) -> _Part:
+        some = np.linspace(first, end, min(end - first, MOST_ROWS) + 1).astype(np.int64)
+        rows = np.unique([*some.tolist(), *(row for row in kept if first <= row <= end)])
         zero = is_reset & (rows == first)
 
         def at(values: Floats) -> Floats:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from brownout_results.read.locust_csv import RequestStats
 
 from .latency_over_time import bands
@@ -36,9 +34,6 @@ def told_bounds(part: RequestStats) -> dict[float, ToldBounds]:
     for percent, value in known.items():
         found[percent] = ToldBounds(lowest(value), highest(value))
         if band := windows.get(percent):
-            low, high = band.low_ms[np.isfinite(band.high_ms)], band.high_ms[np.isfinite(band.high_ms)]
-            count = 1 + int(((np.diff(low) != 0) | (np.diff(high) != 0)).sum())
-            found[percent] = ToldBounds(
-                lowest(value), highest(value), count, float(low.min()), float(high.max())
-            )
+            _, _, low, high = zip(*band.windows, strict=True)
+            found[percent] = ToldBounds(lowest(value), highest(value), len(low), min(low), max(high))
     return found

@@ -44,9 +44,9 @@ class Lack(StrEnum):
         "recovery, and no rate without a duration"
     )
     PERCENTILES_CUMULATIVE = (
-        "Percentiles cumulative: those in the history count from the start of the run, so neither latency "
-        "over time nor recovery can be read from them (Locust 2.2.2 and newer write percentiles of the "
-        "moment with --csv-full-history)"
+        "Percentiles cumulative: those in the history count from the start of the run, so latency over time "
+        "is known as a mean, and as bounds of p95 where they say something; recovery can't be read from "
+        "them (Locust 2.2.2 and newer write percentiles of the moment with --csv-full-history)"
     )
     NO_ENDPOINT_HISTORY = (
         "The history has the total only, so nothing is known over time about single endpoints (run Locust "

@@ -25,6 +25,16 @@ class Distribution:
     """Whether there are no more percentiles than the source named."""
 
 
+@dataclass(frozen=True)
+class LatencyBounds:
+    """The lowest and the highest that a percentile may be in a stretch of the run."""
+
+    start: float
+    end: float
+    low_ms: float
+    high_ms: float
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ChartData:
     """A run. Every array has a value a second; NaN is "not known"."""
@@ -36,6 +46,12 @@ class ChartData:
 
     latencies_ms: Mapping[str, Floats]
     """p50, p95, p99 of each second."""
+
+    means_ms: Mapping[str, Floats] = field(default_factory=dict)
+    """Mean latency of each second, by part: all requests, and endpoints. Empty if percentiles tell more."""
+
+    bounds_ms: Sequence[LatencyBounds] = ()
+    """Where p95 lies, if that follows from percentiles since the start."""
 
     outcomes: Mapping[str, Floats]
     """Requests per second, by outcome."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from brownout_results.measure.locust_counts import inner
+from brownout_results.measure.cumulative import bands, window_sums
+from brownout_results.measure.locust_counts import has_means, inner
 from brownout_results.measure.timeline import TimelineMark
 from brownout_results.read.locust_csv import LocustRun, RequestStats
 from brownout_terms.texts import short
 
-from .data import ChartData, Distribution
+from .data import ChartData, Distribution, LatencyBounds
 from .downsampling import Floats
 from .folder_data import ALL, MOST_ENDPOINTS
+
+BOUNDED = 95.0
+"""The percentile whose bounds are drawn."""
 
 SHOWN = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
 
@@ -36,6 +40,8 @@ def locust_chart_data(run: LocustRun, name: str) -> ChartData:
             for label, percent in SHOWN.items()
             if percent in total.percentiles_in
         },
+        means_ms=_means(run),
+        bounds_ms=_bounds(run),
         outcomes={"ok": ok, "error": failed},
         moments=[TimelineMark(start, "phase", f"◆ {label}") for label, (start, _) in run.phases.items()],
         distributions=_parts(run),
@@ -43,12 +49,39 @@ def locust_chart_data(run: LocustRun, name: str) -> ChartData:
 
 
 def _parts(run: LocustRun) -> dict[str, Distribution]:
+    found = {name: _distribution(part) for name, part in _busiest(run).items()}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _busiest(run: LocustRun) -> dict[str, RequestStats]:
+    """All requests, and those of the busiest endpoints, by name."""
     parts = {ALL: run.total}
     if len(run.endpoints) > 1:
         most = sorted(run.endpoints, key=lambda part: -part.requests)[:MOST_ENDPOINTS]
         parts |= {short(f"{part.method} {part.name}".strip()): part for part in most}
-    found = {name: _distribution(part) for name, part in parts.items()}
-    return {name: one for name, one in found.items() if one is not None}
+    return parts
+
+
+def _means(run: LocustRun) -> dict[str, Floats]:
+    """Mean latency in each row, of each part whose history tells it."""
+    return {
+        name: window_sums(part.since).means
+        for name, part in _busiest(run).items()
+        if part.since is not None and has_means(run, part)
+    }
+
+
+def _bounds(run: LocustRun) -> list[LatencyBounds]:
+    """Where p95 lies, in windows."""
+    since = run.total.since
+    if since is None or not has_means(run, run.total) or BOUNDED not in run.total.percentiles_ms:
+        return []
+    ends = run.starts + run.widths
+    return [
+        LatencyBounds(float(run.starts[first]), float(ends[end - 1]), low, high)
+        for band in bands(since, [BOUNDED]).values()
+        for first, end, low, high in band.windows
+    ]
 
 
 def _distribution(part: RequestStats) -> Distribution | None:

@@ -14,16 +14,18 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from brownout_results.report.document import Chart
-from brownout_results.report.themes import CLEAR, colour, template
+from brownout_results.report.themes import colour, template
 from brownout_terms.numbers import clock
 from brownout_terms.texts import short
 
 from .data import ChartData
 from .event_marks import Marks, recovered
 from .harness_row import harness
+from .mean_charts import means
 from .outcome_rows import lanes, outcomes
 from .rate_rows import amplification, latencies, rates
-from .style import RunStyle, axis_title, date, plain
+from .style import RunStyle, plain
+from .time_axis import time_axis
 from .timeline_row import ShownRuns, TimelineRow, buckets
 
 GAP = 40
@@ -33,8 +35,6 @@ LABELS = 66
 
 TITLE = 24
 BOTTOM = 48
-HOUR_S = 3600
-DAY_S = 86_400
 
 
 def timeline(tracks: Sequence[ChartData]) -> Chart | None:
@@ -56,7 +56,7 @@ def timeline(tracks: Sequence[ChartData]) -> Chart | None:
     titles = [_title(row.title, place[1]) for row, place in zip(rows, places, strict=True)]
     shapes = [one for row, place in zip(rows, places, strict=True) for one in marks.shapes(row.tracks, place)]
     figure.update_layout(
-        xaxis=_x_axis(end, len(rows)),
+        xaxis=time_axis(end) | {"anchor": f"y{_number(len(rows) - 1)}"},
         shapes=shapes,
         annotations=titles + labels + recovered(shown, places[0]),
     )
@@ -72,7 +72,7 @@ def timeline(tracks: Sequence[ChartData]) -> Chart | None:
 
 def _rows(shown: ShownRuns) -> list[TimelineRow]:
     """What there is to show, from the top."""
-    rows = [row for make in (rates, latencies, amplification) if (row := make(shown))]
+    rows = [row for make in (rates, latencies, means, amplification) if (row := make(shown))]
     rows += [row for run_style, track in shown if (row := outcomes(track, run_style))]
     rows += [row for _, track in shown if (row := lanes(track))]
     return rows + [row for _, track in shown if (row := harness(track))]
@@ -115,21 +115,6 @@ def _figure(rows: Sequence[TimelineRow], space: float) -> go.Figure:
     )
 
 
-def _x_axis(end: float, rows: int) -> dict[str, Any]:
-    return {
-        "type": "date",
-        "range": [date(0), date(end)],
-        "anchor": f"y{_number(rows - 1)}",
-        "tickformat": _clock_format(end),
-        "hoverformat": _clock_format(end),
-        "nticks": 9,
-        "ticks": "outside",
-        "ticklen": 5,
-        "tickcolor": CLEAR,
-        "title": axis_title(f"time since the first request, {_clock_unit(end)}"),
-    }
-
-
 def _name_once(traces: Sequence[go.Scatter]) -> None:
     """An outcome that several runs had is in the legend once."""
     named: set[str] = set()
@@ -137,18 +122,6 @@ def _name_once(traces: Sequence[go.Scatter]) -> None:
         if (group := trace.legendgroup) is not None:
             trace.showlegend = group not in named
             named.add(group)
-
-
-def _clock_format(end: float) -> str:
-    if end > DAY_S:
-        return "day %-j %H:%M:%S"
-    return "%-H:%M:%S" if end >= HOUR_S else "%M:%S"
-
-
-def _clock_unit(end: float) -> str:
-    if end > DAY_S:
-        return "days and h:min:s"
-    return "h:min:s" if end >= HOUR_S else "min:s"
 
 
 def _title(text: str, y: float) -> dict[str, Any]:
