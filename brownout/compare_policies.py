@@ -20,6 +20,7 @@ from brownout_fleet.launch import new_token
 from brownout_results.measure.summary import summarise
 from brownout_results.read import run_folder
 from brownout_terms.exits import Exit
+from brownout_terms.shares import measured_share
 
 CONCLUSIVE = (Exit.PASSED, Exit.DEVIATED)
 """An experiment that deviated says something about the policy; one that failed or was invalid does not."""
@@ -155,4 +156,4 @@ def table(done: Sequence[PolicyRun]) -> Table:
 
 
 def _share(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "–" if value is None else measured_share(value, 1)

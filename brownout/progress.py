@@ -13,6 +13,7 @@ from rich.text import Text
 
 from brownout_terms import breakers as breaker_terms
 from brownout_terms import outcomes as outcome_terms
+from brownout_terms.shares import measured_share
 from brownout_terms.styles import Style
 
 LOG_EVERY_S = 5
@@ -99,7 +100,7 @@ def outcomes(counts: Mapping[str, int]) -> Text:
     """Write each outcome with its count and share."""
     total = sum(counts.values())
     parts = [
-        (f"{name} {counts[name]:,} ({counts[name] / total:.1%})  ", style.hex)
+        (f"{name} {counts[name]:,} ({measured_share(counts[name] / total, 1)})  ", style.hex)
         for name, style in outcome_terms.STYLES.items()
         if counts.get(name)
     ]

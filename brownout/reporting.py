@@ -61,7 +61,7 @@ def write_report(
 
     Raises ReportNotWrittenError.
     """
-    from brownout_results.report.report_files import write
+    from brownout_results.report.report_files import MARKDOWN, write
     from brownout_results.report.runs_index import write_index
 
     try:
@@ -73,9 +73,22 @@ def write_report(
             f'the report can\'t be written to "{folder}": {error.strerror}.\n\nName another with --out DIR.'
         ) from error
     console = Console()
+    _append_to_job(page.with_name(MARKDOWN), console)
     _show(page, document.sentences, verdicts, console)
     _save_pictures(document, folder, pictures, console)
     return exit_of(runs, verdicts, console)
+
+
+def _append_to_job(markdown: Path, console: Console) -> None:
+    """Append summary.md to the page of a CI job; if that fails, the report is there all the same."""
+    from brownout.step_summary import append_step_summary
+
+    try:
+        append_step_summary(markdown)
+    except OSError as error:
+        console.print(
+            f"note: GITHUB_STEP_SUMMARY can't be written: {error.strerror}", highlight=False, markup=False
+        )
 
 
 def _show(

@@ -16,6 +16,7 @@ from brownout_results.measure.book import Book, book_of
 from brownout_results.measure.summary import Summary, summarise
 from brownout_results.read.exceptions import told
 from brownout_results.read.run_folder import Run
+from brownout_terms.shares import measured_share
 from brownout_terms.styles import COLOURS
 from brownout_terms.verdicts import THRESHOLDS
 
@@ -57,7 +58,12 @@ def rows(summary: Summary) -> list[tuple[str, str | Text]]:
     if summary.exceptions:
         lines.append(("exceptions", told(summary.exceptions)))
     if summary.users_alive is not None and summary.users_alive < 1:
-        lines.append(("users", f"only {summary.users_alive:.0%} of those asked for were alive at the worst"))
+        lines.append(
+            (
+                "users",
+                f"only {measured_share(summary.users_alive, 0)} of those asked for were alive at the worst",
+            )
+        )
     if summary.retry_amplification is not None:
         opened = f"{summary.breaker_openings} breaker opening{'s' * (summary.breaker_openings != 1)}"
         lines.append(("policy", f"retry amplification {summary.retry_amplification:.2f}, {opened}"))
@@ -106,7 +112,10 @@ def availability(summary: Summary) -> str:
     """The shares of requests that were ok, and that got at least a fallback."""
     if summary.availability is None or summary.degraded_availability is None:
         return "–"
-    return f"{summary.availability:.2%} ok, {summary.degraded_availability:.2%} with fallbacks"
+    return (
+        f"{measured_share(summary.availability)} ok, "
+        f"{measured_share(summary.degraded_availability)} with fallbacks"
+    )
 
 
 def percentiles(summary: Summary) -> str:

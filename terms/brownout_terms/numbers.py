@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from brownout_terms.shares import measured_share, share_difference
+
 NONE = "–"
 """Stands in for a figure that is not known."""
 
@@ -23,12 +25,11 @@ def amount(value: float | None, unit: str, *, signed: bool = False) -> str:
         return NEVER
     if value is None or not math.isfinite(value):
         return NONE
-    if abs(value) < (LEAST / 10 if unit == "%" else LEAST):
+    if unit == "%":
+        return share_difference(value) if signed else measured_share(value)
+    if abs(value) < LEAST:
         value = 0.0
     sign = "+" if signed and value else ""
-    if unit == "%":
-        text = f"{value * 100:{sign}.2f}"
-        return _minus(f"{text} pp" if signed else f"{text} %")
     is_whole = unit == "s" and value == round(value)  # what is known to the second shows no hundredths
     if unit == "ms" and abs(value) >= 10_000:
         value, unit = value / 1000, "s"

@@ -30,3 +30,6 @@ AGENT_PORT, PANEL_PORT, MASTER_PORT = "BROWNOUT_AGENT_PORT", "BROWNOUT_PANEL_POR
 
 FLEETS = "BROWNOUT_FLEETS"
 """Modules with fleets of one's own, separated by commas; each has its record as FLEET."""
+
+STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+"""File of GitHub Actions whose Markdown is shown on the page of the job."""

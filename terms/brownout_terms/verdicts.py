@@ -37,15 +37,36 @@ STEPS: dict[StepState, Style] = {
 }
 """The states of one activity of an experiment."""
 
-ComparisonWord = Literal["better", "worse", "no difference seen", "too little data"]
 
-COMPARISON: dict[ComparisonWord, Style] = {
-    "better": Style("▲", "ok"),
-    "worse": Style("▼", "error"),
-    "no difference seen": Style("=", "unknown"),
-    "too little data": Style("?", "unknown"),
+@dataclass(frozen=True)
+class ComparedStyle(Style):
+    """How a verdict on a difference is shown, when it is given, and what `--fail-on` it ends with."""
+
+    meaning: str = ""
+    exit: Exit = Exit.MISSED
+    """What `brownout compare --fail-on WORD` exits with if the comparison comes to it."""
+
+
+ComparisonWord = Literal["better", "worse", "equal", "too wide", "too few", "not in the files"]
+
+COMPARISON: dict[ComparisonWord, ComparedStyle] = {
+    "better": ComparedStyle("▲", "ok", meaning="the whole interval is on the better side, and it matters"),
+    "worse": ComparedStyle("▼", "error", meaning="the whole interval is on the worse side, and it matters"),
+    "equal": ComparedStyle("=", "unknown", meaning="the whole interval is too close to no change to matter"),
+    "too wide": ComparedStyle("↔", "unknown", meaning="the interval leaves both, or neither, possible"),
+    "too few": ComparedStyle("?", "unknown", meaning="too few seconds, requests or runs to tell an interval"),
+    "not in the files": ComparedStyle("∅", "unknown", meaning="what it takes to tell is not in the files"),
 }
-"""The verdicts on one figure of two runs."""
+"""The verdicts on one figure of two runs. The last three are kinds of not knowing, never "no difference"."""
+
+OverallWord = ComparisonWord | Literal["mixed"]
+
+_MIXED: dict[Literal["mixed"], ComparedStyle] = {
+    "mixed": ComparedStyle("◆", "fallback", meaning="better in some, worse in others, judged or not")
+}
+
+OVERALL: dict[OverallWord, ComparedStyle] = COMPARISON | _MIXED
+"""What the verdicts on all figures come to, in one word."""
 
 ThresholdWord = Literal["held", "missed", "noted", "error"]
 

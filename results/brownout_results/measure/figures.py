@@ -164,7 +164,7 @@ ALL = [
     ),
     _rate(
         "throughput",
-        "answers per second, of any outcome",
+        "requests that ended per second, failures included",
         None,
         lambda counts: counts.per_second(counts.rated_ok + counts.rated_failed),
     ),

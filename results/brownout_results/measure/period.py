@@ -15,6 +15,7 @@ from brownout_results.read.run_folder import Endpoint, LoadTable, Run
 from brownout_results.read.run_folder.intervals import inside
 from brownout_results.record import COUNTED, LATENCY, Histogram
 from brownout_results.record.latency_log import Series
+from brownout_terms.outcomes import OUTCOMES
 
 from .amplification import retry_amplification
 from .harness import harness_share, stalled_seconds, unfair_seconds, without
@@ -142,12 +143,17 @@ class Period:
         """Add up a value per second over the spans."""
         return sum(float(values[slice(*self.time_series.positions(span))].sum()) for span in self.spans)
 
-    def histogram(self, endpoint: Endpoint | None = None, measure: str = LATENCY) -> Histogram:
-        """Durations of requests of any outcome."""
+    def histogram(
+        self,
+        endpoint: Endpoint | None = None,
+        measure: str = LATENCY,
+        outcomes: Sequence[str] = OUTCOMES,
+    ) -> Histogram:
+        """Durations of requests with these outcomes, at first of any."""
         return Histogram.sum(
             self._histograms[series]
             for series in self._series[endpoint]
-            if series.measure == measure and series in self._histograms
+            if series.measure == measure and series.outcome in outcomes and series in self._histograms
         )
 
     def percentile_ms(self, percent: float, endpoint: Endpoint | None, measure: str) -> float | None:

@@ -16,7 +16,7 @@ from brownout_results.read.run_folder import Run
 from brownout_terms.limits import FORWARDER_LIMIT, LIMITS, REMEDIES
 from brownout_terms.numbers import amount
 from brownout_terms.outcomes import DEGRADED, FAILURES
-from brownout_terms.shares import write_share
+from brownout_terms.shares import measured_share, write_share
 
 from . import harness
 from .book import AccountVerdict, book_of
@@ -156,8 +156,8 @@ def _limited(run: Run, whole: Period) -> str | None:
         return None
     (worst, _) = causes.most_common(1)[0]
     remedy = f" ({REMEDIES[worst]})" if worst in REMEDIES else ""
-    share = causes.total() / requests
-    return f"{causes.total():,} of {requests:,} requests ({share:.1%}) failed at a limit: {worst}{remedy}"
+    share = measured_share(causes.total() / requests, 1)
+    return f"{causes.total():,} of {requests:,} requests ({share}) failed at a limit: {worst}{remedy}"
 
 
 def _unsent(run: Run, whole: Period) -> str | None:

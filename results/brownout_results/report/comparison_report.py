@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from brownout_results.judge.comparison.failures import OtherFailures, other_failures
 from brownout_results.judge.comparison.sections import (
     ENDPOINTS,
     Section,
@@ -23,7 +25,7 @@ from brownout_terms.texts import brief, listed, short
 from .causes import SHOWN, causes
 from .comparison_methods import methods
 from .comparison_sentences import sentences, tone
-from .difference_tables import table
+from .difference_tables import table, unjudged_of, why
 from .document import Document, Download, Grid, RunCard
 from .figure_meanings import meanings
 from .run_report import charts
@@ -68,10 +70,11 @@ def report_of_comparison(
     wrong = causes([(one.failures, total) for one, total in zip(shown, requests, strict=True)])
     differing, shared = settings([one.settings for one in shown])
     invalid = _invalid(shown)
+    others = _other_failures(shown, requests)
     return Document(
         title=title or f"{names[0]} → {listed(names[1:], 3)}",
-        sentences=sentences(found, columns, _faults(shown), invalid),
-        tone="" if invalid else tone(found),
+        sentences=sentences(found, columns, _faults(shown), invalid, others),
+        tone="" if invalid else tone(found, others),
         made=made,
         runs=[one.card for one in shown],
         notices=[*notices, *_notices(shown), *_seen_differently(sides)],
@@ -88,7 +91,22 @@ def report_of_comparison(
         methods=methods(found, sides, list(dict.fromkeys(one.method for one in shown))),
         limits=_limits(shown, sides),
         downloads=[download(found, names)],
+        differences=differences_of(found, names),
     )
+
+
+def _other_failures(shown: Sequence[ComparedSide], requests: Sequence[int]) -> list[OtherFailures | None]:
+    """Return what fails in each side instead of what failed in the baseline."""
+    counted: list[Counter[str]] = []
+    for one in shown:
+        counts: Counter[str] = Counter()
+        for failure in one.failures:
+            counts[failure.error] += failure.occurrences
+        counted.append(counts)
+    return [
+        other_failures(counted[0], requests[0], counts, more)
+        for counts, more in zip(counted[1:], requests[1:], strict=True)
+    ]
 
 
 def _invalid(shown: Sequence[ComparedSide]) -> str:
@@ -159,48 +177,64 @@ def _endpoints_grid(sides: Sequence[Side]) -> list[Grid]:
     return [Grid(title="Endpoints added and removed", header=["endpoint", "", "in"], rows=rows, note=note)]
 
 
-def download(found: Sequence[Section], names: Sequence[str]) -> Download:
-    """Every figure and difference, unrounded."""
-    rows: list[list[str | float | None]] = []
-    for section in found:
+COLUMNS = {
+    "of": "of",
+    "name": "name",
+    "figure": "figure",
+    "unit": "unit (% is a share of 1)",
+    "run": "run",
+    "before": "baseline",
+    "after": "value",
+    "absolute": "absolute difference",
+    "relative": "relative difference",
+    "interval": "interval is",
+    "low": "95 % low",
+    "high": "95 % high",
+    "p": "p",
+    "verdict": "verdict",
+    "unjudged": "large, not judged",
+    "why": "why not",
+}
+"""Fields of a difference in summary.json, and the heads of their columns in the download."""
+
+
+def differences_of(found: Sequence[Section], names: Sequence[str]) -> list[dict[str, str | float | None]]:
+    """Return every figure and difference, unrounded, by the fields of COLUMNS."""
+    return [
+        {
+            "of": section.kind,
+            "name": short(section.name),
+            "figure": figure,
+            "unit": one.unit or None,
+            "run": names[number],
+            "before": _finite(one.before),
+            "after": _finite(one.after),
+            "absolute": _finite(one.absolute),
+            "relative": _finite(one.relative),
+            "interval": "relative" if one.is_log else "absolute",
+            "low": _finite(one.low),
+            "high": _finite(one.high),
+            "p": _finite(one.p),
+            "verdict": verdicts.get(figure) or None,
+            "unjudged": unjudged.get(figure),
+            "why": why(one, verdicts.get(figure, "")) or None,
+        }
+        for section in found
         for number, (differences, verdicts) in enumerate(
             zip(section.differences, section.verdicts, strict=True), start=1
-        ):
-            rows += [
-                [
-                    section.kind,
-                    short(section.name),
-                    figure,
-                    one.unit or None,
-                    names[number],
-                    *map(_finite, (one.before, one.after, one.absolute, one.relative)),
-                    "relative" if one.is_log else "absolute",
-                    *map(_finite, (one.low, one.high, one.p)),
-                    verdicts.get(figure) or None,
-                    one.why or None,
-                ]
-                for figure, one in differences.items()
-            ]
+        )
+        for unjudged in [unjudged_of(differences, verdicts)]
+        for figure, one in differences.items()
+    ]
+
+
+def download(found: Sequence[Section], names: Sequence[str]) -> Download:
+    """Return every figure and difference as a table."""
+    rows = [list(row.values()) for row in differences_of(found, names)]
     return Download(
         name="brownout-comparison.csv",
         title="Figures and differences as CSV",
-        header=[
-            "of",
-            "name",
-            "figure",
-            "unit (% is a share of 1)",
-            "run",
-            "baseline",
-            "value",
-            "absolute difference",
-            "relative difference",
-            "interval is",
-            "95 % low",
-            "95 % high",
-            "p",
-            "verdict",
-            "why not",
-        ],
+        header=list(COLUMNS.values()),
         columns=[list(column) for column in zip(*rows, strict=True)],
     )
 

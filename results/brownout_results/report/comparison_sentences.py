@@ -1,4 +1,4 @@
-"""A comparison in words: its verdict in two sentences."""
+"""A comparison in words: the largest gain and the largest loss, judged or not, and how much is not known."""
 
 from __future__ import annotations
 
@@ -6,130 +6,194 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from brownout_results.judge.comparison.changes import Change, changes, overall, told_first
 from brownout_results.judge.comparison.difference import Difference
+from brownout_results.judge.comparison.failures import OtherFailures
 from brownout_results.judge.comparison.sections import Section
-from brownout_results.judge.comparison.verdicts import BETTER, NONE_SEEN, TOO_LITTLE, WORSE, overall
+from brownout_results.judge.comparison.verdicts import EQUAL, JUDGED, NOT_IN_FILES, TOO_FEW, TOO_WIDE
 from brownout_results.measure.figures import FIGURES
 from brownout_terms.numbers import amount, percent
-from brownout_terms.texts import listed
+from brownout_terms.shares import measured_share
+from brownout_terms.texts import listed, short
 
-HEADLINES = (
-    "availability",
-    "p95",
-    "goodput",
-    "p99",
-    "degraded availability",
-    "recovery time",
-    "retry amplification",
-    "p50",
-)
-"""What is told first."""
+from .difference_tables import bounds, why
 
 TOLD = 3
-"""Figures that got better, and as many that got worse, in a sentence of one run."""
+"""Figures of one kind of change in a sentence about one run."""
 
 SEVERAL = 4
 """Runs in a sentence of several."""
 
 TOLD_OF_SEVERAL = 2
 
+TIMES = 2.0
+"""From this relative difference on a change is told as a factor."""
+
+LONGEST = 80
+"""Letters of a reason why requests fail."""
+
 UNITS = {figure.name: figure.unit for figure in FIGURES}
-
-
-def tone(found: Sequence[Section]) -> str:
-    """What the verdicts on all requests come to, over all runs."""
-    return overall([verdict for verdicts in found[0].verdicts for verdict in verdicts.values()])
-
-
-def sentences(found: Sequence[Section], names: Sequence[str], faults: str, invalid: str = "") -> list[str]:
-    """What changed, and how sure that is; two sentences. `faults` is what to say where there was none,
-    `invalid` what makes the comparison say nothing."""
-    total = found[0]
-    judged = list(zip(names[1:], total.differences, total.verdicts, strict=True))
-    first = _one(names[0], *judged[0]) if len(judged) == 1 else _several(names[0], judged)
-    return [invalid, f"{first}."] if invalid else [f"{first}.", _also(total, names, faults)]
-
 
 Differences = Mapping[str, Difference]
 Verdicts = Mapping[str, str]
 
 
-def _one(usual: str, name: str, differences: Differences, verdicts: Verdicts) -> str:
-    if changed := _changed(differences, verdicts, TOLD):
-        return f"Compared with {usual}, {name} is {changed}"
-    if overall(list(verdicts.values())) == NONE_SEEN:
-        return f"No difference larger than chance was seen between {usual} and {name}"
-    return f"There is too little data to tell whether {name} differs from {usual}"
+def tone(found: Sequence[Section], others: Sequence[OtherFailures | None] = ()) -> str:
+    """Return what the verdicts on all requests come to, over all runs: a word of OVERALL."""
+    sides = list(zip(found[0].differences, found[0].verdicts, strict=True))
+    return overall(sides, has_other_failures=any(others))
 
 
-def _several(usual: str, judged: Sequence[tuple[str, Differences, Verdicts]]) -> str:
+def sentences(
+    found: Sequence[Section],
+    names: Sequence[str],
+    faults: str,
+    invalid: str = "",
+    others: Sequence[OtherFailures | None] = (),
+) -> list[str]:
+    """Write what changed, and how sure that is; two sentences.
+
+    `faults` is what to say where there was none, `invalid` what makes the comparison say nothing, `others`
+    what fails in each run instead of what failed in the baseline.
+    """
+    total = found[0]
+    changed = [*others, *[None] * (len(names) - 1 - len(others))]
+    judged = list(zip(names[1:], total.differences, total.verdicts, changed, strict=True))
+    first = _one(names[0], *judged[0]) if len(judged) == 1 else _several(names[0], judged)
+    return [invalid, f"{first}."] if invalid else [f"{first}.", _also(total, names, faults)]
+
+
+def _one(
+    usual: str, name: str, differences: Differences, verdicts: Verdicts, other: OtherFailures | None
+) -> str:
+    if changed := _changed(differences, verdicts, other, TOLD):
+        return f"Compared with {usual}, {name} {changed}"
+    if overall([(differences, verdicts)]) == EQUAL:
+        return f"{name} is equal to {usual}: {_equal(verdicts)}"
+    return f"Whether {name} differs from {usual} can't be told: {_unknown(differences, verdicts)}"
+
+
+def _several(usual: str, judged: Sequence[tuple[str, Differences, Verdicts, OtherFailures | None]]) -> str:
     told = []
-    for name, differences, verdicts in judged[:SEVERAL]:
-        if changed := _changed(differences, verdicts, TOLD_OF_SEVERAL):
-            told.append(f"{name} is {changed}")
-        elif overall(list(verdicts.values())) == NONE_SEEN:
-            told.append(f"{name} shows no difference larger than chance")
+    for name, differences, verdicts, other in judged[:SEVERAL]:
+        if changed := _changed(differences, verdicts, other, TOLD_OF_SEVERAL):
+            told.append(f"{name} {changed}")
+        elif overall([(differences, verdicts)]) == EQUAL:
+            told.append(f"{name} is equal")
         else:
-            told.append(f"there is too little data for {name}")
-    more = f"; and {len(judged) - SEVERAL} more runs" if len(judged) > SEVERAL else ""
+            told.append(f"whether {name} differs can't be told: {_unknown(differences, verdicts)}")
+    left = len(judged) - SEVERAL
+    more = f"; and {left} more run{'s' * (left != 1)}" if left > 0 else ""
     return f"Compared with {usual}, {'; '.join(told)}{more}"
 
 
-def _changed(differences: Differences, verdicts: Verdicts, shown: int) -> str:
-    """What is better, and what is worse; empty if nothing is."""
-    better, worse = ([one for one in _ordered(verdicts) if verdicts[one] == kind] for kind in (BETTER, WORSE))
+def _changed(differences: Differences, verdicts: Verdicts, other: OtherFailures | None, shown: int) -> str:
+    """Write what is better and worse, or seems so, the largest first; empty if nothing is."""
+    found = changes(differences, verdicts)
+    groups: dict[str, list[Change]] = {}
+    for one in told_first(found):
+        word = "better" if one.is_gain else "worse"
+        groups.setdefault(f"is {word} in" if one.is_judged else f"seems {word} in", []).append(one)
     parts = [
-        f"{kind} in {listed([_told(one, differences[one]) for one in those], shown)}"
-        for kind, those in ((BETTER, better), (WORSE, worse))
-        if those
+        (max(one.size for one in those), f"{words} {_listed(those, shown if words.startswith('is') else 2)}")
+        for words, those in groups.items()
     ]
-    return ", and ".join(parts)
+    told = [text for _, text in sorted(parts, key=lambda part: -part[0])]
+    if other:
+        told.append(f"fails for other reasons: {_reasons(other)}")
+    return ", and ".join(told)
 
 
-def _ordered(verdicts: Mapping[str, str]) -> list[str]:
-    return [
-        *(one for one in HEADLINES if one in verdicts),
-        *(one for one in verdicts if one not in HEADLINES),
+def _listed(those: Sequence[Change], shown: int) -> str:
+    return listed([_told(one) for one in those], shown)
+
+
+def _told(change: Change) -> str:
+    one, unit = change.difference, UNITS[change.figure]
+    by = amount(one.absolute, unit, signed=True) if unit == "%" else _factor(one)
+    unsure = "" if change.is_judged else f"; {_why_unsure(one, change.verdict)}"
+    by = f", {by}" if by else ""
+    return f"{change.figure} ({amount(one.before, unit)} → {amount(one.after, unit)}{by}{unsure})"
+
+
+def _factor(one: Difference) -> str:
+    if one.relative is None:
+        return ""
+    return f"{amount(1 + one.relative, '×')}" if one.relative >= TIMES else percent(one.relative)
+
+
+def _why_unsure(one: Difference, verdict: str) -> str:
+    if verdict == TOO_WIDE:
+        return f"{TOO_WIDE}: {bounds(one)}"
+    return f"{verdict}: {reason}" if (reason := why(one, verdict)) else verdict
+
+
+def _reasons(other: OtherFailures) -> str:
+    came, gone = (
+        f"{short(text, LONGEST)} ({measured_share(before)} → {measured_share(after)} of the requests)"
+        for text, (before, after) in ((other.come, other.come_shares), (other.gone, other.gone_shares))
+    )
+    return f"{came} instead of {gone}"
+
+
+def _equal(verdicts: Verdicts) -> str:
+    same = [name for name, verdict in verdicts.items() if verdict == EQUAL]
+    return f"the intervals of {listed(same, 4)} leave no room for a difference that matters"
+
+
+def _unknown(differences: Differences, verdicts: Verdicts) -> str:
+    """Write why nothing can be told: what most figures lack."""
+    wide = [name for name, verdict in verdicts.items() if verdict == TOO_WIDE]
+    lacking = [
+        f"{verdict}{f' ({reason})' if (reason := why(differences[name], verdict)) else ''}"
+        for name, verdict in verdicts.items()
+        if verdict in (TOO_FEW, NOT_IN_FILES)
     ]
-
-
-def _told(name: str, one: Difference) -> str:
-    unit = UNITS[name]
-    change = amount(one.absolute, unit, signed=True) if unit == "%" else percent(one.relative)
-    return f"{name} ({amount(one.before, unit)} → {amount(one.after, unit)}, {change})"
+    if len(wide) >= len(lacking) and wide:
+        name = wide[0]
+        return f"the intervals are too wide, such as {name} {bounds(differences[name])}"
+    return Counter(lacking).most_common(1)[0][0] if lacking else "one of the runs has no completed request"
 
 
 def _also(total: Section, names: Sequence[str], faults: str) -> str:
-    """Recovery, if there was a fault; else how much could not be told."""
+    """Write recovery, if there was a fault; else how much could not be told."""
     recovered = [figures.get("recovery time") for figures in total.figures]
     times = [None if one is None else one.value for one in recovered]
     if None not in times:
-        return f"{_recovered(names, [_recovery(one) for one in times])}."
-    return f"{_counted(total)}{f'; {faults}' if faults else ''}."
+        return f"{_recovered(names, [_recovery(one) for one in times])}.{_no_gain(total)}"
+    return f"{_counted(total)}{f'; {faults}' if faults else ''}.{_no_gain(total)}"
+
+
+def _no_gain(total: Section) -> str:
+    """Say why a shorter duration or a higher rate is no gain, where one seems to be."""
+    for differences in total.differences:
+        those = [name for name, one in differences.items() if one.withheld]
+        if those:
+            name = next((one for one in ("p95", "p50", *those) if one in those), those[0])
+            one, unit = differences[name], UNITS[name]
+            change = f"{amount(one.before, unit)} → {amount(one.after, unit)}"
+            return f" {name} ({change}) is no gain: {one.withheld}."
+    return ""
 
 
 def _counted(total: Section) -> str:
-    """How many figures show no difference, and of how many there is too little data."""
+    """Count the figures by what is known of them."""
     known = [verdict for verdicts in total.verdicts for verdict in verdicts.values() if verdict]
-    same, unknown = known.count(NONE_SEEN), known.count(TOO_LITTLE)
     if not known:
         return "No overall figure could be compared"
-    if same == len(known):
-        return f"This holds for all {same} overall figures"
-    if unknown == len(known):
-        return f"This holds for all {unknown} overall figures: {_reason(total)}"
-    if not same and not unknown:
-        return f"All {len(known)} overall figures differ by more than chance"
-    if not same:
-        return f"For {unknown} of the {len(known)} overall figures there is too little data"
-    some = f", and for {unknown} there is too little data" if unknown else ""
-    return f"Of the {len(known)} overall figures, {same} show{'s' * (same == 1)} no difference{some}"
+    words = [
+        (verdict, known.count(verdict))
+        for verdict in (*JUDGED, TOO_WIDE, TOO_FEW, NOT_IN_FILES)
+        if verdict in known
+    ]
+    if len(words) == 1:
+        return f"All {len(known)} overall figures are {_phrase(words[0][0])}"
+    told = [f"{times} {'is' if times == 1 else 'are'} {_phrase(verdict)}" for verdict, times in words]
+    return f"Of the {len(known)} overall figures, {listed(told, len(told))}"
 
 
-def _reason(total: Section) -> str:
-    """Why there is too little data, of most figures."""
-    reasons = [one.why for differences in total.differences for one in differences.values() if one.why]
-    return Counter(reasons).most_common(1)[0][0] if reasons else "one of the runs has no completed request"
+def _phrase(verdict: str) -> str:
+    return {str(TOO_WIDE): "too wide to tell", TOO_FEW: "from too few data to tell"}.get(verdict, verdict)
 
 
 def _recovered(names: Sequence[str], told: Sequence[str]) -> str:

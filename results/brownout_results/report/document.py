@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from brownout_terms.verdicts import COMPARISON
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 VERDICT_SIGNS: dict[str, str] = {word: style.sign for word, style in COMPARISON.items()}
+
+
+Unjudged = Literal["gain", "loss", ""]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,10 @@ class ShownDifference:
     """Whether more is better; None: neither is."""
 
     why: str = ""
-    """For too little data: what is missing. For no difference seen: why, if the interval suggests one."""
+    """What is missing, or why the verdict is no other though the interval suggests one."""
+
+    unjudged: Unjudged = ""
+    """What a large change seems to be that nothing judges; empty if it was judged, or is small."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +83,15 @@ class FigureTable:
 
     @property
     def has_intervals(self) -> bool:
-        """Whether any difference has one; if none has, the note says why."""
-        return any(other.interval for row in self.rows for other in row.others)
+        """Whether any difference has one, or a verdict that the note does not give the reason for."""
+        return any(
+            other.interval or (other.verdict and not self.note) for row in self.rows for other in row.others
+        )
+
+    @property
+    def has_unjudged_loss(self) -> bool:
+        """Whether a figure is much worse and nothing judges it: then nothing beside it is shown as a gain."""
+        return any(other.unjudged == "loss" for row in self.rows for other in row.others)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +170,7 @@ class Document:
     """The verdict, in two."""
 
     tone: str
-    """The verdict: a word of COMPARISON or "better and worse"; empty for one run or if a run is invalid."""
+    """The verdict: a word of OVERALL; empty for one run or if a run is invalid."""
 
     made: str
     """Version and time."""
@@ -182,3 +195,5 @@ class Document:
     methods: Sequence[str] = ()
     limits: Sequence[str] = ()
     downloads: Sequence[Download] = field(default_factory=list)
+    differences: Sequence[Mapping[str, str | float | None]] = ()
+    """Every figure and difference of a comparison, unrounded, for programs."""

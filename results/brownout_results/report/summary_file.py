@@ -13,7 +13,7 @@ from brownout_results.judge.thresholds import ThresholdVerdict
 from .document import Document
 from .runs import AnyRun
 
-FORMAT = 1
+FORMAT = 2
 """Increased when a reader of the old format would misread the new one."""
 
 
@@ -31,6 +31,7 @@ def summary(
         and not any(run.invalid for run in runs)
         and (len(runs) > 1 or (_experiment_passed(runs[0]) and not runs[0].locust_verdict)),
         "runs": [run.summary() for run in runs],
+        "differences": [dict(one) for one in document.differences],
         "thresholds": [_threshold(verdict) for verdict in verdicts],
         "notices": list(document.notices),
         "limits": list(document.limits),

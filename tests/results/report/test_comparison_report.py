@@ -76,10 +76,13 @@ def test_every_figure_has_a_unit_an_interval_and_a_verdict(document: Document) -
     availability = cell(document, "availability")
     assert availability.absolute == "+17.50 pp"
     assert availability.interval.endswith("pp")
-    assert cell(document, "throughput").verdict == "no difference seen"
+    assert cell(document, "throughput").verdict == "equal"
     p999 = cell(document, "p99.9")
-    assert (p999.verdict, p999.interval, p999.why) == ("too little data", "", "no slower request")
-    assert cell(document, "recovery time").why == "it happens once per run: compare repeats"
+    assert (p999.verdict, p999.interval) == ("too few", "")
+    assert p999.why == "no slower request; 9,600 more requests would do"
+    assert cell(document, "recovery time").why == (
+        "it happens once per run: compare repeats; 1 more run of each would do"
+    )
     assert cell(document, "open ratio").verdict == ""
 
 
@@ -87,28 +90,32 @@ def test_phases_have_tables_of_their_own(document: Document) -> None:
     titles = [table.title for table in document.tables]
     assert titles == ["all requests", "phase baseline", "phase fault", "phase recovery"]
     assert cell(document, "availability", titles.index("phase fault")).absolute == "+70.00 pp"
-    assert cell(document, "availability", titles.index("phase baseline")).verdict == "no difference seen"
+    assert cell(document, "availability", titles.index("phase baseline")).verdict == "too wide"
 
 
-def test_the_same_run_twice_has_no_difference(runs: Sequence[Run]) -> None:
+def test_the_same_run_twice_is_called_equal_only_where_that_is_shown(runs: Sequence[Run]) -> None:
     found = report_of_comparison(runs_side_by_side([FolderRun(runs[0]), FolderRun(runs[0])]), "by a test")
 
     assert [run.name for run in found.runs] == ["none (1)", "none (2)"]
     verdicts = {one.verdict for table in found.tables for row in table.rows for one in row.others}
-    assert verdicts <= {"no difference seen", "too little data", ""}
-    assert found.sentences[0].startswith(
-        "No difference larger than chance was seen between none (1) and none (2)"
+    assert verdicts == {"equal", "too wide", "too few", ""}
+    assert found.tone == "too wide"
+    assert re.match(
+        r"Whether none \(2\) differs from none \(1\) can't be told: the intervals are too wide, such as "
+        r"goodput −[\d.]+ % to \+[\d.]+ %\.",
+        found.sentences[0],
     )
+    assert "no difference" not in page(found)
 
 
 def test_several_runs_have_a_row_each(runs: Sequence[Run]) -> None:
     found = report_of_comparison(runs_side_by_side([*map(FolderRun, [*runs, runs[0]])]), "by a test")
 
     assert [len(row.others) for row in found.tables[0].rows][:1] == [2]
-    assert cell(found, "p95", other=1).verdict == "no difference seen"
+    assert cell(found, "p95", other=1).verdict == "equal"
     assert re.fullmatch(
-        r"Compared with none \(1\), full is better in availability \(.*\) and 5 more; "
-        r"none \(2\) shows no difference larger than chance\.",
+        r"Compared with none \(1\), full is better in availability \(.*\) and \d more; "
+        r"whether none \(2\) differs can't be told: the intervals are too wide, such as .*\.",
         found.sentences[0],
     )
 
@@ -118,7 +125,7 @@ def test_phases_of_a_run_are_compared_with_its_first(runs: Sequence[Run]) -> Non
 
     assert [run.name for run in found.runs] == ["baseline", "fault", "recovery"]
     assert cell(found, "availability").verdict == "worse"
-    assert cell(found, "availability", other=1).verdict == "no difference seen"
+    assert cell(found, "availability", other=1).verdict == "too wide"
     assert [chart.key for chart in found.charts] == ["timeline", "percentiles", "ecdf"]
 
 
@@ -133,7 +140,7 @@ def test_of_repeats_the_method_is_another_and_says_so(runs: Sequence[Run], tmp_p
     assert found.methods[0].startswith("The run is the unit: 2 of none and 2 of full.")
     assert cell(found, "p95").interval
     recovery = cell(found, "recovery time")
-    assert (recovery.absolute, recovery.interval, recovery.verdict) == ("0 s", "", "no difference seen")
+    assert (recovery.absolute, recovery.interval, recovery.verdict) == ("0 s", "", "equal")
     assert ("runs", "2; the charts show the first") in found.runs[0].facts
     assert found.runs[0].path == f"{runs[0].folder}, {tmp_path / 'none-2'}"
 
@@ -172,7 +179,10 @@ def test_the_files_of_a_comparison_say_the_same(
     assert told["verdict"] == {"sentences": list(document.sentences), "word": "better"}
     assert [run["label"] for run in told["runs"]] == ["none", "full"]
     text = (tmp_path / "summary.md").read_text("utf-8")
-    assert "| availability | 82.50 % | full | 100.00 % | +17.50 pp | " in text
+    (row,) = [line for line in text.splitlines() if line.startswith("| availability ")]
+    cells = [cell.strip() for cell in row.split("|")]
+    assert cells[1:5] == ["availability", "82.50 %", "100.00 %", "+17.50 pp"]
+    assert len({len(line) for line in text.splitlines() if line.startswith("|")}) == 1  # aligned, for a log
     assert (tmp_path / "report.html").stat().st_size < 3 * 2**20
 
 
@@ -192,7 +202,9 @@ def test_empty_runs_are_compared_to_nothing(runs: Sequence[Run], tmp_path: Path)
     found = report_of_comparison(runs_side_by_side([FolderRun(runs[0]), FolderRun(empty)]), "by a test")
 
     assert found.sentences[0].startswith("retry-storm is invalid, so this comparison says nothing about")
-    assert found.sentences[1] == "There is too little data to tell whether retry-storm differs from none."
+    assert found.sentences[1] == (
+        "Whether retry-storm differs from none can't be told: not in the files (one of the runs has none)."
+    )
     assert found.tone == ""
     assert page(found)
 
@@ -221,7 +233,9 @@ def test_a_reason_that_most_figures_of_a_part_share_stands_above_them_once(tmp_p
     )
 
     short = next(table for table in document.tables if table.title == "phase short")
-    assert short.note == "Too little data to tell a difference from chance: only 3 whole seconds."
+    assert short.note == (
+        "Too few to tell a difference from chance: only 3 whole seconds; 2 s more would do."
+    )
     assert not short.has_intervals
     assert {other.why for row in short.rows for other in row.others} == {""}
     assert "p95" in dict(document.meanings)
@@ -272,15 +286,15 @@ def test_locust_s_files_of_one_name_are_told_apart_by_their_folders() -> None:
     ("low", "high", "relative", "why"),
     [
         (-0.1, 0.2, 0.05, ""),
-        (0.001, 0.02, 0.01, "larger than chance, but too small to matter"),
+        (0.001, 0.02, 0.01, "larger than chance, but perhaps too small to matter"),
         (0.01, 0.2, 0.1, "with so many figures, this may be chance"),
     ],
 )
-def test_no_difference_seen_has_a_reason_if_its_interval_leaves_out_0(
+def test_what_is_too_wide_has_a_reason_if_its_interval_leaves_out_0(
     low: float, high: float, relative: float, why: str
 ) -> None:
     one = Difference(
         before=100, after=100 * (1 + relative), is_log=True, unit="ms", relative=relative, low=low, high=high
     )
 
-    assert shown(one, "ms", False, "no difference seen").why == why
+    assert shown(one, "ms", False, "too wide").why == why

@@ -7,7 +7,7 @@ export const DASH = "–";
 const known = (value) => value !== null && value !== undefined && Number.isFinite(value);
 
 export const rate = (value) => (known(value) ? `${(value < 10 ? tenths : whole).format(value)}/s` : DASH);
-export const percent = (share) => (known(share) ? `${tenths.format(share * 100)} %` : DASH);
+export const percent = (share) => (known(share) ? `${percentage(share * 100)} %` : DASH);
 export const ratio = (value) => (known(value) ? value.toFixed(2) : DASH);
 export const count = (value) => (known(value) ? whole.format(value) : DASH);
 
@@ -36,3 +36,11 @@ export function clock(seconds) {
 
 /** The time of day here. */
 export const timeOfDay = (at) => new Date(at * 1000).toLocaleTimeString("en-GB");
+
+// One failure of many is never "100 %", nor one success "0 %": as many digits as that takes, six at most.
+function percentage(value) {
+  const written = tenths.format(value);
+  if ((written !== "0" && written !== "100") || value === 0 || value === 100) return written;
+  const digits = Math.min(6, Math.ceil(-Math.log10(Math.min(value, 100 - value))));
+  return new Intl.NumberFormat("en", { maximumFractionDigits: digits, roundingMode: value < 50 ? "ceil" : "floor" }).format(value);
+}

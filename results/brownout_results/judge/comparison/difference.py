@@ -78,6 +78,12 @@ class Difference:
     """What it would take for an interval, on the side that lacks most; nothing if there is one, or if no
     amount would do."""
 
+    apart: tuple[float, float] | None = None
+    """For durations: the figures of successes alone, where the sources tell."""
+
+    withheld: str = ""
+    """Why what seems to be a gain is none; empty if nothing speaks against it."""
+
     @property
     def is_wide(self) -> bool:
         """Whether chance can explain both half and double."""
@@ -124,7 +130,7 @@ def difference(
             after=then,
             is_log=is_log,
             unit=unit,
-            why="one side has no value",
+            why="one of the runs has none",
             lack=Unknown.ABSENT,
         )
     absolute = then - first if math.isfinite(then) and math.isfinite(first) else None
@@ -135,6 +141,7 @@ def difference(
         unit=unit,
         absolute=absolute,
         relative=absolute / first if absolute is not None and first > 0 else None,
+        apart=None if before.apart is None or after.apart is None else (before.apart, after.apart),
     )
     if before.error is None or after.error is None or absolute is None:
         return _untold(bare, before, after)

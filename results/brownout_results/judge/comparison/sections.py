@@ -13,6 +13,7 @@ from brownout_results.measure.resampling.sources import Source
 from brownout_results.read.run_folder import Endpoint
 
 from .difference import Difference, difference
+from .failures import withheld
 from .verdicts import verdicts
 
 ENDPOINTS = 25
@@ -146,9 +147,13 @@ def _judged(found: Sequence[tuple[str, str, Sequence[Figures]]]) -> list[Section
         for _, _, figures in found
     ]
     told = _verdicts([kind for kind, _, _ in found], differences)
+    judged = [
+        [withheld(one, words) for one, words in zip(differences[number], told[number], strict=True)]
+        for number in range(len(found))
+    ]
     return [
-        Section(kind, name, figures, differences[number], told[number])
-        for number, (kind, name, figures) in enumerate(found)
+        Section(kind, name, figures, [one for one, _ in sides], [words for _, words in sides])
+        for (kind, name, figures), sides in zip(found, judged, strict=True)
     ]
 
 

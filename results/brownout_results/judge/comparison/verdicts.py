@@ -1,21 +1,27 @@
-"""The verdict on a difference: better, worse, no difference seen, too little data."""
+"""The verdict on a difference: better, worse, equal, or which kind of not knowing it is."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
-from brownout_terms.verdicts import COMPARISON
+from brownout_terms.verdicts import COMPARISON, ComparisonWord
 
-from .difference import Difference
+from .difference import Difference, Stance, Unknown, stance
 from .shares import CONFIDENCE
 
 Key = TypeVar("Key", bound=Hashable)
 
-BETTER, WORSE, NONE_SEEN, TOO_LITTLE = COMPARISON
+BETTER: ComparisonWord
+WORSE: ComparisonWord
+EQUAL: ComparisonWord
+TOO_WIDE: ComparisonWord
+TOO_FEW: ComparisonWord
+NOT_IN_FILES: ComparisonWord
+BETTER, WORSE, EQUAL, TOO_WIDE, TOO_FEW, NOT_IN_FILES = COMPARISON
 
-BOTH = "better and worse"
-"""The verdict on several figures of which some are better and some are worse."""
+JUDGED = (BETTER, WORSE, EQUAL)
+UNKNOWN = (TOO_WIDE, TOO_FEW, NOT_IN_FILES)
 
 MARGIN = 0.02
 """A smaller relative difference of rates and durations does not matter in practice."""
@@ -61,24 +67,13 @@ def margin_of(one: Difference, resolution: float = RESOLUTION) -> float:
 
 
 def _verdict(one: Difference, is_good_up: bool | None, is_sure: bool, margin: float) -> str:
-    if is_good_up is None or one.before is None or one.after is None:
+    if is_good_up is None or (one.before is None and one.after is None):
         return ""
-    if one.p is None or one.drawn is None or one.is_wide:
-        return TOO_LITTLE
-    if not is_sure or abs(one.drawn) <= margin:
-        return NONE_SEEN
-    return BETTER if (one.drawn > 0) == is_good_up else WORSE
-
-
-def overall(found: Sequence[str]) -> str:
-    """Combine several verdicts; empty if there are none. Without any better or worse, return the most
-    frequent one."""
-    kinds = set(found)
-    if BETTER in kinds and WORSE in kinds:
-        return BOTH
-    for verdict in (BETTER, WORSE):
-        if verdict in kinds:
-            return verdict
-    if not kinds & {NONE_SEEN, TOO_LITTLE}:
-        return ""
-    return NONE_SEEN if found.count(NONE_SEEN) >= found.count(TOO_LITTLE) else TOO_LITTLE
+    where = stance(one, margin)
+    if where is Stance.UNTOLD:
+        return TOO_FEW if one.lack is Unknown.FEW else NOT_IN_FILES
+    if where is Stance.WITHIN:
+        return EQUAL
+    if where is Stance.ACROSS or not is_sure:
+        return TOO_WIDE
+    return BETTER if (where is Stance.ABOVE) == is_good_up else WORSE

@@ -62,6 +62,9 @@ class Estimate:
     bounds: str = ""
     """What is known to bound the value, if nothing tells how it varies: the end of a sentence."""
 
+    apart: float | None = None
+    """The same figure of successes alone: of durations, where the source tells."""
+
 
 @dataclass(frozen=True, eq=False)
 class Observation:
@@ -74,12 +77,19 @@ class Observation:
     bounds: Mapping[str, str] = field(default_factory=dict)
     """What bounds a figure of which the seconds tell nothing, by name: the end of a sentence."""
 
+    apart: Mapping[str, float] = field(default_factory=dict)
+    """Figures of successes alone."""
+
 
 def estimates(several: Sequence[Observation | None]) -> list[dict[str, Estimate]]:
     """Return an estimate of each figure of each period. A figure has one block length for all periods,
     because the length from a single run varies much by chance."""
     lengths = _block_lengths([one.seconds for one in several if one is not None])
-    return [{} if one is None else _estimates(one, lengths) for one in several]
+    return [{} if one is None else _with_successes(one, _estimates(one, lengths)) for one in several]
+
+
+def _with_successes(observed: Observation, found: dict[str, Estimate]) -> dict[str, Estimate]:
+    return {name: replace(one, apart=observed.apart.get(name)) for name, one in found.items()}
 
 
 def _block_lengths(several: Sequence[Seconds | None]) -> dict[str, int]:
@@ -200,6 +210,8 @@ def events_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, float
     """For a share of requests: how many were counted, and out of how many."""
     if not isinstance(measure, ShareEstimator) or measure.of != "requests":
         return None
+    if not {measure.of, *measure.columns} <= seconds.totals.keys():  # Locust's files know of no fallbacks
+        return None
     part = sum(float(seconds.totals[name].sum()) for name in measure.columns)
     return part, float(seconds.totals[measure.of].sum())
 
@@ -224,5 +236,5 @@ def counted_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, floa
 def _untold(name: str, value: float, observed: Observation) -> Estimate:
     if name not in MEASURES:
         return Estimate(value=value, why="it happens once per run: compare repeats", more=MoreData(runs=1))
-    why = "how it varies from second to second is not known"
+    why = "how it varies from second to second is not in the files"
     return Estimate(value=value, why=why, bounds=observed.bounds.get(name, ""))

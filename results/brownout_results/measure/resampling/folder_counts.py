@@ -17,6 +17,7 @@ from brownout_results.record import COUNTED, LATENCY
 from brownout_results.record.compact_arrays import Small
 from brownout_results.record.histogram import BUCKETS, Buckets, bucket_of, middle_of
 from brownout_results.record.latency_log import Series
+from brownout_terms.outcomes import DEGRADED
 
 from .conditions import conditions
 from .counts import Floats, Ints, Seconds, bins_of, width_for
@@ -45,7 +46,14 @@ class PeriodCounts:
     def observed(self, endpoint: Endpoint | None = None) -> Observation:
         """Its figures, and its seconds."""
         values = {figure.name: figure.measure(self.period, endpoint) for figure in FIGURES}
-        return Observation(values, self.seconds(endpoint))
+        return Observation(values, self.seconds(endpoint), self._of_successes(endpoint))
+
+    def _of_successes(self, endpoint: Endpoint | None) -> Mapping[str, float]:
+        """Return the percentiles of the requests that did not fail, in ms."""
+        durations = self.period.histogram(endpoint, outcomes=DEGRADED)
+        if not durations.count:
+            return {}
+        return {name: durations.percentile_us(one.percent) / 1000 for name, one in PERCENTILES.items()}
 
     def seconds(self, endpoint: Endpoint | None = None) -> Seconds | None:
         """What was counted in its whole seconds; None if it has none."""

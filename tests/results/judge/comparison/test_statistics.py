@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from brownout_results.judge.comparison.difference import Difference, Stance, Unknown, difference, stance
 from brownout_results.judge.comparison.shares import newcombe, wilson
 from brownout_results.judge.comparison.student import quantile
-from brownout_results.judge.comparison.verdicts import holm, overall, verdicts
+from brownout_results.judge.comparison.verdicts import holm, verdicts
 from brownout_results.measure.figures import MEASURES, PERCENTILES
 from brownout_results.measure.resampling.block_lengths import block_lengths, correction, degrees
 from brownout_results.measure.resampling.bootstrap import Resamples, weights
@@ -190,32 +190,29 @@ def told(after: float, error: float, *, is_log: bool = True, unit: str = "ms") -
         (told(120, 0.01), True, "better"),
         (told(80, 0.01), False, "better"),
         (told(120, 0.01), None, ""),
-        (told(120, 0.2), False, "no difference seen"),
-        (told(120, 0.5), False, "too little data"),  # from a third to four times as much
-        (told(101.5, 0.0001), False, "no difference seen"),  # sure, and too small to matter
-        (told(0.5005, 0.00001, is_log=False, unit="%"), True, "no difference seen"),
+        (told(120, 0.2), False, "too wide"),
+        (told(120, 0.5), False, "too wide"),  # from a third to four times as much
+        (told(101.5, 0.0001), False, "equal"),  # sure, and too small to matter
+        (told(0.5005, 0.00001, is_log=False, unit="%"), True, "equal"),
         (told(0.52, 0.001, is_log=False, unit="%"), True, "better"),
         (
             difference(Estimate(value=1, why="one run"), Estimate(value=2), is_log=True),
             True,
-            "too little data",
+            "not in the files",
         ),
-        (difference(None, Estimate(value=2), is_log=True), True, ""),
+        (
+            difference(Estimate(value=1, why="one", more=MoreData(runs=2)), Estimate(value=2), is_log=True),
+            True,
+            "too few",
+        ),
+        (difference(None, Estimate(value=2), is_log=True), True, "not in the files"),
+        (difference(None, None, is_log=True), True, ""),
     ],
 )
 def test_a_verdict_needs_a_sure_difference_that_matters(
     found: Difference, is_good_up: bool | None, verdict: str
 ) -> None:
     assert verdicts({"it": found}, {"it": is_good_up}) == {"it": verdict}
-
-
-def test_verdicts_of_several_figures_come_to_one() -> None:
-    assert overall(["better", "worse", "no difference seen"]) == "better and worse"
-    assert overall(["better", "no difference seen", ""]) == "better"
-    assert overall(["too little data", ""]) == "too little data"
-    assert overall(["too little data", "no difference seen"]) == "no difference seen"
-    assert overall(["too little data", "too little data", "no difference seen"]) == "too little data"
-    assert overall([]) == ""
 
 
 def test_of_repeats_the_runs_are_the_unit() -> None:
