@@ -100,11 +100,16 @@ def outcomes(counts: Mapping[str, int]) -> Text:
     """Write each outcome with its count and share."""
     total = sum(counts.values())
     parts = [
-        (f"{name} {counts[name]:,} ({measured_share(counts[name] / total, 1)})  ", style.hex)
+        (f"{name} {counts[name]:,} ({_share(counts[name] / total)})  ", style.hex)
         for name, style in outcome_terms.STYLES.items()
         if counts.get(name)
     ]
     return Text.assemble(*parts) if parts else Text("none yet", "dim")
+
+
+def _share(share: float) -> str:
+    """Write it as narrow as the block is."""
+    return measured_share(share, 1).replace(" ", "")
 
 
 def breakers(states: Mapping[str, str]) -> Text:

@@ -10,13 +10,16 @@ from rich.console import Console
 
 from brownout.errors import ReportNotWrittenError, UsageError
 from brownout_terms.exits import Exit
-from brownout_terms.verdicts import EXPERIMENT
+from brownout_terms.verdicts import EXPERIMENT, OVERALL
 
 if TYPE_CHECKING:
     from brownout_results.judge.thresholds import Baseline, Threshold, ThresholdVerdict
     from brownout_results.measure.selection import Phase
     from brownout_results.report.document import Document
     from brownout_results.report.runs import AnyRun
+
+
+OVERALL_STYLES = {str(word): style for word, style in OVERALL.items()}
 
 
 def made_by() -> str:
@@ -73,13 +76,20 @@ def write_report(
             f'the report can\'t be written to "{folder}": {error.strerror}.\n\nName another with --out DIR.'
         ) from error
     console = Console()
-    _append_to_job(page.with_name(MARKDOWN), console)
+    append_to_job(page.with_name(MARKDOWN), console)
     _show(page, document.sentences, verdicts, console)
     _save_pictures(document, folder, pictures, console)
-    return exit_of(runs, verdicts, console)
+    code = exit_of(runs, verdicts, console)
+    if code == Exit.PASSED and document.fails:
+        style = OVERALL_STYLES[document.tone]
+        console.print(
+            f"{style.sign} {document.tone}: --fail-on {document.tone}", highlight=False, markup=False
+        )
+        return style.exit
+    return code
 
 
-def _append_to_job(markdown: Path, console: Console) -> None:
+def append_to_job(markdown: Path, console: Console) -> None:
     """Append summary.md to the page of a CI job; if that fails, the report is there all the same."""
     from brownout.step_summary import append_step_summary
 

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from brownout.commands.exit_codes import OF_A_RUN, exit_codes
 from brownout.commands.report_options import ReportOptions, report_options
+from brownout_terms.verdicts import OVERALL
 
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="BEFORE [AFTER]...")
 @click.option("--repeats", is_flag=True, help="Treat runs with the same label as repeats: compare labels.")
 @click.option("--anyway", is_flag=True, help="Compare runs that are not comparable; the report says so.")
+@click.option(
+    "--fail-on",
+    "failing",
+    type=click.Choice(list(OVERALL)),
+    multiple=True,
+    help="Exit with 1 if the comparison comes to this word, such as worse; repeatable.",
+)
 @report_options("comparisons/ beside the runs")
 @exit_codes(*OF_A_RUN)
-def compare(runs: tuple[Path, ...], repeats: bool, anyway: bool, options: ReportOptions) -> None:
+def compare(
+    runs: tuple[Path, ...], repeats: bool, anyway: bool, failing: tuple[str, ...], options: ReportOptions
+) -> None:
     """Compare runs with the first one, or the phases of a single run with its first phase.
 
     A run is a run folder, or Locust's own files: a PREFIX, a folder, or one of the files.
@@ -35,6 +46,7 @@ def compare(runs: tuple[Path, ...], repeats: bool, anyway: bool, options: Report
     verdicts = verdicts_of(found, options.thresholds, repeats=repeats)
     index = runs[0].resolve().parent if options.out is None and is_run(runs[0]) else None
     out = options.out or default_out(runs)
+    document = replace(document, fails=document.tone in failing)
     sys.exit(write_report(out, document, found, verdicts, options.pictures, index))
 
 

@@ -70,3 +70,40 @@ def test_a_run_without_phases_is_told_how_to_get_some(tmp_path: Path) -> None:
     told = re.sub(r"\s+", " ", done.output)
     assert "this one has none" in told
     assert "--phase before=0..30 --phase after=30..60" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [((), 0), (("worse",), 1), (("mixed", "worse"), 1), (("better",), 0)]
+)
+def test_a_comparison_fails_on_the_words_that_were_asked_for(
+    words: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    eventful(tmp_path / "good", "good", failing=0.0, slow_ms=60)
+    eventful(tmp_path / "bad", "bad", failing=0.7, slow_ms=400)
+
+    asked = [part for word in words for part in ("--fail-on", word)]
+    done = compare(tmp_path / "good", tmp_path / "bad", *asked, "--out", tmp_path / "out")
+
+    assert done.exit_code == code, done.output
+    told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    assert (told["verdict"]["word"], told["failed_on"]) == ("worse", "worse" if code else None)
+    assert told["passed"] is (code == 0)
+    junit = (tmp_path / "out" / "junit.xml").read_text("utf-8")
+    assert ('<failure message="worse: Compared with good, bad is worse in ' in junit) is (code == 1)
+    assert "p99.9 of bad: too few (no slower request; 9,600 more requests would do)" in junit
+
+
+def test_the_summary_is_appended_to_the_page_of_a_job(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "job.md"
+    page.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+
+    done = compare(runs / "a", runs / "b", "--out", tmp_path / "out")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "such"))
+    lost = compare(runs / "a", runs / "b", "--out", tmp_path / "out")
+
+    assert done.exit_code == lost.exit_code == 0
+    assert page.read_text("utf-8") == f"before\n{(tmp_path / 'out' / 'summary.md').read_text('utf-8')}\n"
+    assert "GITHUB_STEP_SUMMARY can't be written" in lost.output

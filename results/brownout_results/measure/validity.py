@@ -156,7 +156,7 @@ def _limited(run: Run, whole: Period) -> str | None:
         return None
     (worst, _) = causes.most_common(1)[0]
     remedy = f" ({REMEDIES[worst]})" if worst in REMEDIES else ""
-    share = measured_share(causes.total() / requests, 1)
+    share = measured_share(causes.total() / requests, 1).replace(" ", "")
     return f"{causes.total():,} of {requests:,} requests ({share}) failed at a limit: {worst}{remedy}"
 
 

@@ -35,7 +35,9 @@ JUDGED = (
     "A difference is called better or worse if it is larger than chance, with Holm's correction for all "
     "figures that are judged together (of all requests; of all phases; of all endpoints), and also larger "
     "than 2 % for a rate, a duration or the retry amplification, 0.1 percentage points for a share, or 1 s "
-    "for a recovery. If chance can explain both half and double the value, there is too little data."
+    "for a recovery. It is called equal only if the whole interval is within these margins. All else is not "
+    "known: too wide is an interval that leaves more than one of these possible, too few means that no "
+    "interval can be told, and not in the files that the source has nothing to tell it from."
 )
 RATIO = (
     "The interval of a rate or a duration is that of its relative difference; in the figure's own unit it "

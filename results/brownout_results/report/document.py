@@ -175,6 +175,9 @@ class Document:
     made: str
     """Version and time."""
 
+    fails: bool = False
+    """Whether someone asked that a comparison of this tone fails."""
+
     runs: Sequence[RunCard]
     notices: Sequence[str] = ()
     """What a reader has to know before believing a figure."""

@@ -22,6 +22,8 @@ def junit(summary: Mapping[str, Any]) -> str:
             if verdict["word"] != "passed":
                 kind = "failure" if verdict["word"] == "deviated" else "error"
                 _told(case, kind, f"{verdict['word']}: {verdict['reason']}")
+    if summary["kind"] == "comparison":
+        _comparison(suite, summary)
     for threshold in summary["thresholds"]:
         of = f" of {threshold['run']}" if threshold["run"] else ""
         case = _case(suite, "thresholds", f"{threshold['text']}{of}")
@@ -36,6 +38,24 @@ def junit(summary: Mapping[str, Any]) -> str:
     suite.set("tests", str(len(suite.findall("testcase"))))
     ET.indent(suite)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(suite, "unicode")}\n'
+
+
+def _comparison(suite: ET.Element, summary: Mapping[str, Any]) -> None:
+    """Add what the comparison comes to, and each figure of all requests with its verdict."""
+    verdict = summary["verdict"]
+    case = _case(suite, "comparison", summary["title"])
+    figures = [
+        f"{one['figure']} of {one['run']}: {one['verdict']}" + (f" ({one['why']})" if one["why"] else "")
+        for one in summary["differences"]
+        if one["of"] == "total" and one["verdict"]
+    ]
+    told = _clean("\n".join([*verdict["sentences"], *figures]))
+    if summary["failed_on"]:
+        ET.SubElement(
+            case, "failure", message=_clean(f"{verdict['word']}: {verdict['sentences'][0]}")
+        ).text = told
+    else:
+        ET.SubElement(case, "system-out").text = told
 
 
 def _case(suite: ET.Element, group: str, name: str) -> ET.Element:

@@ -45,15 +45,12 @@ def _heading(document: Document) -> str:
 
 
 def _compared(table: FigureTable) -> str:
-    is_several = len(table.columns) > 2
-    run = ["run"] if is_several else []
-    value = "value" if is_several else table.columns[1] if len(table.columns) > 1 else ""
-    header = ["figure", table.columns[0], *run, value, "difference", "95 % interval", "verdict"]
+    header = ["figure", table.columns[0], "run", "value", "difference", "95 % interval", "verdict"]
     rows = [
         [
             row.figure,
             row.baseline,
-            *([table.columns[number]] if is_several else []),
+            table.columns[number],
             other.value,
             f"{other.absolute} ({other.relative})" if other.relative else other.absolute,
             other.interval,

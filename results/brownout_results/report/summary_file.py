@@ -27,7 +27,9 @@ def summary(
         "title": document.title,
         "made": document.made,
         "verdict": {"sentences": list(document.sentences), "word": document.tone or None},
-        "passed": not any(verdict.fails for verdict in verdicts)
+        "failed_on": document.tone if document.fails else None,
+        "passed": not document.fails
+        and not any(verdict.fails for verdict in verdicts)
         and not any(run.invalid for run in runs)
         and (len(runs) > 1 or (_experiment_passed(runs[0]) and not runs[0].locust_verdict)),
         "runs": [run.summary() for run in runs],

@@ -181,7 +181,7 @@ def test_the_files_of_a_comparison_say_the_same(
     text = (tmp_path / "summary.md").read_text("utf-8")
     (row,) = [line for line in text.splitlines() if line.startswith("| availability ")]
     cells = [cell.strip() for cell in row.split("|")]
-    assert cells[1:5] == ["availability", "82.50 %", "100.00 %", "+17.50 pp"]
+    assert cells[1:6] == ["availability", "82.50 %", "full", "100.00 %", "+17.50 pp"]
     assert len({len(line) for line in text.splitlines() if line.startswith("|")}) == 1  # aligned, for a log
     assert (tmp_path / "report.html").stat().st_size < 3 * 2**20
 

@@ -46,7 +46,7 @@ class PeriodCounts:
     def observed(self, endpoint: Endpoint | None = None) -> Observation:
         """Its figures, and its seconds."""
         values = {figure.name: figure.measure(self.period, endpoint) for figure in FIGURES}
-        return Observation(values, self.seconds(endpoint), self._of_successes(endpoint))
+        return Observation(values, self.seconds(endpoint), apart=self._of_successes(endpoint))
 
     def _of_successes(self, endpoint: Endpoint | None) -> Mapping[str, float]:
         """Return the percentiles of the requests that did not fail, in ms."""
