@@ -13,16 +13,19 @@ if TYPE_CHECKING:
     from brownout_results.report.runs import AnyRun
 
 
-def read(path: str | Path) -> AnyRun:
-    """Read a run folder, or Locust's own files by their prefix, folder, or one file. Raises NotARunError."""
+def read(path: str | Path, part: int | None = None) -> AnyRun:
+    """Read a run folder, or Locust's own files by their prefix, folder, or one file. Raises NotARunError.
+
+    `part` is which run of a history that contains several, from 1; the last if it is None.
+    """
     from brownout_results.report.runs import read_run
-    from brownout_results.report.runs.any_run import NotThisSourceError
+    from brownout_results.report.runs.any_run import NotThisSourceError, PartError
 
     try:
-        return read_run(Path(path))
+        return read_run(Path(path), part)
     except OSError as error:
         raise NotARunError(f'"{path}" can\'t be read: {error.strerror}.', "RUN") from error
-    except NotThisSourceError as error:
+    except (NotThisSourceError, PartError) as error:
         raise NotARunError(str(error), "RUN") from error
 
 

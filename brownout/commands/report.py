@@ -16,10 +16,16 @@ existing_folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--part",
+    type=int,
+    metavar="NUMBER",
+    help="Which run of a file that contains several, from 1.  [default: the last]",
+)
 @report_options("the run folder; for CSV files: PREFIX-report beside them")
 @baseline_option
 @exit_codes(*OF_A_RUN)
-def report(run: Path, baseline: Path | None, options: ReportOptions) -> None:
+def report(run: Path, part: int | None, baseline: Path | None, options: ReportOptions) -> None:
     """Make report.html, summary.json, junit.xml and summary.md of one RUN.
 
     RUN is a run folder, or Locust's own files of any version: a PREFIX, a folder, or one of the files.
@@ -28,7 +34,7 @@ def report(run: Path, baseline: Path | None, options: ReportOptions) -> None:
     from brownout.reporting import made_by, verdicts_on, write_report
     from brownout_results.report.runs_index import is_run
 
-    found = options.part_of(read(run))
+    found = options.part_of(read(run, part))
     verdicts = verdicts_on(found, options.thresholds, read_baseline(baseline))
     index = run.resolve().parent if is_run(run) and options.out is None else None
     out = options.out or found.report_folder

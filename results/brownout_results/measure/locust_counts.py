@@ -1,7 +1,7 @@
 """Counts in Locust's own files, from which figures are computed. Pure.
 
 Rates are over the history's rows without the first and the
-last, which are partial.
+last, which are partial, unless a burst was in them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ from brownout_results.read.locust_csv import LocustRun, RequestStats
 from .cumulative import mean_ms, stretch_bounds
 
 Rows = NDArray[np.bool_]
+
+BURST = 1.5
+"""A first or last row with so many times the rate of the rest is no part of a row, and counts."""
+
+BEFORE = 0.05
+"""Of a history that begins when more than this share of the requests had ended, the rate is not the run's."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,12 @@ def counts_of(run: LocustRun, part: RequestStats) -> LocustCounts:
         mean_ms=_mean_ms(run, part),
     )
     rated = _rated(run, part, inner(run))
-    if not rated and part.rate is not None and part.requests:
+    is_partial = requests_before(run, part) > BEFORE * part.requests
+    if (not rated or is_partial) and part.rate is not None and part.requests:
         share = part.failed / part.requests
         rated = {"rated_s": 1.0, "rated_ok": part.rate * (1 - share), "rated_failed": part.rate * share}
+    if not rated:
+        rated = _rated(run, part, np.ones(len(run.starts), bool))
     return replace(counts, **rated)
 
 
@@ -102,10 +111,22 @@ def rows_in(run: LocustRun, start: float, end: float) -> Rows:
     return inside
 
 
+def requests_before(run: LocustRun, part: RequestStats) -> int:
+    """Requests that the history's first row counts already: when they ended is not known."""
+    if run.skipped_s or part.since is None or not len(part.since.requests):
+        return 0
+    first = part.since.requests[0]
+    return int(first) if np.isfinite(first) else 0
+
+
 def inner(run: LocustRun) -> Rows:
-    """All rows but the first and the last, which hold only a part of what a full one would."""
+    """All rows but the first and the last, if they hold only a part of what a full one would."""
     rows = np.ones(len(run.starts), bool)
     rows[:1] = rows[-1:] = False
+    if not rows.any() or len(run.total.ok_in) != len(rows):
+        return rows
+    rates = np.nan_to_num(run.total.ok_in + run.total.failed_in) / run.widths
+    rows[[0, -1]] = rates[[0, -1]] > BURST * rates[rows].mean()
     return rows
 
 

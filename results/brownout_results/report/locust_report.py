@@ -9,7 +9,7 @@ import numpy as np
 
 from brownout_results.measure.cumulative import slowest
 from brownout_results.measure.figures import FIGURES, figures_in, figures_of
-from brownout_results.measure.locust_counts import bounds_in, has_means, requests_in
+from brownout_results.measure.locust_counts import BEFORE, bounds_in, has_means, requests_before, requests_in
 from brownout_results.measure.validity import why_files_invalid
 from brownout_results.read.locust_csv import GENERATIONS, WINDOW_S, Lack, LocustRun, RequestStats, step_ms
 from brownout_results.report.charts.locust_data import locust_chart_data
@@ -144,7 +144,7 @@ def locust_methods(run: LocustRun) -> list[str]:
         told.insert(
             0,
             "Rates are differences of Locust's totals over the rows of its history, without the first and "
-            "the last, which are partial; Locust's own Requests/s lags behind.",
+            "the last unless a burst is in them, as they are partial; Locust's own Requests/s lags behind.",
         )
     if run.total.percentiles_in:
         told.append(f"Latency over time covers the {WINDOW_S} s before each moment, so it lags by as much.")
@@ -163,8 +163,19 @@ def sentences(run: LocustRun) -> list[str]:
         f"Of {count(total.requests)} request{'s' * (total.requests != 1)}, {succeeded} succeeded{answered}."
     )
     rate = figures_of(run, total).get("throughput")
-    second = "The request rate is not known" if rate is None else f"The average rate was {amount(rate, '/s')}"
-    return [first, f"{second}; Locust's files do not say what was done to the target."]
+    return [first, f"{_rate_in_words(run, rate)}; Locust's files do not say what was done to the target."]
+
+
+def _rate_in_words(run: LocustRun, rate: float | None) -> str:
+    before = requests_before(run, run.total)
+    if rate is None:
+        return "The request rate is not known"
+    if run.total.rate is not None or before <= BEFORE * run.total.requests:
+        return f"The average rate was {amount(rate, '/s')}"
+    return (
+        f"{count(before)} of {count(run.total.requests)} requests came before the first row of the history, "
+        f"in a time that is not known; from then on the average rate was {amount(rate, '/s')}"
+    )
 
 
 def summary_of(run: LocustRun) -> dict[str, object]:

@@ -18,7 +18,8 @@ class CountedRun(LocustFilesRun):
     """A run of a tool that leaves two numbers in a file: requests, and those that failed."""
 
     @classmethod
-    def read(cls, path: Path) -> CountedRun:
+    def read(cls, path: Path, part: int | None = None) -> CountedRun:
+        assert part is None
         try:
             requests, failed = map(int, path.read_text("utf-8").split())
         except (OSError, ValueError) as error:

@@ -13,7 +13,7 @@ from typing import Any
 
 from .errors import LocustCsvError
 from .find_files import why_no_export
-from .history_file import Key
+from .history_file import Key, is_total
 from .opened import read_text
 
 MARK = "window.templateArgs = "
@@ -42,6 +42,12 @@ class Export:
 
     endpoints: Mapping[Key, Exported]
     target: str | None = None
+
+    def counted(self) -> tuple[int, int]:
+        """How many requests it counts, and how many of them failed."""
+        total = [one for key, one in self.endpoints.items() if is_total(*key)]
+        counted = total[:1] or list(self.endpoints.values())
+        return sum(one.requests for one in counted), sum(one.failed for one in counted)
 
 
 def read_export(path: Path) -> Export:

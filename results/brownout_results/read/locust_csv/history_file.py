@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import chain, islice
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import chain, compress, islice
 from pathlib import Path
 
 import numpy as np
@@ -56,10 +57,39 @@ class HistoryTable:
     is_truncated: bool
     """Whether means are cut to whole numbers, as in the versions that wrote a column 99.999."""
 
+    lines: Positions
+    """The line of each row."""
+
+    headers: Sequence[int]
+    """Lines of further headers: someone put files together, or a version appended to its last run's."""
+
     bad: Sequence[int]
     """Lines that could not be read."""
 
     last_line: int
+
+    def rows(self, which: Positions) -> HistoryTable:
+        """The table with these of its rows, in this order."""
+        return replace(
+            self,
+            key_of=self.key_of[which],
+            stamps=self.stamps[which],
+            users=self.users[which],
+            requests=self.requests[which],
+            failed=self.failed[which],
+            percentiles={percent: values[which] for percent, values in self.percentiles.items()},
+            highest=self.highest[which],
+            lowest=self.lowest[which],
+            means=self.means[which],
+            sizes=self.sizes[which],
+            lines=self.lines[which],
+        )
+
+    @property
+    def of_total(self) -> Positions:
+        """Where the rows of all requests are."""
+        totals = [number for number, key in enumerate(self.keys) if is_total(*key)]
+        return np.flatnonzero(np.isin(self.key_of, totals))
 
 
 def read_history(path: Path, header: Header) -> HistoryTable:
@@ -70,29 +100,28 @@ def read_history(path: Path, header: Header) -> HistoryTable:
     chosen = ["timestamp", "users", "requests", "failed", "max", "min", "mean", "size"]
     places = [header.columns.get(name) for name in chosen] + [header.percents[one] for one in percents]
     numbers: dict[Key, int] = {}
-    parts, keys, bad = [], [], []
+    parts, keys, lines, bad, headers = [], [], [], [], []
     last_line = 0
     named = [header.columns.get("method"), header.columns["name"]]
     for at, block in chain(opening, rows_in_blocks):
         last_line = at[-1] if at else last_line
-        rows = [row for row in block if _length(row) == header.length]
-        if len(rows) < len(block):
-            bad += [number for number, row in zip(at, block, strict=True) if _length(row) != header.length]
+        are_whole = [_length(row) == header.length for row in block]
+        rows: list[str | list[str]] = list(compress(block, are_whole))
+        places_of_rows = list(compress(at, are_whole))
+        bad += [number for number, is_whole in zip(at, are_whole, strict=True) if not is_whole]
         if rows:
             names, found = _columns(rows, named, places)
             keys.append(np.array([numbers.setdefault(key, len(numbers)) for key in names], np.int64))
             parts.append(found)
+            lines.append(np.array(places_of_rows, np.int64))
+            headers += [] if np.isfinite(found[0]).all() else _headers(rows, places_of_rows, header)
     values = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.empty(0)] * len(places)
-    key_of = np.concatenate(keys) if keys else np.empty(0, np.int64)
-    good = ~np.isnan(values[0] + values[2] + values[3])
-    columns = (column[good] for column in values)
-    stamps, users, requests, failed, highest, lowest, means, sizes, *rest = columns
-    if dropped := int((~good).sum()):
-        bad += [-1] * dropped
-    return HistoryTable(
+    key_of, line_of = (np.concatenate(one) if one else np.empty(0, np.int64) for one in (keys, lines))
+    stamps, users, requests, failed, highest, lowest, means, sizes, *rest = values
+    whole = HistoryTable(
         keys=list(numbers),
-        key_of=key_of[good],
-        stamps=stamps,
+        key_of=key_of,
+        stamps=_seconds(stamps),
         users=users,
         requests=requests,
         failed=failed,
@@ -102,9 +131,38 @@ def read_history(path: Path, header: Header) -> HistoryTable:
         means=means,
         sizes=sizes,
         is_truncated=TRUNCATED in header.percents,
+        lines=line_of,
+        headers=headers,
         bad=bad,
         last_line=last_line,
     )
+    return _countable(whole)
+
+
+def _countable(table: HistoryTable) -> HistoryTable:
+    """The rows that have a time and counts that can be."""
+    good = np.isfinite(table.stamps) & (table.stamps >= 0) & np.isfinite(table.requests)
+    good &= (table.failed >= 0) & (table.requests >= table.failed)
+    if good.all():
+        return table
+    bad = set(table.lines[~good].tolist()) - set(table.headers)
+    return replace(table.rows(np.flatnonzero(good)), bad=sorted({*table.bad, *bad}))
+
+
+def _headers(rows: Sequence[str | list[str]], at: Sequence[int], header: Header) -> list[int]:
+    """Which of the lines are headers again."""
+    place = header.columns["timestamp"]
+    cells = (row.split(",") if isinstance(row, str) else row for row in rows)
+    return [
+        number for number, row in zip(at, cells, strict=True) if row[place].strip(' "').lower() == "timestamp"
+    ]
+
+
+def _seconds(stamps: Floats) -> Floats:
+    """Times since the epoch in seconds, though they may be written in milliseconds and less."""
+    with np.errstate(invalid="ignore"):
+        scale = np.select([stamps >= 1e17, stamps >= 1e14, stamps >= 1e11], [1e9, 1e6, 1e3], 1.0)
+    return np.where(np.isfinite(stamps), stamps / scale, np.nan)
 
 
 def _kept(header: Header, opening: Sequence[tuple[Sequence[int], Sequence[str | list[str]]]]) -> list[float]:
@@ -141,9 +199,13 @@ def _columns(
             return _keys(cells, named, len(rows)), found
     columns = list(zip(*(row.split(",") if isinstance(row, str) else row for row in rows), strict=True))
     unknown = np.full(len(rows), np.nan)
+    stamp, *others = places
     return (
         _keys(columns, named, len(rows)),
-        [unknown if place is None else _numbers(columns[place]) for place in places],
+        [
+            unknown if stamp is None else _moments(columns[stamp]),
+            *(unknown if place is None else _numbers(columns[place]) for place in others),
+        ],
     )
 
 
@@ -157,3 +219,15 @@ def _numbers(column: Sequence[str]) -> Floats:
         return np.fromiter(map(float, column), np.float64, len(column))
     except ValueError:  # N/A, or something that is no number
         return np.fromiter(map(number_of, column), np.float64, len(column))
+
+
+def _moments(column: Sequence[str]) -> Floats:
+    """Times as numbers, or as dates of ISO 8601, which are UTC unless they say otherwise."""
+    found = _numbers(column)
+    for place in np.flatnonzero(np.isnan(found)).tolist():
+        try:
+            moment = datetime.fromisoformat(column[place].strip().replace("/", "-"))
+        except ValueError:
+            continue
+        found[place] = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return found

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from brownout_results.read.failures import Failure
 
 from .archives import is_archive, unpacked
+from .contradictions import Counted, Rank, agreement, failures_told
 from .errors import LocustCsvError
 from .exports import REMEDY, Export, read_export
 from .find_files import Found, find
 from .headers import Header, Kind
 from .history import Counts, OverTime, over_time
 from .history_file import Key, is_total, read_history
+from .history_parts import parts_of, tidied, told_of
 from .merge_exports import merged
 from .percentile_windows import are_cumulative
 from .respelled import respelled
@@ -22,21 +24,24 @@ from .run import Lack, LocustRun, RequestStats
 from .tables import Totals, damaged, read_exceptions, read_failures, read_totals
 
 
-def read(path: Path) -> LocustRun:
-    """The run of these files: a prefix, a folder, an archive, or one of them. Raises `LocustCsvError`."""
+def read(path: Path, part: int | None = None) -> LocustRun:
+    """The run of these files: a prefix, a folder, an archive, or one of them. Raises `LocustCsvError`.
+
+    `part` is which run to read of a history that contains several, from 1; the last if it is None.
+    """
     try:
         if path.is_file() and is_archive(path):
-            return _of_archive(path)
-        return _of_files(path)
+            return _of_archive(path, part)
+        return _of_files(path, part)
     except OSError as error:
         raise LocustCsvError(f'"{path}" can\'t be read: {error.strerror or error}.') from error
 
 
-def _of_archive(path: Path) -> LocustRun:
+def _of_archive(path: Path, part: int | None) -> LocustRun:
     """The run of the files in an archive, which is named in their place."""
     with unpacked(path) as folder:
         try:
-            run = _of_files(folder)
+            run = _of_files(folder, part)
         except LocustCsvError as error:
             raise LocustCsvError(str(error).replace(str(folder), str(path))) from error
     is_nameless = run.name == folder.resolve().name
@@ -44,56 +49,100 @@ def _of_archive(path: Path) -> LocustRun:
     return replace(run, path=path, name=name, files=[path.parent / one.name for one in run.files])
 
 
-def _of_files(path: Path) -> LocustRun:
+def _of_files(path: Path, part: int | None) -> LocustRun:
     found = find(path)
     exports, problems = _exports(found)
-    run = respelled(_of_tables(path, found, problems))
-    for export in exports:
+    history = _history(found, part)
+    if history.is_earlier:
+        only = {Kind.HISTORY: found.files[Kind.HISTORY]}
+        found, exports = replace(found, files=only, exports=[]), {}
+    totals = _totals(found)
+    agreed = agreement(
+        _counted(found, totals, history.over_time, exports), found.named.name if found.named else None
+    )
+    found, totals, history, exports = _without(agreed.left_out, found, totals, history, exports)
+    problems = [*found.problems, *agreed.told, *totals.problems, *history.over_time.problems, *problems]
+    run = respelled(_of_tables(path, found, totals, history, agreed.leader, problems))
+    for export in exports.values():
         run = merged(run, export)
     if not found.files and not run.total.requests:
         return replace(run, problems=[*run.problems, "the export contains no request"])
     return run
 
 
-def _exports(found: Found) -> tuple[list[Export], list[str]]:
-    """What can be read of them; beside tables, one that can't is a problem, alone it is an error."""
-    exports, problems = [], []
+def _exports(found: Found) -> tuple[dict[Path, Export], list[str]]:
+    """What can be read of them; beside tables, one that can't is a problem, alone or named it is an error."""
+    exports, problems = {}, []
     for path in found.exports:
         try:
-            exports.append(read_export(path))
+            exports[path] = read_export(path)
         except LocustCsvError as error:
-            if not found.files:
+            if not found.files or path == found.named:
                 raise
             problems.append(str(error).removesuffix(".").replace(f" {REMEDY}".removesuffix("."), ""))
     return exports, problems
 
 
-def _of_tables(path: Path, found: Found, problems: list[str]) -> LocustRun:
-    generation = generation_of(found.files)
-    totals = _totals(found)
-    history, cumulative = _history(found, generation)
-    total = _total(found, totals, history, cumulative)
-    problems = [*found.problems, *totals.problems, *history.problems, *problems]
-    failures, exceptions = _wrong(found, problems)
-    if total is None and not found.files:
+def _counted(
+    found: Found, totals: Totals, history: OverTime, exports: Mapping[Path, Export]
+) -> list[Counted]:
+    """How many requests each file counts, of those that count them."""
+    counted = []
+    if totals.total:
+        (path, _) = found.files.get(Kind.STATS) or found.files[Kind.REQUESTS]
+        counted.append(Counted(path.name, Rank.TABLE, totals.total.requests, totals.total.failed))
+    if history.total is not None:
+        (path, _) = found.files[Kind.HISTORY]
+        rates = (history.total.ok + history.total.failed) / history.widths
+        most = float(rates.max()) if len(rates) else 0.0
+        total = history.total
+        counted.append(Counted(path.name, Rank.HISTORY, total.requests, total.requests_failed, most))
+    counted += [Counted(path.name, Rank.EXPORT, *export.counted()) for path, export in exports.items()]
+    return counted
+
+
+def _without(
+    names: Collection[str], found: Found, totals: Totals, history: History, exports: dict[Path, Export]
+) -> tuple[Found, Totals, History, dict[Path, Export]]:
+    """The same without the files of other runs."""
+    files = {kind: one for kind, one in found.files.items() if one[0].name not in names}
+    if not {Kind.STATS, Kind.REQUESTS} & files.keys():
+        totals = Totals()
+        files.pop(Kind.DISTRIBUTION, None)
+    if Kind.HISTORY not in files:
+        history = History(OverTime())
+    exports = {path: export for path, export in exports.items() if path.name not in names}
+    if names and not {Kind.STATS, Kind.REQUESTS, Kind.HISTORY} & files.keys():
+        files = {}
+    return replace(found, files=files, exports=list(exports)), totals, history, exports
+
+
+def _of_tables(
+    path: Path, found: Found, totals: Totals, history: History, leader: Counted | None, problems: list[str]
+) -> LocustRun:
+    over, cumulative = history.over_time, history.is_cumulative
+    total = _part(("", ""), totals.total, over.total, cumulative)
+    files = dict(found.files)
+    failures, exceptions = _wrong(found, problems, leader)
+    if total is None and not files:
         total = RequestStats(requests=0, failed=0)
     if total is None:
         raise LocustCsvError(_nothing(found, problems))
     return LocustRun(
         path=path,
         name=found.name,
-        files=[path for path, _ in found.files.values()] + list(found.exports),
-        generation=generation,
-        percents=_percents(found.files),
+        files=[path for path, _ in files.values()] + list(found.exports),
+        generation=generation_of(files),
+        percents=_percents(files),
         total=total,
-        endpoints=_endpoints(totals, history, cumulative),
-        starts=history.starts,
-        widths=history.widths,
-        users=history.users,
-        began=history.began,
+        endpoints=_endpoints(totals, over, cumulative),
+        starts=over.starts,
+        widths=over.widths,
+        users=over.users,
+        began=over.began,
         failures=failures,
         exceptions=exceptions,
-        lacks=_lacks(found.files, history, total, cumulative),
+        lacks=_lacks(files, over, total, cumulative),
         problems=problems,
     )
 
@@ -127,45 +176,80 @@ def generation_of(files: Mapping[Kind, tuple[Path, Header]]) -> str:
 
 def _totals(found: Found) -> Totals:
     main = found.files.get(Kind.STATS) or found.files.get(Kind.REQUESTS)
-    return read_totals(*main, found.files.get(Kind.DISTRIBUTION)) if main else Totals()
-
-
-def _history(found: Found, generation: str) -> tuple[OverTime, bool]:
-    source = found.files.get(Kind.HISTORY)
-    if source is None:
-        return OverTime(), False
-    table = read_history(*source)
-    cumulative = are_cumulative(
-        table.percentiles.get(100.0),
-        table.highest,
-        generation=generation,
-        has_endpoints=not all(is_total(*key) for key in table.keys),
-    )
-    history = over_time(table, source[0].name, cumulative=cumulative)
-    history.problems += damaged(source[0], table.bad, table.last_line)
-    return history, cumulative
-
-
-def _wrong(found: Found, problems: list[str]) -> tuple[list[Failure], list[tuple[int, str]]]:
-    failures = found.files.get(Kind.FAILURES)
-    exceptions = found.files.get(Kind.EXCEPTIONS)
-    return (
-        read_failures(*failures, problems) if failures else [],
-        read_exceptions(*exceptions, problems) if exceptions else [],
-    )
-
-
-def _total(found: Found, totals: Totals, history: OverTime, cumulative: bool) -> RequestStats | None:
+    if main is None:
+        return Totals()
+    totals = read_totals(*main, found.files.get(Kind.DISTRIBUTION))
     if totals.total is None and totals.parts:
         parts = totals.parts.values()
-        (path, _) = found.files.get(Kind.STATS) or found.files[Kind.REQUESTS]
         totals.problems.append(
-            f"{path.name}: the row for all requests (Aggregated) is missing, so counts are added up"
+            f"{main[0].name}: the row for all requests (Aggregated) is missing, so counts are added up"
         )
         totals.total = RequestStats(
             requests=sum(part.requests for part in parts), failed=sum(part.failed for part in parts)
         )
-    return _part(("", ""), totals.total, history.total, cumulative)
+    return totals
+
+
+@dataclass(frozen=True)
+class History:
+    """What the history of the run that is read says."""
+
+    over_time: OverTime
+    is_cumulative: bool = False
+    is_earlier: bool = False
+    """Whether a later run is in the same file: the other files are then of that one."""
+
+
+def _history(found: Found, part: int | None) -> History:
+    source = found.files.get(Kind.HISTORY)
+    if source is None:
+        _check_part(found, part, 1)
+        return History(OverTime())
+    path, header = source
+    whole = read_history(path, header)
+    parts = parts_of(whole)
+    _check_part(found, part, len(parts))
+    number = len(parts) if part is None else part
+    table, problems = tidied(parts[number - 1], path.name)
+    cumulative = are_cumulative(
+        table.percentiles.get(100.0),
+        table.highest,
+        generation=generation_of(found.files),
+        has_endpoints=not all(is_total(*key) for key in table.keys),
+    )
+    history = over_time(table, path.name, cumulative=cumulative)
+    history.problems = [
+        *([told_of(parts, number, path.name)] if len(parts) > 1 else []),
+        *problems,
+        *history.problems,
+        *damaged(path, whole.bad, whole.last_line),
+    ]
+    return History(history, cumulative, is_earlier=number < len(parts))
+
+
+def _check_part(found: Found, part: int | None, parts: int) -> None:
+    if part is None or 1 <= part <= parts:
+        return
+    several = f"{parts} runs, so --part is 1 to {parts}" if parts > 1 else "one run, so leave out --part"
+    raise LocustCsvError(f'"{found.name}" has no part {part}: its files contain {several}.')
+
+
+def _wrong(
+    found: Found, problems: list[str], leader: Counted | None
+) -> tuple[list[Failure], list[tuple[int, str]]]:
+    """Failures and exceptions; a table of failures of another run is left out and told."""
+    exceptions = found.files.get(Kind.EXCEPTIONS)
+    raised = read_exceptions(*exceptions, problems) if exceptions else []
+    if Kind.FAILURES not in found.files:
+        return [], raised
+    path, header = found.files[Kind.FAILURES]
+    before = len(problems)
+    failures = read_failures(path, header, problems)
+    is_cut = len(problems) > before
+    if told := failures_told(path.name, sum(one.occurrences for one in failures), leader, is_cut=is_cut):
+        problems.append(told)
+        return [], raised
+    return failures, raised
 
 
 def _endpoints(totals: Totals, history: OverTime, cumulative: bool) -> list[RequestStats]:

@@ -20,12 +20,16 @@ class NotThisSourceError(Exception):
     """The path holds no run of this source; the message says what was looked for."""
 
 
+class PartError(Exception):
+    """The path holds a run of this source, and no part of that number; the message says what there is."""
+
+
 class AnyRun(Protocol):
     """A run of any source."""
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read the run. Raises NotThisSourceError, and OSError."""
+    def read(cls, path: Path, part: int | None = None) -> Self:
+        """Read the run; of several in one file, that number. Raises NotThisSourceError, and OSError."""
         ...
 
     @property

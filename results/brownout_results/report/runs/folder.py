@@ -33,7 +33,7 @@ from brownout_results.report.document import Document
 from brownout_results.report.run_settings import policy_of, recorded
 from brownout_terms.numbers import clock, count
 
-from .any_run import NotThisSourceError
+from .any_run import NotThisSourceError, PartError
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,17 @@ class FolderRun:
     """What is in it."""
 
     @classmethod
-    def read(cls, path: Path) -> FolderRun:
-        """Read the folder. Raises NotThisSourceError, and OSError."""
+    def read(cls, path: Path, part: int | None = None) -> FolderRun:
+        """Read the folder, which has one run. Raises NotThisSourceError, and OSError."""
         try:
-            return cls(run_folder.read(path))
+            run = run_folder.read(path)
         except RunFolderError as error:
             raise NotThisSourceError(str(error)) from error
+        if part not in (None, 1):
+            raise PartError(
+                f'"{path}" has no part {part}: a run folder contains one run, so leave out --part.'
+            )
+        return cls(run)
 
     @property
     def name(self) -> str:

@@ -44,10 +44,10 @@ class LocustFilesRun:
     """They have no exit code."""
 
     @classmethod
-    def read(cls, path: Path) -> LocustFilesRun:
-        """Read the files. Raises NotThisSourceError."""
+    def read(cls, path: Path, part: int | None = None) -> LocustFilesRun:
+        """Read the files; of several runs in one file, that number. Raises NotThisSourceError."""
         try:
-            return cls(locust_csv.read(path))
+            return cls(locust_csv.read(path, part))
         except locust_csv.LocustCsvError as error:
             raise NotThisSourceError(str(error)) from error
 

@@ -11,12 +11,15 @@ from .locust_files import LocustFilesRun
 SOURCES: tuple[type[AnyRun], ...] = (FolderRun, LocustFilesRun)
 
 
-def read_run(path: Path) -> AnyRun:
-    """Read the run at this path. Raises NotThisSourceError with what the last source says, and OSError."""
+def read_run(path: Path, part: int | None = None) -> AnyRun:
+    """Read the run at this path; of several in one file, that number.
+
+    Raises NotThisSourceError with what the last source says, and OSError.
+    """
     *others, last = SOURCES
     for source in others:
         try:
-            return source.read(path)
+            return source.read(path, part)
         except NotThisSourceError:
             continue
-    return last.read(path)
+    return last.read(path, part)
