@@ -106,13 +106,15 @@ def bands(since: SinceStart, percents: Sequence[float]) -> dict[float, Band]:
 
 
 def stretch_bounds(
-    since: SinceStart, first: int, end: int, percents: Sequence[float]
+    since: SinceStart, first: int, end: int, percents: Sequence[float], *, are_wide: bool = False
 ) -> dict[float, tuple[float, float]]:
-    """Return the bounds of percentiles of the rows from `first` to before `end`, where they say something."""
+    """Return the bounds of percentiles of the rows from `first` to before `end`: those that say something, or
+    all if they may be wide."""
     for part in _parts(since, [first, end]):
         if part.rows[0] <= first < end <= part.rows[-1]:
             start, stop = part.rows.index(first), part.rows.index(end)
-            told = {percent: part.bounds(start, stop, percent) for percent in percents}
+            bounds = part.counts.percentile_ms if are_wide else part.bounds
+            told = {percent: bounds(start, stop, percent) for percent in percents}
             return {percent: bounds for percent, bounds in told.items() if bounds}
     return {}
 
