@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from brownout_results.report.document import Document
     from brownout_results.report.runs import AnyRun
 
-MOST = 10
+MOST = 40
 """Runs, or groups of repeats, in a comparison."""
 
 LONGEST = 200
@@ -84,9 +84,11 @@ def incomparable(runs: Sequence[AnyRun], *, anyway: bool) -> list[str]:
 
     Raises NotComparableError unless `anyway`.
     """
-    from brownout_results.judge.comparable import differing, label, refusal
+    from brownout_results.judge.comparable import differing, is_sweep, label, refusal, sweep_label
 
     found = differing([run.facts for run in runs])
+    if is_sweep(found):
+        return [sweep_label(found)]
     if found and not anyway:
         raise NotComparableError(refusal(found))
     return [label(found)] if found else []

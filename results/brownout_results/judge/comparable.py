@@ -42,6 +42,26 @@ def differing(several: Sequence[Facts]) -> list[Differing]:
     return found
 
 
+SWEPT = {"load", "users"}
+"""What a sweep changes from run to run."""
+
+FEWEST_SWEPT = 3
+
+
+def is_sweep(found: Sequence[Differing]) -> bool:
+    """Whether runs differ in nothing but how much load there was, which takes three values or more."""
+    most = max((len(set(one.values)) for one in found), default=0)
+    return {one.field for one in found} <= SWEPT and most >= FEWEST_SWEPT
+
+
+def sweep_label(found: Sequence[Differing]) -> str:
+    """Return what a report says of runs that are a sweep of the load."""
+    return (
+        "The runs are a sweep of the load: a difference in their figures comes from the load as well. "
+        f"They differ in {'; '.join(map(str, found))}."
+    )
+
+
 def refusal(found: Sequence[Differing]) -> str:
     """Why runs are not compared, in words, and what to type to do it all the same."""
     told = "\n".join(f"  {one}" for one in found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from brownout_results.judge.comparison.failures import OtherFailures, other_failures
@@ -26,10 +26,15 @@ from .causes import SHOWN, causes
 from .comparison_methods import methods
 from .comparison_sentences import sentences, tone
 from .difference_tables import table, unjudged_of, why
-from .document import Document, Download, Grid, RunCard
+from .document import Chart, Document, Download, Grid, RunCard, Setting
 from .figure_meanings import meanings
+from .phase_matrix import phase_matrices
 from .run_report import charts
 from .run_settings import settings
+from .swept import swept
+
+MOST_DETAILED = 10
+"""Runs whose timelines are drawn, and whose phases and endpoints have tables; the download has all."""
 
 ENOUGH = 3
 """Runs that repeat each other, below which the report says that they are few."""
@@ -81,9 +86,10 @@ def report_of_comparison(
         meanings=meanings(
             dict.fromkeys(one for section in found for side in section.differences for one in side)
         ),
-        tables=[one for section in found if (one := table(section, columns)).rows],
+        matrices=phase_matrices(found, columns) if len(sides) <= MOST_DETAILED else [],
+        tables=[one for section in _detailed(found, sides) if (one := table(section, columns)).rows],
         grids=_endpoints_grid(sides),
-        charts=charts([track for one in shown for track in one.tracks]),
+        charts=_charts(shown, found, differing, names),
         causes=wrong[:SHOWN],
         causes_note=_causes_note(len(wrong)),
         differing=differing,
@@ -107,6 +113,31 @@ def _other_failures(shown: Sequence[ComparedSide], requests: Sequence[int]) -> l
         other_failures(counted[0], requests[0], counts, more)
         for counts, more in zip(counted[1:], requests[1:], strict=True)
     ]
+
+
+def _detailed(found: Sequence[Section], sides: Sequence[Side]) -> Sequence[Section]:
+    """Return the sections that have a table: of very many runs that of all requests, which is long enough."""
+    return found if len(sides) <= MOST_DETAILED else found[:1]
+
+
+def _charts(
+    shown: Sequence[ComparedSide],
+    found: Sequence[Section],
+    differing: Sequence[Setting],
+    names: Sequence[str],
+) -> list[Chart]:
+    """Return the sweep first, if the runs are one, then the charts of the first runs."""
+    drawn = charts([track for one in shown[:MOST_DETAILED] for track in one.tracks])
+    if len(shown) > MOST_DETAILED:
+        note = f"The first {MOST_DETAILED} of {len(shown)} runs. "
+        drawn = [replace(chart, note=note + chart.note) for chart in drawn]
+    sweep = swept(differing, len(shown))
+    if sweep is None:
+        return drawn
+    from .charts.sweep_chart import sweep_chart  # Plotly takes a while
+
+    first = sweep_chart(sweep, found[0].figures, names)
+    return [first, *drawn] if first else drawn
 
 
 def _invalid(shown: Sequence[ComparedSide]) -> str:

@@ -24,9 +24,6 @@ from brownout_terms.texts import short
 
 from .document import FigureRow, FigureTable, ShownDifference, Unjudged
 
-FEW = 4
-"""Runs whose phases are shown before someone asks for them: a table has a row for each."""
-
 FARTHEST = 10.0
 """A relative difference beyond which an interval's end says nothing but "very far"."""
 
@@ -43,7 +40,7 @@ def table(section: Section, names: Sequence[str]) -> FigureTable:
         columns=list(names),
         rows=[_without(row, shared[1]) for row in rows] if shared else rows,
         note=f"{_WORDS[shared[0]]}: {shared[1]}." if shared else "",
-        is_open=section.kind == TOTAL or (section.kind == PHASE and len(names) <= FEW),
+        is_open=section.kind == TOTAL,
     )
 
 

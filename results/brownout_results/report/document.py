@@ -95,6 +95,48 @@ class FigureTable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MatrixCell:
+    """A figure of one phase: the baseline's, the run's, and what came of it."""
+
+    before: str
+    after: str
+    change: str
+    verdict: str
+    """A word of COMPARISON; empty if there is nothing to compare."""
+
+    why: str
+    """What is missing, else the interval."""
+
+    unjudged: Unjudged = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatrixRow:
+    """A figure in each phase; None where the phase does not have it."""
+
+    figure: str
+    title: str
+    cells: Sequence[MatrixCell | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseMatrix:
+    """A run's phases side by side, each against the same of the baseline."""
+
+    run: str
+    baseline: str
+    columns: Sequence[str]
+    rows: Sequence[MatrixRow]
+    more: int
+    """How many phases are not shown; 0 or less: none."""
+
+    @property
+    def has_unjudged_loss(self) -> bool:
+        """Whether a figure is much worse and nothing judges it: then nothing beside it is shown as a gain."""
+        return any(cell is not None and cell.unjudged == "loss" for row in self.rows for cell in row.cells)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grid:
     """A plain table: its first column names the rows."""
 
@@ -116,6 +158,9 @@ class Chart:
     """What is seen, in a sentence, for those who can't."""
 
     note: str
+    is_first: bool = False
+    """Whether it stands before the tables."""
+
     views: Mapping[str, go.Figure]
     """Figures of one layout, by the name of the part that they show; the first is shown first."""
 
@@ -187,6 +232,9 @@ class Document:
 
     meanings: Sequence[tuple[str, str]] = ()
     """What each of its figures means."""
+
+    matrices: Sequence[PhaseMatrix] = ()
+    """Phases side by side: a table for each run that is compared."""
 
     tables: Sequence[FigureTable] = ()
     grids: Sequence[Grid] = ()

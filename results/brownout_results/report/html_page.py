@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,14 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 PLOTLY = HERE.parent / "vendor" / "plotly"
 SCRIPTS = ("colours.js", "csv.js", "charts.js", "main.js")
+FEW_NOTICES = 4
+"""Notices that are shown before someone asks for more of them."""
+
+MANY_RUNS = 6
+"""Runs above which their cards are shown when someone asks for them."""
+
+UNIT = re.compile(r"(?<=\d) (?=(%|pp|ms|s|MiB)\b|%)")
+
 SWATCHES = {"solid": "", "dash": "7 4", "dot": "2 3", "dashdot": "7 3 2 3", "longdash": "12 4"}
 
 
@@ -86,6 +95,29 @@ def _strip(other: ShownDifference, table: FigureTable) -> Place | None:
     return place(other.drawn, reach_of(drawn), is_good_up=other.is_good_up)
 
 
+def anchor(title: str) -> str:
+    """Return the anchor of a section with this title."""
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
+
+
+def sections(document: Document) -> list[tuple[str, str]]:
+    """Return anchor and title of each section that the document has, as they follow each other."""
+    found = [
+        ("notices", "Before you believe it", document.notices),
+        ("thresholds", "Thresholds", document.thresholds),
+        *((f"chart-{one.key}", one.title, one.is_first) for one in document.charts),
+        ("phases", "Phases side by side", document.matrices),
+        ("figures", "Figures", document.tables),
+        *((anchor(grid.title), grid.title, True) for grid in document.grids),
+        *((f"chart-{one.key}", one.title, not one.is_first) for one in document.charts),
+        ("causes", "What went wrong", document.causes or document.causes_note),
+        ("settings", "Settings", document.differing or document.shared),
+        ("method", "Method", document.methods),
+        ("limits", "Limits", document.limits),
+    ]
+    return [(name, title) for name, title, is_there in found if is_there]
+
+
 def _has_policy(document: Document) -> bool:
     return any(row.name == "policy" for row in [*document.differing, *document.shared])
 
@@ -105,7 +137,12 @@ def _environment() -> Environment:
         "place": _strip,
         "dashes": dashes,
         "has_policy": _has_policy,
+        "anchor": anchor,
+        "sections": sections,
+        "few_notices": FEW_NOTICES,
+        "many_runs": MANY_RUNS,
     }
+    environment.filters["bound"] = lambda text: UNIT.sub("\u00a0", text)
     return environment
 
 

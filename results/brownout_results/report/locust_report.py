@@ -277,7 +277,8 @@ def _causes_note(run: LocustRun, seen: int) -> str:
 
 def locust_settings(run: LocustRun) -> dict[str, str]:
     """What the files say of how they were made."""
-    return {
+    peak = np.nanmax(run.users) if np.isfinite(run.users).any() else None
+    return ({} if peak is None else {"users at most": f"{peak:g}"}) | {
         "files": listed([path.name for path in run.files], 12),
         "written by": GENERATIONS[run.generation],
         "percentile columns": ", ".join(f"{percent:g} %" for percent in run.percents),

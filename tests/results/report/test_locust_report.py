@@ -49,7 +49,7 @@ def test_cumulative_percentiles_are_told_on_top_and_not_drawn_over_time() -> Non
 
     assert "Percentiles cumulative" in made.notices[0]
     assert "recovery can't be read from them" in made.notices[0]
-    assert drawn(made) == {"throughput", "goodput", "mean", "p95 lies in", "ok", "error"}
+    assert drawn(made) == {"throughput", "goodput", "mean", "p95 lies in", "ok", "error", "users"}
 
 
 def test_percentiles_of_the_moment_are_drawn_over_time() -> None:

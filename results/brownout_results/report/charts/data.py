@@ -57,6 +57,9 @@ class ChartData:
     """Requests per second, by outcome."""
 
     amplification: Floats | None = None
+    users: Floats | None = None
+    """Users that ran; None: not known."""
+
     bands: Sequence[FaultPeriod] = ()
     moments: Sequence[TimelineMark] = ()
     lanes: Mapping[str, Sequence[BreakerPeriod]] = field(default_factory=dict)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from brownout_results.measure.recovery import Recovery
-from brownout_results.measure.timeline import FaultPeriod, TimelineMark
 from brownout_results.report.themes import colour
-from brownout_terms.texts import short
+from brownout_terms.texts import listed, short
 
 from .data import ChartData
 from .style import date, plain
@@ -18,6 +18,8 @@ SAME_S = 2.0
 """Faults of two runs that begin and end so near are drawn as one in the rows that runs share."""
 
 MOST_MARKS = 60
+NEAR = 40
+"""Faults or marks before one that are looked through for the same of another run."""
 
 MOST_RECOVERIES = 3
 """Recoveries of a run that are labelled; of more only the last one."""
@@ -34,6 +36,13 @@ LABELLED = 4
 
 LINE = 15
 """Pixels from one label of a recovery to the next."""
+
+FIRST_LINE, LABEL_LINE = 17, 14
+"""Pixels from the first row to the first line of labels above it, and from each to the next."""
+
+FAULT = "fault"
+ORDER = (FAULT, "kill", "phase", "mark")
+TEXTS = {FAULT: "fault-text", "kill": "error-text"}
 
 
 def recovery_text(one: Recovery) -> str:
@@ -71,6 +80,24 @@ def recovered(shown: ShownRuns, domain: Sequence[float]) -> list[dict[str, Any]]
     return labels
 
 
+LINES = 5
+"""Lines of labels above the first row, at most."""
+
+NAME = 24
+"""Letters of a run's name in a label."""
+
+
+@dataclass
+class Labelled:
+    """A fault, a kill or a mark, and the runs that had it at nearly the same time."""
+
+    start: float
+    end: float
+    kind: str
+    label: str
+    runs: list[str]
+
+
 class Marks:
     """Fault bands, kills and marks: as shapes in a run's rows, as labels on top."""
 
@@ -92,79 +119,88 @@ class Marks:
                 "opacity": 0.12,
                 "line": {"width": 0},
             }
-            for band in _distinct(tracks)
+            for band in _bands(tracks)
         ]
         lines = []
-        for moment in self._moments(tracks):
+        for moment in _moments(tracks):
             kill = moment.kind == "kill"
             style = {
                 "width": 1.4 if kill else 1,
                 "color": colour("error" if kill else "text"),
                 "dash": "solid" if kill else "dot",
             }
-            at = date(moment.at)
+            at = date(moment.start)
             lines.append(
                 {**place, "type": "line", "x0": at, "x1": at, "line": style, "opacity": 1 if kill else 0.6}
             )
         return bands + lines
 
     def labels(self) -> list[dict[str, Any]]:
-        """Texts over the first row: faults, kills, marks, a line each. One that would run into the one before
-        it is left out; what it stands for is drawn all the same."""
-        texts = [(band.start, band.label, "fault-text", 0) for band in _distinct(self._tracks)]
-        seen: set[tuple[str, int]] = set()
-        for moment in self._moments(self._tracks):
-            key = (moment.label, round(moment.at / SAME_S))
-            if key not in seen and (moment.label, key[1] - 1) not in seen:
-                kill = moment.kind == "kill"
-                drawn = "error-text" if kill else "text"
-                texts.append((moment.at, moment.label, drawn, 1 if kill else 2))
-            seen.add(key)
-        labels, ends = [], [-1.0] * 3
-        for at, text, drawn, line in sorted(texts):
-            label = plain(short(text))
-            length = len(short(text)) * self._end * LETTER
-            is_right = at + length > self._end
-            begin = at - length if is_right else at
-            if begin < ends[line]:
+        """Texts over the first row: faults, then kills, then marks, each on the first line that has room for
+        it, and left out if none has; what it stands for is drawn all the same."""
+        shown = sorted(_bands(self._tracks) + _moments(self._tracks), key=lambda one: ORDER.index(one.kind))
+        labels: list[dict[str, Any]] = []
+        taken: list[list[tuple[float, float]]] = [[] for _ in range(LINES)]
+        for one in shown:
+            text = self._text(one)
+            length = len(text) * self._end * LETTER
+            is_right = one.start + length > self._end
+            begin = one.start - length if is_right else one.start
+            line = next((n for n in range(LINES) if _is_free(taken[n], begin, begin + length)), None)
+            if line is None:
                 continue
-            ends[line] = begin + length
+            taken[line].append((begin, begin + length))
             labels.append(
                 {
-                    "x": date(at),
+                    "x": date(one.start),
                     "xref": "x",
                     "y": 1,
                     "yref": "paper",
                     "yanchor": "bottom",
-                    "text": label,
+                    "text": plain(text),
                     "xanchor": "right" if is_right else "left",
-                    "yshift": 17 + 14 * line,
-                    "font": {"color": colour(drawn)},
+                    "yshift": FIRST_LINE + LABEL_LINE * line,
+                    "font": {"color": colour(TEXTS.get(one.kind, "text"))},
                 }
             )
         return labels
 
-    @staticmethod
-    def _moments(tracks: Sequence[ChartData]) -> list[TimelineMark]:
-        """The runs' kills and marks; the same of several runs at nearly the same time are one."""
-        found: list[TimelineMark] = []
-        for moment in sorted((one for track in tracks for one in track.moments), key=lambda one: one.at):
-            if len(found) < MOST_MARKS and not any(
-                one.label == moment.label and moment.at - one.at <= SAME_S for one in found
-            ):
-                found.append(moment)
-        return found
+    def _text(self, one: Labelled) -> str:
+        """Return the label, with the names of its runs unless all have it."""
+        if len(one.runs) == len(self._tracks):
+            return short(one.label)
+        whose = listed([short(name, NAME) for name in one.runs], 2)
+        return f"{whose}: {short(one.label)}"
 
 
-def _distinct(tracks: Sequence[ChartData]) -> list[FaultPeriod]:
-    """The runs' faults; those of several runs that lie on each other are one."""
-    found: list[FaultPeriod] = []
-    for band in sorted((band for track in tracks for band in track.bands), key=lambda band: band.start):
-        if not any(
-            abs(band.start - one.start) <= SAME_S
-            and abs(band.end - one.end) <= SAME_S
-            and one.label == band.label
-            for one in found
-        ):
-            found.append(band)
+def _is_free(taken: Sequence[tuple[float, float]], begin: float, end: float) -> bool:
+    return all(end <= start or begin >= stop for start, stop in taken)
+
+
+def _bands(tracks: Sequence[ChartData]) -> list[Labelled]:
+    """Return the runs' faults; those of several runs that lie on each other are one."""
+    every = [(one.start, one.end, FAULT, one.label, track.name) for track in tracks for one in track.bands]
+    return _joined(every)
+
+
+def _moments(tracks: Sequence[ChartData]) -> list[Labelled]:
+    """Return the runs' kills and marks; the same of several runs at nearly the same time are one."""
+    every = [(one.at, one.at, one.kind, one.label, track.name) for track in tracks for one in track.moments]
+    return _joined(every)[:MOST_MARKS]
+
+
+def _joined(every: Sequence[tuple[float, float, str, str, str]]) -> list[Labelled]:
+    found: list[Labelled] = []
+    for start, end, kind, label, run in sorted(every):
+        same = (
+            one
+            for one in found[-NEAR:]
+            if (one.label, one.kind) == (label, kind)
+            and start - one.start <= SAME_S
+            and abs(end - one.end) <= SAME_S
+        )
+        if (one := next(same, None)) is None:
+            found.append(Labelled(start, end, kind, label, [run]))
+        elif run not in one.runs:
+            one.runs.append(run)
     return found

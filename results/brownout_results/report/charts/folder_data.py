@@ -13,6 +13,7 @@ from brownout_results.measure.phases import phases
 from brownout_results.measure.time_series import TimeSeries
 from brownout_results.measure.timeline import moments
 from brownout_results.read.run_folder import Run, SampleTable
+from brownout_results.read.run_folder.intervals import inside
 from brownout_results.record import LATENCY, SERVICE, Histogram
 from brownout_results.record.histogram import BUCKETS, highest_in
 from brownout_terms.texts import short
@@ -46,6 +47,7 @@ def chart_data(run: Run, name: str) -> ChartData:
         latencies_ms=latencies_ms(run, seconds),
         outcomes=outcomes,
         amplification=_amplification(run.samples, seconds),
+        users=_users(run, seconds),
         bands=series.faults,
         moments=moments(run.events, float(seconds.start)),
         lanes=series.lanes,
@@ -98,6 +100,20 @@ def _between(counts: np.ndarray[tuple[int], np.dtype[np.int64]], known: range, w
     if high > low:
         values[low - wanted.start : high - wanted.start] = counts[low - known.start : high - known.start]
     return values
+
+
+def _users(run: Run, seconds: range) -> Floats | None:
+    """Users that ran at the end of each second; NaN where nothing tells."""
+    if not run.load:
+        return None
+    second = run.load.ints("second")
+    known = inside(second, [seconds]) & run.load.known("users")
+    if not known.any():
+        return None
+    place = second[known] - seconds.start
+    found = np.bincount(place, run.load.ints("users")[known], len(seconds)).astype(np.float64)
+    found[np.bincount(place, minlength=len(seconds)) == 0] = np.nan
+    return found
 
 
 def _amplification(samples: SampleTable, seconds: range) -> Floats | None:

@@ -43,6 +43,7 @@ def locust_chart_data(run: LocustRun, name: str) -> ChartData:
         means_ms=_means(run),
         bounds_ms=_bounds(run),
         outcomes={"ok": ok, "error": failed},
+        users=run.users if np.isfinite(run.users).any() else None,
         moments=[TimelineMark(start, "phase", f"◆ {label}") for label, (start, _) in run.phases.items()],
         distributions=_parts(run),
     )

@@ -12,6 +12,7 @@ from brownout_results.report.document import Chart
 from brownout_results.report.themes import colour, template
 from brownout_terms.texts import short
 
+from .alignment import aligned
 from .data import ChartData
 from .event_marks import Marks
 from .folder_data import ALL
@@ -67,6 +68,7 @@ def _band(track: ChartData, run_style: RunStyle, alone: bool) -> go.Scatter:
 
 def endpoint_means(tracks: Sequence[ChartData]) -> Chart | None:
     """Return the chart of mean latency by endpoint; None if no history has rows of endpoints."""
+    tracks = aligned(tracks)
     parts = list(dict.fromkeys(part for track in tracks for part in track.means_ms if _is_drawn(track, part)))
     if not parts:
         return None

@@ -99,6 +99,18 @@ def latencies(shown: ShownRuns) -> TimelineRow | None:
     return TimelineRow(title, 150, traces, latency_axis(values), [track for _, track in shown])
 
 
+def users(shown: ShownRuns) -> TimelineRow | None:
+    """Users that ran, a line a run."""
+    traces = []
+    for run_style, track, _, x, y in lines(
+        shown, lambda track: {} if track.users is None else {"users": track.users}
+    ):
+        label = "users" if len(shown) == 1 else f"{short(track.name)} users"
+        traces.append(line(x, y, label, run_style.colour, dash=run_style.dash, width=1.5))
+    title = "users, at the end of each second"
+    return TimelineRow(title, 48, traces, {"nticks": 3}, [track for _, track in shown]) if traces else None
+
+
 def amplification(shown: ShownRuns) -> TimelineRow | None:
     traces = []
     for run_style, track, _, x, y in lines(

@@ -10,10 +10,12 @@ from .style import axis_title, date
 
 HOUR_S = 3600
 DAY_S = 86_400
+REQUESTS = "time since the first request"
+FAULTS = "time, with the first faults aligned"
 
 
-def time_axis(end: float) -> dict[str, Any]:
-    """Return the axis of a chart that lasts so many seconds from the first request."""
+def time_axis(end: float, since: str = REQUESTS) -> dict[str, Any]:
+    """Return the axis of a chart that lasts so many seconds; `since`: REQUESTS or FAULTS."""
     return {
         "type": "date",
         "range": [date(0), date(end)],
@@ -23,7 +25,7 @@ def time_axis(end: float) -> dict[str, Any]:
         "ticks": "outside",
         "ticklen": 5,
         "tickcolor": CLEAR,
-        "title": axis_title(f"time since the first request, {_clock_unit(end)}"),
+        "title": axis_title(f"{since}, {_clock_unit(end)}"),
     }
 
 

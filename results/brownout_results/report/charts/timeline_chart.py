@@ -15,64 +15,64 @@ from plotly.subplots import make_subplots
 
 from brownout_results.report.document import Chart
 from brownout_results.report.themes import colour, template
-from brownout_terms.numbers import clock
-from brownout_terms.texts import short
+from brownout_terms.numbers import amount, clock
+from brownout_terms.texts import listed, short
 
+from .alignment import shifted, shifts
 from .data import ChartData
-from .event_marks import Marks, recovered
+from .event_marks import LABEL_LINE, Marks, recovered
 from .harness_row import harness
 from .mean_charts import means
 from .outcome_rows import lanes, outcomes
-from .rate_rows import amplification, latencies, rates
+from .rate_rows import amplification, latencies, rates, users
 from .style import RunStyle, plain
-from .time_axis import time_axis
+from .time_axis import FAULTS, REQUESTS, time_axis
 from .timeline_row import ShownRuns, TimelineRow, buckets
 
 GAP = 40
 LEGEND = 26
-LABELS = 66
-"""Space above the first row, if labels are there: faults, kills and marks, a line each, and its title."""
-
 TITLE = 24
 BOTTOM = 48
 
 
 def timeline(tracks: Sequence[ChartData]) -> Chart | None:
     """The chart; None if no run has a second."""
-    shown = [
-        (RunStyle(number, len(tracks) == 1), track)
-        for number, track in enumerate(tracks)
-        if len(track.seconds)
-    ]
-    if not shown:
+    timed = [(number, track) for number, track in enumerate(tracks) if len(track.seconds)]
+    if not timed:
         return None
+    moved = shifts([track for _, track in timed])
+    shown = [
+        (RunStyle(number, len(tracks) == 1), shifted(track, by))
+        for (number, track), by in zip(timed, moved, strict=True)
+    ]
     rows = _rows(shown)
     end = max(float(track.seconds[-1]) for _, track in shown) + 1
     marks = Marks([track for _, track in shown], end)
     labels = marks.labels()
-    space = LEGEND + (LABELS if labels else TITLE)
+    space = LEGEND + TITLE + LABEL_LINE * len({label["yshift"] for label in labels})
     figure = _figure(rows, space)
     places = [tuple(axis.domain) for axis in figure.select_yaxes()]
     titles = [_title(row.title, place[1]) for row, place in zip(rows, places, strict=True)]
     shapes = [one for row, place in zip(rows, places, strict=True) for one in marks.shapes(row.tracks, place)]
     figure.update_layout(
-        xaxis=time_axis(end) | {"anchor": f"y{_number(len(rows) - 1)}"},
+        xaxis=time_axis(end, FAULTS if any(moved) else REQUESTS) | {"anchor": f"y{_number(len(rows) - 1)}"},
         shapes=shapes,
         annotations=titles + labels + recovered(shown, places[0]),
     )
     return Chart(
         key="timeline",
+        is_first=True,
         data=("seconds", "value"),
         title="Timeline",
         summary=_summary([track for _, track in shown], rows, end),
-        note=_note(shown),
+        note=_aligned(shown, moved) + _note(shown),
         views={"": figure},
     )
 
 
 def _rows(shown: ShownRuns) -> list[TimelineRow]:
     """What there is to show, from the top."""
-    rows = [row for make in (rates, latencies, means, amplification) if (row := make(shown))]
+    rows = [row for make in (rates, latencies, means, users, amplification) if (row := make(shown))]
     rows += [row for run_style, track in shown if (row := outcomes(track, run_style))]
     rows += [row for _, track in shown if (row := lanes(track))]
     return rows + [row for _, track in shown if (row := harness(track))]
@@ -136,6 +136,14 @@ def _title(text: str, y: float) -> dict[str, Any]:
         "yshift": 3,
         "font": {"weight": 600, "color": colour("quiet")},
     }
+
+
+def _aligned(shown: ShownRuns, moved: Sequence[float]) -> str:
+    """Say which runs were moved to the right, and by how much."""
+    told = [
+        f"{short(track.name)} by {amount(by, 's')}" for (_, track), by in zip(shown, moved, strict=True) if by
+    ]
+    return f"Aligned at the start of the first fault: {listed(told, 6)} to the right. " if told else ""
 
 
 def _note(shown: ShownRuns) -> str:

@@ -87,7 +87,7 @@ function endLast(trace) {
 
 /** What a trace shows, in digits that it has: those of a float of 32 bits are seven. */
 function rowsOf(traces, isDate) {
-  const at = (x) => (isDate ? (x - ORIGIN_MS) / 1000 : Number(x.toPrecision(7)));
+  const at = (x) => (isDate ? (x - ORIGIN_MS) / 1000 : typeof x === "number" ? Number(x.toPrecision(7)) : x);
   return traces.flatMap((trace) => {
     const y = series(trace.y);
     return series(trace.x).map((x, i) => [trace.meta ?? trace.name, x, y[i]])
