@@ -9,7 +9,6 @@ from brownout.errors import NotARunError, UsageError
 
 if TYPE_CHECKING:
     from brownout_results.judge.thresholds import Baseline, Threshold
-    from brownout_results.read.run_folder import Run
     from brownout_results.report.runs import AnyRun
 
 
@@ -29,32 +28,23 @@ def read(path: str | Path, part: int | None = None) -> AnyRun:
         raise NotARunError(str(error), "RUN") from error
 
 
-def read_run_folder(path: Path) -> Run:
-    """Read a run folder. Raises NotARunError."""
-    from brownout_results.read.run_folder import read as read_folder
-    from brownout_results.record import RunFolderError
-
-    try:
-        return read_folder(path)
-    except RunFolderError as error:
-        raise NotARunError(str(error), "RUN") from error
-
-
 def read_baseline(path: Path | None) -> Baseline | None:
-    """Read the baseline of relative thresholds: a run folder, or a file that `brownout pin` made.
+    """Read the baseline of relative thresholds: a run of any source, or a file that `brownout pin` made.
 
     Raises UsageError.
     """
-    from brownout_results.judge.thresholds import RunFigures, ThresholdError, read_pinned
+    from brownout_results.judge.thresholds import ThresholdError, read_pinned
 
     if path is None:
         return None
-    if path.is_dir():
-        return RunFigures(read_run_folder(path))
     try:
         return read_pinned(path)
-    except ThresholdError as error:
-        raise UsageError(str(error), "--baseline") from error
+    except ThresholdError as not_pinned:
+        try:
+            return read(path).figures()
+        except NotARunError as error:
+            told = not_pinned if path.suffix == ".json" else error
+            raise UsageError(str(told), "--baseline") from error
 
 
 def read_thresholds(path: Path | None) -> list[Threshold]:

@@ -11,8 +11,6 @@ from brownout.commands.exit_codes import OF_A_RUN, exit_codes
 from brownout.commands.report_options import ReportOptions, report_options
 from brownout.commands.threshold_options import baseline_option
 
-existing_folder = click.Path(exists=True, file_okay=False, path_type=Path)
-
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
@@ -42,10 +40,12 @@ def report(run: Path, part: int | None, baseline: Path | None, options: ReportOp
 
 
 @click.command()
-@click.argument("run", type=existing_folder)
+@click.argument("run", type=click.Path(path_type=Path))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def pin(run: Path, file: Path) -> None:
     """Save a run's figures in a small FILE, as a baseline for thresholds.
+
+    RUN is a run folder, or Locust's own files of any version: a PREFIX, a folder, or one of the files.
 
     As in: brownout pin results/runs/20261124T051401Z-main baseline.json, then
     brownout run --baseline baseline.json --threshold "p95 <= baseline * 1.1 or baseline + 20ms"

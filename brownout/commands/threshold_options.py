@@ -50,6 +50,7 @@ def threshold_options(command: F) -> F:
 
 baseline_option = click.option(
     "--baseline",
-    type=click.Path(exists=True, path_type=Path),
-    help='Baseline of thresholds such as "p95 <= baseline * 1.1": a run folder, or a file of brownout pin.',
+    type=click.Path(path_type=Path),
+    help='Baseline of thresholds such as "p95 <= baseline * 1.1": a run folder, Locust\'s files, or a file '
+    "of brownout pin.",
 )

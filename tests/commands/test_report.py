@@ -69,7 +69,6 @@ def test_a_part_of_either_kind_of_run_can_be_asked_for(options: Sequence[str], t
             [REAL / "2.47.0-full", "--skip", "99"],
             "99 s are to be left out, but the run has only 12 s",
         ),
-        ([REAL / "2.47.0-full", "--threshold", "p95 < 1s"], "thresholds need a run folder"),
         ([REAL / "0.9.0", "--phase", "a=0..1"], "it has no history"),
         ([REAL / "README.md"], "is not a CSV file of Locust's"),
     ],

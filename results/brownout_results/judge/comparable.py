@@ -35,6 +35,8 @@ def differing(several: Sequence[Facts]) -> list[Differing]:
             lengths = [facts.duration_s for facts in several]
             differs = _lengths_differ([length for length in lengths if length is not None])
             known = [None if length is None else f"{length:g} s" for length in lengths]
+        elif field == "source" and all(facts.generations for facts in several):
+            differs = not frozenset.intersection(*(facts.generations for facts in several))
         else:
             differs = len({text for text in known if text is not None}) > 1
         if differs:

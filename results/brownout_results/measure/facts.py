@@ -20,6 +20,16 @@ from .phases import load_seconds
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 OWN_FOLDER = "a brownout run folder"
 
+EXPORTS = (".html", ".json")
+"""Suffixes of Locust's exports, whose percentiles are their own, whatever the columns of its tables."""
+
+WRITERS = {
+    "G3": frozenset({"G3", "G4"}),  # G4's without the table of exceptions
+    "G3 to G5": frozenset({"G3", "G4", "G5"}),
+    "G2 to G5": frozenset({"G2", "G3", "G4", "G5"}),
+}
+"""Which generations may have written files that are called so; all others are one."""
+
 FIELDS = (
     "source",
     "target",
@@ -40,18 +50,22 @@ class Facts:
 
     texts: Mapping[str, str]
     duration_s: float | None = None
+    generations: frozenset[str] = frozenset()
+    """Of Locust's files: the generations that may have written them, of which not all files tell as much."""
 
 
 def locust_facts(run: LocustRun) -> Facts:
     """Return the facts that Locust's own files tell."""
     peak = np.nanmax(run.users) if np.isfinite(run.users).any() else None
+    has_tables = any(path.suffix not in EXPORTS for path in run.files)
     texts = {
         "source": f"files of {GENERATIONS[run.generation]}",
         "target": run.target,
         "users": None if peak is None else f"{peak:g} at most",
-        "percentile columns": ", ".join(f"{percent:g} %" for percent in run.percents),
+        "percentile columns": ", ".join(f"{percent:g} %" for percent in run.percents) if has_tables else "",
     }
-    return Facts({field: text for field, text in texts.items() if text}, run.duration_s)
+    known = {field: text for field, text in texts.items() if text}
+    return Facts(known, run.duration_s, WRITERS.get(run.generation, frozenset({run.generation})))
 
 
 def folder_facts(run: Run) -> Facts:

@@ -98,7 +98,7 @@ def percentile(percent: float, measure: str = LATENCY) -> Figure:
         is_good_up=False,
         measure=lambda part, endpoint: part.percentile_ms(percent, endpoint, measure),
         resampled=PercentileEstimator(percent) if measure == LATENCY else None,
-        locust=lambda counts: counts.percentiles_ms.get(percent),
+        locust=lambda counts: counts.percentile_ms(percent),
     )
 
 
@@ -123,7 +123,6 @@ def _share(
     *outcomes: str,
     is_good_up: bool = True,
     is_in_tables: bool = True,
-    locust: FromLocust = lambda _: None,
 ) -> Figure:
     return Figure(
         name=name,
@@ -134,11 +133,13 @@ def _share(
         is_in_tables=is_in_tables,
         measure=lambda part, endpoint: part.ratio(endpoint, *outcomes),
         resampled=ShareEstimator(outcomes, "requests"),
-        locust=locust,
+        locust=lambda counts: counts.share(*outcomes),
     )
 
 
-def _of_the_load(key: str, meaning: str, unit: Unit, lacking: str, take: FromPeriod) -> Figure:
+def _of_the_load(
+    key: str, meaning: str, unit: Unit, lacking: str, take: FromPeriod, locust: FromLocust = lambda _: None
+) -> Figure:
     """A figure that says whether the load was what it should be: for thresholds."""
     return Figure(
         name=key.replace("_", " "),
@@ -150,6 +151,7 @@ def _of_the_load(key: str, meaning: str, unit: Unit, lacking: str, take: FromPer
         lacking=lacking,
         has_endpoints=False,
         is_in_tables=False,
+        locust=locust,
     )
 
 
@@ -173,7 +175,6 @@ ALL = [
         ("ok_ratio", "availability"),
         "share of answers that were successful",
         "ok",
-        locust=lambda counts: counts.availability,
     ),
     _share(
         "degraded availability",
@@ -264,6 +265,7 @@ ALL = [
         unit_kind=DURATION,
         is_good_up=False,
         measure=lambda part, endpoint: part.percentile_ms(100, endpoint, LATENCY),
+        locust=lambda counts: counts.max_ms,
         is_in_tables=False,
     ),
     Figure(
@@ -273,6 +275,7 @@ ALL = [
         unit_kind=NUMBER,
         is_good_up=None,
         measure=lambda part, endpoint: part.requests(endpoint),
+        locust=lambda counts: counts.requests,
         is_in_tables=False,
     ),
     _of_the_load(
@@ -284,7 +287,7 @@ ALL = [
     ),
     _of_the_load(*HARNESS_FIGURE, lambda part: part.harness_share),
     _of_the_load(*USERS_FIGURE, lambda part: part.users_alive),
-    _of_the_load(*EXCEPTIONS_FIGURE, lambda part: part.exceptions),
+    _of_the_load(*EXCEPTIONS_FIGURE, lambda part: part.exceptions, lambda counts: counts.exceptions),
     _of_the_load(*LATENESS_FIGURE, lambda part: part.lateness_p99_ms),
 ]
 """Every figure, in the order of the tables."""

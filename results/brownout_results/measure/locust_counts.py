@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from brownout_results.read.locust_csv import LocustRun, RequestStats
+from brownout_results.read.locust_csv import LocustRun, RequestStats, percentile_of
 
 from .cumulative import mean_ms, stretch_bounds
 
@@ -39,15 +39,34 @@ class LocustCounts:
     rated_failed: float = 0.0
     percentiles_ms: Mapping[float, float] = field(default_factory=dict)
     mean_ms: float | None = None
+    max_ms: float | None = None
+    histogram: Mapping[float, int] = field(default_factory=dict)
+    """How many requests took how many ms, if an export tells."""
+
+    exceptions: int | None = None
+    """Exceptions in tasks; None if the files do not tell, or of a part of the run."""
+
+    @property
+    def requests(self) -> float:
+        """Requests of any outcome."""
+        return self.ok + self.failed
+
+    def percentile_ms(self, percent: float) -> float | None:
+        """The duration that `percent` of the requests did not exceed; None if the files do not tell."""
+        if percent not in self.percentiles_ms and self.histogram:
+            return percentile_of(self.histogram, percent)
+        return self.percentiles_ms.get(percent)
+
+    def share(self, *outcomes: str) -> float | None:
+        """The share of the requests with one of these outcomes; None if Locust does not tell them apart."""
+        known = {"ok": self.ok, "error": self.failed}
+        if not self.requests or not known.keys() >= set(outcomes):
+            return None
+        return sum(known[outcome] for outcome in outcomes) / self.requests
 
     def per_second(self, count: float) -> float | None:
         """A count over the seconds of rates, per second; None if there are none."""
         return count / self.rated_s if self.rated_s else None
-
-    @property
-    def availability(self) -> float | None:
-        """The share of requests that did not fail; None without requests."""
-        return self.ok / (self.ok + self.failed) if self.ok + self.failed else None
 
 
 def counts_of(run: LocustRun, part: RequestStats) -> LocustCounts:
@@ -57,6 +76,9 @@ def counts_of(run: LocustRun, part: RequestStats) -> LocustCounts:
         part.failed,
         percentiles_ms=dict(part.percentiles_ms),
         mean_ms=_mean_ms(run, part),
+        max_ms=part.max_ms if part.requests else None,
+        histogram=part.histogram,
+        exceptions=_exceptions(run) if part is run.total else None,
     )
     rated = _rated(run, part, inner(run))
     is_partial = requests_before(run, part) > BEFORE * part.requests
@@ -84,6 +106,12 @@ def bounds_in(run: LocustRun, part: RequestStats, phase: str) -> dict[float, tup
     if part.since is None or not part.since.percentiles_ms or not len(rows) or not has_means(run, part):
         return {}
     return stretch_bounds(part.since, int(rows[0]), int(rows[-1]) + 1, list(part.percentiles_ms))
+
+
+def _exceptions(run: LocustRun) -> int | None:
+    """Exceptions in the users' own code; None if there is no table of them."""
+    has_table = run.exceptions or any(path.name.endswith("_exceptions.csv") for path in run.files)
+    return sum(times for times, _ in run.exceptions) if has_table else None
 
 
 def has_means(run: LocustRun, part: RequestStats) -> bool:

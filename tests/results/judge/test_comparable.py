@@ -1,5 +1,6 @@
 """What makes runs incomparable, and what doesn't."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +106,38 @@ def test_what_is_not_known_differs_from_nothing() -> None:
     assert [
         list(one.values) for one in differing([Facts({"target": "a"}), Facts({}), Facts({"target": "b"})])
     ] == [["a", "not known", "b"]]
+
+
+@pytest.mark.parametrize("gone", ["_failures.csv", "_exceptions.csv", "_stats_history.csv", "_stats.csv"])
+@pytest.mark.parametrize(
+    "name", ["0.14.6-full", "1.1-full", "1.4.1-full", "1.4.4-full", "2.31.8-full", "2.47.0-full"]
+)
+def test_files_of_one_run_are_of_the_same_locust_though_one_is_missing(
+    name: str, gone: str, tmp_path: Path
+) -> None:
+    for path in (REAL / name).glob("*.csv"):
+        if not path.name.endswith(gone):
+            shutil.copy(path, tmp_path)
+
+    whole, part = read_run(REAL / name).facts, read_run(tmp_path).facts
+
+    assert [
+        one.field for one in differing([whole, part]) if one.field in ("source", "percentile columns")
+    ] == []
+
+
+def test_the_html_and_the_csv_of_a_run_are_of_the_same_locust() -> None:
+    tables, html = (read_run(REAL / name).facts for name in ("2.47.0-full", "html-2.47.0"))
+
+    assert {one.field for one in differing([tables, html])} <= {"duration"}
+
+
+def test_generations_that_have_no_writer_in_common_differ_whatever_their_names() -> None:
+    old, some, new = (
+        Facts({"source": name}, None, frozenset(those))
+        for name, those in (("a", "12"), ("b", "23"), ("c", "34"))
+    )
+
+    assert differing([old, some]) == differing([some, new]) == []
+    assert [one.field for one in differing([old, some, new])] == ["source"]
+    assert [one.field for one in differing([old, Facts({"source": "a brownout run folder"})])] == ["source"]

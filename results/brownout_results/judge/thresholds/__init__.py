@@ -1,8 +1,9 @@
 """Thresholds: what a run has to reach, as text, and whether it did. The language is in docs/thresholds.md."""
 
 from .errors import ThresholdError
-from .evaluation import Baseline, RunFigures, ThresholdVerdict, evaluate, judge
+from .evaluation import Baseline, Measured, RunFigures, ThresholdVerdict, evaluate, judge
 from .grammar import parse
+from .locust_figures import LocustFigures
 from .pinned_baseline import Pinned, pin, read_pinned
 from .threshold import Limit, Threshold
 from .thresholds_file import read_file
@@ -10,6 +11,8 @@ from .thresholds_file import read_file
 __all__ = [
     "Baseline",
     "Limit",
+    "LocustFigures",
+    "Measured",
     "Pinned",
     "RunFigures",
     "Threshold",

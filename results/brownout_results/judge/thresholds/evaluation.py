@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,6 +69,20 @@ class Baseline(Protocol):
         ...
 
 
+class Measured(Baseline, Protocol):
+    """Figures of a run, of any source."""
+
+    @property
+    def endpoints(self) -> Sequence[str]:
+        """The endpoints as thresholds name them: GET /fetch."""
+        ...
+
+    @property
+    def phases(self) -> Sequence[str]:
+        """The names of its phases."""
+        ...
+
+
 def evaluate(
     run: Run, thresholds: Iterable[Threshold], baseline: Baseline | None = None
 ) -> list[ThresholdVerdict]:
@@ -120,30 +134,40 @@ class RunFigures:
         self._phases = {name: Period.of(run, spans) for name, spans in phases(run).items()}
         self._whole = Period.of(run)
 
+    @property
+    def endpoints(self) -> Sequence[str]:
+        """The endpoints as thresholds name them: GET /fetch."""
+        return list(self._endpoints)
+
+    @property
+    def phases(self) -> Sequence[str]:
+        """The names of its phases, in the order of their time."""
+        return list(self._phases)
+
     def value(self, threshold: Threshold) -> float:
         """Return the run's figure of a threshold. Raises UntoldError."""
         endpoint = self._endpoint(threshold.endpoint)
         part = self._part(threshold.phase)
         metric = find(threshold.metric)
         if not part.requests(endpoint) and (endpoint is not None or not part.offered):
-            raise UntoldError(_where("no request ended", threshold))
+            raise UntoldError(where("no request ended", threshold))
         value = metric.measure(part, endpoint)
         if value is None:
-            raise UntoldError(_where(metric.lacking, threshold))
+            raise UntoldError(where(metric.lacking, threshold))
         return value
 
     def _endpoint(self, name: str | None) -> Endpoint | None:
         if name is None:
             return None
         if name not in self._endpoints:
-            raise UntoldError(_unknown("endpoint", name, self._endpoints))
+            raise UntoldError(unknown("endpoint", name, self._endpoints))
         return self._endpoints[name]
 
     def _part(self, name: str | None) -> Period:
         if name is None:
             return self._whole
         if name not in self._phases:
-            raise UntoldError(_unknown("phase", name, self._phases))
+            raise UntoldError(unknown("phase", name, self._phases))
         if not any(self._phases[name].spans):
             raise UntoldError(f'phase "{name}" has no whole second')
         return self._phases[name]
@@ -157,13 +181,13 @@ def _shown(value: float, threshold: Threshold) -> str:
     return f"{value / float(units[unit]):.6g}{unit}"
 
 
-def _where(trouble: str, threshold: Threshold) -> str:
+def where(trouble: str, threshold: Threshold) -> str:
     of = f' of "{threshold.endpoint}"' if threshold.endpoint is not None else ""
     within = f' in phase "{threshold.phase}"' if threshold.phase is not None else ""
     return f"{trouble}{of}{within}"
 
 
-def _unknown(what: str, name: str, known: Collection[str]) -> str:
+def unknown(what: str, name: str, known: Collection[str]) -> str:
     if not known:
         return f'{what} "{name}" never appeared in the run: it has no {what}s'
     near = difflib.get_close_matches(name, known, n=1)

@@ -19,6 +19,12 @@ def find(name: str) -> Figure:
     return percentile(float(match[2]), SERVICE if match[1] else LATENCY)
 
 
+def percent_of(name: str) -> float | None:
+    """Return the percentage of the percentile with this key; None if it is none."""
+    match = _PERCENTILE.fullmatch(name)
+    return float(match[2]) if match else None
+
+
 def nearest(name: str) -> str | None:
     """Return the key that may have been meant."""
     return next(iter(difflib.get_close_matches(name.lower(), [*METRICS, *PINNED_PERCENTILES], n=1)), None)

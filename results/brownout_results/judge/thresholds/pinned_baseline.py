@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from brownout_results.measure.figures import METRICS, PINNED_PERCENTILES
-from brownout_results.measure.phases import phases
-from brownout_results.read.run_folder import Run
 
 from .errors import ThresholdError
-from .evaluation import RunFigures, UntoldError
+from .evaluation import Measured, UntoldError
 from .metrics import find
 from .threshold import Threshold, figure_text
 
@@ -39,23 +37,24 @@ class Pinned:
             raise UntoldError(f'"{threshold.figure}" is not among the figures of "{self.label}"') from None
 
 
-def pin(run: Run) -> dict[str, Any]:
-    """The document that keeps a run's figures: in ms, per second, shares of 1, or numbers, to six digits."""
-    measured = RunFigures(run)
+def pin(measured: Measured, label: str, started: str | None) -> dict[str, Any]:
+    """Return the document that keeps a run's figures: in ms, per second, shares of 1, or numbers.
+
+    They have six digits. `started` is when the run began, in ISO 8601.
+    """
     figures: dict[str, float] = {}
-    endpoints = [f"{method} {name}".strip() for method, name in run.endpoints[:ENDPOINTS]]
+    endpoints = list(measured.endpoints)[:ENDPOINTS]
     for metric in (*METRICS, *PINNED_PERCENTILES):
         for endpoint in [None, *(endpoints if find(metric).has_endpoints else [])]:
-            for phase in [None, *phases(run)]:
+            for phase in [None, *measured.phases]:
                 value = _told(measured, metric, endpoint, phase)
                 if value is not None:
                     figures[figure_text(metric, endpoint, phase)] = float(f"{value:.6g}")
-    label = str(run.manifest.get("label") or run.folder.name)
     return {
         "kind": KIND,
         "format": FORMAT,
         "label": label,
-        "started": run.manifest.get("started"),
+        "started": started,
         "figures": figures,
     }
 
@@ -87,7 +86,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _told(measured: RunFigures, metric: str, endpoint: str | None, phase: str | None) -> float | None:
+def _told(measured: Measured, metric: str, endpoint: str | None, phase: str | None) -> float | None:
     asked = Threshold(metric, "==", (), endpoint, phase)
     try:
         return measured.value(asked)

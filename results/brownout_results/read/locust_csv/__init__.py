@@ -4,6 +4,7 @@
 """
 
 from .errors import LocustCsvError
+from .exports import percentile_of
 from .reader import read
 from .run import GENERATIONS, WINDOW_S, Lack, LocustRun, RequestStats, step_ms
 from .since_start import SinceStart
@@ -16,6 +17,7 @@ __all__ = [
     "LocustRun",
     "RequestStats",
     "SinceStart",
+    "percentile_of",
     "read",
     "step_ms",
 ]

@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 
 from brownout_results.judge.experiment_verdict import ExperimentVerdict
 from brownout_results.judge.locust_verdict import LocustVerdict
-from brownout_results.judge.thresholds import Baseline
+from brownout_results.judge.thresholds import Measured
 from brownout_results.measure.facts import Facts
 from brownout_results.measure.resampling.sources import Source
 from brownout_results.measure.selection import Phase
@@ -86,8 +86,8 @@ class AnyRun(Protocol):
         """Return the run with these phases and without its beginning. Raises SelectionError."""
         ...
 
-    def figures(self) -> Baseline:
-        """Return its figures as thresholds ask for them. Raises ThresholdError if it has no exact ones."""
+    def figures(self) -> Measured:
+        """Return its figures as thresholds ask for them."""
         ...
 
     def source(self, phase: str | None = None) -> Source:

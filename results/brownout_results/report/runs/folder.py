@@ -11,7 +11,7 @@ from typing import Any
 from brownout_results.judge.comparison.sections import Side
 from brownout_results.judge.experiment_verdict import ExperimentVerdict, verdict_on
 from brownout_results.judge.locust_verdict import LocustVerdict, locust_verdict
-from brownout_results.judge.thresholds import Baseline, RunFigures
+from brownout_results.judge.thresholds import Measured, RunFigures
 from brownout_results.measure.book import book_of
 from brownout_results.measure.facts import Facts, folder_facts
 from brownout_results.measure.figures import FIGURES
@@ -115,7 +115,7 @@ class FolderRun:
         run = with_phases(self.run, phases) if phases else self.run
         return FolderRun(without_start(run, skip_s) if skip_s else run)
 
-    def figures(self) -> Baseline:
+    def figures(self) -> Measured:
         """Return its figures as thresholds ask for them."""
         return RunFigures(self.run)
 

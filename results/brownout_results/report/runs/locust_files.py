@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from brownout_results.judge.comparison.sections import Side
-from brownout_results.judge.thresholds import Baseline, ThresholdError
+from brownout_results.judge.thresholds import LocustFigures, Measured
 from brownout_results.measure.facts import Facts, locust_facts
 from brownout_results.measure.locust_counts import requests_in
 from brownout_results.measure.resampling.locust_source import LocustSource
@@ -97,13 +97,9 @@ class LocustFilesRun:
         run = files_with_phases(self.run, phases) if phases else self.run
         return LocustFilesRun(files_without_start(run, skip_s) if skip_s else run)
 
-    def figures(self) -> Baseline:
-        """Raise ThresholdError: the files have no exact figures."""
-        raise ThresholdError(
-            f'"{self.run.path}" are Locust\'s own files, and thresholds need a run folder: the files lack '
-            "fallbacks, phases and exact percentiles.\n\n"
-            "Make a run folder with: brownout run --target URL --locustfile FILE"
-        )
+    def figures(self) -> Measured:
+        """Return its figures as thresholds ask for them."""
+        return LocustFigures(self.run)
 
     def source(self, phase: str | None = None) -> LocustSource:
         """Return what a comparison resamples: the run, or one of its phases."""
