@@ -17,8 +17,8 @@ from brownout_results.record.timestamps import seconds_of
 from brownout_terms.codes import is_done
 from brownout_terms.texts import short
 
-SHORT_S = 1.0
-"""Dragging a slider leaves many short periods: one this short becomes part of the next."""
+QUICK_S = 2.0
+"""Dragging a slider changes the faults many times: changes this near to each other are one."""
 
 Events = Sequence[Mapping[str, Any]]
 
@@ -54,13 +54,31 @@ def bands(events: Events, origin: float, end: float) -> list[FaultPeriod]:
     """Return the periods with faults; a fault that nothing ended lasts until `end`."""
     found: list[FaultPeriod] = []
     begun: tuple[float, str] | None = None
-    for at, label in [*_fault_changes(events, origin), (end, "")]:
+    for at, label in [*_settled(list(_fault_changes(events, origin))), (end, "")]:
         if begun and label == begun[1]:
             continue
         if begun:
-            found = _joined(found, FaultPeriod(begun[0], at, begun[1]))
+            found.append(FaultPeriod(begun[0], at, begun[1]))
         begun = (at, label) if label else None
-    return [band for band in found if band.end > 0 and band.start < end]
+    return [band for band in found if band.end > 0 and band.start < end and band.end > band.start]
+
+
+def _settled(changes: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]:
+    """Yield changes of the faults without those that others followed at once: a drag on a slider is one."""
+    usual, first = "", 0
+    for last in range(1, len(changes) + 1):
+        if last < len(changes) and changes[last][0] - changes[last - 1][0] < QUICK_S:
+            continue
+        quick = changes[first:last]
+        (began, _), (ended, label) = quick[0], quick[-1]
+        if label:
+            yield began, label
+        elif usual:
+            yield ended, ""  # dragged to nothing: some of it was there until then
+        else:
+            drawn = [one for _, one in quick if one]
+            yield from [(began, drawn[-1]), (ended, "")] if drawn else []
+        usual, first = label, last
 
 
 def moments(events: Events, origin: float) -> list[TimelineMark]:
@@ -114,13 +132,6 @@ def _fault_changes(events: Events, origin: float) -> Iterator[tuple[float, str]]
             yield at, _fault_words(event) if event.get("action") == "set" else ""
         elif event.get("kind") == "stop-everything":
             yield at, ""
-
-
-def _joined(found: list[FaultPeriod], band: FaultPeriod) -> list[FaultPeriod]:
-    before = found[-1] if found else None
-    if before and band.start - before.end < 0.001 and before.end - before.start < SHORT_S:
-        return [*found[:-1], FaultPeriod(before.start, band.end, band.label)]
-    return [*found, band]
 
 
 def _moment(event: Mapping[str, Any]) -> str | None:

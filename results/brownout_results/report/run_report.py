@@ -11,7 +11,7 @@ from brownout_results.measure import harness
 from brownout_results.measure.book import book_of
 from brownout_results.measure.figures import FIGURES
 from brownout_results.measure.period import Period
-from brownout_results.measure.phases import load_seconds, phases
+from brownout_results.measure.phases import follow_from_faults, load_seconds, phases
 from brownout_results.measure.validity import why_no_result
 from brownout_results.read.failures import read_failures
 from brownout_results.read.run_folder import Run, RunState
@@ -62,6 +62,9 @@ def report_of_run(run: Run, made: str) -> Document:
 
 
 INVALID = "The run is invalid: {}."
+PHASES_OF_FAULTS = (
+    "The phases are those before, during and after the faults that were set; marks take their place."
+)
 ONE_RUN = "One run says nothing about how much another run of the same kind would differ."
 MOST_ENDPOINTS = "The {} endpoints with most requests, of {}; the download has all."
 
@@ -172,7 +175,7 @@ def limits_of(run: Run) -> list[str]:
             "For publication, make the load inside the cluster (--workers)."
         )
     if not phases(run):
-        told.append("No phase was marked, so there are no figures for before, during and after a fault.")
+        told.append("No fault was set and no phase was marked, so there are no figures for parts of the run.")
     if not run.samples:
         told.append("No replica was sampled, so nothing is known about breakers and retries.")
     return told
@@ -239,7 +242,14 @@ def _totals(run: Run, whole: Period) -> Grid | None:
             rows.append([f"{figure.name}", *(amount(value, figure.unit) for value in values)])
     rows.append(["requests", *(count(part.requests()) for part in parts.values())])
     return (
-        Grid(title="Figures", header=["figure", *map(short, parts)], rows=rows) if whole.requests() else None
+        Grid(
+            title="Figures",
+            header=["figure", *map(short, parts)],
+            rows=rows,
+            note=PHASES_OF_FAULTS if follow_from_faults(run) else "",
+        )
+        if whole.requests()
+        else None
     )
 
 
