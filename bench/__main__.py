@@ -14,6 +14,7 @@ HELPERS = {
     "panel_throughput",
     "panel_transitions",
     "views",
+    "worlds",
     "written_histories",
 }
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from brownout_results.judge.comparison.difference import FEW_EVENTS
 from brownout_results.judge.comparison.sections import Section, Side, has_repeats
 from brownout_results.measure.resampling.bootstrap import RESAMPLES
 from brownout_results.measure.resampling.counts import MOST_BINS
+from brownout_results.measure.resampling.dispersion import FEW_EVENTS
 from brownout_terms.numbers import count
 from brownout_terms.texts import listed, short
 

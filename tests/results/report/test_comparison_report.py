@@ -224,7 +224,7 @@ def test_the_index_of_runs_lists_comparisons(document: Document, runs: Sequence[
 def test_a_reason_that_most_figures_of_a_part_share_stands_above_them_once(tmp_path: Path) -> None:
     def run(name: str) -> Run:
         answers = [Answers(second, [10.0 + second % 3] * 4) for second in range(20)]
-        events = [phase(1.1, "short"), phase(5.1, "long")]
+        events = [phase(1.1, "short"), phase(4.1, "long")]
         rows = [open_load(second, 4) for second in range(20)]
         return make(tmp_path / name, answers, rows, events=events, manifest=MANIFEST | {"label": name})
 
@@ -234,7 +234,7 @@ def test_a_reason_that_most_figures_of_a_part_share_stands_above_them_once(tmp_p
 
     short = next(table for table in document.tables if table.title == "phase short")
     assert short.note == (
-        "Too few to tell a difference from chance: only 3 whole seconds; 2 s more would do."
+        "Too few to tell a difference from chance: only 2 whole seconds; 3 s more would do."
     )
     assert not short.has_intervals
     assert {other.why for row in short.rows for other in row.others} == {""}

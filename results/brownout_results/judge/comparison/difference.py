@@ -6,14 +6,12 @@ import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from brownout_results.measure.resampling.dispersion import FEW_EVENTS
 from brownout_results.measure.resampling.estimates import Estimate
 from brownout_results.measure.resampling.more_data import ENOUGH, MoreData
 
 from .shares import CONFIDENCE, Counts, chance, dispersion, newcombe
 from .student import quantile, two_sided
-
-FEW_EVENTS = 20
-"""Fewer failures (or successes) in a run don't tell how they go together: the other side's are asked."""
 
 HALF, DOUBLE = -0.5, 1.0
 WIDE = "chance can explain both half and double"
@@ -205,9 +203,9 @@ class _Share:
         assert one.error is not None  # noqa: S101
         part, whole = one.events
         share = min(max(one.value, 0.0), 1.0)
-        worse = max(dispersion(share, whole, one.error), 1.0)
-        is_few = min(part, whole - part) < FEW_EVENTS
-        return cls(share, whole, worse, one.degrees, one.crowd, is_few)
+        own = dispersion(share, whole, one.error) if one.dispersion is None else one.dispersion
+        is_few = one.dispersion is None and min(part, whole - part) < FEW_EVENTS
+        return cls(share, whole, max(own, 1.0), one.degrees, one.crowd, is_few)
 
     def like(self, other: _Share) -> _Share:
         """Return it as if its events went together as the other's do, by the correlation within a second."""

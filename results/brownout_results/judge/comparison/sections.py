@@ -25,6 +25,8 @@ IS_GOOD_UP = {figure.name: figure.is_good_up for figure in FIGURES}
 
 Figures = Mapping[str, Estimate]
 Observe = Callable[[Source], Observation | None]
+Observed = Sequence[Sequence[Observation | None]]
+"""Of each run of each side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +58,13 @@ def sections(sides: Sequence[Side]) -> list[Section]:
     asked: list[tuple[str, str, Observe]] = [(TOTAL, "", lambda source: source.observed())]
     asked += [(PHASE, name, partial(_phase, name)) for name in phases(sides)]
     asked += [(ENDPOINT, " ".join(one), partial(_endpoint, one)) for one in endpoints(sides)]
-    return _judged([(kind, name, _figures(sides, observe)) for kind, name, observe in asked])
+    observed = [_observed(sides, observe) for _, _, observe in asked]
+    return _judged(
+        [
+            (kind, name, _figures(sides, several, _other_phases(kind, name, asked, observed)))
+            for (kind, name, _), several in zip(asked, observed, strict=True)
+        ]
+    )
 
 
 def endpoints(sides: Sequence[Side]) -> list[Endpoint]:
@@ -98,12 +106,31 @@ def _endpoint(endpoint: Endpoint, source: Source) -> Observation | None:
     return source.observed(endpoint)
 
 
-def _figures(sides: Sequence[Side], observe: Observe) -> list[Figures]:
+def _observed(sides: Sequence[Side], observe: Observe) -> Observed:
+    return [[observe(source) for source in side.sources] for side in sides]
+
+
+def _other_phases(
+    kind: str, name: str, asked: Sequence[tuple[str, str, Observe]], observed: Sequence[Observed]
+) -> list[Observation | None]:
+    """Return what was seen in the other phases of the runs; nothing for what is no phase."""
+    if kind != PHASE:
+        return []
+    those = [
+        found
+        for (its, called, _), found in zip(asked, observed, strict=True)
+        if its == PHASE and called != name
+    ]
+    return [one for found in those for several in found for one in several]
+
+
+def _figures(
+    sides: Sequence[Side], observed: Observed, others: Sequence[Observation | None]
+) -> list[Figures]:
     """Return the figures of each side."""
-    observed = [[observe(source) for source in side.sources] for side in sides]
     if has_repeats(sides):
         return _repeated(observed)
-    return list(estimates([several[0] for several in observed]))
+    return list(estimates([several[0] for several in observed], others))
 
 
 def _repeated(observed: Sequence[Sequence[Observation | None]]) -> list[Figures]:

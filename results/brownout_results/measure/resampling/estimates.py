@@ -5,26 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import fmean, median
+from functools import cached_property
+from statistics import median
 
 import numpy as np
 
 from brownout_results.measure.figures import MEASURES
 
-from .block_lengths import block_lengths, correction, degrees, variance
+from .block_lengths import correction, degrees
 from .bootstrap import Resamples, weights
 from .counts import Floats, Seconds
+from .dispersion import Dispersion, EventCounts, dispersion, tangent, worst
 from .estimators import RATED, Estimator, PercentileEstimator, RateEstimator, ShareEstimator
 from .more_data import ENOUGH, MoreData, for_blocks, for_tail
+from .pool import FEWEST_BLOCKS, Pool, bins_for, fits, is_in, lengths_of
 
-FEWEST_BLOCKS = 4.0
-"""A period with fewer blocks is too short for its autocorrelation."""
+SHORT_BLOCKS = 6.0
+"""As many has a period to have of a percentile whose block length is told by short parts only."""
 
 FEWEST_SECONDS = 5
 
-LEVEL = "p50"
-"""The figure that shows best how a part wanders: in counts of rare events, such as errors, chance hides it.
-Their seconds are taken to go together for no less long than this one's."""
+FEWEST_BINS = 3
+"""Fewer seconds say nothing of how they vary, even where other parts of the run are asked."""
+
+SHORT_S = 30
+"""A shorter period takes its block length from all parts of its runs: its own is chance."""
 
 FEWEST_BEYOND = 10
 """A percentile needs this many slower requests to have an error."""
@@ -46,6 +51,10 @@ class Estimate:
 
     crowd: float = 1.0
     """For a share of requests: how many ended in the second of a typical one, itself included."""
+
+    dispersion: float | None = None
+    """For a share of requests, its variance over that of independent events where other parts of the run were
+    asked; None: the error tells it."""
 
     block_s: int = 1
     """Block length in seconds."""
@@ -81,86 +90,113 @@ class Observation:
     """Figures of successes alone."""
 
 
-def estimates(several: Sequence[Observation | None]) -> list[dict[str, Estimate]]:
+def estimates(
+    several: Sequence[Observation | None], others: Sequence[Observation | None] = ()
+) -> list[dict[str, Estimate]]:
     """Return an estimate of each figure of each period. A figure has one block length for all periods,
-    because the length from a single run varies much by chance."""
-    lengths = _block_lengths([one.seconds for one in several if one is not None])
-    return [{} if one is None else _with_successes(one, _estimates(one, lengths)) for one in several]
+    because the length from a single run varies much by chance. `others`: more parts of the same runs, which
+    tell how events go together where a period is too short to tell it."""
+    parts, more = ([one.seconds for one in those if one and one.seconds] for those in (several, others))
+    lengths = lengths_of(parts)
+    pool = Pool([*parts, *more])
+    return [{} if one is None else _with_successes(one, _estimates(one, lengths, pool)) for one in several]
 
 
 def _with_successes(observed: Observation, found: dict[str, Estimate]) -> dict[str, Estimate]:
     return {name: replace(one, apart=observed.apart.get(name)) for name, one in found.items()}
 
 
-def _block_lengths(several: Sequence[Seconds | None]) -> dict[str, int]:
-    """Return the block length of each figure, in seconds."""
-    squares: dict[str, list[float]] = {}
-    for seconds in several:
-        names = [name for name in MEASURES if seconds is not None and _is_in(name, seconds)]
-        if seconds is None or not names:
-            continue
-        influences = np.column_stack([MEASURES[name].influence(seconds) for name in names])
-        for name, length in zip(names, block_lengths(influences, seconds.strata), strict=True):
-            squares.setdefault(name, []).append(float(length * seconds.width_s) ** 2)
-    found = {name: math.ceil(math.sqrt(fmean(those)) - 1e-9) for name, those in squares.items()}
-    return {
-        name: length if isinstance(MEASURES[name], PercentileEstimator) else max(length, found.get(LEVEL, 1))
-        for name, length in found.items()
-    }
-
-
-def _estimates(observed: Observation, lengths_s: Mapping[str, int]) -> dict[str, Estimate]:
+def _estimates(observed: Observation, lengths_s: Mapping[str, int], pool: Pool) -> dict[str, Estimate]:
     values = {name: value for name, value in observed.values.items() if value is not None}
     seconds = observed.seconds
-    told = [name for name in values if seconds is not None and _is_in(name, seconds)]
+    told = [name for name in values if seconds is not None and is_in(name, seconds)]
     if seconds is None or not told:
         return {name: _untold(name, value, observed) for name, value in values.items()}
-    lengths = {name: max(round(lengths_s[name] / seconds.width_s), 1) for name in told}
-    drawn = max(round(median(lengths.values())), 1)
-    resamples = Resamples(seconds, weights(seconds.strata, drawn))
+    is_short = len(seconds) * seconds.width_s < SHORT_S
+    lengths = {name: bins_for((pool.lengths_s if is_short else lengths_s)[name], seconds) for name in told}
+    resamples = _Drawn(seconds, max(round(median(lengths.values())), 1))
     return {
-        name: _estimate(MEASURES[name], value, resamples, lengths[name], drawn)
+        name: _estimate(name, value, resamples, lengths[name], pool)
         if name in told
         else _untold(name, value, observed)
         for name, value in values.items()
     }
 
 
-def _estimate(measure: Estimator, value: float, resamples: Resamples, length: int, drawn: int) -> Estimate:
-    seconds = resamples.seconds
-    blocks = degrees(seconds.strata, length)
+class _Drawn:
+    """Resamples of a period, drawn when a figure asks for them."""
+
+    def __init__(self, seconds: Seconds, length: int) -> None:
+        self.seconds = seconds
+        self.length = length
+
+    @cached_property
+    def resamples(self) -> Resamples:
+        """So many blocks of so many bins."""
+        return Resamples(self.seconds, weights(self.seconds.strata, self.length))
+
+
+def _estimate(name: str, value: float, drawn: _Drawn, length: int, pool: Pool) -> Estimate:
+    measure, seconds = MEASURES[name], drawn.seconds
+    counted = EventCounts.of(measure, seconds)
     bare = Estimate(
         value=value,
         events=events_of(measure, seconds),
-        crowd=crowd_of(measure, seconds),
+        crowd=counted.crowd if counted else 1.0,
         counted=counted_of(measure, seconds),
         block_s=length * seconds.width_s,
     )
+    blocks = degrees(seconds.strata, length)
+    is_short = len(seconds) * seconds.width_s < SHORT_S
+    if counted and len(seconds) >= FEWEST_BINS and (is_short or not fits(seconds, length)):
+        return _of_a_few(bare, measure, seconds, counted, pool.worst(name))
     why, more = _too_little(measure, value, seconds, length, blocks)
+    if not why and is_short and not (pool.is_told(name) and fits(seconds, length, SHORT_BLOCKS)):
+        total_s, block_s = len(seconds) * seconds.width_s, length * seconds.width_s
+        why, more = f"only {total_s} s", for_blocks(total_s, max(block_s, 2), SHORT_BLOCKS)
     if why:
         return replace(bare, why=why, more=more)
     if value == 0 and bare.counted:
         return replace(bare, error=0.0, degrees=blocks)
-    if bare.events:
-        return replace(bare, error=_tangent(measure, seconds, length, bare.events[1]), degrees=blocks)
-    spread = measure.values(resamples)
-    if measure.is_log:
-        spread = _logarithms(spread, value)
-    if np.isnan(spread).mean() > MOST_WITHOUT_VALUE:
+    error = _error(measure, value, drawn, length)
+    if error is None:
         return replace(bare, why="too many seconds have no value")
-    error = float(np.nanstd(spread, ddof=1)) * correction(
-        measure.influence(seconds), seconds.strata, length, drawn
-    )
     return replace(bare, error=error, degrees=blocks)
 
 
-def _tangent(measure: Estimator, seconds: Seconds, length: int, whole: float) -> float:
-    """Return the error of a share by the influences of its seconds.
+def _of_a_few(
+    bare: Estimate, measure: Estimator, seconds: Seconds, counted: EventCounts, lent: Dispersion | None
+) -> Estimate:
+    """Judge events of too few seconds for blocks: as the worst of the parts has them, these included."""
+    most = max(int(len(seconds) / FEWEST_BLOCKS), 1)
+    length = min(bare.block_s // seconds.width_s, most)
+    own = dispersion(measure, seconds, length)
+    if own and own.excess > 0:  # blocks as long as they should be would have shown more
+        own = replace(own, excess=own.excess * max(bare.block_s / (length * seconds.width_s), 1.0))
+    taken = worst([own, lent]) or Dispersion(0.0, degrees(seconds.strata, length))
+    ratio = max(taken.of(counted.crowd), 1.0)
+    return replace(
+        bare,
+        error=math.sqrt(ratio * counted.alone) / (counted.whole if bare.events else max(counted.part, 1.0)),
+        degrees=max(len(seconds) - 1.0, taken.degrees),
+        dispersion=ratio,
+        block_s=length * seconds.width_s,
+    )
 
-    Resamples without the only burst of a run have no failure, and those with it twice have more than all: the
-    ratio of sums is no sum, and Wilson's interval accounts for that already.
-    """
-    return math.sqrt(variance(measure.influence(seconds), seconds.strata, length)) / whole
+
+def _error(measure: Estimator, value: float, drawn: _Drawn, length: int) -> float | None:
+    """Return the standard error on the figure's scale; None if too many resamples have no value."""
+    seconds = drawn.seconds
+    flat = tangent(measure, seconds, length)
+    if flat is not None:
+        return measure.spread(seconds, flat) if isinstance(measure, PercentileEstimator) else flat
+    spread = measure.values(drawn.resamples)
+    if measure.is_log:
+        spread = _logarithms(spread, value)
+    if np.isnan(spread).mean() > MOST_WITHOUT_VALUE:
+        return None
+    cut = correction(measure.influence(seconds), seconds.strata, length, drawn.length)
+    return float(np.nanstd(spread, ddof=1)) * cut
 
 
 def _logarithms(values: Floats, usual: float) -> Floats:
@@ -169,17 +205,6 @@ def _logarithms(values: Floats, usual: float) -> Floats:
     if np.isnan(logarithms).mean() > MOST_WITHOUT_VALUE:
         return np.asarray(values / usual)
     return logarithms
-
-
-def _is_in(name: str, seconds: Seconds) -> bool:
-    measure = MEASURES.get(name)
-    if measure is None:
-        return False
-    try:
-        measure.influence(seconds)
-    except KeyError:
-        return False
-    return True
 
 
 def _too_little(
@@ -214,14 +239,6 @@ def events_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, float
         return None
     part = sum(float(seconds.totals[name].sum()) for name in measure.columns)
     return part, float(seconds.totals[measure.of].sum())
-
-
-def crowd_of(measure: Estimator | None, seconds: Seconds) -> float:
-    """For a share: how many of its events were in the bin of a typical one; 1 for anything else."""
-    if not isinstance(measure, ShareEstimator):
-        return 1.0
-    whole = seconds.totals[measure.of]
-    return max(float((whole * whole).sum() / max(whole.sum(), 1.0)), 1.0)
 
 
 def counted_of(measure: Estimator | None, seconds: Seconds) -> tuple[float, float] | None:

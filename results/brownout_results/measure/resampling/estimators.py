@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +28,9 @@ class Estimator(Protocol):
         """Return the influence of each bin, up to a factor: only its autocorrelation matters."""
         ...
 
+
+LIKELY: Floats = np.array([NormalDist().inv_cdf((place + 0.5) / 80) for place in range(80)])
+"""Evenly likely deviates of a normal distribution."""
 
 RATED = "rated "
 """Prefix of counts that cover only whole seconds of load, for rates."""
@@ -108,6 +112,17 @@ class PercentileEstimator:
     def influence(self, seconds: Seconds) -> Floats:
         """Return how many more requests than the mean were slower."""
         return self._share.influence(seconds)
+
+    def spread(self, seconds: Seconds, error: float) -> float | None:
+        """Return the error of the logarithm, given that of the share of slower requests; None without any.
+
+        Read at evenly likely shares: as from many resamples, without their chance.
+        """
+        durations = seconds.durations
+        if durations is None or not durations.count:
+            return None
+        percents = np.clip(self.percent + 100 * error * LIKELY, 0, 100)
+        return float(np.std(np.log(np.array(durations.percentiles_us(percents.tolist())))) / LIKELY.std())
 
     @property
     def _share(self) -> ShareEstimator:

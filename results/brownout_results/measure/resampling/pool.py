@@ -1,0 +1,106 @@
+"""Block lengths of figures, and how events go together, told by all parts of the runs at hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
+
+import numpy as np
+
+from brownout_results.measure.figures import MEASURES
+
+from .block_lengths import FEWEST, block_lengths, degrees
+from .counts import Seconds
+from .dispersion import Dispersion, dispersion, worst
+from .estimators import PercentileEstimator
+
+FEWEST_BLOCKS = 4.0
+"""A period with fewer blocks is too short for its autocorrelation."""
+
+LEVEL = "p50"
+"""The figure that shows best how a part wanders: in counts of rare events, such as errors, chance hides it.
+Their seconds are taken to go together for no less long than this one's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """All parts of the runs, which tell more than one of a few seconds."""
+
+    parts: Sequence[Seconds]
+
+    @cached_property
+    def lengths_s(self) -> dict[str, int]:
+        """The block length of each figure, in seconds; of a percentile the longest of all parts, since that
+        of a short one is more often too short than too long."""
+        return lengths_of(self.parts) | {
+            name: math.ceil(max(lengths) - 1e-9)
+            for name, lengths in _lengths_s(self.parts).items()
+            if isinstance(MEASURES[name], PercentileEstimator)
+        }
+
+    def is_told(self, name: str) -> bool:
+        """Whether any part is long enough to tell the figure's block length."""
+        return any(is_in(name, one) and np.bincount(one.strata).max() >= FEWEST for one in self.parts)
+
+    def worst(self, name: str) -> Dispersion | None:
+        """Return how events go together in the worst of the parts that are long enough to tell it."""
+        found = []
+        for seconds in self.parts:
+            length = bins_for(self.lengths_s.get(name, 1), seconds)
+            if is_in(name, seconds) and fits(seconds, length):
+                found.append(dispersion(MEASURES[name], seconds, length))
+        return worst(found)
+
+
+def lengths_of(several: Sequence[Seconds]) -> dict[str, int]:
+    """Return the block length of each figure, in seconds."""
+    return _never_below_the_level(
+        {
+            name: math.ceil(math.sqrt(fmean(length**2 for length in those)) - 1e-9)
+            for name, those in _lengths_s(several).items()
+        }
+    )
+
+
+def _lengths_s(several: Sequence[Seconds]) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
+    for seconds in several:
+        names = [name for name in MEASURES if is_in(name, seconds)]
+        if not names:
+            continue
+        influences = np.column_stack([MEASURES[name].influence(seconds) for name in names])
+        for name, length in zip(names, block_lengths(influences, seconds.strata), strict=True):
+            found.setdefault(name, []).append(float(length * seconds.width_s))
+    return found
+
+
+def _never_below_the_level(found: Mapping[str, int]) -> dict[str, int]:
+    return {
+        name: length if isinstance(MEASURES[name], PercentileEstimator) else max(length, found.get(LEVEL, 1))
+        for name, length in found.items()
+    }
+
+
+def bins_for(length_s: int, seconds: Seconds) -> int:
+    """Return the block length in bins, at least one."""
+    return max(round(length_s / seconds.width_s), 1)
+
+
+def fits(seconds: Seconds, length: int, fewest: float = FEWEST_BLOCKS) -> bool:
+    """Return whether so many blocks of so many bins are in the seconds."""
+    return degrees(seconds.strata, length) + 1 >= fewest
+
+
+def is_in(name: str, seconds: Seconds) -> bool:
+    """Return whether the seconds tell how a figure varies."""
+    measure = MEASURES.get(name)
+    if measure is None:
+        return False
+    try:
+        measure.influence(seconds)
+    except KeyError:
+        return False
+    return True
