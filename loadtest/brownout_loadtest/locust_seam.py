@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import inspect
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -23,6 +24,12 @@ OLDEST, NEWEST = "2.46.1", "2.47.0"
 
 EVENTS: Any = events
 """Locust's hooks, which have no types."""
+
+STATISTICS_TAKE = ["request_type", "name", "response_time", "response_length", "exception"]
+"""Arguments of Locust's own listener of the `request` event; it gathers the others, and needs all but the
+last."""
+
+NOT_GIVEN = object()
 
 STATES: Any = import_module("locust.user.task")
 """The module that names the states of a user; in `locust.user` a function hides it."""
@@ -94,15 +101,49 @@ def listeners(hook: Any) -> list[Callable[..., Any]]:
 
 
 def listen_beside_statistics(hook: Any, listener: Callable[..., Any]) -> None:
-    """Add a listener of the `request` event directly behind Locust's own, which keeps its statistics.
+    """Have a listener hear of what Locust's own listener of the `request` event, its statistics, hears of.
 
     A listener may raise StopUser or RescheduleTask, and then those behind it hear nothing: whoever is between
     the two would have Locust count what we don't, and whoever comes before both neither.
+
+    The two become one listener: in a saturated process a call with an event's ten names costs 2 % of a
+    request, of which our own counting is not half. `listener` must not raise.
     """
     places = [
         at for at, one in enumerate(hook._handlers) if getattr(one, "__module__", "") == "locust.runners"
     ]
-    hook._handlers.insert(places[-1] + 1 if places else len(hook._handlers), listener)
+    if places and _arguments(hook._handlers[places[-1]]) == STATISTICS_TAKE:
+        hook._handlers[places[-1]] = _both(hook._handlers[places[-1]], listener)
+    else:
+        hook._handlers.insert(places[-1] + 1 if places else len(hook._handlers), listener)
+
+
+def _arguments(function: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(function).parameters)[:-1]
+
+
+def _both(statistics: Callable[..., Any], listener: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(statistics)
+    def both(
+        request_type: object,
+        name: object,
+        response_time: object,
+        response_length: object = NOT_GIVEN,
+        exception: object = None,
+        context: object = None,
+        response: object = None,
+        start_time: object = None,  # noqa: ARG001 - what is named costs less than what gathers in a dict
+        url: object = None,  # noqa: ARG001
+        **_: object,
+    ) -> None:
+        try:
+            if response_length is NOT_GIVEN:
+                statistics(request_type=request_type, name=name, response_time=response_time)  # it complains
+            statistics(request_type, name, response_time, response_length, exception)
+        finally:
+            listener(request_type, name, response_time, exception, context, response)
+
+    return both
 
 
 def forget_users(runner: Any) -> None:

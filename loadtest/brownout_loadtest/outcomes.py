@@ -130,9 +130,9 @@ def of_request_event(exception: object, context: object, response: object) -> ou
         for kind in outcomes.OUTCOMES:
             if judged == kind:
                 return kind
+    if not _is_true(exception):
+        return "ok"
     try:
-        if not exception:
-            return "ok"
         if isinstance(exception, BaseException) and limit_of(exception):
             return "tunnel"
         through_tunnel = response.headers.get(FORWARDER) == "tunnel"  # type: ignore[attr-defined]  # or not
@@ -157,9 +157,20 @@ def cause_of_event(exception: object, context: object) -> str:
     return _ADDRESS.sub("....", text)[:EXCEPTION_LENGTH]
 
 
+def _is_true(exception: object) -> bool:
+    """Whether Locust counts a failure: it counts none of an exception that can't tell."""
+    try:
+        return bool(exception)
+    except Exception:  # noqa: BLE001 - what a stranger's __bool__ may raise
+        return False
+
+
 def _ours(context: object, key: str) -> Any:
     """What a user of ours has left in a request's context; None in a context of any other shape."""
-    return context.get(key) if isinstance(context, Mapping) else None
+    try:
+        return context.get(key) if isinstance(context, Mapping) else None
+    except Exception:  # noqa: BLE001 - what a stranger's mapping may raise
+        return None
 
 
 def _contract(body: bytes | None) -> tuple[str | None, str]:

@@ -66,7 +66,8 @@ def _descriptors_free() -> float | None:
     return limit() - used
 
 
-def _pressure_ms() -> float | None:
+def pressure_ms() -> float | None:
+    """Time in which some process of this machine waited for a core, counted from anywhere; None unknown."""
     waited = waited_s(_text(PRESSURE))
     return None if waited is None else 1000 * waited
 
@@ -86,7 +87,7 @@ FIGURES = (
     ),
     HealthFigure("cpu_ms", "processor time that all processes used", _machine_cpu_ms, is_machine=True),
     HealthFigure(
-        "pressure_ms", "how long some process of the machine waited for a core", _pressure_ms, is_machine=True
+        "pressure_ms", "how long some process of the machine waited for a core", pressure_ms, is_machine=True
     ),
 )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+
+import numpy as np
 
 
 class UnwritableError(Exception):
@@ -14,7 +17,18 @@ class UnwritableError(Exception):
         raise RuntimeError("no repr")
 
 
+class LockedContext(dict[str, Any]):
+    """Can't be looked into."""
+
+    def get(self, *_: object) -> Any:
+        raise RuntimeError("locked")
+
+    def __bool__(self) -> bool:
+        raise RuntimeError("neither")
+
+
 FAILURE = ValueError("no")
+
 
 ODD: list[dict[str, Any]] = [
     {},
@@ -43,6 +57,15 @@ ODD: list[dict[str, Any]] = [
     {"context": {"brownout_outcome": "won"}, "exception": FAILURE},
     {"context": ["a list"]},
     {"response": object(), "exception": FAILURE},
+    {"response_time": np.float64(12.5)},
+    {"response_time": True},
+    {"response_time": timedelta(seconds=1), "exception": FAILURE},
+    {"response_time": 3 + 4j},
+    {"context": np.array([1, 2])},
+    {"context": LockedContext(a=1), "exception": FAILURE},
+    {"exception": ValueError},
+    {"response": {"headers": None}, "exception": FAILURE},
+    {"extra": "whatever", "start_time": None, "url": 7},
 ]
 FAILED = sum(bool(one.get("exception")) for one in ODD)
 ROUNDS = 4

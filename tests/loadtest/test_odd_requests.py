@@ -14,8 +14,8 @@ from tests.loadtest.runs import Locust, locust, processes
 
 LOCUSTFILE = Path(__file__).with_name("odd_requests.py")
 REQUESTS = ROUNDS * (len(ODD) + 1)
-UNTIMED = ROUNDS * 5
-"""None, NaN, infinite, negative and a word."""
+UNTIMED = ROUNDS * 7
+"""None, NaN, infinite, negative, a word, a timedelta and a complex number."""
 
 
 @pytest.fixture(scope="module", params=[[], processes(2)], ids=["one process", "a worker"])

@@ -105,6 +105,20 @@ class Hostile:
     __bool__ = __repr__ = __float__ = __str__
 
 
+class Locked(dict[str, object]):
+    """Can't be looked into."""
+
+    def get(self, *_: object) -> object:
+        raise RuntimeError
+
+
+def test_an_exception_that_is_neither_true_nor_false_is_no_failure_as_for_locust() -> None:
+    tally, _ = tally_with_meter()
+    tally.on_request("GET", "/fetch", 1.0, exception=Hostile())
+
+    assert [(part.key[0], part.requests) for part in tally.drain()] == [("ok", 1)]
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -136,7 +150,8 @@ def test_long_names_are_cut_and_stay_different() -> None:
 
 
 @pytest.mark.parametrize(
-    "context", [{"outcome": "won"}, {CONTEXT_KEY: "won"}, {CONTEXT_KEY: []}, "x", [1], 3]
+    "context",
+    [{"outcome": "won"}, {CONTEXT_KEY: "won"}, {CONTEXT_KEY: []}, "x", [1], 3, Hostile(), Locked(a=1)],
 )
 def test_a_context_of_any_shape_leaves_the_outcome_to_locusts_verdict(context: object) -> None:
     tally, _ = tally_with_meter()
@@ -148,12 +163,14 @@ def test_a_context_of_any_shape_leaves_the_outcome_to_locusts_verdict(context: o
 
 
 def test_what_fails_inside_is_counted_and_raises_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    tally, _ = tally_with_meter()
-    tally.on_request("GET", "/fetch", 1.0, context=Hostile())
-    tally.on_request("GET", "/fetch", 1.0, context=Hostile())
-    tally.on_request("GET", "/fetch", 1.0, exception=Hostile(), response=Hostile())
+    tally, meter = tally_with_meter()
+    tally.on_request("GET", "/fetch", 1.0)
+    del meter.is_open
+    tally.on_request("GET", "/fetch", 1.0)
+    tally.on_request("GET", "/fetch", 1.0)
+    meter.is_open = False
 
-    assert [(part.key[0], part.requests) for part in tally.drain()] == [("error", 1)]
+    assert [(part.key[0], part.requests) for part in tally.drain()] == [("ok", 1)]
     assert tally.take_unrecorded() == 2
     assert list(tally.failures.counts().values()) == [2]
     assert len(caplog.records) == 1

@@ -41,6 +41,7 @@ class LocustTables(StatsTables):
             folder / f"{PREFIX}_failures.csv": self.failures_csv,
             folder / f"{PREFIX}_exceptions.csv": self.exceptions_csv,
         }
+        self._written: dict[Path, str] = {}
         self._table_error: OSError | None = None
 
     @property
@@ -53,10 +54,16 @@ class LocustTables(StatsTables):
         self._append(lambda writer: self.history_rows(writer, now))
         self._table_error = None
         for path, write_table in self._tables.items():
+            text = _text(write_table)
+            if text == self._written.get(path):  # as tables of failures mostly are
+                continue
+            self._written.pop(path, None)
             try:
-                replace(path, _text(write_table))
+                replace(path, text)
             except OSError as error:
                 self._table_error = error
+            else:
+                self._written[path] = text
 
     def close(self) -> None:
         """Close the history; the tables are not open."""

@@ -7,7 +7,7 @@ from typing import NamedTuple, NoReturn
 
 import gevent
 
-from brownout_terms.health import Readings, readings
+from brownout_terms.health import Readings, pressure_ms, readings
 
 from .clock import RunClock
 
@@ -93,10 +93,9 @@ class MachineWatch:
         return found
 
     def _look(self, moment: float) -> float | None:
-        told = readings(of_machine=True)
         now = self._clock.at(moment)
         if int(now) != self._second:
             self._second = int(now)
-            self._readings.append((now, told))
-        waited_ms = told.get("pressure_ms")
+            self._readings.append((now, readings(of_machine=True)))
+        waited_ms = pressure_ms()
         return None if waited_ms is None else waited_ms / 1000

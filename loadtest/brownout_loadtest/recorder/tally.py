@@ -112,7 +112,7 @@ class Tally:
             ended = self._monotonic()
             if type(request_type) is not str or type(name) is not str:
                 request_type, name = text_of(request_type), text_of(name)
-            if exception is None and not context:
+            if exception is None and (context is None or (type(context) is dict and not context)):
                 key: Key = ("ok", request_type, name)
             else:
                 key = (of_request_event(exception, context, response), request_type, name)

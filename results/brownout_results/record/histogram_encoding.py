@@ -32,6 +32,9 @@ _LAYOUT = np.arange(12, 32)
 _OURS = np.frombuffer(struct.pack(">IQQ", SIGNIFICANT_DIGITS, LOWEST_US, HIGHEST_US), np.uint8)
 
 
+LARGEST_PART = 0x7F
+"""What 7 bits hold."""
+
 SHORT = 4
 """Bytes of a number that 32 bits hold."""
 
@@ -42,25 +45,26 @@ _COMPRESSED, _PLAIN = 0x1C849314, 0x1C849313
 
 def encode(histogram: Histogram) -> str:
     """Encode a histogram, which must not be empty: the same bytes as hdrh writes."""
-    counts = bytearray()
-    bucket = 0
-    for used, count in zip(histogram.buckets.tolist(), histogram.counts.tolist(), strict=True):
-        empty = used - bucket
-        if empty:
-            _append(counts, 2 * empty - 1)
-        _append(counts, 2 * count)
-        bucket = used + 1
+    counts = _leb128(_zigzags(histogram)).tobytes()
     header = _INNER.pack(_PLAIN, len(counts), 0, SIGNIFICANT_DIGITS, LOWEST_US, HIGHEST_US, 1.0)
     compressed = zlib.compress(header + counts)
     return b2a_base64(struct.pack(">II", _COMPRESSED, len(compressed)) + compressed, newline=False).decode()
 
 
-def _append(data: bytearray, zigzag: int) -> None:
-    """Append a number below 2**56 as LEB128: 7 bits a byte, lowest first."""
-    while zigzag > 0x7F:
-        data.append(zigzag & 0x7F | 0x80)
-        zigzag >>= 7
-    data.append(zigzag)
+def _zigzags(histogram: Histogram) -> Ints:
+    """Return the numbers that stand for a histogram: before each count, if any, that of empty buckets."""
+    empty = np.diff(histogram.buckets, prepend=-1) - 1
+    numbers = np.column_stack([2 * empty - 1, 2 * histogram.counts]).ravel()
+    return numbers[numbers > 0]
+
+
+def _leb128(numbers: Ints) -> NDArray[np.uint8]:
+    """Encode numbers from 1 to below 2**56 as LEB128: 7 bits a byte, lowest first."""
+    places = np.arange(0, int(numbers.max()).bit_length(), 7)
+    parts = numbers[:, None] >> places
+    is_last = parts <= LARGEST_PART
+    data = (parts & LARGEST_PART) | np.where(is_last, 0, LARGEST_PART + 1)
+    return data[parts > 0].astype(np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
