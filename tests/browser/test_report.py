@@ -37,6 +37,27 @@ LABELS_OUTSIDE = """
     }).map((label) => label.textContent)
 """
 
+BROKEN_WORDS = """() => {
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  const found = new Set();
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.parentElement.closest(".plot, script, style, option, noscript")) continue;
+    for (const word of node.data.matchAll(/[\\p{L}\\p{N}.,%×]+/gu)) {
+      if (word[0].length > 30) continue;
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const boxes = [...range.getClientRects()].filter((one) => one.width > 0);
+      if (new Set(boxes.map((one) => Math.round(one.top))).size > 1) found.add(word[0]);
+    }
+  }
+  return [...found];
+}"""
+"""Words of up to 30 letters that are on two lines."""
+
+PAPER_PX = 703
+"""The width of A4 without its margins."""
+
 REAL = Path(__file__).parents[1] / "results" / "read" / "locust_csv" / "real"
 
 
@@ -167,6 +188,17 @@ def test_a_page_is_printed_light_and_open_with_a_chart_a_page_and_without_button
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details:not([open])").count() > 0
     assert page.evaluate("document.querySelector('.plot')._fullLayout.width") > 1000
+
+
+@pytest.mark.parametrize("kind", ["several", "2.47.0-full", "0.9.0"])
+def test_no_word_is_broken_on_paper(kind: str, several: Document, opens: Opens, tmp_path: Path) -> None:
+    document = several if kind == "several" else report_of_files(read(REAL / kind), "now")
+    page = opened(opens, document, tmp_path, PAPER_PX)
+    page.emulate_media(media="print")
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    assert page.evaluate(BROKEN_WORDS) == []
 
 
 def test_a_page_is_drawn_again_when_its_width_changes(

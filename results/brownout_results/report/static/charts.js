@@ -3,7 +3,7 @@
 const NARROW_PX = 560;
 const PRINT_WIDTH_PX = 680; // of a card on A4
 const PRINT_HEIGHT_PX = 940; // of a page, below a chart's title; what is much higher goes over several
-const LEAST_SHRINK = 0.6;
+const LEAST_SHRINK = 0.55;
 const CONFIG = { displayModeBar: false, showTips: false, doubleClick: "reset" };
 
 function viewOf(figure, chart) {
@@ -32,18 +32,29 @@ function draw(figure, chart, width) {
   if (width && layout.height > PRINT_HEIGHT_PX && layout.height * LEAST_SHRINK <= PRINT_HEIGHT_PX) layout.height = PRINT_HEIGHT_PX;
   if (room < NARROW_PX) {
     layout.margin.l = 44;
-    if (layout.legend?.yref === "container") { // its names take two lines here, above the labels of faults and marks
-      layout.margin.t += 26;
-      layout.height += 26;
-    }
     layout.xaxis.nticks = 5;
     const letters = Math.floor((room - layout.margin.l) / BOLD_LETTER_PX);
     for (const note of layout.annotations ?? []) if (note.xref === "paper") note.text = fitted(note.text, letters);
+  }
+  if (layout.legend?.yref === "container") { // its names may take several lines, above the labels of faults and marks
+    const more = LEGEND_LINE_PX * (legendLines(traces, room - layout.margin.l - layout.margin.r) - 1);
+    layout.margin.t += more;
+    layout.height += more;
   }
   if (isTimed(chart)) thinLabels(layout, room - layout.margin.l - layout.margin.r);
   for (const trace of traces) if (trace.line?.shape === "hv" && series(trace.x).length > 1) endLast(trace);
   layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
   Plotly.react(plot, traces, layout, CONFIG);
+}
+
+const LEGEND_LINE_PX = 27;
+const LEGEND_SIGN_PX = 48;
+
+/** Plotly gives each name of a legend the room of the longest one. */
+function legendLines(traces, room) {
+  const names = traces.filter((trace) => trace.showlegend !== false).map((trace) => trace.name);
+  const widest = Math.max(0, ...names.map((name) => name.length * BOLD_LETTER_PX + LEGEND_SIGN_PX));
+  return Math.max(1, Math.ceil(names.length / Math.max(1, Math.floor(room / widest))));
 }
 
 const LETTER_PX = 6;
