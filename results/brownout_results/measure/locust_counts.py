@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from brownout_results.read.locust_csv import LocustRun, RequestStats, percentile_of
 
 from .cumulative import mean_ms, stretch_bounds
+from .window_percentiles import window_percentiles
 
 Rows = NDArray[np.bool_]
 
@@ -74,7 +75,7 @@ def counts_of(run: LocustRun, part: RequestStats) -> LocustCounts:
     counts = LocustCounts(
         part.requests - part.failed,
         part.failed,
-        percentiles_ms=dict(part.percentiles_ms),
+        percentiles_ms=part.percentiles_ms or ({} if run.skipped_s else window_percentiles(part)),
         mean_ms=_mean_ms(run, part),
         max_ms=part.max_ms if part.requests else None,
         histogram=part.histogram,

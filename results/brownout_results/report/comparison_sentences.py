@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from brownout_results.judge.comparison.changes import Change, changes, overall, told_first
+from brownout_results.judge.comparison.changes import Change, changes, kind_of, overall, told_first
 from brownout_results.judge.comparison.difference import Difference
 from brownout_results.judge.comparison.failures import OtherFailures
 from brownout_results.judge.comparison.sections import Section
@@ -16,7 +16,7 @@ from brownout_terms.numbers import amount, percent
 from brownout_terms.shares import measured_share
 from brownout_terms.texts import listed, short
 
-from .difference_tables import bounds, why
+from .difference_tables import bounds, needs, why
 
 TOLD = 3
 """Figures of one kind of change in a sentence about one run."""
@@ -105,7 +105,15 @@ def _changed(differences: Differences, verdicts: Verdicts, other: OtherFailures 
 
 
 def _listed(those: Sequence[Change], shown: int) -> str:
-    return listed([_told(one) for one in those], shown)
+    """List one change of each kind, and count the rest."""
+    kinds: dict[str, Change] = {}
+    for one in those:
+        kinds.setdefault(kind_of(one.figure), one)
+    first = list(kinds.values())
+    if len(those) == len(first):
+        return listed([_told(one) for one in those], shown)
+    told = [_told(one) for one in first[:shown]]
+    return f"{', '.join(told)} and {len(those) - len(told)} more"
 
 
 def _told(change: Change) -> str:
@@ -125,7 +133,9 @@ def _factor(one: Difference) -> str:
 def _why_unsure(one: Difference, verdict: str) -> str:
     if verdict == TOO_WIDE:
         return f"{TOO_WIDE}: {bounds(one)}"
-    return f"{verdict}: {reason}" if (reason := why(one, verdict)) else verdict
+    if verdict == TOO_FEW:
+        return f"{verdict}: {needed} would do" if (needed := needs(one.more)) else verdict
+    return "how it varies is not in the files"
 
 
 def _reasons(other: OtherFailures) -> str:

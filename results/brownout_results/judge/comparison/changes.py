@@ -145,12 +145,13 @@ def overall(
 
 
 def _without_change(sides: Sequence[tuple[Mapping[str, Difference], Mapping[str, str]]]) -> str:
-    told = [(one[name], verdict) for one, verdicts in sides for name, verdict in verdicts.items() if verdict]
-    words = Counter(verdict for _, verdict in told)
+    told = [(name, one[name], word) for one, verdicts in sides for name, word in verdicts.items() if word]
+    words = Counter(word for *_, word in told)
     if not told:
         return ""
-    open_ones = [one for one, verdict in told if verdict != EQUAL]
-    if words[EQUAL] >= len(open_ones) and all(_is_small(one) for one in open_ones):
+    equal = {kind_of(name) for name, _, word in told if word == EQUAL}
+    left = {kind_of(name) for name, _, word in told if word != EQUAL} - equal
+    if equal and len(equal) >= len(left) and all(_is_small(one) for _, one, word in told if word != EQUAL):
         return EQUAL
     return max((TOO_WIDE, TOO_FEW, NOT_IN_FILES), key=lambda word: words[word])
 

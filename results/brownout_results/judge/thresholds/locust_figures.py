@@ -62,7 +62,11 @@ class LocustFigures:
     def _lacking(self, threshold: Threshold, part: RequestStats) -> str:
         """Write why the files don't tell the figure, and what they tell instead."""
         if percent_of(threshold.metric) is not None:
-            known = [] if threshold.phase else [f"p{percent:g}" for percent in part.percentiles_ms]
+            known = (
+                []
+                if threshold.phase
+                else [f"p{percent:g}" for percent in counts_of(self._run, part).percentiles_ms]
+            )
             told = f"they have {listed(known, SHOWN)}" if known else "they have no percentile"
             return f"Locust's files have no {threshold.metric}: {told}"
         if threshold.phase and not len(part.ok_in):

@@ -14,6 +14,7 @@ import numpy as np
 from brownout_results.measure.cumulative import ToldBounds, told_bounds, window_sums
 from brownout_results.measure.figures import figures_in, figures_of
 from brownout_results.measure.locust_counts import has_means, inner, rows_in
+from brownout_results.measure.window_percentiles import window_ranges
 from brownout_results.read.locust_csv import LocustRun
 from brownout_results.read.locust_csv import RequestStats as Requests
 from brownout_results.read.run_folder import Endpoint
@@ -56,7 +57,7 @@ class LocustSource:
         return Observation(
             figures_of(self.run, part),
             self._seconds(part, np.ones(len(self.run.starts), bool)),
-            {f"p{percent:g}": _sentence(one) for percent, one in told_bounds(part).items()},
+            {f"p{percent:g}": text for percent, text in _bounds(part).items()},
         )
 
     def observed_in(self, phase: str) -> Observation | None:
@@ -96,6 +97,16 @@ class LocustSource:
     @cached_property
     def _parts(self) -> Mapping[Endpoint, Requests]:
         return {(part.method, part.name): part for part in self.run.endpoints}
+
+
+def _bounds(part: Requests) -> dict[float, str]:
+    """What bounds each percentile of the whole run, as the end of a sentence."""
+    if part.percentiles_ms:
+        return {percent: _sentence(one) for percent, one in told_bounds(part).items()}
+    return {
+        percent: f"estimated from its moments, {amount(low, 'ms')} to {amount(high, 'ms')}"
+        for percent, (low, high) in window_ranges(part).items()
+    }
 
 
 def _sentence(one: ToldBounds) -> str:
