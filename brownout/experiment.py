@@ -18,8 +18,6 @@ from brownout_fleet.config import FleetConfig
 from brownout_fleet.fleet_kinds import FLEET_KINDS
 from brownout_fleet.kind import load
 from brownout_panel import panel_address
-from brownout_results.measure.book import faults_without_effect
-from brownout_results.read import run_folder
 from brownout_terms import verdicts
 from brownout_terms.exits import Exit
 from brownout_terms.variables import NAMESPACE
@@ -137,16 +135,6 @@ def settle(path: Path, folder: Path) -> None:
     """Leave a verdict for an experiment that ended before it could do so itself."""
     if verdict_file.read(folder) is None:
         verdict_file.write(folder, "aborted", NOT_BEGUN, None, str(path))
-
-
-def require_effect(folder: Path) -> None:
-    """Turn "passed" into "invalid" where a fault that was set has hit no request: it shows nothing then."""
-    verdict = verdict_file.read(folder)
-    if verdict is None or verdict["word"] != "passed":
-        return
-    if idle := faults_without_effect(run_folder.read(folder)):
-        reason = f"nothing was injected while these faults were set: {'; '.join(idle)}. No request was hit"
-        verdict_file.write(folder, "invalid", reason, verdict["experiment"], verdict["file"])
 
 
 def judged(folder: Path, code: int, console: Console) -> int:

@@ -128,7 +128,6 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
     note_end(folder, locust.killed_because, code)
     if settings.experiment:
         experiment.settle(settings.experiment.path, folder)
-        experiment.require_effect(folder)
     result = judge(settings, folder, bool(interrupts.count), console, code)
     return (experiment.judged(folder, result, console) if settings.experiment else result), folder
 

@@ -71,8 +71,6 @@ def run(settings: Settings, workers: WorkerRequest, console: Console) -> int:
             not_connected.why(locust.output(), load_pods.up.workers, log)
             or not_started.why(locust.output(), code, log, settings.locustfile)
         )
-    if settings.experiment:
-        experiment.require_effect(folder)
     result = judge(settings, folder, bool(interrupts.count), console, code)
     return experiment.judged(folder, result, console) if settings.experiment else result
 

@@ -62,7 +62,12 @@ def set_faults(
 def clear_faults(url: str | None) -> None:
     """Clear all faults, and check that every backend has none."""
     panel = panel_at(url)
-    _show_faults(panel, panel.ask("DELETE", "faults"))
+    before = panel.ask("GET", "faults")["faults"]
+    answer = panel.ask("DELETE", "faults")
+    _show_faults(panel, answer)
+    count = answer["injected"].get(str(before["revision"])) if before["faults"] else None
+    if count is not None:
+        click.echo(f"injected {count} time{'s' * (count != 1)}" + ": no request was hit" * (not count))
 
 
 @faults.command("show")
@@ -142,6 +147,8 @@ def _show_faults(panel: PanelClient, answer: dict[str, Any]) -> None:
     if not answer["faults"]["faults"]:
         click.echo("no faults")
     _show_standing(answer)
+    if count := answer["faults"]["faults"] and answer["injected"].get(str(answer["faults"]["revision"])):
+        click.echo(f"injected {count} time{'s' * (count != 1)} so far")
 
 
 def _show_standing(answer: dict[str, Any]) -> None:

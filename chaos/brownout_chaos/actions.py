@@ -47,7 +47,7 @@ def set_faults(
     `faults` are the backend's documents, such as {"kind": "error", "rate": 0.3, "status": 503}. The panel
     renews them while it lives, and clears them when this process is gone; without the panel they end after
     `lease_s` seconds. Fails if a replica doesn't have them
-    within `within_s` seconds. Returns {"faults", "revision", "applied", "of"}.
+    within `within_s` seconds. Returns {"faults", "words", "revision", "applied", "of"}.
     """
     body = {"faults": faults, "seed": seed, "lease_s": lease_s}
     answer = panel_http.ask("PUT", "faults", {key: value for key, value in body.items() if value is not None})
@@ -66,6 +66,7 @@ def set_faults(
             raise ActivityFailed("somebody else changed the faults meanwhile")
     return {
         "faults": answer["faults"]["faults"],
+        "words": answer["faults"]["words"],
         "revision": revision,
         "applied": answer["applied"],
         "of": answer["of"],

@@ -67,12 +67,15 @@ def _add_control(experiment: dict[str, Any]) -> None:
 
 def _evidence(before: dict[str, str], failure: str | None) -> Evidence:
     after: dict[str, str] = {}
+    injected: dict[int, int] = {}
     left, lost = None, failure or control.timeline.lost
     try:
         after = {one["name"]: one["uid"] for one in panel_http.replicas()}
         if probes.faults_active():
             left = "FAULTS ARE STILL THERE after the rollbacks"
+        counts = panel_http.ask("GET", "faults")["injected"]
+        injected = {int(revision): count for revision, count in counts.items()}
     except ActivityFailed as error:
         lost = lost or str(error)
     timeline = control.timeline
-    return Evidence(timeline.reported_in, timeline.stop, lost, before, after, left)
+    return Evidence(timeline.reported_in, timeline.stop, lost, before, after, left, injected)

@@ -52,6 +52,8 @@ class Evidence:
     """The same after the rollbacks."""
     faults_left: str | None = None
     """Why faults may still be there after the rollbacks."""
+    injected: Mapping[int, int] = field(default_factory=dict)
+    """How often each fault set was injected, by its revision; one of which that is unknown is missing."""
 
 
 Journal = Mapping[str, Any]
@@ -88,7 +90,8 @@ def _judgements(journal: Journal, evidence: Evidence) -> Iterator[Judgement]:
     yield from _not_proven(journal["run"], evidence)
     yield from _out_of_tolerance(journal["run"])
     yield from _not_steady_after(journal)
-    yield Judgement("passed", _reason_passed(journal))
+    yield from _not_injected(journal["run"], evidence)
+    yield Judgement("passed", _reason_passed(journal, evidence))
 
 
 def _not_steady_before(journal: Journal) -> Iterator[Judgement]:
@@ -183,6 +186,22 @@ def _not_replaced(
         )
 
 
+def _not_injected(runs: Sequence[Mapping[str, Any]], evidence: Evidence) -> Iterator[Judgement]:
+    """Faults that were there and hit nothing: that all went well says nothing of them."""
+    idle = [run["output"] for run in runs if _times_injected(run, evidence) == 0]
+    if idle:
+        words = "; ".join(str(output.get("words") or "faults") for output in idle)
+        yield Judgement(
+            "invalid", f"nothing was injected while these faults were set: {words}. No request was hit"
+        )
+
+
+def _times_injected(run: Mapping[str, Any], evidence: Evidence) -> int | None:
+    if _func(run["activity"]) != "set_faults" or not isinstance(run["output"], dict):
+        return None
+    return evidence.injected.get(run["output"].get("revision", -1))
+
+
 def _is_proven(kill: Mapping[str, str], evidence: Evidence) -> bool:
     """Whether the killed identity is gone and the one in its place is new."""
     return (
@@ -230,12 +249,14 @@ def _left_behind(journal: Journal, evidence: Evidence) -> Iterator[str]:
         yield f"{evidence.faults_left}; faults end with their lease when the panel ends"
 
 
-def _reason_passed(journal: Journal) -> str:
+def _reason_passed(journal: Journal, evidence: Evidence) -> str:
     runs = journal["run"]
     kills = sum(len(run["output"]["kills"]) for run in runs if _func(run["activity"]) == "kill_replica")
     faults = sum(1 for run in runs if _func(run["activity"]) == "set_faults")
     proofs = [f"{_count(kills, 'kill')} proven"] if kills else []
-    proofs += [f"{_count(faults, 'fault set')} read back"] if faults else []
+    injected = sum(_times_injected(run, evidence) or 0 for run in runs)
+    told = f" and injected {_count(injected, 'time')}" if injected else ""
+    proofs += [f"{_count(faults, 'fault set')} read back{told}"] if faults else []
     title = (journal["experiment"].get("steady-state-hypothesis") or {}).get("title")
     return f'"{title}" held before and after; ' + ", ".join(
         [_count(len(runs), "step"), *proofs, _count(len(journal["rollbacks"]), "rollback")]

@@ -120,6 +120,7 @@ class PanelLink:
     def run_started(self, folder: Path, label: str, at: float) -> None:
         """A run begins."""
         self._panel.run_started(label, folder.name, at)
+        gevent.spawn(self._panel.note_found)  # when the recorder has begun, which goes on after this
 
     def run_ended(self, at: float) -> None:
         """The run is over."""

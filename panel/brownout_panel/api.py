@@ -19,7 +19,7 @@ from brownout_panel.bodies import BodyError
 from brownout_panel.errors import PanelError
 from brownout_panel.guard import BY, HAS_TOKEN
 from brownout_panel.measures import LONGEST_S
-from brownout_panel.model import Activity, By
+from brownout_panel.model import Activity, By, Faults
 from brownout_panel.panel import HISTORY, Panel
 from brownout_panel.report_routes import add_reports
 from brownout_results.vendor import FOLDER as VENDOR
@@ -127,9 +127,13 @@ def _add_holding(blueprint: Blueprint, panel: Panel) -> None:
         applied = sum(1 for one in known.values() if one.state == "applied")
         return {"replicas": known, "applied": applied, "of": len(views)}
 
+    def faults_answer(faults: Faults) -> Response:
+        injected = panel.control.injections()
+        return _json({"faults": faults, "injected": injected, **statuses("backend")})
+
     @blueprint.get("/api/faults")
     def faults() -> Response:
-        return _json({"faults": panel.control.faults, **statuses("backend")})
+        return faults_answer(panel.control.faults)
 
     @blueprint.get("/api/faults/kinds")
     def fault_kinds() -> Response:
@@ -139,11 +143,11 @@ def _add_holding(blueprint: Blueprint, panel: Panel) -> None:
     def set_faults() -> Response:
         body = bodies.read(bodies.FaultsBody)
         made = panel.set_faults(msgspec.to_builtins(body), _by(), _session())
-        return _json({"faults": made, **statuses("backend")})
+        return faults_answer(made)
 
     @blueprint.delete("/api/faults")
     def clear_faults() -> Response:
-        return _json({"faults": panel.clear_faults(_by()), **statuses("backend")})
+        return faults_answer(panel.clear_faults(_by()))
 
     @blueprint.get("/api/policy")
     def policy() -> Response:

@@ -68,6 +68,8 @@ class FaultsAnswer(msgspec.Struct):
     """The faults, and whether each backend replica has them."""
 
     faults: Faults
+    injected: dict[int, int]
+    """How often each fault set was injected, by its revision; one of which that can't be told is missing."""
     replicas: dict[str, ApplyStatus]
     applied: int
     of: int

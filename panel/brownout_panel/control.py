@@ -128,6 +128,10 @@ class Control:
         """
         return self._clear(by, wait_s)
 
+    def injections(self) -> dict[int, int]:
+        """Return how often each fault set was injected, by its revision, as far as that can be told."""
+        return self._backends.injections.known()
+
     @property
     def policy(self) -> Policy | None:
         """The policy that is wanted of the clients; if none was ever set, the one that they have."""
@@ -200,24 +204,26 @@ class Control:
     ) -> Outcome:
         """Apply it and wait; apply `undo` instead if no replica accepts it."""
         reconciler = self._backends if kind == "fault" else self._clients
-        started = self._monotonic()
+        started, replaced = self._monotonic(), self._backends.wanted
         outcome = applying.apply(reconciler, wanted, wait_s)
         error = applying.failure(reconciler, outcome, wait_s)
         if error:
             reconciler.want(undo)
-        self._note_change(kind, "set", wanted, outcome, by, started, error)
+        more = self._injected(replaced) if kind == "fault" else {}
+        self._note_change(kind, "set", wanted, outcome, by, started, error, **more)
         if error:
             raise error
         return outcome
 
     def _clear(self, by: By | Harness, wait_s: float) -> Faults:
-        started = self._monotonic()
+        started, replaced = self._monotonic(), self._backends.wanted
         wanted = desired.no_faults(self._backends.next_revision())
         cleared = self.faults = Faults(revision=wanted.revision)
         self._tell("faults", cleared)
         outcome = applying.apply(self._backends, wanted, wait_s, all_must=True)
         error = applying.not_cleared(self._backends, outcome)
-        self._note_change("fault", "cleared", wanted, outcome, by, started, error)
+        more = self._injected(replaced)
+        self._note_change("fault", "cleared", wanted, outcome, by, started, error, **more)
         if error:
             raise error
         return cleared
@@ -231,6 +237,7 @@ class Control:
         by: By | Harness,
         started: float,
         error: PanelError | None,
+        **more: int,
     ) -> None:
         name = "faults" if kind == "fault" else "policy"
         named = _words(outcome) if kind == "fault" else {"name": _preset(wanted, outcome)}
@@ -249,7 +256,13 @@ class Control:
             took_ms=round((self._monotonic() - started) * 1000, 1),
             code=error.code if error else outcome.code,
             outcome=f"failed: {error}" if error else OUTCOMES[outcome.code],
+            **more,
         )
+
+    def _injected(self, replaced: DesiredDocument | None) -> dict[str, int]:
+        """Return how often the faults that are over were injected, for an event, if that is known."""
+        count = self._backends.injections.of(replaced.revision) if replaced else None
+        return {} if not replaced or not replaced.document["faults"] or count is None else {"injected": count}
 
     def _policy_answers(self) -> list[ReplicaPolicy]:
         answers = (one.observed.answer for one in self._clients.reconcilers.values())

@@ -27,6 +27,8 @@ class ReplicaFaults(msgspec.Struct, frozen=True):
     """The faults in words, which the backend makes, since it knows its kinds of fault."""
     capacity: ReplicaCapacity | None = None
     """How it was started; nothing that is wanted of it."""
+    injected: dict[str, int] | None = None
+    """Faults that it has injected since its start, by kind."""
 
     @property
     def content(self) -> object:
@@ -75,20 +77,21 @@ class DesiredDocument(msgspec.Struct, frozen=True):
     lease_s: float | None = None
     """It is put again before this time is over; None: it stays by itself."""
     read_back: bool = False
-    """Whether it must also be read back: the answer to the PUT is not enough."""
+    """Whether it must also be read back, over new connections: the answer to the PUT is one process's."""
 
 
 def faults(document: Mapping[str, Any], revision: int) -> DesiredDocument:
     """The fault set that `document` (`faults`, and perhaps `seed` and `lease_s`) asks for.
 
-    Faults always get a lease. An empty set needs none, and is read back: that it is gone must be certain.
+    Faults always get a lease; an empty set needs none. Both are read back: it must be certain that they are
+    there, or gone, whoever answers at the address.
     """
     empty = document.get("faults") == []
     sent = document.get("lease_s")
     lease_s = None if empty else LEASE_S if sent is None else sent
     rest = {key: value for key, value in document.items() if key != "lease_s"}
     put = {**rest, "revision": revision} | ({} if lease_s is None else {"lease_s": lease_s})
-    return DesiredDocument(put, revision, lease_s=lease_s, read_back=empty)
+    return DesiredDocument(put, revision, lease_s=lease_s, read_back=True)
 
 
 def no_faults(revision: int) -> DesiredDocument:

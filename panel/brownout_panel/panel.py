@@ -13,11 +13,13 @@ import msgspec
 
 from brownout_fleet.model import FleetError, Replica
 from brownout_panel.control import Control
+from brownout_panel.desired import FAULTS
 from brownout_panel.errors import BlockedError, LoadRefusedError, PanelError
 from brownout_panel.experiments import Experiments
 from brownout_panel.measures import RecordedSecond, Window
 from brownout_panel.model import (
     Activity,
+    ApplyState,
     By,
     Experiment,
     Faults,
@@ -150,6 +152,24 @@ class Panel:
         """A run has begun, ended, or entered a phase: fields of RunView."""
         self.run = msgspec.structs.replace(self.run, **changes)
         self.stream.publish("run", self.run)
+
+    def note_found(self) -> None:
+        """Note the faults that were set before the run began: they are in its figures."""
+        present = self.control.faults
+        if not present.faults:
+            return
+        statuses = [one.status for one in self.control.views() if one.replica.service == FAULTS.service]
+        applied = sum(one is not None and one.state is ApplyState.APPLIED for one in statuses)
+        self._note(
+            "fault",
+            action="found",
+            words=present.words,
+            faults=present.faults,
+            revision=present.revision,
+            applied=applied,
+            of=len(statuses),
+            code=Code.OK if applied == len(statuses) else Code.PARTLY,
+        )
 
     def make_report(self, run: str | None) -> str:
         """Make the report of a run, by default the last one; return its name, and show its book's result.

@@ -17,6 +17,13 @@ has no such control URL is asked as often: it may get one."""
 RENEWALS = 3
 """Times that a document is put within its lease: two may get lost."""
 
+CONNECTIONS = 4
+"""New connections over which a document is read back, all at once: of several processes at one address, which
+a kept connection does not tell, more than one answers then. The smallest servers let five wait."""
+
+LATER_CONNECTIONS = 2
+"""The same of a later read while there are faults: what was idle at first may be busy by now."""
+
 BACKOFF_S = (0.05, 0.1, 0.25, 0.5, 1.0)
 """Pauses after the first failure, the second, …; the last one from then on."""
 
@@ -67,6 +74,9 @@ class Put(msgspec.Struct, frozen=True):
 class Read(msgspec.Struct, frozen=True):
     """Ask what it has."""
 
+    connections: int = 0
+    """New ones, each to be asked over, all at once; 0: the one that is kept."""
+
 
 class Wait(msgspec.Struct, frozen=True):
     """Do nothing until this moment, unless something changes."""
@@ -92,13 +102,13 @@ def decide(wanted: DesiredDocument | None, observed: ObservedReplica, now: float
         if not has(wanted, observed):
             return Put(wanted)
         if wanted.read_back and not observed.was_read:
-            return Read()
+            return Read(CONNECTIONS)
         if wanted.lease_s is not None:
             renew_at = observed.agreed_at + wanted.lease_s / RENEWALS
         if now >= renew_at:
             return Put(wanted)
     if now >= read_at:
-        return Read()
+        return Read(LATER_CONNECTIONS if wanted and wanted.lease_s is not None else 0)
     return Wait(min(read_at, renew_at))
 
 
@@ -135,7 +145,11 @@ def apply_state(wanted: DesiredDocument, observed: ObservedReplica) -> tuple[App
 
 
 def loss(wanted: DesiredDocument, before: ObservedReplica, after: ObservedReplica) -> str | None:
-    """Return how a replica lost the wanted document; None if it did not."""
+    """Return how a replica lost the wanted document; None if it did not, or was not known to have it."""
+    if after.several and not before.several:
+        return SEVERAL
+    if wanted.read_back and not before.was_read:
+        return None
     if not has(wanted, before) or has(wanted, after) or not before.answer or not after.answer:
         return None
     if after.answer.boot_id != before.answer.boot_id:

@@ -16,7 +16,8 @@ from gevent.event import Event
 
 from brownout_fleet.model import Replica
 from brownout_panel import reconcile
-from brownout_panel.desired import Answer, DesiredDocument, Subject
+from brownout_panel.desired import Answer, DesiredDocument, ReplicaFaults, Subject
+from brownout_panel.injections import Injections
 from brownout_panel.model import ApplyState, ApplyStatus
 from brownout_panel.reconcile import ObservedReplica, Put, Read, Wait
 from brownout_panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
@@ -61,8 +62,8 @@ class ReplicaReconciler:
                 match reconcile.decide(owner.wanted, self.observed, owner.monotonic()):
                     case Put(wanted):
                         self._put(link, wanted)
-                    case Read():
-                        self._read(link)
+                    case Read(connections):
+                        self._read(link, connections)
                     case Wait(until):
                         left_s = until - owner.monotonic()
                         self.wake.wait(None if math.isinf(left_s) else max(0.0, left_s))
@@ -85,9 +86,37 @@ class ReplicaReconciler:
             if answer.revision != wanted.revision:
                 self._failed(f"answers with revision {answer.revision} to revision {wanted.revision}")
             else:
-                self._answered(answer, was_read=False, agreed=answer, agreed_at=self._owner.monotonic())
+                # A document whose lease is renewed was read back before.
+                known = self.observed.was_read and reconcile.has(wanted, self.observed)
+                self._answered(answer, was_read=known, agreed=answer, agreed_at=self._owner.monotonic())
 
-    def _read(self, link: Link) -> None:
+    def _read(self, link: Link, connections: int) -> None:
+        """Read over so many new connections, all at once; the kept one stays with the process it leads to.
+
+        A server may be too busy to take a new one: it is asked over the kept one then.
+        """
+        reading = [gevent.spawn(self._read_anew, link) for _ in range(connections)]
+        try:
+            gevent.joinall(reading)
+        finally:
+            gevent.killall(reading)
+        answers = [answer for one in reading if (answer := one.get()) is not None]
+        if not answers:
+            self._read_kept(link)
+        agreed = self.observed.agreed
+        # Of several processes, the one that took the document comes last: that it is still there tells them.
+        for answer in sorted(answers, key=lambda one: agreed is not None and one.boot_id == agreed.boot_id):
+            self._answered(answer, was_read=True)
+
+    def _read_anew(self, link: Link) -> Answer | None:
+        subject = self._owner.subject
+        try:
+            answer: Answer = link.get_anew(subject.path, subject.answer, ANSWER_S)
+        except (ForeignError, RefusalError, UnansweredError):
+            return None
+        return answer
+
+    def _read_kept(self, link: Link) -> None:
         subject = self._owner.subject
         try:
             answer: Answer = link.get(subject.path, subject.answer, ANSWER_S)
@@ -100,6 +129,8 @@ class ReplicaReconciler:
 
     def _answered(self, answer: Answer, **more: Any) -> None:
         now = self._owner.monotonic()
+        if isinstance(answer, ReplicaFaults):
+            self._owner.injections.take(answer)
         boots, several = reconcile.add_boot(self.observed, answer.boot_id)
         self._observe(
             answer=answer,
@@ -141,6 +172,7 @@ class Reconciler:
         """Replicas by name."""
         self.problems: dict[int, tuple[str, dict[str, Any]]] = {}
         """Refusals by revision: a replica that refused it, and the problem document that it answered."""
+        self.injections = Injections()
         self.monotonic = monotonic
         self._note = note
         self._changed = changed

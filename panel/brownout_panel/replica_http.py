@@ -42,11 +42,17 @@ class Link:
     def __init__(self, url: str) -> None:
         address = urlsplit(url)
         self._base = address.path.rstrip("/")
+        self._url = url
         self._connection = _Connection(address.hostname or "", address.port)
 
     def get(self, path: str, kind: type[T], timeout_s: float) -> T:
         """The document at `path`. Raises UnansweredError, ForeignError or RefusalError."""
         return self._call("GET", path, None, kind, timeout_s)
+
+    def get_anew(self, path: str, kind: type[T], timeout_s: float) -> T:
+        """Do what `get` does, over a connection of its own."""
+        with Link(self._url) as link:
+            return link.get(path, kind, timeout_s)
 
     def put(self, path: str, document: object, kind: type[T], timeout_s: float) -> T:
         """Put a document; returns the answer. Raises as `get` does."""

@@ -62,6 +62,9 @@ def states(**more: Any) -> dict[str, Any]:
     return {"before": state(True), "after": state(True), "during": [], **more}
 
 
+REVISED = ran("set_faults", {"faults": [{}], "applied": 2, "of": 2, "revision": 7, "words": "errors"})
+HIT, MISSED = (Evidence(before=BEFORE, after=BEFORE, injected={7: count}) for count in (12, 0))
+
 TABLE: list[tuple[str, dict[str, Any] | None, Evidence, ExperimentWord, str]] = [
     (
         "all went well",
@@ -69,6 +72,22 @@ TABLE: list[tuple[str, dict[str, Any] | None, Evidence, ExperimentWord, str]] = 
         GOOD,
         "passed",
         '"Served" held before and after; 2 steps, 1 kill proven',
+    ),
+    (
+        "faults that hit requests",
+        journal(REVISED),
+        HIT,
+        "passed",
+        "1 fault set read back and injected 12 times",
+    ),
+    ("faults that hit none", journal(REVISED), MISSED, "invalid", "nothing was injected while these faults"),
+    ("faults of which that is not known", journal(REVISED), GOOD, "passed", "1 fault set read back"),
+    (
+        "faults that hit none, and a service that was not well",
+        journal(REVISED, steady_states=states(after=state(False))),
+        MISSED,
+        "deviated",
+        "not steady after",
     ),
     (
         "a kill that replaced nobody, as in the lab's write-up",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -55,8 +56,35 @@ def test_faults_reach_every_backend_and_are_cleared_from_it(urls: dict[str, str]
     code, said = run("faults", "show", cwd=tmp_path)
     assert (code, said.splitlines()[0]) == (0, "30 % errors 503")
     code, said = run("faults", "clear", cwd=tmp_path)
-    assert (code, said) == (0, "no faults\non 2 of 2 replicas\n")
+    assert (code, said) == (0, "no faults\non 2 of 2 replicas\ninjected 0 times: no request was hit\n")
     assert [faults_of(urls[name]) for name in ("backend-0", "backend-1")] == [[], []]
+
+
+def test_faults_set_by_hand_are_proven_by_what_they_did(urls: dict[str, str], tmp_path: Path) -> None:
+    panel = urls["panel"]
+    ours = {"Origin": panel.removesuffix("/panel/")}
+
+    def state() -> Any:
+        return requests.get(f"{panel}api/state", timeout=5).json()
+
+    def events() -> list[dict[str, Any]]:
+        told = requests.get(f"{panel}api/history", timeout=5).json()["events"]
+        return [one for one in told if one["kind"] == "fault"]
+
+    run("faults", "set", "--error", "100%", cwd=tmp_path)
+    load = {"users": 3, "spawn_rate": 3}
+    requests.put(f"{panel}api/load", json=load, headers=ours, timeout=10).raise_for_status()
+    try:
+        until(lambda: any(one["action"] == "found" for one in events()), "the faults to be found")
+        until(lambda: "so far" in run("faults", "show", cwd=tmp_path)[1], "a fault to be injected", 20)
+        _, said = run("faults", "clear", cwd=tmp_path)
+    finally:
+        requests.delete(f"{panel}api/load", headers=ours, timeout=10)
+
+    assert re.search(r"^injected [1-9]\d* times?$", said, re.MULTILINE), said
+    assert events()[-1]["injected"] >= 1
+    until(lambda: state()["run"]["book"], "the book to be closed", 60)
+    assert "faults do not balance" not in state()["run"]["book"]["sentence"]
 
 
 def uid_of(panel: str, name: str) -> str:

@@ -46,12 +46,14 @@ def test_a_life_that_answers_again_after_another_one_means_several(answers: str,
     assert observed.several is several
 
 
+@pytest.mark.parametrize("threads", [1, 4], ids=["closed connections", "kept connections"])
 @pytest.mark.parametrize(("workers", "word"), [(1, "deviated"), (3, "failed")])
 def test_faults_of_several_processes_at_one_address_are_refused_with_what_to_do(
-    tmp_path: Path, workers: int, word: str
+    tmp_path: Path, workers: int, word: str, threads: int
 ) -> None:
     (tmp_path / "several.py").write_text(APP)
-    command = [sys.executable, "-m", "gunicorn", "-w", str(workers), "--bind", "fd://{fd}", "several:app"]
+    command = [sys.executable, "-m", "gunicorn", "-w", str(workers), "--threads", str(threads)]
+    command += ["--bind", "fd://{fd}", "several:app"]
     with serve(command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, ready="/fetch") as server:
         fault = ("--fault", "error=100%,status=503", "--injector", server.url, "--target", server.url)
         code, output = run("run", *LOAD, *fault, cwd=tmp_path)

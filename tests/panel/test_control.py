@@ -15,6 +15,7 @@ from brownout_panel.errors import (
     RefusedError,
 )
 from brownout_panel.model import ApplyState
+from brownout_panel.reconcile import CONNECTIONS
 from tests.panel.fleet import (
     Fleet,
     StandIn,
@@ -74,6 +75,20 @@ def test_a_set_returns_when_every_replica_has_it(fleet: Fleet, backends: list[Se
     assert event["words"] == "100 % errors 500"
 
 
+def test_what_faults_have_done_is_counted_and_noted_when_they_are_over(
+    fleet: Fleet, backends: list[Server]
+) -> None:
+    note = Timeline()
+    with controlling(fleet, note) as control:
+        for asked in (3, 0):
+            made = control.set_faults({"faults": ERRORS}, "cli")
+            for _ in range(asked):
+                assert requests.get(f"{backends[0].url}/data", timeout=5).status_code == 500
+            control.clear_faults("cli")
+            assert control.injections()[made.revision] == asked
+    assert [one["injected"] for one in note.of("fault") if one["action"] == "cleared"] == [3, 0]
+
+
 def test_a_refused_set_changes_nothing(fleet: Fleet, backends: list[Server]) -> None:
     with controlling(fleet) as control:
         before = control.set_faults({"faults": ERRORS}, "cli")
@@ -119,7 +134,7 @@ def test_clearing_is_read_back(fleet: Fleet, bad: StandIn) -> None:
         control.set_faults({"faults": ERRORS}, "cli")
         bad.seen.clear()
         control.clear_faults("cli")
-        assert [method for method, _ in bad.seen] == ["PUT", "GET"]
+        assert [method for method, _ in bad.seen] == ["PUT", *["GET"] * CONNECTIONS]
         assert bad.document["faults"] == []
         assert control.faults.faults == []
 

@@ -9,7 +9,17 @@ from brownout_fleet.model import ReplicaPhase
 from brownout_panel import desired, reconcile
 from brownout_panel.desired import ReplicaFaults
 from brownout_panel.model import ApplyState
-from brownout_panel.reconcile import READ_S, Action, ObservedReplica, Put, Read, Wait
+from brownout_panel.reconcile import (
+    CONNECTIONS,
+    LATER_CONNECTIONS,
+    READ_S,
+    SEVERAL,
+    Action,
+    ObservedReplica,
+    Put,
+    Read,
+    Wait,
+)
 
 ERRORS = [{"kind": "error", "rate": 0.5}]
 FULL_FORM = [{"kind": "error", "rate": 0.5, "status": 500}]
@@ -22,6 +32,7 @@ NINE = ReplicaFaults(9, "boot-a", [])
 
 UNKNOWN = ObservedReplica(ReplicaPhase.READY)
 PUT_AT_100 = ObservedReplica(ReplicaPhase.READY, answer=SEVEN, answered_at=100, agreed=SEVEN, agreed_at=100)
+HELD_AT_100 = replace(PUT_AT_100, was_read=True)
 READ_AT_109 = replace(PUT_AT_100, answered_at=109, was_read=True)
 CLEARED = ObservedReplica(ReplicaPhase.READY, answer=NINE, answered_at=100, agreed=NINE, agreed_at=100)
 
@@ -51,8 +62,15 @@ def answered(answer: ReplicaFaults) -> ObservedReplica:
             100,
             Put(WANTED),
         ),
-        ("one that has it is read again later", WANTED, PUT_AT_100, 101, Wait(100 + READ_S)),
-        ("and then it is read", WANTED, PUT_AT_100, 100 + READ_S, Read()),
+        ("one that says it has it is read back at once", WANTED, PUT_AT_100, 100, Read(CONNECTIONS)),
+        ("one that has it is read again later", WANTED, HELD_AT_100, 101, Wait(100 + READ_S)),
+        (
+            "and then it is read, over new connections",
+            WANTED,
+            HELD_AT_100,
+            100 + READ_S,
+            Read(LATER_CONNECTIONS),
+        ),
         ("a lease is renewed after a third of it", WANTED, READ_AT_109, 110, Put(WANTED)),
         ("not earlier", WANTED, READ_AT_109, 109.5, Wait(110)),
         ("something new is put at once", NEXT, PUT_AT_100, 100.1, Put(NEXT)),
@@ -71,13 +89,20 @@ def answered(answer: ReplicaFaults) -> ObservedReplica:
             100,
             Put(WANTED),
         ),
-        ("a cleared one is read back at once", CLEAR, CLEARED, 100, Read()),
+        ("a cleared one is read back at once", CLEAR, CLEARED, 100, Read(CONNECTIONS)),
         (
             "and then left until the next read: without faults there is no lease",
             CLEAR,
             replace(CLEARED, was_read=True),
             100,
             Wait(100 + READ_S),
+        ),
+        (
+            "then over the connection that is kept: nothing is looked for",
+            CLEAR,
+            replace(CLEARED, was_read=True),
+            100 + READ_S,
+            Read(),
         ),
         (
             "what it refuses is not put again",
@@ -127,7 +152,8 @@ def test_the_next_thing_to_do(
     ("case", "wanted", "observed", "state"),
     [
         ("not asked yet", WANTED, UNKNOWN, (ApplyState.PENDING, None)),
-        ("confirmed", WANTED, PUT_AT_100, (ApplyState.APPLIED, None)),
+        ("confirmed, not read back", WANTED, PUT_AT_100, (ApplyState.PENDING, None)),
+        ("confirmed and read back", WANTED, HELD_AT_100, (ApplyState.APPLIED, None)),
         ("something newer is wanted", NEXT, PUT_AT_100, (ApplyState.PENDING, None)),
         ("cleared, not read back", CLEAR, CLEARED, (ApplyState.PENDING, None)),
         ("cleared and read back", CLEAR, replace(CLEARED, was_read=True), (ApplyState.APPLIED, None)),
@@ -178,7 +204,7 @@ def test_how_a_replica_stands(
     ],
 )
 def test_a_loss_has_a_reason(answer: ReplicaFaults, reason: str | None) -> None:
-    assert reconcile.loss(WANTED, PUT_AT_100, answered(answer)) == reason
+    assert reconcile.loss(WANTED, HELD_AT_100, answered(answer)) == reason
 
 
 def test_what_a_replica_never_had_it_cannot_lose() -> None:
@@ -200,3 +226,11 @@ def test_a_lease_of_zero_is_left_for_the_backend_to_refuse() -> None:
 
 def test_a_writer_cannot_choose_the_revision() -> None:
     assert desired.faults({"faults": ERRORS, "revision": 99}, 3).document["revision"] == 3
+
+
+def test_what_was_never_read_back_is_not_lost_but_several_processes_are_told() -> None:
+    other = answered(ReplicaFaults(0, "boot-b", []))
+
+    assert reconcile.loss(WANTED, PUT_AT_100, other) is None
+    assert reconcile.loss(WANTED, PUT_AT_100, replace(other, several=True)) == SEVERAL
+    assert reconcile.loss(WANTED, replace(PUT_AT_100, several=True), replace(other, several=True)) is None

@@ -129,7 +129,7 @@ def _fault_words(event: Mapping[str, Any]) -> str:
 def _fault_changes(events: Events, origin: float) -> Iterator[tuple[float, str]]:
     for at, event in _timed(events, origin):
         if event.get("kind") == "fault" and is_done(event):
-            yield at, _fault_words(event) if event.get("action") == "set" else ""
+            yield at, _fault_words(event) if event.get("action") in ("set", "found") else ""
         elif event.get("kind") == "stop-everything":
             yield at, ""
 

@@ -19,7 +19,7 @@ export function faultBands(events, now) {
   for (const event of events) {
     if (event.kind !== "fault") continue;
     if (event.action === "set" && !DONE.includes(event.code ?? "ok")) continue; // nothing was changed
-    const faults = event.action === "set" ? (event.faults ?? []) : [];
+    const faults = ["set", "found"].includes(event.action) ? (event.faults ?? []) : [];
     const label = event.words ?? "faults";
     if (open && faults.length && open.label === label) continue;
     close(event.at);

@@ -7,6 +7,8 @@ const by = (event) => (event.by && event.by !== "page" ? ` (by ${event.by})` : "
 /** The outcome, unless it is what was asked for. */
 const outcome = (event) => ((event.code ?? "ok") === "ok" ? "" : `: ${event.outcome}`);
 const on = (event) => (event.of === undefined ? "" : ` on ${event.applied} of ${event.of}`);
+/** What the faults that are over have done. */
+const injected = (event) => (event.injected === undefined ? "" : `; those before were injected ${event.injected} ${event.injected === 1 ? "time" : "times"}`);
 const CHANGES = { appeared: "unknown", ready: "ok", unready: "fallback", gone: "error" };
 
 const step = (event) => TERMS.steps[event.state] ?? { sign: "·", colour: "unknown" };
@@ -16,8 +18,10 @@ const SENTENCES = {
   mark: (event) => ["◆", "mark", `note: ${event.note}`],
   fault: (event) => {
     const took = event.took_ms === undefined || event.took_ms === null ? "" : `, ${milliseconds(event.took_ms)}`;
-    const what = event.action === "set" ? event.words || "faults" : `faults ${event.action ?? "changed"}`;
-    return ["▒", "mark", `${what}${on(event)}${took}${outcome(event)}${by(event)}`];
+    const there = ["set", "found"].includes(event.action);
+    const what = there ? event.words || "faults" : `faults ${event.action ?? "changed"}`;
+    const since = event.action === "found" ? " since before the run" : "";
+    return ["▒", "mark", `${what}${since}${on(event)}${took}${outcome(event)}${injected(event)}${by(event)}`];
   },
   policy: (event) => ["◇", "mark", `policy ${event.name ?? ""} r${event.revision}${event.action === "found" ? " when the run began" : ""}${on(event)}${outcome(event)}${by(event)}`],
   kill: (event) => ["✕", "error", `kill ${event.replica}${outcome(event)}${by(event)}`],

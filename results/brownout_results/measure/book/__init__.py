@@ -11,7 +11,6 @@ from brownout_results.read.run_folder import Run, RunState
 
 from .account import Account, AccountVerdict, Book, ClosedAccount, Statement
 from .accounts import ACCOUNTS
-from .proofs import faults_without_effect
 
 __all__ = [
     "ACCOUNTS",
@@ -21,7 +20,6 @@ __all__ = [
     "ClosedAccount",
     "Statement",
     "book_of",
-    "faults_without_effect",
 ]
 
 

@@ -75,7 +75,8 @@ class ClosedAccount:
         said = ", ".join(f"{name} {statement}" for name, statement in self.statements)
         if self.verdict is AccountVerdict.BALANCES:
             return f"{self.account}: {said}"
-        unit = "" if self.unit == self.account else f" {self.unit}"
+        name = self.unit.removesuffix("s") if self.gap == 1 and self.unit != "s" else self.unit
+        unit = "" if self.unit == self.account else f" {name}"
         return f"{self.account} do not balance by {self.gap:,.10g}{unit}: {said}"
 
     def document(self) -> dict[str, Any]:

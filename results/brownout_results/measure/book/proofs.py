@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from brownout_results.read.run_folder import Run
 from brownout_results.record import Sample
@@ -17,7 +17,10 @@ from .lives import Life, growth, lives_of
 Event = Mapping[str, Any]
 
 MET = 10
-"""Requests that a fault which always strikes can't have missed."""
+"""Injections that a fault would have made on average: it makes none by chance once in 20,000 times."""
+
+SETS = ("set", "found")
+"""Actions of events after which there are faults: set meanwhile, or found when the run began."""
 
 EDGE_S = 2
 """A counter is sampled up to this much after what it counts."""
@@ -30,38 +33,27 @@ def faults_set(run: Run) -> Statement | None:
 
 def faults_read_back(run: Run) -> Statement | None:
     """Count those that every replica confirmed; where some had not yet, they may have later."""
-    sets = [event for event, _, _ in _sets(run)]
+    sets = _sets(run)
     if not sets:
         return None
-    confirmed = sum(event.get("code", Code.OK) == Code.OK for event in sets)
+    confirmed = sum(one.event.get("code", Code.OK) == Code.OK for one in sets)
     return Statement(confirmed, len(sets))
 
 
 def faults_injected(run: Run) -> Statement | None:
-    """Count those in whose time backends injected something; a rare fault may not have met a request."""
+    """Count those in whose time backends injected something, by the panel's count or their samples.
+
+    A rare fault may not have met a request; of services that are nobody's replicas there are no samples.
+    """
     sets, backends = _sets(run), lives_of(run, "backend")
-    if not sets or not backends:
+    if not sets or not (backends or any(one.injected is not None for one in sets)):
         return None
     low = high = 0
-    for event, start, end in sets:
-        struck = _struck(backends, start, end)
-        met = growth(backends, _requests, math.ceil(start) + EDGE_S, math.floor(end) - EDGE_S)
+    for one in sets:
+        struck = one.injected if one.injected is not None else _struck(backends, one.start, one.end)
         low += struck > 0
-        high += struck > 0 or met < MET or not _always_strikes(event)
+        high += struck > 0 or not _must_strike(run, backends, one)
     return Statement(low, high)
-
-
-def faults_without_effect(run: Run) -> list[str]:
-    """Name the faults that an experiment has set and that no backend has injected into any request.
-
-    Nothing is named where no backend tells what it injects.
-    """
-    backends = lives_of(run, "backend")
-    return [
-        str(event.get("words") or ", ".join(str(fault.get("kind")) for fault in event["faults"]))
-        for event, start, end in _sets(run)
-        if backends and event.get("by") == "experiment" and not _struck(backends, start, end)
-    ]
 
 
 def _struck(backends: Sequence[Life], start: float, end: float) -> int:
@@ -82,8 +74,18 @@ def kills_proven(run: Run) -> Statement | None:
     return Statement.exactly(sum(any(_proves(kill, change) for change in changes) for kill in kills))
 
 
-def _sets(run: Run) -> list[tuple[Event, float, float]]:
-    """Return each event that set faults, with its time and that of the next change of faults."""
+class FaultSet(NamedTuple):
+    """An event that set faults, or found them when the run began."""
+
+    event: Event
+    start: float
+    end: float
+    """The time of the next change of faults, in seconds since the epoch."""
+    injected: int | None
+    """How often they were injected by then, as the panel counted; None if it could not tell."""
+
+
+def _sets(run: Run) -> list[FaultSet]:
     changes = [
         (time, event)
         for event in run.events
@@ -91,16 +93,33 @@ def _sets(run: Run) -> list[tuple[Event, float, float]]:
         and is_done(event)
         and (time := _time(event)) is not None
     ]
-    ends = [time for time, _ in changes[1:]] + [float(run.seconds.stop)]
+    ends = [*changes[1:], (float(run.seconds.stop), {})]
     return [
-        (event, time, end)
-        for (time, event), end in zip(changes, ends, strict=False)
-        if event.get("action") == "set" and isinstance(event.get("faults"), list) and event["faults"]
+        FaultSet(event, time, end, whole if isinstance(whole := then.get("injected"), int) else None)
+        for (time, event), (end, then) in zip(changes, ends, strict=False)
+        if event.get("action") in SETS and isinstance(event.get("faults"), list) and event["faults"]
     ]
 
 
-def _always_strikes(event: Event) -> bool:
-    return any(isinstance(one, dict) and one.get("rate", 1.0) >= 1.0 for one in event["faults"])
+def _must_strike(run: Run, backends: Sequence[Life], faults: FaultSet) -> bool:
+    """Whether nothing is proven by faults that have struck nothing.
+
+    An experiment is about its faults. Those that somebody sets by hand may have met too few requests, for
+    their rate; but not so if they never strike.
+    """
+    if faults.event.get("by") == "experiment" and faults.injected is not None:
+        return True
+    edge_s = EDGE_S if faults.injected is None else 0
+    inside = math.ceil(faults.start) + edge_s, math.floor(faults.end) - edge_s
+    met = growth(backends, _requests, *inside) if backends else _recorded(run, *inside)
+    rates = [one.get("rate", 1.0) for one in faults.event["faults"] if isinstance(one, dict)]
+    highest = max((rate for rate in rates if isinstance(rate, int | float)), default=1.0)
+    return met >= MET and (not highest or met * highest >= MET)
+
+
+def _recorded(run: Run, start: int, stop: int) -> int:
+    first, past = start - run.seconds.start, stop - run.seconds.start
+    return sum(int(counts[max(first, 0) : max(past, 0)].sum()) for counts in run.counts().values())
 
 
 def _kills(run: Run) -> list[Event]:
