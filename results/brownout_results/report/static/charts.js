@@ -3,7 +3,7 @@
 const NARROW_PX = 560;
 const PRINT_WIDTH_PX = 680; // of a card on A4
 const PRINT_HEIGHT_PX = 940; // of a page, below a chart's title; what is much higher goes over several
-const LEAST_SHRINK = 0.55;
+const LEAST_SHRINK = 0.5;
 const CONFIG = { displayModeBar: false, showTips: false, doubleClick: "reset" };
 
 function viewOf(figure, chart) {
@@ -29,7 +29,6 @@ function draw(figure, chart, width) {
   const { traces, layout } = coloured({ traces: structuredClone(viewOf(figure, chart)), layout: structuredClone(chart.layout) }, style);
   const room = width ?? plot.clientWidth;
   Object.assign(layout, { width: room, autosize: false }); // Plotly keeps a width that it once found by itself
-  if (width && layout.height > PRINT_HEIGHT_PX && layout.height * LEAST_SHRINK <= PRINT_HEIGHT_PX) layout.height = PRINT_HEIGHT_PX;
   if (room < NARROW_PX) {
     layout.margin.l = 44;
     layout.xaxis.nticks = 5;
@@ -41,6 +40,7 @@ function draw(figure, chart, width) {
     layout.margin.t += more;
     layout.height += more;
   }
+  if (width && layout.height > PRINT_HEIGHT_PX && layout.height * LEAST_SHRINK <= PRINT_HEIGHT_PX) layout.height = PRINT_HEIGHT_PX;
   if (isTimed(chart)) thinLabels(layout, room - layout.margin.l - layout.margin.r);
   for (const trace of traces) if (trace.line?.shape === "hv" && series(trace.x).length > 1) endLast(trace);
   layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
