@@ -310,35 +310,3 @@ def test_a_load_that_goes_elsewhere_is_not_held_against_the_replicas(tmp_path: P
 
 def test_the_book_of_a_run_that_goes_on_or_was_cut_off_is_not_closed(tmp_path: Path) -> None:
     assert book_of(make(tmp_path / "run", load=[load(0, 5)])).findings == ()
-
-
-def test_a_fault_set_by_hand_is_proven_by_the_panel_s_count_where_there_are_no_samples(
-    tmp_path: Path,
-) -> None:
-    def gap(
-        name: str, injected: int | None, rate: float = 1.0, by: str = "page", until: float = 9.9
-    ) -> float:
-        folder = Folder()
-        folder.samples = [one for one in folder.samples if one.service != "backend"]  # a service of one's own
-        folder.events[1][2].update(faults=[{"kind": "error", "rate": rate}], by=by)
-        known = {} if injected is None else {"injected": injected}
-        folder.events[-2] = (until, "fault", {"action": "cleared", "faults": [], **known})
-        (found,) = (one for one in book_of(folder.write(tmp_path / name)).findings if one.account == "faults")
-        return found.gap
-
-    assert gap("struck", 40) == 0
-    assert gap("idle", 0) == 1
-    assert gap("never", 0, rate=0.0) == 1
-    assert gap("rare", 0, rate=0.01) == 0
-    assert gap("too short", 0, until=1.5) == 0
-    assert gap("not told", None) == 0
-    assert gap("rare, of an experiment", 0, rate=0.01, by="experiment") == 1
-
-
-def test_faults_that_were_there_when_the_run_began_count_as_set(tmp_path: Path) -> None:
-    folder = Folder()
-    folder.events[1][2]["action"] = "found"
-
-    (found,) = (one for one in book_of(folder.write(tmp_path / "run")).findings if one.account == "faults")
-
-    assert str(found) == "faults: set 1, read back 1, injected 1"
