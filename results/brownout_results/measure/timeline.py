@@ -34,7 +34,7 @@ class FaultPeriod:
 
 @dataclass(frozen=True)
 class TimelineMark:
-    """An event to mark on the timeline: `kind` is kill, phase or mark."""
+    """An event to mark on the timeline: `kind` is kill, phase, mark, or proposed: a change that was seen."""
 
     at: float
     kind: str

@@ -9,6 +9,7 @@ import numpy as np
 
 from brownout_results.measure.cumulative import slowest
 from brownout_results.measure.figures import FIGURES, figures_in, figures_of
+from brownout_results.measure.locust_changes import proposed, sentence
 from brownout_results.measure.locust_counts import BEFORE, bounds_in, has_means, requests_before, requests_in
 from brownout_results.measure.validity import why_files_invalid
 from brownout_results.read.locust_csv import GENERATIONS, WINDOW_S, Lack, LocustRun, RequestStats, step_ms
@@ -109,7 +110,8 @@ def locust_limits_of(run: LocustRun) -> list[str]:
     """What the files can't tell."""
     told = [f"{lack}." for lack in run.lacks if lack is not Lack.PERCENTILES_CUMULATIVE]
     if not run.phases and len(run.starts):
-        told.append("The files have no phases; name some with --phase, such as --phase baseline=0..30.")
+        none = "The files have no phases; name some with --phase, such as --phase baseline=0..30."
+        told.append(sentence(proposed(run)) or none)
     if run.phases:
         told.append(phase_percentiles(run))
     return told

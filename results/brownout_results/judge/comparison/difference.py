@@ -152,7 +152,7 @@ def _untold(bare: Difference, before: Estimate, after: Estimate) -> Difference:
     more = before.more | after.more
     why = before.why or after.why  # one reason is enough
     if before.bounds and after.bounds:
-        why = f"{why}; {before.bounds}, then {after.bounds}"
+        why = f"how it varies; it is {before.bounds}, then {after.bounds}"
     return replace(bare, why=why, lack=Unknown.FEW if more else Unknown.ABSENT, more=more)
 
 

@@ -24,6 +24,9 @@ from .counts import Floats, Ints, Seconds
 from .estimates import Observation
 from .estimators import DURATIONS, RATED, TIMED
 
+TELLING = 4.0
+"""Windows' bounds are told if the highest is no more than so many times the lowest."""
+
 
 class LocustSource:
     """A run by Locust's own files."""
@@ -112,8 +115,7 @@ def _bounds(part: Requests) -> dict[float, str]:
 def _sentence(one: ToldBounds) -> str:
     """What bounds a percentile, as the end of a sentence."""
     rounding = f"{amount(one.low_ms, 'ms')} to {amount(one.high_ms, 'ms')}"
-    if one.windows < 2:
+    if one.windows < 2 or one.highest_ms > TELLING * one.lowest_ms:
         return rounding
-    return (
-        f"{rounding} ({one.windows} windows: {amount(one.lowest_ms, 'ms')} to {amount(one.highest_ms, 'ms')})"
-    )
+    windows = f"{amount(one.lowest_ms, 'ms')} to {amount(one.highest_ms, 'ms')}"
+    return f"{rounding} (in {one.windows} windows {windows})"

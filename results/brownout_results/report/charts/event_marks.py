@@ -41,7 +41,7 @@ FIRST_LINE, LABEL_LINE = 17, 14
 """Pixels from the first row to the first line of labels above it, and from each to the next."""
 
 FAULT = "fault"
-ORDER = (FAULT, "kill", "phase", "mark")
+ORDER = (FAULT, "kill", "phase", "mark", "proposed")
 TEXTS = {FAULT: "fault-text", "kill": "error-text"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from brownout_results.measure.cumulative import bands, window_sums
+from brownout_results.measure.locust_changes import proposed, text_of
 from brownout_results.measure.locust_counts import has_means, inner
 from brownout_results.measure.timeline import TimelineMark
 from brownout_results.read.locust_csv import LocustRun, RequestStats
@@ -44,7 +45,10 @@ def locust_chart_data(run: LocustRun, name: str) -> ChartData:
         bounds_ms=_bounds(run),
         outcomes={"ok": ok, "error": failed},
         users=run.users if np.isfinite(run.users).any() else None,
-        moments=[TimelineMark(start, "phase", f"◆ {label}") for label, (start, _) in run.phases.items()],
+        moments=[
+            *(TimelineMark(start, "phase", f"◆ {label}") for label, (start, _) in run.phases.items()),
+            *(TimelineMark(point.at_s, "proposed", f"? {text_of(point)}") for point in proposed(run)),
+        ],
         distributions=_parts(run),
     )
 
