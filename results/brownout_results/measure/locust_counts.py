@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from brownout_results.read.locust_csv import LocustRun, RequestStats, percentile_of
+from brownout_results.read.locust_csv import Lack, LocustRun, RequestStats, percentile_of
 
 from .cumulative import mean_ms, stretch_bounds
 from .window_percentiles import window_percentiles
@@ -22,6 +22,9 @@ Rows = NDArray[np.bool_]
 
 BURST = 1.5
 """A first or last row with so many times the rate of the rest is no part of a row, and counts."""
+
+PEAK_S = 5.0
+"""A peak is a mean over this long, as single rows are a little longer or shorter than they say."""
 
 BEFORE = 0.05
 """Of a history that begins when more than this share of the requests had ended, the rate is not the run's."""
@@ -82,7 +85,7 @@ def counts_of(run: LocustRun, part: RequestStats) -> LocustCounts:
         exceptions=_exceptions(run) if part is run.total else None,
     )
     rated = _rated(run, part, inner(run))
-    is_partial = requests_before(run, part) > BEFORE * part.requests
+    is_partial = requests_before(run, part) > BEFORE * part.requests or Lack.RATES_SMOOTHED in run.lacks
     if (not rated or is_partial) and part.rate is not None and part.requests:
         share = part.failed / part.requests
         rated = {"rated_s": 1.0, "rated_ok": part.rate * (1 - share), "rated_failed": part.rate * share}
@@ -112,7 +115,7 @@ def bounds_in(run: LocustRun, part: RequestStats, phase: str) -> dict[float, tup
 def _exceptions(run: LocustRun) -> int | None:
     """Exceptions in the users' own code; None if there is no table of them."""
     has_table = run.exceptions or any(path.name.endswith("_exceptions.csv") for path in run.files)
-    return sum(times for times, _ in run.exceptions) if has_table else None
+    return sum(one.occurrences for one in run.exceptions) if has_table else None
 
 
 def has_means(run: LocustRun, part: RequestStats) -> bool:
@@ -146,6 +149,21 @@ def requests_before(run: LocustRun, part: RequestStats) -> int:
         return 0
     first = part.since.requests[0]
     return int(first) if np.isfinite(first) else 0
+
+
+def peak_rate(run: LocustRun, part: RequestStats) -> float | None:
+    """The most requests per second over PEAK_S of full rows; None without a history of the part."""
+    rows = inner(run)
+    if len(part.ok_in) != len(rows) or not rows.any():
+        return None
+    ended, widths = np.nan_to_num(part.ok_in + part.failed_in)[rows], run.widths[rows]
+    ends = np.cumsum(widths)
+    counted = np.concatenate([[0.0], np.cumsum(ended)])
+    edges = np.concatenate([[0.0], ends])
+    last = np.minimum(np.searchsorted(edges, edges[:-1] + PEAK_S - 1e-9), len(ends))
+    spans = edges[last] - edges[:-1]
+    whole = spans >= min(PEAK_S, float(ends[-1])) - 1e-6
+    return float(((counted[last] - counted[:-1])[whole] / spans[whole]).max())
 
 
 def inner(run: LocustRun) -> Rows:

@@ -14,7 +14,7 @@ TABLE = "locust_exceptions.csv"
 SHOWN = 3
 LONGEST = 300
 
-_FRAME = re.compile(r'File "([^"]*)", line (\d+)')
+_FRAME = re.compile(r'File "([^"]*)", line (\d+)(?:, in (\S+))?')
 
 
 class TaskException(NamedTuple):
@@ -25,6 +25,16 @@ class TaskException(NamedTuple):
     """File and line in which it was raised; empty if the table does not tell."""
 
     occurrences: int
+
+
+class UserException(NamedTuple):
+    """An exception of the users' own code, as Locust's files and reports have it."""
+
+    occurrences: int
+    message: str
+    traceback: str = ""
+    nodes: str = ""
+    """The processes that raised it, as Locust names them."""
 
 
 def read_exceptions(folder: Path) -> list[TaskException] | None:
@@ -55,3 +65,12 @@ def told(exceptions: Sequence[TaskException]) -> str:
 def _place(traceback: str) -> str:
     frames = _FRAME.findall(traceback)
     return f"{Path(frames[-1][0]).name}, line {frames[-1][1]}" if frames else ""
+
+
+def way(traceback: str, frames: int = 4) -> str:
+    """The last places of a traceback on one line: "task.py:373 execute_task → users.py:16 broken"."""
+    places = [
+        f"{file.replace(chr(92), '/').rpartition('/')[2]}:{line} {function}".strip()
+        for file, line, function in _FRAME.findall(traceback)
+    ]
+    return " → ".join(places[-frames:])

@@ -24,6 +24,10 @@ class Failure(NamedTuple):
     """The cause, where the users judge answers (`fallback: circuit-open`); else the exception's text."""
 
     occurrences: int
+    first_seen: float | None = None
+    """Seconds since the epoch of the first and the last one; None if the source does not tell."""
+
+    last_seen: float | None = None
 
 
 def read_failures(folder: Path) -> list[Failure]:
@@ -36,9 +40,9 @@ def read_failures(folder: Path) -> list[Failure]:
         return list(_rows(_text(folder / LOCUSTS) or "", ("Method", "Name", "Error", "Occurrences")))
     seconds = _rows(causes, ("method", "name", "cause", "requests"))
     total: Counter[tuple[str, str, str]] = Counter()
-    for method, name, cause, requests in seconds:
-        total[method, name, cause] += requests
-    return [Failure(*what, occurrences) for what, occurrences in total.items()]
+    for failure in seconds:
+        total[failure.method, failure.name, failure.error] += failure.occurrences
+    return [Failure(method, name, error, times) for (method, name, error), times in total.items()]
 
 
 def _text(path: Path) -> str | None:

@@ -20,9 +20,9 @@ from brownout_terms.texts import listed, short
 from .causes import SHOWN, causes
 from .document import Document, Download, Grid, RunCard, Setting
 from .figure_meanings import meanings
+from .locust_grids import exceptions_of, more_of, seen_of
 from .run_report import ENDPOINTS, INVALID, MOST_ENDPOINTS, ONE_RUN, charts, headline
 
-EXCEPTIONS = 20
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 
 
@@ -39,7 +39,9 @@ def report_of_files(run: LocustRun, made: str) -> Document:
         runs=[locust_card(run)],
         notices=[notice for notice in locust_notices(run) if notice not in said],
         meanings=meanings(row[0] for row in totals.rows) if totals else [],
-        grids=[grid for grid in (totals, _endpoints(run), _exceptions(run)) if grid],
+        grids=[
+            grid for grid in (totals, _endpoints(run), more_of(run), seen_of(run), exceptions_of(run)) if grid
+        ],
         charts=charts([locust_chart_data(run, run.name)]) if run.total.requests else [],
         causes=wrong[:SHOWN],
         causes_note=_causes_note(run, len(wrong)),
@@ -254,18 +256,6 @@ def _endpoints(run: LocustRun) -> Grid | None:
         note=MOST_ENDPOINTS.format(ENDPOINTS, count(len(run.endpoints)))
         if len(run.endpoints) > ENDPOINTS
         else "",
-    )
-
-
-def _exceptions(run: LocustRun) -> Grid | None:
-    if not run.exceptions:
-        return None
-    most = sorted(run.exceptions, reverse=True)[:EXCEPTIONS]
-    return Grid(
-        title="Exceptions in the users' own code",
-        header=["message", "times"],
-        rows=[[short(message), count(times)] for times, message in most],
-        note="These are neither failures of the target nor requests.",
     )
 
 

@@ -4,7 +4,7 @@
 """
 
 from .errors import LocustCsvError
-from .exports import percentile_of
+from .exported import percentile_of
 from .reader import read
 from .run import GENERATIONS, WINDOW_S, Lack, LocustRun, RequestStats, step_ms
 from .since_start import SinceStart

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import chain, compress, islice
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from .cells import blocks, number_of
 from .headers import Header
+from .moments import moment_of
 from .run import Floats
 from .running_totals import Positions
 
@@ -222,12 +222,9 @@ def _numbers(column: Sequence[str]) -> Floats:
 
 
 def _moments(column: Sequence[str]) -> Floats:
-    """Times as numbers, or as dates of ISO 8601, which are UTC unless they say otherwise."""
+    """Times as numbers, or as dates."""
     found = _numbers(column)
     for place in np.flatnonzero(np.isnan(found)).tolist():
-        try:
-            moment = datetime.fromisoformat(column[place].strip().replace("/", "-"))
-        except ValueError:
-            continue
-        found[place] = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        if (moment := moment_of(column[place])) is not None:
+            found[place] = moment
     return found

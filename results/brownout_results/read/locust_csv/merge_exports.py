@@ -8,9 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from .exports import Export, Exported, percentile_of
+from .exported import Export, Exported, ExportedHistory, percentile_of
 from .history_file import Key, is_total
+from .percentile_windows import known as known_percentiles
 from .run import Floats, Lack, LocustRun, RequestStats
+from .running_totals import loaded
 
 PERCENTS = (50.0, 66.0, 75.0, 80.0, 90.0, 95.0, 98.0, 99.0, 99.9, 99.99, 100.0)
 """Locust's own, for histograms that come without a table."""
@@ -18,11 +20,13 @@ PERCENTS = (50.0, 66.0, 75.0, 80.0, 90.0, 95.0, 98.0, 99.0, 99.9, 99.99, 100.0)
 
 def merged(run: LocustRun, export: Export) -> LocustRun:
     """The run with the export's target, histograms and counts by second, as far as the tables lack them."""
-    given = {key: one for key, one in export.endpoints.items() if not is_total(*key)}
+    duration_s = _duration_s(export)
+    given = {key: _rated(one, duration_s) for key, one in export.endpoints.items() if not is_total(*key)}
     known = {(part.method, part.name): part for part in run.endpoints}
     percents = run.percents or PERCENTS
     endpoints = [_part(known.get(key), key, given.get(key), percents) for key in sorted({*known, *given})]
-    everything = next((one for key, one in export.endpoints.items() if is_total(*key)), None) or _sum(given)
+    totals = (_rated(one, duration_s) for key, one in export.endpoints.items() if is_total(*key))
+    everything = next(totals, None) or _sum(given)
     total = run.total if run.total.requests else None
     found = replace(
         run,
@@ -30,10 +34,16 @@ def merged(run: LocustRun, export: Export) -> LocustRun:
         percents=percents,
         total=_part(total, ("", ""), everything, percents),
         endpoints=endpoints,
+        failures=run.failures or export.failures,
+        exceptions=run.exceptions or export.exceptions,
     )
+    if export.history is not None and not len(run.starts):
+        found = _drawn(found, export, export.history)
     if any(one.answered for one in given.values()) and not any(len(part.ok_in) for part in run.endpoints):
         found = _timed(found, given)
     gone = {Lack.NO_PERCENTILES} if found.total.percentiles_ms else set()
+    if found.failures:
+        gone.add(Lack.NO_FAILURES)
     if len(found.starts):
         gone |= (
             {Lack.NO_HISTORY, Lack.NO_ENDPOINT_HISTORY}
@@ -50,15 +60,15 @@ def _part(
         assert part is not None  # noqa: S101 - for mypy: the key is from one of both
         return part
     if part is None:
-        part = RequestStats(
-            method=key[0],
-            name=key[1],
-            requests=one.requests,
-            failed=one.failed,
-            mean_ms=one.mean_ms,
-            min_ms=one.min_ms,
-            max_ms=one.max_ms,
-        )
+        part = RequestStats(method=key[0], name=key[1], requests=one.requests, failed=one.failed)
+    part = replace(
+        part,
+        mean_ms=one.mean_ms if part.mean_ms is None else part.mean_ms,
+        min_ms=one.min_ms if part.min_ms is None else part.min_ms,
+        max_ms=one.max_ms if part.max_ms is None else part.max_ms,
+        size=one.size if part.size is None else part.size,
+        rate=one.rate if part.rate is None else part.rate,
+    )
     percentiles = part.percentiles_ms or one.percentiles_ms
     if not percentiles and one.histogram:
         percentiles = {percent: percentile_of(one.histogram, percent) for percent in percents}
@@ -80,6 +90,51 @@ def _sum(given: Mapping[Key, Exported]) -> Exported:
         min_ms=min(lows, default=None),
         max_ms=max(highs, default=None),
         histogram=dict(histogram),
+    )
+
+
+def _duration_s(export: Export) -> float | None:
+    """Seconds from the start to the last request; None if the export does not tell."""
+    return None if export.began is None or export.ended is None else export.ended - export.began
+
+
+def _rated(one: Exported, duration_s: float | None) -> Exported:
+    """Requests over the duration, unless the export has a rate with less of an error: of its last digit."""
+    if not duration_s or duration_s < 1 or not one.requests:
+        return one
+    is_rounded = one.rate is not None and one.rate == round(one.rate, 1)
+    if one.rate and (not is_rounded or 0.05 / one.rate < 1 / duration_s):
+        return one
+    return replace(one, rate=one.requests / duration_s)
+
+
+def _drawn(run: LocustRun, export: Export, history: ExportedHistory) -> LocustRun:
+    """Return the run with the rows that the report's charts are made of."""
+    step = float(np.median(np.diff(history.stamps))) if len(history.stamps) > 1 else 5.0
+    first = history.stamps[0] - step if export.began is None else export.began
+    widths = np.diff(np.concatenate([[first], history.stamps]))
+    shown = np.flatnonzero(widths > 0)
+    kept = loaded(history.rates[shown], history.users[shown])
+    shown = shown[kept]
+    if not len(shown):
+        return run
+    widths, rates = widths[shown], history.rates[shown]
+    failed = np.minimum(history.failure_rates[shown], rates)
+    return replace(
+        run,
+        starts=np.concatenate([[0.0], np.cumsum(widths)])[:-1],
+        widths=widths,
+        users=history.users[shown],
+        began=float(history.stamps[shown[0]] - widths[0]) if export.is_dated else None,
+        total=replace(
+            run.total,
+            ok_in=(rates - failed) * widths,
+            failed_in=failed * widths,
+            percentiles_in=known_percentiles(
+                {percent: values[shown] for percent, values in history.percentiles_ms.items()}
+            ),
+        ),
+        lacks=[*run.lacks, Lack.RATES_SMOOTHED, Lack.NO_ENDPOINT_HISTORY],
     )
 
 

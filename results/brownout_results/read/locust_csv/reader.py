@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from brownout_results.read.exceptions import UserException
 from brownout_results.read.failures import Failure
 
 from .archives import is_archive, unpacked
 from .contradictions import Counted, Rank, agreement, failures_told
 from .errors import LocustCsvError
-from .exports import REMEDY, Export, read_export
+from .exported import Export
+from .exports import REMEDY, read_export
 from .find_files import Found, find
 from .headers import Header, Kind
 from .history import Counts, OverTime, over_time
@@ -236,7 +238,7 @@ def _check_part(found: Found, part: int | None, parts: int) -> None:
 
 def _wrong(
     found: Found, problems: list[str], leader: Counted | None
-) -> tuple[list[Failure], list[tuple[int, str]]]:
+) -> tuple[list[Failure], list[UserException]]:
     """Failures and exceptions; a table of failures of another run is left out and told."""
     exceptions = found.files.get(Kind.EXCEPTIONS)
     raised = read_exceptions(*exceptions, problems) if exceptions else []
@@ -284,6 +286,7 @@ def _part(
         mean_ms=whole.mean_ms,
         min_ms=whole.min_ms,
         max_ms=whole.max_ms,
+        size=whole.size,
         rate=whole.rate,
         percentiles_ms=whole.percentiles_ms,
         ok_in=counts.ok,

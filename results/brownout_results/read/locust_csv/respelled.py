@@ -14,7 +14,7 @@ def respelled(run: LocustRun) -> LocustRun:
         [
             *(text for part in run.endpoints for text in (part.method, part.name)),
             *(text for one in run.failures for text in (one.method, one.name, one.error)),
-            *(message for _, message in run.exceptions),
+            *(text for one in run.exceptions for text in (one.message, one.traceback)),
         ]
     )
 
@@ -28,5 +28,8 @@ def respelled(run: LocustRun) -> LocustRun:
             one._replace(method=written(one.method), name=written(one.name), error=written(one.error))
             for one in run.failures
         ],
-        exceptions=[(count, written(message)) for count, message in run.exceptions],
+        exceptions=[
+            one._replace(message=written(one.message), traceback=written(one.traceback))
+            for one in run.exceptions
+        ],
     )

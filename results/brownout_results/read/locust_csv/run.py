@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from brownout_results.read.exceptions import UserException
 from brownout_results.read.failures import Failure
 
 from .since_start import SinceStart
@@ -58,6 +59,10 @@ class Lack(StrEnum):
     PERCENTILES_NOT_CUT = (
         "The files have percentiles of the whole run only; without its beginning there are none"
     )
+    RATES_SMOOTHED = (
+        "Rates over time are those that Locust's page draws: means of about ten seconds, one every five "
+        "seconds"
+    )
     NO_FALLBACKS = (
         "Locust records only successes and failures: fallbacks, retries and breakers are not in these files"
     )
@@ -74,6 +79,9 @@ class RequestStats:
     mean_ms: float | None = None
     min_ms: float | None = None
     max_ms: float | None = None
+    size: float | None = None
+    """Mean content size in bytes."""
+
     rate: float | None = None
     """Requests per second of the whole run, as the table has it."""
 
@@ -127,8 +135,8 @@ class LocustRun:
     """The host, if an export tells."""
 
     failures: Sequence[Failure] = ()
-    exceptions: Sequence[tuple[int, str]] = ()
-    """Count and message of the exceptions of the users' own code."""
+    exceptions: Sequence[UserException] = ()
+    """Exceptions of the users' own code."""
 
     phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Phases that someone asked for: from and to, in seconds as `starts` has them."""

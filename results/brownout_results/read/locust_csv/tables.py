@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from brownout_results.read.exceptions import UserException
 from brownout_results.read.failures import Failure
 
 from .cells import lines, number_of
 from .headers import Header
 from .history_file import Key, is_total
+from .moments import moment_of
 from .run import RequestStats
 
 
@@ -32,7 +34,7 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
     counts_apart = False
     for number, cells in _whole(path, header, found.problems):
         value = {name: number_of(cells[place]) for name, place in columns.items()}
-        if not (value["requests"] >= 0 and value["failed"] >= 0):
+        if not (0 <= value["requests"] < math.inf and 0 <= value["failed"] < math.inf):
             found.problems.append(f"{path.name}, line {number}: its counts are not numbers; it is left out")
             continue
         method, name = cells[columns["method"]], cells[columns["name"]]
@@ -50,6 +52,7 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
             mean_ms=_some(value.get("mean")),
             min_ms=_some(value.get("min")),
             max_ms=_some(value.get("max")),
+            size=_some(value.get("size")),
             rate=_some(value.get("requests/s")),
             percentiles_ms=own if value["requests"] else {},
         )
@@ -80,26 +83,27 @@ def _with_failures(part: RequestStats) -> RequestStats:
 def read_failures(path: Path, header: Header, problems: list[str]) -> list[Failure]:
     """The table of failures."""
     places = [header.columns[name] for name in ("method", "name", "error", "occurrences")]
+    seen = [header.columns[name] for name in ("first seen", "last seen") if name in header.columns]
     found = []
     for number, cells in _whole(path, header, problems):
         method, name, error, occurrences = (cells[place] for place in places)
-        if math.isnan(count := number_of(occurrences)):
+        if not math.isfinite(count := number_of(occurrences)):
             problems.append(
                 f'{path.name}, line {number}: "{occurrences[:40]}" is not a count; it is left out'
             )
             continue
-        found.append(Failure(method, name, error, int(count)))
+        found.append(Failure(method, name, error, int(count), *(moment_of(cells[place]) for place in seen)))
     return found
 
 
-def read_exceptions(path: Path, header: Header, problems: list[str]) -> list[tuple[int, str]]:
-    """Count and message of each exception of the users' own code."""
-    places = [header.columns[name] for name in ("count", "message")]
+def read_exceptions(path: Path, header: Header, problems: list[str]) -> list[UserException]:
+    """The table of exceptions of the users' own code."""
+    places = [header.columns.get(name) for name in ("count", "message", "traceback", "nodes")]
     found = []
     for _, cells in _whole(path, header, problems):
-        count, message = (cells[place] for place in places)
-        if not math.isnan(number := number_of(count)):
-            found.append((int(number), message))
+        count, *texts = ("" if place is None else cells[place] for place in places)
+        if math.isfinite(number := number_of(count)):
+            found.append(UserException(int(number), *texts))
     return found
 
 

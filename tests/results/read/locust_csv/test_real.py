@@ -143,7 +143,7 @@ def test_an_html_report_names_the_target(version: str) -> None:
     assert found.target.startswith("http://127.0.0.1:")
     assert found.endpoints[1].name == QUOTED
     assert found.total.percentiles_ms[95] > 0
-    assert Lack.NO_HISTORY in found.lacks
+    assert Lack.NO_HISTORY not in found.lacks
 
 
 @pytest.mark.parametrize(
