@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from brownout_results.report.themes import colour
-from brownout_terms.texts import short
+from brownout_terms.texts import brief, short
 
 from .data import ChartData
 from .style import date, plain
@@ -44,8 +44,9 @@ def harness(track: ChartData) -> TimelineRow | None:
         "showgrid": False,
         "range": [-0.6, len(names) - 0.4],
         "tickvals": shown,
-        "ticktext": shown,
+        "ticktext": [plain(name) for name in brief(names)],
         "nticks": 0,
+        "automargin": "left",  # a part's name is longer than a figure
     }
     title = f"harness of {short(track.name)} (thick: it stood still, or had too little time)"
     return TimelineRow(title, LANE * len(names), [trace], axis, [track])
