@@ -16,6 +16,7 @@ HELPERS = {
     "views",
     "worlds",
     "written_histories",
+    "written_runs",
 }
 
 

@@ -23,6 +23,9 @@ MIXED: OverallWord = "mixed"
 LARGE = math.log(1.2)
 """A change that was not judged is told from this size on: by a fifth."""
 
+LARGE_SHARE = 0.02
+"""And of shares from two percentage points on."""
+
 TAILS = {"p99": math.log(1.5), "p99.9": math.log(2.0)}
 """Chance moves the tails further."""
 
@@ -66,7 +69,10 @@ class Change:
     @property
     def is_large(self) -> bool:
         """Whether it has to be told though nothing judges it."""
-        return self.size >= TAILS.get(self.figure, LARGE) and not _is_small(self.difference)
+        one = self.difference
+        if one.unit == "%" and one.absolute is not None and abs(one.absolute) < LARGE_SHARE:
+            return False
+        return self.size >= TAILS.get(self.figure, LARGE) and not _is_small(one)
 
 
 def changes(differences: Mapping[str, Difference], verdicts: Mapping[str, str]) -> list[Change]:
@@ -110,17 +116,21 @@ def kind_of(figure: str) -> str:
 def told_first(those: Sequence[Change]) -> list[Change]:
     """Return one change of each kind, the largest kinds first, then the rest.
 
-    What was not judged is left out where another figure of its kind was judged to have changed the same way.
+    What was not judged is left out where another figure of its kind was judged to have changed as much.
     """
-    kinds: dict[tuple[str, bool], list[Change]] = {}
-    known = {(kind_of(one.figure), one.is_gain) for one in those if one.is_judged}
-    those = [one for one in those if one.is_judged or (kind_of(one.figure), one.is_gain) not in known]
+    kinds: dict[tuple[str, bool, bool], list[Change]] = {}
     for one in those:
-        kinds.setdefault((kind_of(one.figure), one.is_gain), []).append(one)
+        kinds.setdefault((kind_of(one.figure), one.is_gain, one.is_judged), []).append(one)
+    for kind, is_gain, is_judged in list(kinds):
+        known = kinds.get((kind, is_gain, True))
+        if not is_judged and known and known[0].size >= NEAR * kinds[kind, is_gain, False][0].size:
+            del kinds[kind, is_gain, False]
+    those = [one for kind in kinds.values() for one in kind]
     first = [
         min((one for one in kind if one.size >= NEAR * kind[0].size), key=lambda one: _place(one.figure))
         for kind in kinds.values()
     ]
+    first.sort(key=lambda one: -one.size)
     return [*first, *(one for one in those if one not in first)]
 
 
