@@ -130,6 +130,17 @@ def _save_pictures(document: Document, folder: Path, formats: Sequence[str], con
     )
 
 
+def why_untold(verdicts: Sequence[ThresholdVerdict]) -> str | None:
+    """Return which thresholds, of all that fail, can't be told because of what failed in the harness."""
+    failing = [one for one in verdicts if one.fails]
+    untold = [one for one in failing if one.is_harness]
+    if len(untold) < len(failing):
+        return None  # another one was missed all the same
+    return (
+        "; ".join(f'whether "{one.threshold}" holds can\'t be told: {one.reason}' for one in untold) or None
+    )
+
+
 def exit_of(runs: Sequence[AnyRun], verdicts: Sequence[ThresholdVerdict], console: Console) -> int:
     """Return the exit code by the runs' validity, the experiment of a single run, and the thresholds."""
 
@@ -140,6 +151,9 @@ def exit_of(runs: Sequence[AnyRun], verdicts: Sequence[ThresholdVerdict], consol
         if reason := run.invalid:
             say(f"invalid: {run.folder}: {reason}")
             return Exit.INVALID
+    if untold := why_untold(verdicts):
+        say(f"invalid: {untold}")
+        return Exit.INVALID
     alone = runs[0] if len(runs) == 1 else None
     if alone and (experiment := alone.experiment) and not experiment.passed:
         say(f"experiment {experiment.word}: {experiment.reason}")

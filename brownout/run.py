@@ -214,6 +214,8 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console,
     Locust's own verdict is kept. It was told that failed requests are none of its business, unless the user
     has told it otherwise.
     """
+    from brownout.reporting import why_untold
+
     result = run_folder.read(folder)
     verdicts = evaluate(result, settings.thresholds, settings.baseline)
     invalid = why_no_result(result)
@@ -224,6 +226,9 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console,
         return Exit.INTERRUPTED
     if invalid:
         console.print(Text.assemble(("invalid", "bold"), f": {invalid}"), soft_wrap=True)
+        return Exit.INVALID
+    if untold := why_untold(verdicts):
+        console.print(Text.assemble(("invalid", "bold"), f": {untold}"), soft_wrap=True)
         return Exit.INVALID
     if verdict := _locust_verdict(settings, result, locust_code):
         console.print(Text.assemble(("Locust's verdict", "bold"), f": {verdict.reason}"), soft_wrap=True)

@@ -21,5 +21,8 @@ OUTCOMES: tuple[Outcome, ...] = tuple(STYLES)
 FAILURES: tuple[Outcome, ...] = tuple(one for one in OUTCOMES if one != "ok")
 """Outcomes that Locust may count as failures."""
 
+HARNESS: Outcome = "tunnel"
+"""The outcome of what failed before it reached the service: on its way, or at a limit of our own."""
+
 DEGRADED: tuple[Outcome, ...] = ("ok", "fallback")
 """Outcomes that count for the degraded availability."""

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
+from brownout.reporting import exit_of, why_untold
 from brownout_results.judge.thresholds import (
     ThresholdVerdict,
     evaluate,
@@ -272,3 +274,40 @@ def test_no_more_than_one_in_a_hundred_is_later_than_lateness_p99(seconds: list[
     assert lateness_p99_ms(load_table([row(0, seconds[0])])) == np.percentile(
         seconds[0], 99, method="inverted_cdf"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("ok_ratio >= 0.95", "missed"),  # 80 of 100, and with the 10 of the harness 90
+        ("ok_ratio >= 0.9", "error"),
+        ("ok_ratio >= 0.75", "held"),
+        ("goodput >= 85/s", "error"),
+        ("p95 < 100ms", "error"),  # those that failed in the harness took longest
+        ("p50 < 1ms", "missed"),
+        ("error_ratio < 0.05", "missed"),
+        ("tunnel_ratio < 0.05", "missed"),  # it is about the harness
+        ('ok_ratio{endpoint="GET /fetch"} >= 0.9', "error"),
+    ],
+)
+def test_a_threshold_missed_by_what_failed_in_the_harness_only_can_not_be_told(
+    text: str, word: str, tmp_path: Path
+) -> None:
+    counts = {"ok": (80, 10.0), "error": (10, 10.0), "tunnel": (10, 900.0)}
+    answers = [
+        Answers(second, [ms] * count, outcome)
+        for second in range(12)
+        for outcome, (count, ms) in counts.items()
+    ]
+    run = make(tmp_path / "run", answers, [load(second, 100) for second in range(12)])
+
+    judged = judge(run, text)
+
+    assert (judged.word, judged.is_harness) == (word, word == "error"), judged.reason
+    invalid = why_untold([judged])
+    assert bool(invalid) == (word == "error")
+    if invalid:
+        assert "the 120 requests that failed in the harness, not in the service" in invalid
+    missed = judge(run, "p50 < 1ms")
+    assert exit_of([], [judged, missed], Console()) == 1
+    assert exit_of([], [judged], Console()) == {"missed": 1, "held": 0, "error": 3}[word]

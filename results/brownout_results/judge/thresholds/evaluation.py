@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from brownout_results.measure.period import Period
 from brownout_results.measure.phases import phases
 from brownout_results.read.run_folder import Endpoint, Run
+from brownout_terms.outcomes import HARNESS
 from brownout_terms.verdicts import ThresholdWord
 
 from .metrics import find
@@ -33,6 +34,9 @@ class ThresholdVerdict:
 
     is_told: bool = True
     """Whether it could be evaluated; otherwise it is an error, not a pass."""
+
+    is_harness: bool = False
+    """Whether it can't be told because of what failed in the harness: the run is invalid for it then."""
 
     run: str = ""
     """Which run it is about, where several are judged."""
@@ -94,7 +98,24 @@ def judge(
     measured: Baseline, thresholds: Iterable[Threshold], baseline: Baseline | None
 ) -> list[ThresholdVerdict]:
     """Return a verdict on each threshold, given the figures of the run and of the baseline."""
-    return [verdict(threshold, measured, baseline) for threshold in thresholds]
+    return [_fair(verdict(threshold, measured, baseline), measured, baseline) for threshold in thresholds]
+
+
+def _fair(found: ThresholdVerdict, measured: Baseline, baseline: Baseline | None) -> ThresholdVerdict:
+    """Take a verdict back that only stands because requests failed before they reached the service."""
+    threshold = found.threshold
+    if found.passed or found.is_error or not isinstance(measured, RunFigures):
+        return found
+    failed = measured.failed_on_the_way(threshold)
+    if not failed or threshold.metric == f"{HARNESS}_ratio":
+        return found
+    if not verdict(threshold, measured.generous(), baseline).passed:
+        return found
+    requests = f"the {failed:,} requests that failed" if failed > 1 else "the one request that failed"
+    reason = (
+        f"{found.reason}, and it would hold if {requests} in the harness, not in the service, had succeeded"
+    )
+    return replace(found, reason=reason, is_told=False, is_harness=True)
 
 
 def verdict(threshold: Threshold, measured: Baseline, baseline: Baseline | None) -> ThresholdVerdict:
@@ -129,10 +150,21 @@ def _of_baseline(threshold: Threshold, baseline: Baseline | None) -> float:
 class RunFigures:
     """The figures of a run, as thresholds ask for them."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, is_generous: bool = False) -> None:
+        """`is_generous` counts what failed in the harness as if it had succeeded."""
+        self._run = run
         self._endpoints = {f"{method} {name}".strip(): (method, name) for method, name in run.endpoints}
-        self._phases = {name: Period.of(run, spans) for name, spans in phases(run).items()}
-        self._whole = Period.of(run)
+        parts = {name: Period.of(run, spans) for name, spans in phases(run).items()}
+        self._phases = {name: replace(one, is_generous=is_generous) for name, one in parts.items()}
+        self._whole = replace(Period.of(run), is_generous=is_generous)
+
+    def generous(self) -> RunFigures:
+        """Return what they would be if nothing had failed in the harness."""
+        return RunFigures(self._run, is_generous=True)
+
+    def failed_on_the_way(self, threshold: Threshold) -> int:
+        """Return how many of the requests that a threshold is about failed in the harness."""
+        return self._part(threshold.phase).outcomes(self._endpoint(threshold.endpoint))[HARNESS]
 
     @property
     def endpoints(self) -> Sequence[str]:
