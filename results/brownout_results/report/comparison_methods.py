@@ -21,8 +21,9 @@ BLOCKS = (
     "Consecutive seconds resemble each other, so they are resampled in blocks: a circular block bootstrap "
     "with {resamples} resamples. Politis and White's rule chose blocks of {lengths} from the data, and the "
     "dependence that is lost at the ends of blocks is added back (flat-top correction). Seconds are drawn "
-    "only from the same phase, from times with the same faults and, if the load was meant to change, from "
-    "the same tenth of the run. In runs of more than {bins} s, bins of several seconds are resampled."
+    "only from the same phase, from times with the same faults and a like number of users and, if the load "
+    "was meant to change, from the same tenth of the run. In runs of more than {bins} s, bins of several "
+    "seconds are resampled."
 )
 STUDENT = (
     "The 95 % interval of a difference uses Student's t; each run has as many degrees of freedom as "

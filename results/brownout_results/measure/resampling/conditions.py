@@ -10,11 +10,13 @@ import math
 
 import numpy as np
 
+from brownout_results.measure.lateness import is_open
 from brownout_results.measure.phases import phases
 from brownout_results.measure.time_series import TimeSeries
 from brownout_results.read.run_folder import Run
 
 from .counts import Ints
+from .user_levels import user_levels
 
 FEWEST_S = 5
 """Seconds that a condition has to have; fewer belong to the one before."""
@@ -43,11 +45,23 @@ def conditions(run: Run, series: TimeSeries, seconds: Ints) -> Ints:
         labels[inside] += 1000 * numbers.setdefault(("fault", band.label), len(numbers) + 1)
     if str((run.manifest.get("load") or {}).get("shape") or "") not in LEVEL_SHAPES:
         labels += 1_000_000 * (at // max(len(series.seconds) // SLICES, SLICE_S))
-    return _numbered(_merged(labels))
+    labels += 1_000_000_000 * _levels(run, seconds)
+    return numbered(merged(labels))
 
 
-def _merged(labels: Ints) -> Ints:
-    """Each second of a condition with too few seconds is in that of the second before it."""
+def _levels(run: Run, seconds: Ints) -> Ints:
+    """The level of users in each second, in closed loop: there it makes the load."""
+    if is_open(run.load):
+        return np.zeros(len(seconds), np.int64)
+    users = np.full(len(seconds), np.nan)
+    at = run.load.ints("second")
+    known = run.load.known("users") & np.isin(at, seconds)
+    users[np.searchsorted(seconds, at[known])] = run.load.ints("users")[known]
+    return user_levels(users)
+
+
+def merged(labels: Ints) -> Ints:
+    """Put each second of a condition with too few seconds into that of the second before it."""
     kinds, sizes = np.unique(labels, return_counts=True)
     small = kinds[sizes < FEWEST_S]
     if len(kinds) - len(small) > MOST or len(kinds) == len(small):
@@ -57,8 +71,9 @@ def _merged(labels: Ints) -> Ints:
     return labels[np.where(before < 0, np.argmax(keep), before)]
 
 
-def _numbered(labels: Ints) -> Ints:
+def numbered(labels: Ints) -> Ints:
+    """Return 0, 1, 2, … in the order in which labels come first."""
     _, first, number = np.unique(labels, return_index=True, return_inverse=True)
     order = np.argsort(np.argsort(first))
-    numbered: Ints = order[number].astype(np.int64)
-    return numbered
+    found: Ints = order[number].astype(np.int64)
+    return found

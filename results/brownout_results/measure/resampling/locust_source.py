@@ -20,9 +20,11 @@ from brownout_results.read.locust_csv import RequestStats as Requests
 from brownout_results.read.run_folder import Endpoint
 from brownout_terms.numbers import amount
 
-from .counts import Floats, Ints, Seconds
+from .conditions import merged, numbered
+from .counts import Floats, Ints, Seconds, bins_of, width_for
 from .estimates import Observation
 from .estimators import DURATIONS, RATED, TIMED
+from .user_levels import user_levels
 
 TELLING = 4.0
 """Windows' bounds are told if the highest is no more than so many times the lowest."""
@@ -88,14 +90,20 @@ class LocustSource:
         if part.since is not None and has_means(self.run, part):
             found = window_sums(part.since)
             totals |= {TIMED: found.known[rows], DURATIONS: found.sums[rows]}
-        return Seconds(self._strata(rows), 1, totals)
+        width = width_for([int(rows.sum())])
+        bin_of, strata = bins_of(self._strata(rows), width)
+        summed: dict[str, Floats] = {
+            name: np.bincount(bin_of, values, len(strata)).astype(np.float64)
+            for name, values in totals.items()
+        }
+        return Seconds(strata, width, summed)
 
     def _strata(self, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:
-        """Each phase is a condition of its own."""
+        """Each phase is a condition of its own, and so is each level of users in it."""
         labels = np.zeros(len(self.run.starts), np.int64)
         for number, (start, end) in enumerate(self.run.phases.values(), start=1):
             labels[rows_in(self.run, start, end)] = number
-        return np.unique(labels[rows], return_inverse=True)[1].astype(np.int64)
+        return numbered(merged((labels * 1000 + user_levels(self.run.users))[rows]))
 
     @cached_property
     def _parts(self) -> Mapping[Endpoint, Requests]:
