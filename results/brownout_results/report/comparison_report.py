@@ -17,6 +17,7 @@ from brownout_results.judge.comparison.sections import (
     has_repeats,
     sections,
 )
+from brownout_results.read.failure_shapes import first_of_each
 from brownout_results.read.failures import Failure
 from brownout_results.report.charts.data import ChartData
 from brownout_terms.numbers import count
@@ -103,11 +104,12 @@ def report_of_comparison(
 
 def _other_failures(shown: Sequence[ComparedSide], requests: Sequence[int]) -> list[OtherFailures | None]:
     """Return what fails in each side instead of what failed in the baseline."""
+    reason = first_of_each([failure.error for one in shown for failure in one.failures])
     counted: list[Counter[str]] = []
     for one in shown:
         counts: Counter[str] = Counter()
         for failure in one.failures:
-            counts[failure.error] += failure.occurrences
+            counts[reason[failure.error]] += failure.occurrences
         counted.append(counts)
     return [
         other_failures(counted[0], requests[0], counts, more)
