@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 
 from brownout.errors import ReportNotWrittenError, UsageError
 from brownout_terms.exits import Exit
@@ -77,7 +78,7 @@ def write_report(
         ) from error
     console = Console()
     append_to_job(page.with_name(MARKDOWN), console)
-    _show(page, document.sentences, verdicts, console)
+    _show(page, document, verdicts, console)
     _save_pictures(document, folder, pictures, console)
     code = exit_of(runs, verdicts, console)
     if code == Exit.PASSED and document.fails:
@@ -101,14 +102,14 @@ def append_to_job(markdown: Path, console: Console) -> None:
         )
 
 
-def _show(
-    page: Path, sentences: Sequence[str], verdicts: Sequence[ThresholdVerdict], console: Console
-) -> None:
-    """Print the report's two sentences, each threshold, and where the page is."""
+def _show(page: Path, document: Document, verdicts: Sequence[ThresholdVerdict], console: Console) -> None:
+    """Print the report's two sentences, the verdict in a word, each threshold, and where the page is."""
     from brownout.summary import threshold_line
 
-    for sentence in sentences:
+    for sentence in document.sentences:
         console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    if style := OVERALL_STYLES.get(document.tone):
+        console.print(Text.assemble("verdict ", (f"{style.sign} {document.tone}", style.hex)))
     for verdict in verdicts:
         console.print(threshold_line(verdict), soft_wrap=True)
     console.print(f"report  {page}", highlight=False, markup=False, soft_wrap=True)

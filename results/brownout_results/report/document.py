@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from brownout_terms.verdicts import COMPARISON
+from brownout_terms.verdicts import COMPARISON, OVERALL
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 VERDICT_SIGNS: dict[str, str] = {word: style.sign for word, style in COMPARISON.items()}
+OVERALL_SIGNS: dict[str, str] = {word: style.sign for word, style in OVERALL.items()}
 
 
 Unjudged = Literal["gain", "loss", ""]

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from brownout_results.report.charts.style import DASHES
 
-from .document import VERDICT_SIGNS, Chart, Document, FigureTable, ShownDifference
+from .document import OVERALL_SIGNS, VERDICT_SIGNS, Chart, Document, FigureTable, ShownDifference
 from .interval_strip import Place, place, reach_of
 from .themes import css
 
@@ -134,6 +134,7 @@ def _environment() -> Environment:
     dashes: Sequence[str] = [SWATCHES[dash] for dash in DASHES]
     environment.globals |= {
         "signs": VERDICT_SIGNS,
+        "overall_signs": OVERALL_SIGNS,
         "place": _strip,
         "dashes": dashes,
         "has_policy": _has_policy,

@@ -21,7 +21,7 @@ from .causes import SHOWN, causes
 from .document import Document, Download, Grid, RunCard, Setting
 from .figure_meanings import meanings
 from .locust_grids import exceptions_of, more_of, seen_of
-from .run_report import ENDPOINTS, INVALID, MOST_ENDPOINTS, ONE_RUN, charts, headline
+from .run_report import ENDPOINTS, INVALID, MANY_FAILURES, MOST_ENDPOINTS, ONE_RUN, charts, headline
 
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 
@@ -161,7 +161,8 @@ def sentences(run: LocustRun) -> list[str]:
     if not total.requests:
         return ["No request ended in this run.", "There is nothing to show."]
     p95 = total.percentiles_ms.get(95.0)
-    answered = f"; 95 % took at most {amount(p95, 'ms')}" if p95 is not None else ""
+    included = ", failures included" if total.failed >= MANY_FAILURES * total.requests else ""
+    answered = f"; 95 % took at most {amount(p95, 'ms')}{included}" if p95 is not None else ""
     succeeded = amount(1 - total.failed / total.requests, "%")
     first = (
         f"Of {count(total.requests)} request{'s' * (total.requests != 1)}, {succeeded} succeeded{answered}."

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from brownout_terms.verdicts import EXPERIMENT, OVERALL
+from brownout_terms.verdicts import EXPERIMENT
 
-from .document import VERDICT_SIGNS, Document, FigureTable, ShownDifference
+from .document import OVERALL_SIGNS, VERDICT_SIGNS, Document, FigureTable, ShownDifference
 
 BREAK = "\u200b"
 """A space without width: it keeps a name from being a mention, a reference or a link, and is not seen."""
@@ -39,8 +39,7 @@ def markdown(document: Document, summary: Mapping[str, Any]) -> str:
 
 def _heading(document: Document) -> str:
     """Write the title, and of a comparison the verdict in a word."""
-    words = {word: style.sign for word, style in OVERALL.items()}
-    sign = words.get(document.tone)  # type: ignore[call-overload] # a tone may be no word at all
+    sign = OVERALL_SIGNS.get(document.tone)
     return f"{_plain(document.title)}{f': {sign} {document.tone}' if sign else ''}"
 
 

@@ -18,6 +18,7 @@ from brownout_results.read.run_folder import Run, RunState
 from brownout_results.report.charts.data import ChartData
 from brownout_results.report.charts.folder_data import chart_data
 from brownout_terms.numbers import amount, clock, count
+from brownout_terms.outcomes import DEGRADED
 from brownout_terms.texts import listed, short
 
 from .book_table import book_grid
@@ -25,6 +26,9 @@ from .causes import SHOWN, causes
 from .document import Chart, Document, Download, Grid, RunCard
 from .figure_meanings import meanings
 from .run_settings import policy_of, recorded, settings
+
+MANY_FAILURES = 0.05
+"""From this share on, the report tells the durations of answered requests apart: many others fail at once."""
 
 LONGEST_REASON = 400
 """Letters of an experiment's verdict that are shown."""
@@ -196,6 +200,9 @@ def sentences(whole: Period, shown: ChartData) -> list[str]:
         f", {amount(whole.ratio(None, 'fallback'), '%')} got a fallback" if outcomes["fallback"] else ""
     )
     p95 = amount(whole.percentile_ms(95, None, "latency"), "ms")
+    answered = whole.histogram(outcomes=DEGRADED)
+    if answered.count and answered.count < (1 - MANY_FAILURES) * total:
+        p95 += f", and of those that were answered {amount(answered.percentile_us(95) / 1000, 'ms')}"
     first = (
         f"Of {count(total)} requests, {amount(whole.ratio(None, 'ok'), '%')} succeeded{fallback}; "
         f"95 % took at most {p95}."
