@@ -171,8 +171,14 @@ def _samples(seconds: int) -> Iterator[Sample]:
                 in_flight=3,
                 outcomes={"ok": 25 * at} if is_client else {},
                 causes={},
-                injected={},
+                injected={} if is_client else {"error": _injected(at)},
             )
+
+
+def _injected(at: int) -> int:
+    """Return how many errors a backend has made of a third of its requests, until this second."""
+    faults, into = divmod(at, FAULT_EVERY_S)
+    return 8 * (faults * FAULT_S + max(into - (FAULT_EVERY_S - FAULT_S), 0))
 
 
 def _is_fault(at: int) -> bool:

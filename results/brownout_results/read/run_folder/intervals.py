@@ -22,9 +22,6 @@ Mask = NDArray[np.bool_]
 Endpoint = tuple[str, str]
 """Method (Locust's "type") and name of a request, as in Locust's table."""
 
-GATHERED = 1 << 17
-"""Lines whose counts are sorted at once."""
-
 
 @dataclass(frozen=True, eq=False)
 class Intervals:
@@ -180,37 +177,49 @@ class IntervalsBuilder:
     def built(self) -> Intervals:
         """Return all intervals. Nothing can be added afterwards."""
         nothing = np.empty(0, np.uint8)
+        blocks = [len(second) for _, second, _, _ in self._lines]
         parts = [(nothing, nothing, nothing, nothing), *self._lines]
         number, second, requests, used = (np.concatenate(column) for column in zip(*parts, strict=True))
         self._lines = []
+        del parts
         found = by_first(number, len(self._numbers))
         rank = np.zeros(len(self._numbers), np.int64)
         rank[found] = np.arange(len(found))
-        order = np.argsort(smallest(rank[number]), kind="stable")
-        entries = edges(used[order])
-        bucket, count = self._in_order(order, edges(used), entries)
+        order = np.argsort(smallest(rank)[number], kind="stable")
+        entries = smallest(edges(used[order]))
+        begins = np.empty_like(entries[:-1])
+        begins[order] = entries[:-1]
+        second, requests = second[order], requests[order]
+        del order
+        bucket, count = self._in_place(blocks, begins, used)
         known = list(self._numbers)
         return Intervals(
             [known[number] for number in found.tolist()],
             edges(np.bincount(number, minlength=len(known))[found]),
-            second[order],
-            requests[order],
-            smallest(entries),
+            second,
+            requests,
+            entries,
             bucket,
             count,
         )
 
-    def _in_order(self, order: Ints, begins: Ints, entries: Ints) -> tuple[Buckets, Small]:
-        """The entries of the lines in this order, in which they are at `entries`."""
-        parts = [(np.empty(0, np.uint16), np.empty(0, np.uint8)), *self._entries]
-        bucket, count = (np.concatenate(column) for column in zip(*parts, strict=True))
-        self._entries = []
-        buckets, counts = np.empty_like(bucket), np.empty_like(count)
-        for first in range(0, len(order), GATHERED):
-            at = order[first : first + GATHERED]
-            _, place = _entries_of(begins, at)
-            part = slice(entries[first], entries[first + len(at)])
-            buckets[part], counts[part] = bucket[place], count[place]
+    def _in_place(self, blocks: Sequence[int], begins: Small, used: Small) -> tuple[Buckets, Small]:
+        """Return all entries, given how many lines each block has: those of line i from `begins[i]` on.
+
+        A block is let go of as soon as its entries are in their place: a day has a hundred MiB of them.
+        """
+        size = sum(len(bucket) for bucket, _ in self._entries)
+        kind = np.result_type(np.uint8, *{count.dtype for _, count in self._entries})
+        buckets, counts = np.empty(size, np.uint16), np.empty(size, kind)
+        left, self._entries = self._entries[::-1], []
+        line = 0
+        for lines in blocks:
+            bucket, count = left.pop()
+            width = used[line : line + lines].astype(np.int64)
+            first = begins[line : line + lines].astype(np.int64) - (np.cumsum(width) - width)
+            place = np.arange(len(bucket)) + np.repeat(first, width)
+            buckets[place], counts[place] = bucket, count
+            line += lines
         return buckets, counts
 
 

@@ -29,14 +29,15 @@ def read(folder: Path) -> Run:
         raise RunFolderError(f'"{folder}" is not a run folder: it has none of {", ".join(known)}.')
     reader = _Reader(folder)
     document = reader.manifest()
-    samples = reader.samples()
-    is_harness, is_forwarder = (
-        samples.text("service").is_in(name) for name in (table_rows.HARNESS, table_rows.FORWARDER)
-    )
-    is_own = is_harness | is_forwarder
+    # The log's other readers start first, so that they read while this process reads the tables.
     with SharedLog(
         folder / latency_log.NAME, beside=reader.size(table_rows.LOAD) + reader.size(table_rows.SAMPLES)
     ) as log:
+        samples = reader.samples()
+        is_harness, is_forwarder = (
+            samples.text("service").is_in(name) for name in (table_rows.HARNESS, table_rows.FORWARDER)
+        )
+        is_own = is_harness | is_forwarder
         return Run(
             folder=folder,
             state=_state(folder, document),
