@@ -36,7 +36,11 @@ class NotComparableError(UsageError):
 
 
 class LoadNotStartedError(BrownoutError):
-    """Locust ended before the load began."""
+    """Locust ended before the load began, or could not be started."""
+
+
+class LoadImpossibleError(LoadNotStartedError):
+    """The same, because of what the user has given: options of Locust's, or a locustfile that is none."""
 
     exit_code = Exit.USAGE
 

@@ -5,16 +5,29 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from brownout_terms.exits import Exit
+
 REFUSAL = "locust: error: "
 TRACEBACK = "Traceback (most recent call last):"
 NO_USERS = ("No User class found", "load_locustfile_pytest")
 """What Locust says of such a file, or tries: to find tests of pytest's in it."""
+
+NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
+"""Errors of a file that can't be read as Python."""
 
 KEPT = 3
 """Lines of a traceback's end that are shown: where, what stands there, what is wrong."""
 
 _INTERNAL = re.compile(r"(?:[\w.]+\.)?(?:StopTest|RunFolderError): ")
 """Our own errors are sentences already."""
+
+
+def is_refusal(output: str, code: int) -> bool:
+    """Return whether what the user has given is wrong, by what Locust has printed and its exit code."""
+    error = _error(output)
+    if error is not None and error[-1].partition(":")[0] in NO_PYTHON:
+        return True
+    return (code == Exit.USAGE and REFUSAL in output) or any(sign in output for sign in NO_USERS)
 
 
 def why(output: str, code: int, log: Path, locustfile: Path) -> str:

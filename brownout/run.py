@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from brownout import experiment, not_started, preflight
-from brownout.errors import BrownoutError, LoadNotStartedError
+from brownout.errors import BrownoutError, LoadImpossibleError, LoadNotStartedError
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
 from brownout.progress import show_progress
@@ -124,7 +124,7 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
     if folder is None and interrupts.count:
         return Exit.INTERRUPTED, None
     if folder is None:
-        raise failed_to_start(locust, code, log, settings.locustfile)
+        raise failed_to_start(locust.output(), code, log, settings.locustfile)
     note_end(folder, locust.killed_because, code)
     if settings.experiment:
         experiment.settle(settings.experiment.path, folder)
@@ -203,9 +203,10 @@ def follow(
     return folder[0] if folder else None
 
 
-def failed_to_start(locust: LocustProcess, code: int, log: Path, locustfile: Path) -> LoadNotStartedError:
+def failed_to_start(output: str, code: int, log: Path, locustfile: Path) -> LoadNotStartedError:
     """What to tell a user whose load never began; Locust's own words say why."""
-    return LoadNotStartedError(not_started.why(locust.output(), code, log, locustfile))
+    kind = LoadImpossibleError if not_started.is_refusal(output, code) else LoadNotStartedError
+    return kind(not_started.why(output, code, log, locustfile))
 
 
 def judge(settings: Settings, folder: Path, interrupted: bool, console: Console, locust_code: int = 0) -> int:
@@ -230,18 +231,26 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console,
     if untold := why_untold(verdicts):
         console.print(Text.assemble(("invalid", "bold"), f": {untold}"), soft_wrap=True)
         return Exit.INVALID
-    if verdict := _locust_verdict(settings, result, locust_code):
+    if verdict := _locust_verdict(settings, result, locust_code, console):
         console.print(Text.assemble(("Locust's verdict", "bold"), f": {verdict.reason}"), soft_wrap=True)
         return verdict.exit_code
     return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED
 
 
-def _locust_verdict(settings: Settings, result: run_folder.Run, code: int) -> LocustVerdict | None:
+def _locust_verdict(
+    settings: Settings, result: run_folder.Run, code: int, console: Console
+) -> LocustVerdict | None:
     named = {argument.partition("=")[0] for argument in settings.locust}
     verdict = None if "--exit-code-on-error" in named else locust_verdict(result)
     if verdict or not code:
         return verdict
-    return LocustVerdict(code if code > 0 else Exit.MISSED, f"it ended with exit code {code}")
+    if code > 0:
+        return LocustVerdict(code, f"it ended with exit code {code}")
+    how = f"it was ended by {signal_name(-code)} when its record was closed"
+    if result.manifest.get("locust"):  # what it made of the run is known: it died afterwards
+        console.print(Text.assemble(("notice", "bold"), f": {how}"), soft_wrap=True)
+        return None
+    return LocustVerdict(Exit.INVALID, f"{how}, before it had said what it makes of the run")
 
 
 def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[ThresholdVerdict]) -> None:

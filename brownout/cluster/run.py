@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from brownout import experiment, not_started
+from brownout import experiment
 from brownout.cluster import not_connected
 from brownout.cluster.load_pods import LoadPodsProcess
 from brownout.cluster.order import Order, key_of
@@ -18,7 +18,7 @@ from brownout.cluster.remote import RemoteLocust
 from brownout.cluster.worker_request import WorkerRequest
 from brownout.errors import LoadNotStartedError
 from brownout.locust_process import LOCUSTFILE
-from brownout.run import RunInterrupts, Settings, follow, judge
+from brownout.run import RunInterrupts, Settings, failed_to_start, follow, judge
 from brownout_fleet.config import FleetConfig, Kubernetes
 from brownout_fleet.launch import new_token
 from brownout_k8s.load_pods_config import LoadPodsConfig
@@ -67,10 +67,9 @@ def run(settings: Settings, workers: WorkerRequest, console: Console) -> int:
     if folder is None:
         log = pods_log.with_name("locust-in-cluster.log")
         log.write_text(locust.output(), encoding="utf-8")
-        raise LoadNotStartedError(
-            not_connected.why(locust.output(), load_pods.up.workers, log)
-            or not_started.why(locust.output(), code, log, settings.locustfile)
-        )
+        if reason := not_connected.why(locust.output(), load_pods.up.workers, log):
+            raise LoadNotStartedError(reason)
+        raise failed_to_start(locust.output(), code, log, settings.locustfile)
     result = judge(settings, folder, bool(interrupts.count), console, code)
     return experiment.judged(folder, result, console) if settings.experiment else result
 

@@ -100,16 +100,18 @@ def _run_engine(file: files.ExperimentFile, folder: Path, name: str) -> int:
     hold_lifeline(os.environ)
     try:
         verdict = run(file, folder)
-    except (ActivityFailed, files.InvalidExperimentError) as error:
+    except files.InvalidExperimentError as error:
         return _not_begun(folder, name, error)
+    except ActivityFailed as error:  # there is no panel, or it refuses this process
+        return _not_begun(folder, name, error, Exit.UNABLE)
     print(verdict)
     return EXPERIMENT[verdict.word].exit
 
 
-def _not_begun(folder: Path, name: str, why: Exception) -> int:
+def _not_begun(folder: Path, name: str, why: Exception, code: Exit = Exit.USAGE) -> int:
     verdict_file.write(folder, "invalid", f"it did not begin: {why}", None, name)
     print(why, file=sys.stderr)
-    return Exit.USAGE
+    return code
 
 
 if __name__ == "__main__":

@@ -36,10 +36,10 @@ from brownout_loadtest.own_options import ours, warn_once
 from brownout_loadtest.recorder import Recorder, RunClock, RunFolderError, WorkerRecorder
 from brownout_loadtest.worker import OpenLoopWorker
 from brownout_terms import variables
+from brownout_terms.exits import Exit
 
 logger = logging.getLogger(__name__)
 
-USAGE_ERROR = 2
 """Exit code for a wrong command line; argparse's, so Locust's."""
 
 INIT_S = 10.0
@@ -211,15 +211,15 @@ def _add_panel(
 def _arm_from_command_line(controller: Controller, options: Any) -> None:
     """Check the command line's load, and get ready for it; the start form may change it later."""
     if complaint := controller.arm(options):
-        _refuse(complaint)
+        _refuse(complaint, Exit.USAGE)
     load = load_of(options)
     if load.is_open:
         options.num_users = load.peak_users  # Locust's own default, one user, would carry next to nothing
 
 
-def _refuse(complaint: str) -> NoReturn:
+def _refuse(complaint: str, code: Exit = Exit.UNABLE) -> NoReturn:
     sys.stderr.write(f"locust: error: {complaint}\n")
-    sys.exit(USAGE_ERROR)
+    sys.exit(code)
 
 
 def _note_interrupts(controller: Controller) -> None:

@@ -40,12 +40,12 @@ LONG: dict[Exit, str] = {
     Exit.PASSED: "passed: the run is valid, all thresholds and the experiment held",
     Exit.MISSED: "a threshold was missed or could not be evaluated, or Locust's own verdict is a failure: "
     "exceptions in tasks, a listener that raised",
-    Exit.USAGE: "usage: an option or a threshold makes no sense, or the load could not start",
+    Exit.USAGE: "usage: an option or a threshold makes no sense, or the locustfile is none",
     Exit.INVALID: "the run or its experiment is invalid: it says nothing about the target",
     Exit.DEVIATED: 'the steady state of an experiment did not hold ("deviated")',
     Exit.FAILED: "an experiment could not do, prove or undo what it says, or a selftest found a wrong report",
-    Exit.UNABLE: "something could not be started or done: a port is taken, a replica or the fleet process "
-    "ended before it was up, no panel answers, a file can't be written",
+    Exit.UNABLE: "something could not be started or done: a port is taken, a replica, the fleet process or "
+    "Locust ended before it was up, no panel answers, a file can't be written",
     Exit.CRASHED: "brownout crashed: an error of its own, with a traceback; please report it",
     Exit.INTERRUPTED: "interrupted (Ctrl-C, SIGTERM, SIGHUP), or an experiment was aborted",
     Exit.UNREAD: "nobody reads the output any more, which went into a pipe",

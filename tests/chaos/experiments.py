@@ -44,7 +44,7 @@ def experiment(*method: dict[str, Any], **more: Any) -> dict[str, Any]:
         "title": "Half of the answers may be errors",
         "description": "For tests",
         "steady-state-hypothesis": steady(),
-        "method": list(method) or [activity("set_faults", faults=FAULTS)],
+        "method": list(method) or [activity("set_faults", faults=FAULTS, pause=0.3)],
         "rollbacks": [activity("clear_faults")],
         **more,
     }

@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from brownout_terms.exits import Exit
 from tests.chaos.experiments import DEADLINE_S, FAULTS, activity, experiment, run, started, steady, verdict
 from tests.panel.test_api import ask, stand
 from tests.servers import until
@@ -108,7 +109,7 @@ def test_a_control_that_did_not_report_in_stops_it_before_anything_happens(url: 
 
 
 def test_a_panel_that_does_not_know_us_is_said_at_once(url: str, tmp_path: Path) -> None:
-    assert run(url, experiment(), tmp_path, token="wrong") == (2, "the token is not this run's\n")
+    assert run(url, experiment(), tmp_path, token="wrong") == (Exit.UNABLE, "the token is not this run's\n")
 
 
 def test_a_failed_rollback_is_a_failed_experiment_in_capitals(url: str, tmp_path: Path) -> None:

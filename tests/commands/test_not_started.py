@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from brownout.not_started import why
+from brownout.not_started import is_refusal, why
 
 BROKEN = """[2026-03-14 15:09:26,535] vm/INFO/locust.main: Starting
 Traceback (most recent call last):
@@ -59,3 +59,20 @@ def test_without_a_word_the_exit_code_and_the_log_are_named(output: str) -> None
     assert said(output).startswith(
         "Locust ended with exit code 1 before the load began. The end of locust.log"
     )
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "refusal"),
+    [
+        ("usage: locust\nlocust: error: unrecognized arguments: --nope\n", 2, True),
+        ("locust: error: port 5557 is taken\n", 6, False),  # said by brownout in Locust's process
+        ("vm/ERROR/locust.main: No User class found!\n", 1, True),
+        (BROKEN, 1, False),
+        (BROKEN.replace("ModuleNotFoundError: No module named 'nothing'", "SyntaxError: no"), 1, True),
+        (FULL, 1, False),
+        ("", -9, False),
+        ("", 1, False),
+    ],
+)
+def test_only_what_the_user_has_given_is_an_error_of_usage(output: str, code: int, refusal: bool) -> None:
+    assert is_refusal(output, code) is refusal

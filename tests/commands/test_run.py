@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from brownout_results.read import run_folder
+from brownout_terms.exits import Exit
 from tests.commands.cli import ONE_EACH, Command, run, started
 from tests.servers import Server, serve
 
@@ -157,7 +158,7 @@ def test_an_experiment_whose_panel_could_not_be_found_is_refused_before_any_load
 ) -> None:
     monkeypatch.setenv("BROWNOUT_STATE_DIR", "/dev/null/state")
     code, output = run("run", *ONE_EACH, "--fault", "error=50%", cwd=tmp_path)
-    assert code == 2, output
+    assert code == Exit.UNABLE, output
     assert 'its state folder can\'t be written: "/dev/null/state"' in output
     assert "BROWNOUT_STATE_DIR=DIR" in output
     assert not list(tmp_path.glob("results/**/*.log"))

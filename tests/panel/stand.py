@@ -2,8 +2,8 @@
 
     python -m tests.panel.stand [--replicas] [--folder FOLDER]
 
-prints its URL as a line, and ends when its standard input does. With a folder a run is on, and each second
-brings the same 100 requests.
+prints its URL as a line, and ends when its standard input does. With a folder a run is on, each second
+brings the same 100 requests, and the backend is asked all the time.
 """
 
 import gevent
@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import requests
 from gevent.pywsgi import WSGIServer
 
 from brownout_backend.app import create_app as create_backend
@@ -72,6 +73,13 @@ def replicas() -> list[tuple[WSGIServer, Replica]]:
     return [(server, backend), serve("client", create_client({"BACKEND_URL": backend.url}))]
 
 
+def ask_for_good(url: str) -> None:
+    """Ask a backend for its data, so that its faults have something to hit."""
+    while True:
+        requests.get(f"{url}/data", timeout=5)
+        gevent.sleep(0.01)
+
+
 def measure(panel: Panel) -> None:
     """A load of 100 requests a second, of which 90 are ok."""
     while True:
@@ -101,6 +109,8 @@ def main() -> None:
     address |= {"BROWNOUT_PANEL": url, "BROWNOUT_PANEL_TOKEN": TOKEN}
     if folder:
         gevent.spawn(measure, panel)
+        for _, one in fleet[:1]:
+            gevent.spawn(ask_for_good, one.url)
     print(url, flush=True)
     gevent.get_hub().threadpool.apply(sys.stdin.read)
     panel.experiments.stop("harness")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from brownout_results.read.exceptions import read_exceptions, told
 from brownout_results.read.run_folder import Run
@@ -10,6 +10,8 @@ from brownout_results.read.run_folder import Run
 FAILED = 1
 """Exit code for exceptions, as Locust's, and for listeners that raise; Locust's 2 for these is an error of
 usage here."""
+
+LARGEST = 255
 
 
 class LocustVerdict(NamedTuple):
@@ -29,7 +31,7 @@ def locust_verdict(run: Run) -> LocustVerdict | None:
     chosen = ending.get("process_exit_code")
     if chosen is not None:
         reason = f"the locustfile set the exit code {chosen} (environment.process_exit_code)"
-        return LocustVerdict(int(chosen), reason) if chosen else None
+        return LocustVerdict(_as_exit_code(chosen), reason) if chosen else None
     exceptions = read_exceptions(run.folder)
     if exceptions:
         count = sum(one.occurrences for one in exceptions)
@@ -37,3 +39,9 @@ def locust_verdict(run: Run) -> LocustVerdict | None:
     if ending.get("listener_failed"):
         return LocustVerdict(FAILED, "a listener of Locust's events raised an exception; Locust's log has it")
     return None
+
+
+def _as_exit_code(chosen: Any) -> int:
+    """Return a code that a process can end with: the system keeps eight bits, and 256 would be 0."""
+    is_possible = isinstance(chosen, int) and 0 < chosen <= LARGEST
+    return int(chosen) if is_possible else FAILED
