@@ -198,3 +198,25 @@ def test_runs_alike_are_equal_where_that_is_shown(rate: int, tmp_path: Path) -> 
     assert said.word == ("equal" if rate == 100 else "better")
     if rate == 100:
         assert said.sentence.startswith("b is equal to a: the intervals of goodput, throughput, availability")
+
+
+@pytest.mark.parametrize("is_slow_before", [False, True])
+def test_one_endpoint_s_large_change_is_said_though_all_requests_hide_it(
+    is_slow_before: bool, tmp_path: Path
+) -> None:
+    """9 of 10 requests are as they were, and the tenth takes 40 times as long."""
+    for name, is_slow in (("a", is_slow_before), ("b", not is_slow_before)):
+        p95 = 800 if is_slow else 20
+        made(tmp_path / name, [100 * i for i in range(1, 61)])
+        rows = [
+            f"GET,/many,5400,0,20,22.5,5,90,100,90,0,{','.join(['20'] * 11)}",
+            f"GET,/few,600,0,20,22.5,5,90,100,10,0,{','.join([str(p95)] * 11)}",
+            f",Aggregated,6000,0,20,22.5,5,90,100,100,0,{','.join(['20'] * 11)}",
+        ]
+        (tmp_path / f"{name}_stats.csv").write_text("\n".join([STATS, *rows, ""]))
+
+    said = compared(tmp_path / "out", tmp_path / "a", tmp_path / "b")
+
+    way, change = ("better", "800 ms → 20.0 ms") if is_slow_before else ("worse", "20.0 ms → 800 ms")
+    assert said.word == "mixed"
+    assert f"; endpoint GET /few seems {way} in p95 ({change}" in said.sentence

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from brownout_results.judge.comparison.changes import Change, changes, kind_of, overall, told_first
 from brownout_results.judge.comparison.difference import Difference
 from brownout_results.judge.comparison.failures import OtherFailures
+from brownout_results.judge.comparison.local_changes import local_changes, word_of
 from brownout_results.judge.comparison.sections import Section
 from brownout_results.judge.comparison.verdicts import EQUAL, JUDGED, NOT_IN_FILES, TOO_FEW, TOO_WIDE
 from brownout_results.measure.figures import FIGURES
@@ -39,9 +40,8 @@ Verdicts = Mapping[str, str]
 
 
 def tone(found: Sequence[Section], others: Sequence[OtherFailures | None] = ()) -> str:
-    """Return what the verdicts on all requests come to, over all runs: a word of OVERALL."""
-    sides = list(zip(found[0].differences, found[0].verdicts, strict=True))
-    return overall(sides, has_other_failures=any(others))
+    """Return what the verdicts come to, over all runs: a word of OVERALL."""
+    return word_of(found, has_other_failures=any(others))
 
 
 def sentences(
@@ -59,7 +59,8 @@ def sentences(
     total = found[0]
     changed = [*others, *[None] * (len(names) - 1 - len(others))]
     judged = list(zip(names[1:], total.differences, total.verdicts, changed, strict=True))
-    first = _one(names[0], *judged[0]) if len(judged) == 1 else _several(names[0], judged)
+    is_one = len(judged) == 1
+    first = f"{_one(names[0], *judged[0])}{_local(found)}" if is_one else _several(names[0], judged)
     return [invalid, f"{first}."] if invalid else [f"{first}.", _also(total, names, faults)]
 
 
@@ -71,6 +72,15 @@ def _one(
     if overall([(differences, verdicts)]) == EQUAL:
         return f"{name} is equal to {usual}: {_equal(verdicts)}"
     return f"Whether {name} differs from {usual} can't be told: {_unknown(differences, verdicts)}"
+
+
+def _local(found: Sequence[Section]) -> str:
+    """Write what changed most in a part and is hidden in all requests; empty if nothing is."""
+    return "".join(
+        f"; {short(one.part)} {'is' if one.change.is_judged else 'seems'} "
+        f"{'better' if one.change.is_gain else 'worse'} in {_told(one.change)}"
+        for one in local_changes(found, 0)
+    )
 
 
 def _several(usual: str, judged: Sequence[tuple[str, Differences, Verdicts, OtherFailures | None]]) -> str:

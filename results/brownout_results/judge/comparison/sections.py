@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from brownout_results.measure.figures import FIGURES, MEASURES
@@ -46,6 +46,8 @@ class Section:
     figures: Sequence[Figures]
     differences: Sequence[Mapping[str, Difference]]
     verdicts: Sequence[Mapping[str, str]]
+    requests: Sequence[int] = ()
+    """How many ended, of each side."""
 
 
 def has_repeats(sides: Sequence[Side]) -> bool:
@@ -59,12 +61,27 @@ def sections(sides: Sequence[Side]) -> list[Section]:
     asked += [(PHASE, name, partial(_phase, name)) for name in phases(sides)]
     asked += [(ENDPOINT, " ".join(one), partial(_endpoint, one)) for one in endpoints(sides)]
     observed = [_observed(sides, observe) for _, _, observe in asked]
-    return _judged(
+    judged = _judged(
         [
             (kind, name, _figures(sides, several, _other_phases(kind, name, asked, observed)))
             for (kind, name, _), several in zip(asked, observed, strict=True)
         ]
     )
+    counted = {" ".join(one): [_requests(side, one) for side in sides] for one in endpoints(sides)}
+    return [
+        replace(one, requests=counted[one.name] if one.kind == ENDPOINT else _counted(several))
+        for one, several in zip(judged, observed, strict=True)
+    ]
+
+
+def _requests(side: Side, endpoint: Endpoint) -> int:
+    return sum(source.requests(endpoint) for source in side.sources)
+
+
+def _counted(observed: Observed) -> list[int]:
+    """Return the requests of each side, by its seconds."""
+    found = [_events("availability", several) for several in observed]
+    return [int(events[1]) if events else 0 for events in found]
 
 
 def endpoints(sides: Sequence[Side]) -> list[Endpoint]:
