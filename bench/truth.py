@@ -25,7 +25,7 @@ from bench.figures import Figures, report
 from bench.worlds import FIGURES as SIMULATED
 from bench.worlds import WORLDS, World, phases, run
 from brownout_results.judge.comparison.difference import Difference, difference
-from brownout_results.judge.comparison.verdicts import verdicts
+from brownout_results.judge.comparison.verdicts import verdicts, weight_of
 from brownout_results.measure.figures import FIGURES, MEASURES
 from brownout_results.measure.resampling.estimates import Estimate, estimates
 
@@ -63,7 +63,7 @@ def _unit(name: str) -> str:
 
 def called(found: dict[str, Difference]) -> dict[str, str]:
     """The verdict on each figure."""
-    return verdicts(found, IS_GOOD_UP)
+    return verdicts(found, IS_GOOD_UP, weights={name: weight_of(name) for name in found})
 
 
 def phases_compared(
@@ -76,7 +76,8 @@ def phases_compared(
         others = [phase for one in runs for place, phase in enumerate(one) if place != number]
         before, after = estimates([one[number] for one in runs], others)
         family |= {(number, name): one for name, one in _differences(before, after).items()}
-    return verdicts(family, {key: IS_GOOD_UP[key[1]] for key in family})
+    good = {key: IS_GOOD_UP[key[1]] for key in family}
+    return verdicts(family, good, weights={key: weight_of(key[1]) for key in family})
 
 
 def _is_alarm(words: Iterable[str]) -> bool:
@@ -131,7 +132,7 @@ def measure(pairs: int, seed: int) -> Figures:
 @click.command(help=measure.__doc__)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
-    "--pairs", default=600, show_default=True, help="Pairs in each world; a quarter as many of phases."
+    "--pairs", default=500, show_default=True, help="Pairs in each world; a quarter as many of phases."
 )
 @click.option("--seed", default=1, show_default=True, help="Of the simulation.")
 def main(as_json: bool, pairs: int, seed: int) -> None:

@@ -14,7 +14,7 @@ from brownout_results.read.run_folder import Endpoint
 
 from .difference import Difference, difference
 from .failures import withheld
-from .verdicts import verdicts
+from .verdicts import verdicts, weight_of
 
 ENDPOINTS = 25
 """Endpoints compared at most: those with most requests."""
@@ -213,9 +213,9 @@ def _verdicts(
                 if kinds[number] == kind
                 for name, one in of[side].items()
             }
-            for (number, name), verdict in verdicts(
-                family, {key: IS_GOOD_UP[key[1]] for key in family}
-            ).items():
+            good = {key: IS_GOOD_UP[key[1]] for key in family}
+            weights = {key: weight_of(key[1]) for key in family}
+            for (number, name), verdict in verdicts(family, good, weights=weights).items():
                 told[number][side][name] = verdict
     return told
 

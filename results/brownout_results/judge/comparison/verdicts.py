@@ -32,30 +32,48 @@ SHARE_MARGIN = 0.001
 TIME_MARGIN_S = 1.0
 """Recovery and detection are measured to the second."""
 
+WEIGHTS = {"p95": 1.5, "availability": 1.0, "goodput": 1.0, "mean": 1.0, "p50": 0.5, "p99": 0.5}
+"""What people look at first, and what each tells that the others don't: throughput is nearly goodput."""
+
+OTHER_WEIGHT = 0.2
+
 RESOLUTION = 1 / 1024
 """Two values in one bucket of a histogram differ by at most this share."""
 
 
 def verdicts(
-    family: Mapping[Key, Difference], is_good_up: Mapping[Key, bool | None], resolution: float = RESOLUTION
+    family: Mapping[Key, Difference],
+    is_good_up: Mapping[Key, bool | None],
+    resolution: float = RESOLUTION,
+    weights: Mapping[Key, float] | None = None,
 ) -> dict[Key, str]:
     """Return the verdict on each difference. A family is judged together, by Holm's method, so that the
-    chance of any false alarm in it is 5 %. Empty if neither more nor less of a figure is better."""
+    chance of any false alarm in it is 5 %. Empty if neither more nor less of a figure is better. `weights`:
+    see `holm`."""
     told = {key: one.p for key, one in family.items() if one.p is not None and is_good_up[key] is not None}
-    sure = holm(told)
+    sure = holm(told, weights)
     return {
         key: _verdict(one, is_good_up[key], key in sure, margin_of(one, resolution))
         for key, one in family.items()
     }
 
 
-def holm(ps: Mapping[Key, float]) -> set[Key]:
-    """Return the keys of the differences larger than chance, all judged together."""
+def weight_of(figure: str) -> float:
+    """Return how much of its family's error a figure may take, relative to the others."""
+    return WEIGHTS.get(figure, OTHER_WEIGHT)
+
+
+def holm(ps: Mapping[Key, float], weights: Mapping[Key, float] | None = None) -> set[Key]:
+    """Return the keys of the differences larger than chance, all judged together (Holm 1979, also with
+    weights that were set beforehand; equal ones by default)."""
+    heavy = {key: weights[key] if weights else 1.0 for key in ps}
     found: set[Key] = set()
-    for tried, (name, p) in enumerate(sorted(ps.items(), key=lambda item: item[1])):
-        if p * (len(ps) - tried) > 1 - CONFIDENCE:
+    left = sum(heavy.values())
+    for key, p in sorted(ps.items(), key=lambda item: item[1] / heavy[item[0]]):
+        if p * left > (1 - CONFIDENCE) * heavy[key] * (1 + 1e-12):
             break
-        found.add(name)
+        found.add(key)
+        left -= heavy[key]
     return found
 
 

@@ -20,13 +20,16 @@ from .estimators import RATED, Estimator, PercentileEstimator, RateEstimator, Sh
 from .more_data import ENOUGH, MoreData, for_blocks, for_tail
 from .pool import FEWEST_BLOCKS, Pool, bins_for, fits, is_in, lengths_of
 
-SHORT_BLOCKS = 6.0
+SHORT_BLOCKS = 8.0
 """As many has a period to have of a percentile whose block length is told by short parts only."""
 
 FEWEST_SECONDS = 5
 
 FEWEST_BINS = 3
 """Fewer seconds say nothing of how they vary, even where other parts of the run are asked."""
+
+MOST_DEGREES = 9.0
+"""As many degrees of freedom has a short part at most: its seconds go together."""
 
 SHORT_S = 30
 """A shorter period takes its block length from all parts of its runs: its own is chance."""
@@ -171,17 +174,23 @@ def _of_a_few(
     most = max(int(len(seconds) / FEWEST_BLOCKS), 1)
     length = min(bare.block_s // seconds.width_s, most)
     own = dispersion(measure, seconds, length)
-    if own and own.excess > 0:  # blocks as long as they should be would have shown more
-        own = replace(own, excess=own.excess * max(bare.block_s / (length * seconds.width_s), 1.0))
+    if own and own.excess > 0:
+        own = replace(own, excess=own.excess * _unseen(len(seconds), length, bare.block_s / seconds.width_s))
     taken = worst([own, lent]) or Dispersion(0.0, degrees(seconds.strata, length))
     ratio = max(taken.of(counted.crowd), 1.0)
     return replace(
         bare,
         error=math.sqrt(ratio * counted.alone) / (counted.whole if bare.events else max(counted.part, 1.0)),
-        degrees=max(len(seconds) - 1.0, taken.degrees),
+        degrees=max(min(len(seconds) - 1.0, MOST_DEGREES), taken.degrees),
         dispersion=ratio,
         block_s=length * seconds.width_s,
     )
+
+
+def _unseen(bins: int, length: int, wanted: float) -> float:
+    """Return how much more blocks as long as they should be would have shown, in as many bins as there are:
+    in proportion to their length, and what the mean of so few blocks takes with it."""
+    return max(wanted / length, 1.0) * bins / max(bins - wanted, bins / 3)
 
 
 def _error(measure: Estimator, value: float, drawn: _Drawn, length: int) -> float | None:

@@ -24,6 +24,9 @@ LEVEL = "p50"
 """The figure that shows best how a part wanders: in counts of rare events, such as errors, chance hides it.
 Their seconds are taken to go together for no less long than this one's."""
 
+RARE_PERCENT = 99.0
+"""Requests slower than this percentile are as rare as errors."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pool:
@@ -33,13 +36,11 @@ class Pool:
 
     @cached_property
     def lengths_s(self) -> dict[str, int]:
-        """The block length of each figure, in seconds; of a percentile the longest of all parts, since that
-        of a short one is more often too short than too long."""
-        return lengths_of(self.parts) | {
-            name: math.ceil(max(lengths) - 1e-9)
-            for name, lengths in _lengths_s(self.parts).items()
-            if isinstance(MEASURES[name], PercentileEstimator)
-        }
+        """The block length of each figure, in seconds: the longest of all parts, since that of a short one is
+        more often too short than too long."""
+        return _never_below_the_level(
+            {name: math.ceil(max(lengths) - 1e-9) for name, lengths in _lengths_s(self.parts).items()}
+        )
 
     def is_told(self, name: str) -> bool:
         """Whether any part is long enough to tell the figure's block length."""
@@ -78,10 +79,13 @@ def _lengths_s(several: Sequence[Seconds]) -> dict[str, list[float]]:
 
 
 def _never_below_the_level(found: Mapping[str, int]) -> dict[str, int]:
-    return {
-        name: length if isinstance(MEASURES[name], PercentileEstimator) else max(length, found.get(LEVEL, 1))
-        for name, length in found.items()
-    }
+    level = found.get(LEVEL, 1)
+    return {name: max(length, level) if _is_rare(name) else length for name, length in found.items()}
+
+
+def _is_rare(name: str) -> bool:
+    measure = MEASURES[name]
+    return not isinstance(measure, PercentileEstimator) or measure.percent >= RARE_PERCENT
 
 
 def bins_for(length_s: int, seconds: Seconds) -> int:

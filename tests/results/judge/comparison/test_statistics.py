@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from brownout_results.judge.comparison.difference import Difference, Stance, Unknown, difference, stance
 from brownout_results.judge.comparison.shares import newcombe, wilson
 from brownout_results.judge.comparison.student import quantile
-from brownout_results.judge.comparison.verdicts import holm, verdicts
+from brownout_results.judge.comparison.verdicts import holm, verdicts, weight_of
 from brownout_results.measure.figures import MEASURES, PERCENTILES
 from brownout_results.measure.resampling.block_lengths import block_lengths, correction, degrees
 from brownout_results.measure.resampling.bootstrap import Resamples, weights
@@ -171,6 +171,15 @@ def test_holm_stops_at_the_first_that_may_be_chance() -> None:
     assert holm({"a": 0.001, "b": 0.02, "c": 0.03, "d": 0.04}) == {"a"}
     assert holm({"a": 0.001, "b": 0.01, "c": 0.02, "d": 0.04}) == {"a", "b", "c", "d"}
     assert holm({}) == set()
+
+
+def test_what_weighs_more_needs_less_evidence_and_the_others_more() -> None:
+    ps = {"a": 0.012, "b": 0.012, "c": 0.4}
+    assert holm(ps) == {"a", "b"}
+    assert holm({"a": 0.02, "b": 0.02, "c": 0.4}) == set()
+    assert holm({"a": 0.02, "b": 0.02, "c": 0.4}, {"a": 2, "b": 1, "c": 1}) == {"a", "b"}
+    assert holm({"a": 0.02, "b": 0.03, "c": 0.4}, {"a": 2, "b": 1, "c": 1}) == {"a"}
+    assert sum(map(weight_of, ("goodput", "availability", "p95"))) > 5 * weight_of("throughput")
 
 
 def told(after: float, error: float, *, is_log: bool = True, unit: str = "ms") -> Difference:
