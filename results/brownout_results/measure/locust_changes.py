@@ -8,7 +8,7 @@ from brownout_results.read.locust_csv import LocustRun
 from brownout_terms.numbers import amount, clock
 
 from .change_points import ChangePoint, Level, change_points, suggested_phases
-from .cumulative import window_sums
+from .cumulative import window_sizes, window_sums
 from .locust_counts import has_means, inner
 from .selection import files_ramp_up_s
 
@@ -40,6 +40,7 @@ def proposed(run: LocustRun) -> list[ChangePoint]:
     ]
     if part.since is not None and has_means(run, part):
         levels.append(Level("mean latency", "ms", window_sums(part.since).means, True))
+        levels.append(Level("mean content size", "bytes", window_sizes(part.since).means, True))
     ramp_s = files_ramp_up_s(run)
     is_ramp = ramp_s <= LONGEST_RAMP * float(run.starts[-1])
     return change_points(run.starts, levels, ramp_s if is_ramp else 0.0)

@@ -9,6 +9,7 @@ import pytest
 
 from brownout_results.measure.selection import Phase, files_with_phases
 from brownout_results.read.locust_csv import LocustRun, read
+from brownout_results.record.event_log import event_line
 from brownout_results.report.charts.locust_data import locust_chart_data
 from brownout_results.report.comparison_report import report_of_comparison
 from brownout_results.report.comparison_sides import phases_side_by_side, runs_side_by_side
@@ -49,7 +50,7 @@ def test_cumulative_percentiles_are_told_on_top_and_not_drawn_over_time() -> Non
 
     assert "Percentiles cumulative" in made.notices[0]
     assert "recovery can't be read from them" in made.notices[0]
-    assert drawn(made) == {"throughput", "goodput", "mean", "p95 lies in", "ok", "error", "users"}
+    assert drawn(made) == {"throughput", "goodput", "mean", "p95 lies in", "size", "ok", "error", "users"}
 
 
 def test_percentiles_of_the_moment_are_drawn_over_time() -> None:
@@ -57,23 +58,26 @@ def test_percentiles_of_the_moment_are_drawn_over_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "why"),
+    ("name", "p95", "why"),
     [
         (
             "2.47.0-full",
+            ["–", "–"],
             "covers the 10 s before its row, and percentiles can be neither averaged nor added up",
         ),
-        ("2.47.0", "count from the start of the run"),
+        ("2.47.0", ["215 ms to 225 ms", "245 ms to 275 ms"], "count from the start of the run"),
     ],
 )
-def test_a_phase_has_no_percentiles_and_the_report_says_why(name: str, why: str) -> None:
+def test_a_phase_has_no_percentiles_but_bounds_and_the_report_says_why(
+    name: str, p95: list[str], why: str
+) -> None:
     run = files_with_phases(read(REAL / name), [Phase("calm", 0, 4), Phase("storm", 4, 9)])
 
     alone = report_of_files(run, "now")
     beside = report_of_comparison(phases_side_by_side(LocustFilesRun(run)), "now")
 
     assert {row[0] for row in alone.grids[0].rows if "–" not in row[2:]} >= {"throughput", "availability"}
-    assert [row[2:] for row in alone.grids[0].rows if row[0] == "p95"] == [["–", "–"]]
+    assert [row[2:] for row in alone.grids[0].rows if row[0] == "p95"] == [p95]
     assert why in alone.grids[0].note
     for made in (alone, beside):
         assert [why in limit for limit in made.limits].count(True) == 1
@@ -158,3 +162,26 @@ def test_phases_of_a_cumulative_history_have_means_and_bounds(tmp_path: Path) ->
 
 def test_the_slowest_request_is_dated(tmp_path: Path) -> None:
     assert dict(locust_card(cumulative(tmp_path)).facts)["slowest"] == "4,321 ms, ended at 01:10"
+
+
+def test_kills_and_faults_that_lie_beside_the_files_are_drawn(tmp_path: Path) -> None:
+    run = cumulative(tmp_path)
+    assert run.began is not None
+    slow = {"action": "set", "faults": [{"kind": "latency", "ms": 400}], "outcome": "applied"}
+    events = [
+        event_line("fault", run.began + 60, 60, slow),
+        event_line("kill", run.began + 75, 75, {"replica": "backend-1", "outcome": "killed"}),
+        event_line("fault", run.began + 90, 90, {"action": "cleared", "faults": [], "outcome": "applied"}),
+        event_line("mark", run.began + 9000, 9000, {"note": "of another run"}),
+        "no event\n",
+    ]
+    (tmp_path / "events.jsonl").write_text("".join(events), "utf-8")
+    made = locust_chart_data(read(tmp_path / "c_stats_history.csv"), "c")
+
+    assert [(one.start, one.end, one.label) for one in made.bands] == [(60, 90, "400 ms latency")]
+    assert [(one.at, one.label) for one in made.moments if one.kind != "proposed"] == [(75, "✕ backend-1")]
+
+
+def test_sizes_are_drawn_if_they_vary(tmp_path: Path) -> None:
+    assert locust_chart_data(cumulative(tmp_path), "c").sizes is None
+    assert "size" in drawn(document("2.47.0"))

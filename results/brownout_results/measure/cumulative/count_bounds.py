@@ -54,7 +54,10 @@ class CountBounds:
             if not is_all:
                 beyond = durations < values[:, None]
                 np.minimum(most, np.where(beyond, shorter[:, None], np.inf), out=most)
-        low, high = rounded(min_ms)[:, None], rounded(max_ms)[:, None]
+        low, high = rounded(min_ms), rounded(max_ms)
+        for values in percentiles_ms.values():  # a locustfile may round otherwise
+            low, high = np.minimum(low, values), np.maximum(high, values)
+        low, high = low[:, None], high[:, None]
         np.copyto(most, 0, where=durations < low)
         np.maximum(least, np.where(durations >= high, requests[:, None], 0), out=least)
         np.copyto(least, requests[:, None], where=least > requests[:, None])

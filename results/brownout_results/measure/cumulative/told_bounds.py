@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from brownout_results.read.locust_csv import RequestStats
 
-from .latency_over_time import bands
+from .percentile_bands import bands
 from .rounding import highest, lowest
 
 

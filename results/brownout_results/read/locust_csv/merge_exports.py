@@ -13,6 +13,7 @@ from .history_file import Key, is_total
 from .percentile_windows import known as known_percentiles
 from .run import Floats, Lack, LocustRun, RequestStats
 from .running_totals import loaded
+from .since_start import SinceStart
 
 PERCENTS = (50.0, 66.0, 75.0, 80.0, 90.0, 95.0, 98.0, 99.0, 99.9, 99.99, 100.0)
 """Locust's own, for histograms that come without a table."""
@@ -155,6 +156,7 @@ def _timed(run: LocustRun, given: Mapping[Key, Exported]) -> LocustRun:
             ok_in=sum((ok for ok, _ in counted.values()), nothing),
             failed_in=sum((failed for _, failed in counted.values()), nothing),
             percentiles_in={},
+            since=_since(run, rows),
         ),
         endpoints=[
             replace(part, ok_in=counted[key][0], failed_in=counted[key][1])
@@ -169,6 +171,16 @@ def _counts(one: Exported, rows: range) -> tuple[Floats, Floats]:
     answered = np.array([one.answered.get(second, 0) for second in rows], np.float64)
     failed = np.array([one.failed_in.get(second, 0) for second in rows], np.float64)
     return answered - failed, failed
+
+
+def _since(run: LocustRun, rows: range) -> SinceStart | None:
+    """Return the history's totals since the start at the edges of these seconds: those of the row before."""
+    since = run.total.since
+    if since is None or run.began is None or len(since.requests) != len(run.starts) + 1:
+        return None
+    edges = run.began + np.concatenate([[0.0], np.cumsum(run.widths)])
+    latest = np.searchsorted(edges, np.arange(rows.start, rows.stop + 1), "right") - 1
+    return since.at(np.maximum(latest, 0))
 
 
 def _users(run: LocustRun, rows: range) -> Floats:

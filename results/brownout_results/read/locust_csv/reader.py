@@ -12,6 +12,7 @@ from brownout_results.read.failures import Failure
 from .archives import is_archive, unpacked
 from .contradictions import Counted, Rank, agreement, failures_told
 from .errors import LocustCsvError
+from .events_beside import events_beside
 from .exported import Export
 from .exports import REMEDY, read_export
 from .find_files import Found, find
@@ -142,6 +143,7 @@ def _of_tables(
         widths=over.widths,
         users=over.users,
         began=over.began,
+        events=events_beside(path for path, _ in found.files.values()),
         failures=failures,
         exceptions=exceptions,
         lacks=_lacks(files, over, total, cumulative),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,6 +134,9 @@ class LocustRun:
 
     target: str | None = None
     """The host, if an export tells."""
+
+    events: Sequence[Mapping[str, Any]] = ()
+    """Events that lie beside the files: faults, kills and marks."""
 
     failures: Sequence[Failure] = ()
     exceptions: Sequence[UserException] = ()

@@ -44,15 +44,19 @@ class SinceStart:
 
     def from_row(self, first: int) -> SinceStart:
         """Return the same without the first rows."""
+        return self.at(slice(first, None))
+
+    def at(self, edges: slice | NDArray[np.int64]) -> SinceStart:
+        """Return the totals at some of the edges."""
         return SinceStart(
-            requests=self.requests[first:],
-            mean_ms=self.mean_ms[first:],
+            requests=self.requests[edges],
+            mean_ms=self.mean_ms[edges],
             mean_off_ms=self.mean_off_ms,
-            size=self.size[first:],
+            size=self.size[edges],
             size_off=self.size_off,
-            min_ms=self.min_ms[first:],
-            max_ms=self.max_ms[first:],
-            percentiles_ms={percent: values[first:] for percent, values in self.percentiles_ms.items()},
+            min_ms=self.min_ms[edges],
+            max_ms=self.max_ms[edges],
+            percentiles_ms={percent: values[edges] for percent, values in self.percentiles_ms.items()},
         )
 
 

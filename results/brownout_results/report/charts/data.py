@@ -53,6 +53,9 @@ class ChartData:
     bounds_ms: Sequence[LatencyBounds] = ()
     """Where p95 lies, if that follows from percentiles since the start."""
 
+    sizes: Floats | None = None
+    """Mean content size of each second in bytes, if it varies."""
+
     outcomes: Mapping[str, Floats]
     """Requests per second, by outcome."""
 

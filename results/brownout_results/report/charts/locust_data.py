@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from brownout_results.measure.cumulative import bands, window_sums
+from brownout_results.measure import timeline
+from brownout_results.measure.cumulative import bands, window_sizes, window_sums
 from brownout_results.measure.locust_changes import proposed, text_of
 from brownout_results.measure.locust_counts import has_means, inner
-from brownout_results.measure.timeline import TimelineMark
+from brownout_results.measure.timeline import FaultPeriod, TimelineMark
 from brownout_results.read.locust_csv import LocustRun, RequestStats
 from brownout_terms.texts import short
 
 from .data import ChartData, Distribution, LatencyBounds
 from .downsampling import Floats
 from .folder_data import ALL, MOST_ENDPOINTS
+
+SAME = 0.01
+"""Sizes that differ by no larger share are the same."""
 
 BOUNDED = 95.0
 """The percentile whose bounds are drawn."""
@@ -43,14 +47,34 @@ def locust_chart_data(run: LocustRun, name: str) -> ChartData:
         },
         means_ms=_means(run),
         bounds_ms=_bounds(run),
+        sizes=_sizes(run),
         outcomes={"ok": ok, "error": failed},
         users=run.users if np.isfinite(run.users).any() else None,
+        bands=_faults(run),
         moments=[
+            *_marks(run),
             *(TimelineMark(start, "phase", f"◆ {label}") for label, (start, _) in run.phases.items()),
             *(TimelineMark(point.at_s, "proposed", f"? {text_of(point)}") for point in proposed(run)),
         ],
         distributions=_parts(run),
     )
+
+
+def _faults(run: LocustRun) -> list[FaultPeriod]:
+    """Faults that were set meanwhile, by events beside the files."""
+    return [] if run.began is None else timeline.bands(run.events, run.began, run.duration_s or 0.0)
+
+
+def _marks(run: LocustRun) -> list[TimelineMark]:
+    """Kills and marks of those events; phases that someone asked for take the place of theirs."""
+    if run.began is None:
+        return []
+    found = timeline.moments(run.events, run.began)
+    return [
+        one
+        for one in found
+        if 0 <= one.at <= (run.duration_s or 0.0) and not (run.phases and one.kind == "phase")
+    ]
 
 
 def _parts(run: LocustRun) -> dict[str, Distribution]:
@@ -74,6 +98,16 @@ def _means(run: LocustRun) -> dict[str, Floats]:
         for name, part in _busiest(run).items()
         if part.since is not None and has_means(run, part)
     }
+
+
+def _sizes(run: LocustRun) -> Floats | None:
+    """Mean content size in each row; None if it is not known, or always the same."""
+    since = run.total.since
+    if since is None or not has_means(run, run.total):
+        return None
+    sizes = window_sizes(since).means
+    known = sizes[np.isfinite(sizes)]
+    return sizes if len(known) and np.ptp(known) > SAME * known.max() else None
 
 
 def _bounds(run: LocustRun) -> list[LatencyBounds]:

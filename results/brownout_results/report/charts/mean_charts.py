@@ -43,6 +43,18 @@ def means(shown: ShownRuns) -> TimelineRow | None:
     return TimelineRow(title, 150, traces, latency_axis(values), [track for _, track in shown])
 
 
+def sizes(shown: ShownRuns) -> TimelineRow | None:
+    """Return a line of the mean content size per run: answers that became errors have another."""
+    traces = []
+    for run_style, track, _, x, y in lines(
+        shown, lambda track: {} if track.sizes is None else {"size": track.sizes}
+    ):
+        label = "size" if len(shown) == 1 else f"{short(track.name)} size"
+        traces.append(line(x, y, label, run_style.colour, unit=" bytes", dash=run_style.dash, width=1.5))
+    title = "mean content size, bytes"
+    return TimelineRow(title, 56, traces, {"nticks": 3}, [track for _, track in shown]) if traces else None
+
+
 def _band(track: ChartData, run_style: RunStyle, alone: bool) -> go.Scatter:
     """Return a rectangle for each stretch: nothing is drawn where nothing is known."""
     x: list[float] = []

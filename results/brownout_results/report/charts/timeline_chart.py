@@ -22,7 +22,7 @@ from .alignment import shifted, shifts
 from .data import ChartData
 from .event_marks import LABEL_LINE, Marks, recovered
 from .harness_row import harness
-from .mean_charts import means
+from .mean_charts import means, sizes
 from .outcome_rows import lanes, outcomes
 from .rate_rows import amplification, latencies, rates, users
 from .style import RunStyle, plain
@@ -72,7 +72,7 @@ def timeline(tracks: Sequence[ChartData]) -> Chart | None:
 
 def _rows(shown: ShownRuns) -> list[TimelineRow]:
     """What there is to show, from the top."""
-    rows = [row for make in (rates, latencies, means, users, amplification) if (row := make(shown))]
+    rows = [row for make in (rates, latencies, means, sizes, users, amplification) if (row := make(shown))]
     rows += [row for run_style, track in shown if (row := outcomes(track, run_style))]
     rows += [row for _, track in shown if (row := lanes(track))]
     return rows + [row for _, track in shown if (row := harness(track))]

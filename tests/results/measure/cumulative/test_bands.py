@@ -6,9 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from brownout_results.measure.cumulative import latency_over_time
+from brownout_results.measure.cumulative import bands, slowest
 from brownout_results.measure.cumulative.count_bounds import CountBounds
-from brownout_results.measure.cumulative.latency_over_time import bands, slowest
 from brownout_results.measure.cumulative.rounding import highest, lowest, rounded
 from tests.results.measure.cumulative.totals import counted
 
@@ -113,13 +112,22 @@ def test_a_maximum_that_rises_dates_the_slowest_request() -> None:
     assert slowest(since) == [(0, 20.0), (2, 812.5)]
 
 
-def test_latency_over_time_has_means_sizes_and_bands() -> None:
-    rows = simulated(60, 0.3, range(30, 40))
-    found = latency_over_time(counted(rows))
+def test_durations_that_a_locustfile_rounds_less_are_within_the_bounds() -> None:
+    """Locust lets one replace its rounding, for example by one to three digits."""
+    durations = np.round(np.random.default_rng(5).normal(147, 6, 2000))
+    requests = np.array([0.0, 1000.0, 2000.0])
+    parts = [durations[:1], durations[:1000], durations]
+    percentiles = {
+        percent: np.array(
+            [0.0, *(float(np.percentile(part, percent, method="higher")) for part in parts[1:])]
+        )
+        for percent in (50, 66, 75, 80, 90, 95, 98, 99, 100)
+    }
+    lows, highs = (np.array([0.0, *(float(of(part)) for part in parts[1:])]) for of in (np.min, np.max))
+    found = CountBounds.of(requests, percentiles, lows, highs)
 
-    assert found.means.means == pytest.approx([np.mean(row) for row in rows])
-    assert found.sizes.means == pytest.approx([np.mean(row) for row in rows])
-    assert set(found.bands) == {50.0, 95.0}
+    low, high = found.percentile_ms(1, 2, 95)
+    assert low <= np.percentile(durations[1000:], 95, method="higher") <= high
 
 
 def test_a_day_s_rows_are_looked_at_several_at_once() -> None:

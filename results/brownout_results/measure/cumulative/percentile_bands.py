@@ -1,9 +1,9 @@
-"""Latency over time of a run whose percentiles count from its start: means and bands. Pure."""
+"""Bands in which percentiles lie over time, from percentiles that count from the start of a run. Pure."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,12 +13,9 @@ from numpy.typing import NDArray
 from brownout_results.read.locust_csv import SinceStart
 
 from .count_bounds import CountBounds
-from .window_means import WindowSums, first_of_reset, window_sizes, window_sums
+from .window_means import first_of_reset
 
 Floats = NDArray[np.float64]
-
-PERCENTS = (50.0, 95.0)
-"""The percentiles that get a band."""
 
 TELLING = 2.0
 """A band says something if its upper edge is no more than so many times its lower one, …"""
@@ -29,7 +26,6 @@ NARROW_MS = 5.0
 FEWEST_BEYOND = 1.0
 """Requests of a window that have to be slower than its percentile."""
 
-MOST_SLOWEST = 20
 MOST_ROWS = 1200
 """Of a longer run, several rows are looked at as one."""
 
@@ -56,30 +52,6 @@ class Band:
             for first, end in pairwise(edges)
             if end > first and np.isfinite(self.high_ms[first])
         ]
-
-
-@dataclass(frozen=True, eq=False)
-class LatencyOverTime:
-    """Latency of the requests that ended in each row of the history, failures among them."""
-
-    means: WindowSums
-    """The mean, in ms."""
-
-    sizes: WindowSums
-    """The mean content size, in bytes."""
-
-    bands: Mapping[float, Band]
-    """By percent; empty if the history has no percentiles since the start."""
-
-    slowest: Sequence[tuple[int, float]]
-    """Row and duration in ms of each request that was slower than all before it; the last ones, if many."""
-
-
-def latency_over_time(since: SinceStart, percents: Sequence[float] = PERCENTS) -> LatencyOverTime:
-    """Return what the totals since the start tell of each row."""
-    return LatencyOverTime(
-        window_sums(since), window_sizes(since), bands(since, percents), slowest(since)[-MOST_SLOWEST:]
-    )
 
 
 def slowest(since: SinceStart) -> list[tuple[int, float]]:
