@@ -158,7 +158,7 @@ def set_load(
 ) -> dict[str, Any]:
     """Change the load: the `users` while a closed loop runs; an arrival rate or a shape before it begins.
 
-    The load that was there first is kept for `restore_load`. Returns {"state", "settings"}.
+    The load that was there first is kept for `restore_load`. Returns {"state", "settings", "before"}.
     """
     load = panel_http.ask("GET", "load")
     before = load["settings"]
@@ -169,7 +169,7 @@ def set_load(
     wanted = {"users": users, "spawn_rate": spawn_rate, "arrival_rate": arrival_rate, "shape": shape}
     made = _put_load({key: value for key, value in wanted.items() if value is not None})
     _original.setdefault("load", before)  # a load that could not be changed is not to be put back
-    return made
+    return {**made, "before": before}
 
 
 def restore_load() -> dict[str, Any]:

@@ -7,6 +7,7 @@ first entry.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from chaoslib.exceptions import ActivityFailed, InterruptExecution
@@ -16,6 +17,9 @@ from brownout_chaos import panel_http, tolerances
 NAME = "brownout timeline"
 DECLARATION = {"name": NAME, "provider": {"type": "python", "module": __name__}}
 """What an experiment's "controls" needs; the runner adds it."""
+
+BAD_ANSWER = 400
+"""HTTP status from which on a server has not done what it was asked."""
 
 LONGEST_NAME, LONGEST_DETAIL = 200, 2_000
 """Characters that the panel accepts."""
@@ -120,11 +124,9 @@ def after_activity_control(context: dict[str, Any], state: dict[str, Any] | None
     if context["type"] == "probe" and state["status"] == "succeeded" and "tolerance" in context:
         _write_measurement(context, state["output"])
         return
-    has_failed = state["status"] != "succeeded"
-    timeline.write(
-        context["name"], "failed" if has_failed else "succeeded", failure(state) or state["output"]
-    )
-    if has_failed and context["type"] == "action" and timeline.part == "method":
+    failed = has_failed(state)
+    timeline.write(context["name"], "failed" if failed else "succeeded", failure(state) or state["output"])
+    if failed and context["type"] == "action" and timeline.part == "method":
         raise InterruptExecution(f'the action "{context["name"]}" failed: {failure(state)}')
 
 
@@ -137,8 +139,36 @@ def _write_measurement(probe: dict[str, Any], output: Any) -> None:
         timeline.write(probe["name"], "failed", tolerances.comparison(tolerance, output))
 
 
+def has_failed(run: Mapping[str, Any]) -> bool:
+    """Return whether an activity failed: also an action whose process or HTTP request did.
+
+    The engine says "succeeded" of these, and logs a warning.
+    """
+    return run.get("status") != "succeeded" or bool(_refusal(run))
+
+
+def _refusal(run: Mapping[str, Any]) -> str:
+    """Write how the process or the server of an action says that it did not do it; "" if it does not."""
+    activity, output = run.get("activity") or {}, run.get("output")
+    kind = (activity.get("provider") or {}).get("type")
+    if activity.get("type") != "action" or kind not in ("process", "http") or not isinstance(output, dict):
+        return ""
+    status = output.get("status")
+    if not isinstance(status, int):
+        return ""
+    if kind == "http":
+        return f"it was answered with {status}" if status >= BAD_ANSWER else ""
+    if not status:
+        return ""
+    said = [line for line in str(output.get("stderr") or output.get("stdout")).splitlines() if line.strip()]
+    how = f"exit code {status}" if status > 0 else f"signal {-status}"
+    return f"its process ended with {how}" + (f": {said[-1].strip()}" if said else "")
+
+
 def failure(run: dict[str, Any]) -> str:
     """Return why an activity failed, in one line without the engine's class names; "" if it did not."""
+    if refusal := _refusal(run):
+        return refusal
     lines = [line.strip() for line in run.get("exception") or [] if line.strip()]
     words = lines[-1] if lines else ""
     while words.partition(": ")[0].rpartition(".")[2].endswith(("Failed", "Error")) and ": " in words:

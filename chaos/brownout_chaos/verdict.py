@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from brownout_chaos import tolerances
-from brownout_chaos.control import failure, unmet
+from brownout_chaos.control import failure, has_failed, unmet
 from brownout_chaos.needs import needs_of
 from brownout_terms.verdicts import ExperimentWord, StepState
 
@@ -107,7 +107,7 @@ def _not_done(journal: Journal) -> Iterator[Judgement]:
     runs, method = journal["run"], journal["experiment"].get("method", [])
     for run in runs:
         name = run["activity"]["name"]
-        if run.get("status") != "succeeded":
+        if has_failed(run):
             yield Judgement(
                 "failed", f'the {run["activity"]["type"]} "{name}" failed: {failure(run) or "no end"}'
             )
@@ -132,6 +132,8 @@ def _did_nothing(journal: Journal, evidence: Evidence) -> Iterator[Judgement]:
                 f'the action "{run["activity"]["name"]}" succeeded and did nothing: its output is empty',
             )
 
+    if all(is_idle(run["activity"]) or _left_as_it_was(run) for run in actions):
+        yield Judgement("invalid", "the method changed nothing: what its actions set was there before")
     acting = [run["activity"] for run in actions if not is_idle(run["activity"])]
     replaced = bool(evidence.after) and dict(evidence.before) != dict(evidence.after)
     is_declared = needs_of(journal["experiment"]).unproven_actions
@@ -142,6 +144,21 @@ def _did_nothing(journal: Journal, evidence: Evidence) -> Iterator[Judgement]:
             f"nothing shows that {names} did anything to the system. If it did, say so in the file: "
             '"extensions": [{"name": "brownout", "unproven_actions": true}]',
         )
+
+
+def _left_as_it_was(run: Mapping[str, Any]) -> bool:
+    """Whether an action of ours has found what it was to set: faults, none of which is set, among it."""
+    output = run["output"]
+    if not isinstance(output, dict):
+        return False
+    match _func(run["activity"]):
+        case "set_faults":
+            return output.get("faults") == []
+        case "set_policy":
+            return "custom" != output.get("policy") == output.get("before")
+        case "set_load":
+            return output.get("settings") == output.get("before")
+    return False
 
 
 def _is_foreign(activity: Mapping[str, Any]) -> bool:
@@ -241,7 +258,7 @@ def _left_behind(journal: Journal, evidence: Evidence) -> Iterator[str]:
     """What the rollbacks did not undo."""
     runs, declared = journal["rollbacks"], journal["experiment"].get("rollbacks", [])
     for run in runs:
-        if run.get("status") != "succeeded":
+        if has_failed(run):
             yield f'THE ROLLBACK "{run["activity"]["name"]}" FAILED: {failure(run) or "no end"}'
     if len(runs) < len(declared):
         yield f"only {len(runs)} of {len(declared)} rollbacks ran"
