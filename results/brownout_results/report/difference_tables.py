@@ -147,8 +147,9 @@ def bounds(one: Difference) -> str:
         return ""
     if not one.is_log:
         return f"{amount(one.low, one.unit, signed=True)} to {amount(one.high, one.unit, signed=True)}"
-    more = "over " if one.high > FARTHEST else ""
-    return f"{percent(one.low)} to {more}{percent(min(one.high, FARTHEST))}"
+    farthest = _farthest(one)
+    more = "over " if one.high > farthest else ""
+    return f"{percent(one.low)} to {more}{percent(min(one.high, farthest))}"
 
 
 def interval(one: Difference, unit: str) -> str:
@@ -159,10 +160,16 @@ def interval(one: Difference, unit: str) -> str:
         return ""
     if not one.is_log:
         return bounds(replace(one, unit=unit))
-    more = "over " if one.high > FARTHEST else ""
-    ends = [(end * one.before, end) for end in (one.low, min(one.high, FARTHEST))]
+    farthest = _farthest(one)
+    more = "over " if one.high > farthest else ""
+    ends = [(end * one.before, end) for end in (one.low, min(one.high, farthest))]
     (low, lowest), (high, highest) = ((amount(far, unit, signed=True), percent(end)) for far, end in ends)
     return f"{low} to {more}{high} ({lowest} to {more}{highest})"
+
+
+def _farthest(one: Difference) -> float:
+    """The largest end of an interval that is written out: twice the difference itself, at least."""
+    return max(FARTHEST, 2 * (one.relative or 0.0))
 
 
 def _drawn(one: Difference) -> tuple[float, float, float] | None:

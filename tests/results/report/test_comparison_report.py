@@ -282,6 +282,14 @@ def test_locust_s_files_of_one_name_are_told_apart_by_their_folders() -> None:
     assert "no fault was set" not in " ".join(found.sentences)
 
 
+def test_the_ends_of_a_very_large_difference_are_in_their_order() -> None:
+    one = Difference(
+        before=10.0, after=187.0, is_log=True, absolute=177.0, relative=17.7, low=16.9, high=18.5
+    )
+
+    assert interval(one, "ms") == "+169 ms to +185 ms (+1,690 % to +1,850 %)"
+
+
 @pytest.mark.parametrize(
     ("low", "high", "relative", "why"),
     [
