@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from brownout import preflight
+from brownout import meeting, preflight
 from brownout.run_input import DEFAULT_OUT
 from brownout_fleet.checkup import CheckResult
 from brownout_fleet.fleet_kinds import FLEET_KINDS
@@ -24,6 +24,7 @@ def report(kinds: Iterable[FleetKind] = FLEET_KINDS.values()) -> Exit:
         ready.append(all(finding.ok for finding in found))
         _show(console, f"{kind.name} fleet", "ready" if ready[-1] else "something is missing", found, "miss")
     found = [*preflight.folders(DEFAULT_OUT), *preflight.of_machine(thorough=True)]
+    found += [meeting.check(meeting.Meeting("*", meeting.PORT))]
     _show(console, "this machine", "ready" if all(one.ok for one in found) else "see below", found, "mind")
     return Exit.PASSED if ready[0] else Exit.UNABLE
 

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import brownout_loadtest
 from brownout.free_port import free_port
+from brownout.meeting import value_of
 from brownout.panel_client import PanelClient
 from brownout_fleet.launch import FleetProcess
 from brownout_panel import panel_address
@@ -49,13 +50,9 @@ def meeting_place(arguments: Sequence[str]) -> list[str]:
 
 def stop_timeout_s(arguments: Sequence[str]) -> float:
     """How long Locust lets requests finish at the end of a load; 0 where its arguments do not say."""
-    found = 0.0
-    for at, argument in enumerate(arguments):
-        name, equals, value = argument.partition("=")
-        if name in ("-s", "--stop-timeout"):
-            with contextlib.suppress(ValueError, IndexError):
-                found = float(value if equals else arguments[at + 1])
-    return found
+    with contextlib.suppress(ValueError):
+        return float(value_of(arguments, "-s", "--stop-timeout") or 0.0)
+    return 0.0
 
 
 class LocustProcess:

@@ -15,6 +15,9 @@ NO_USERS = ("No User class found", "load_locustfile_pytest")
 NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 """Errors of a file that can't be read as Python."""
 
+GAVE_UP = "Gave up waiting for workers to connect"
+"""What a master of Locust's says then."""
+
 KEPT = 3
 """Lines of a traceback's end that are shown: where, what stands there, what is wrong."""
 
@@ -43,6 +46,12 @@ def why(output: str, code: int, log: Path, locustfile: Path) -> str:
         return refusal
     if any(sign in output for sign in NO_USERS):
         return f'"{locustfile}" has no users: a class that inherits from FastHttpUser, HttpUser or User.'
+    if GAVE_UP in output:
+        return (
+            "too few workers have reached Locust's master in time. Start them, each with: locust -f "
+            f"{locustfile} --worker --master-host HOST.\n\nTo wait longer: -- --expect-workers-max-wait "
+            f"SECONDS. All that Locust said: {log}"
+        )
     error = _error(output)
     if error is None:
         return f"Locust ended with exit code {code} before the load began. The end of {log}:\n\n" + "\n".join(

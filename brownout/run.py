@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.text import Text
 
-from brownout import experiment, not_started, preflight
+from brownout import experiment, meeting, not_started, preflight
 from brownout.errors import BrownoutError, LoadImpossibleError, LoadNotStartedError
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
@@ -99,6 +99,7 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
     Raises FleetError, RunFolderError or BrownoutError.
     """
     check_out(settings.out)
+    check_meeting(settings.locust)
     preflight.warn(console, settings.run_time_s)
     conductor: experiment.Conductor | None = None
     if settings.experiment:
@@ -130,6 +131,14 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
         experiment.settle(settings.experiment.path, folder)
     result = judge(settings, folder, bool(interrupts.count), console, code)
     return (experiment.judged(folder, result, console) if settings.experiment else result), folder
+
+
+def check_meeting(arguments: Sequence[str]) -> None:
+    """Check that a master can be reached by its workers. Raises LoadNotStartedError."""
+    place = meeting.meeting_of(arguments)
+    found = meeting.check(place) if place else None
+    if found and not found.ok:
+        raise LoadNotStartedError(f"{found.found}.\n\nTo do: {found.remedy}")
 
 
 def note_end(folder: Path, killed_because: str | None, code: int) -> None:
@@ -169,7 +178,8 @@ def arguments(settings: Settings, target: str) -> list[str]:
     panel = ["--brownout-panel-port", "0"]
     run_time = ["--run-time", f"{math.ceil(settings.run_time_s)}s"] if settings.run_time_s else []
     record = ["--brownout-label", settings.label, "--brownout-out", str(settings.out)]
-    return ["-f", str(settings.locustfile), *fixed, *panel, *run_time, *record, *settings.locust]
+    patience = meeting.patience(settings.locust)
+    return ["-f", str(settings.locustfile), *fixed, *panel, *run_time, *record, *patience, *settings.locust]
 
 
 def follow(

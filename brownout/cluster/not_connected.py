@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from brownout.commands.cluster import LOCUST_PORT
+from brownout.not_started import GAVE_UP
 
-GAVE_UP = "Gave up waiting for workers to connect"
 READY = re.compile(r"(\S+)_[0-9a-f]{32} \(index \d+\) reported as ready")
 """A worker calls itself by its host's name, which in a pod is the pod's, and something random."""
 
