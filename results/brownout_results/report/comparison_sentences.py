@@ -19,13 +19,13 @@ from brownout_terms.texts import listed, short
 
 from .difference_tables import bounds, needs, why
 
-TOLD = 3
+TOLD = 4
 """Figures of one kind of change in a sentence about one run."""
 
 SEVERAL = 4
 """Runs in a sentence of several."""
 
-TOLD_OF_SEVERAL = 2
+TOLD_OF_SEVERAL = 3
 
 TIMES = 2.0
 """From this relative difference on a change is told as a factor."""
@@ -105,7 +105,7 @@ def _changed(differences: Differences, verdicts: Verdicts, other: OtherFailures 
         word = "better" if one.is_gain else "worse"
         groups.setdefault(f"is {word} in" if one.is_judged else f"seems {word} in", []).append(one)
     parts = [
-        (max(one.size for one in those), f"{words} {_listed(those, shown if words.startswith('is') else 2)}")
+        (max(one.size for one in those), f"{words} {_listed(those, shown if words.startswith('is') else 3)}")
         for words, those in groups.items()
     ]
     told = [text for _, text in sorted(parts, key=lambda part: -part[0])]
@@ -120,18 +120,22 @@ def _listed(those: Sequence[Change], shown: int) -> str:
     for one in those:
         kinds.setdefault(kind_of(one.figure), one)
     first = list(kinds.values())
+    unsure = {_why_unsure(one) for one in first[:shown]}
+    is_shared = len(unsure) == 1 and len(first) > 1  # one reason is said once, behind all
+    told = [_told(one, is_why_left_out=is_shared) for one in first]
     if len(those) == len(first):
-        return listed([_told(one) for one in those], shown)
-    told = [_told(one) for one in first[:shown]]
-    return f"{', '.join(told)} and {len(those) - len(told)} more"
+        text = listed(told, shown)
+    else:
+        text = f"{', '.join(told[:shown])} and {len(those) - min(len(told), shown)} more"
+    return f"{text} ({unsure.pop()})" if is_shared and all(unsure) else text
 
 
-def _told(change: Change) -> str:
+def _told(change: Change, *, is_why_left_out: bool = False) -> str:
     one, unit = change.difference, UNITS[change.figure]
     by = amount(one.absolute, unit, signed=True) if unit == "%" else _factor(one)
-    unsure = "" if change.is_judged else f"; {_why_unsure(one, change.verdict)}"
-    by = f", {by}" if by else ""
-    return f"{change.figure} ({amount(one.before, unit)} → {amount(one.after, unit)}{by}{unsure})"
+    why_unsure = "" if is_why_left_out else _why_unsure(change)
+    end = "".join([f", {by}" if by else "", f"; {why_unsure}" if why_unsure else ""])
+    return f"{change.figure} ({amount(one.before, unit)} → {amount(one.after, unit)}{end})"
 
 
 def _factor(one: Difference) -> str:
@@ -140,7 +144,11 @@ def _factor(one: Difference) -> str:
     return f"{amount(1 + one.relative, '×')}" if one.relative >= TIMES else percent(one.relative)
 
 
-def _why_unsure(one: Difference, verdict: str) -> str:
+def _why_unsure(change: Change) -> str:
+    """Write why a change was not judged; empty if it was."""
+    one, verdict = change.difference, change.verdict
+    if change.is_judged:
+        return ""
     if verdict == TOO_WIDE:
         return f"{TOO_WIDE}: {bounds(one)}"
     if verdict == TOO_FEW:
@@ -207,7 +215,9 @@ def _counted(total: Section) -> str:
         if verdict in known
     ]
     if len(words) == 1:
-        return f"All {len(known)} overall figures are {_phrase(words[0][0])}"
+        return (
+            f"{'Both' if len(known) == 2 else f'All {len(known)}'} overall figures are {_phrase(words[0][0])}"
+        )
     told = [f"{times} {'is' if times == 1 else 'are'} {_phrase(verdict)}" for verdict, times in words]
     return f"Of the {len(known)} overall figures, {listed(told, len(told))}"
 

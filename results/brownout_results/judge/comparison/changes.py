@@ -41,8 +41,14 @@ LEAST_SHARE = 1e-3
 NEAR = 0.8
 """A figure stands for its kind if its change is at least this part of the largest one's."""
 
-KINDS = {"goodput": "rate", "throughput": "rate", "degraded availability": "availability"}
-"""Figures that move together; percentiles and means are "latency", all others are a kind of their own."""
+KINDS = {
+    "goodput": "rate",
+    "throughput": "rate",
+    "degraded availability": "availability",
+    "mean": "latency",
+    "p50": "usual latency",
+}
+"""Figures that move together; other percentiles are "latency", and all others are a kind of their own."""
 
 ORDER = ("availability", "p95", "goodput", "p99", "mean", "p50", "p90", "p99.9", "throughput")
 """What stands for a kind where several figures changed as much."""
@@ -107,22 +113,27 @@ def size_of(one: Difference) -> float:
 
 
 def kind_of(figure: str) -> str:
-    """Return the kind of a figure: rate, availability, latency, or its own name."""
-    if figure == "mean" or (figure[:1] == "p" and figure[1:2].isdigit()):
-        return "latency"
-    return KINDS.get(figure, figure)
+    """Return the kind of a figure: rate, availability, latency, usual latency, or its own name."""
+    is_percentile = figure.startswith("p") and figure[1:2].isdigit()
+    return KINDS.get(figure, "latency" if is_percentile else figure)
+
+
+def is_latency(figure: str) -> bool:
+    """Whether a figure is a duration of requests."""
+    return kind_of(figure) in ("latency", "usual latency")
 
 
 def told_first(those: Sequence[Change]) -> list[Change]:
     """Return one change of each kind, the largest kinds first, then the rest.
 
-    What was not judged is left out where another figure of its kind was judged to have changed as much.
+    What was not judged is left out where another figure of its kind was judged to have changed as much,
+    unless that is the mean: it says little of percentiles.
     """
     kinds: dict[tuple[str, bool, bool], list[Change]] = {}
     for one in those:
         kinds.setdefault((kind_of(one.figure), one.is_gain, one.is_judged), []).append(one)
     for kind, is_gain, is_judged in list(kinds):
-        known = kinds.get((kind, is_gain, True))
+        known = [one for one in kinds.get((kind, is_gain, True), ()) if one.figure != "mean"]
         if not is_judged and known and known[0].size >= NEAR * kinds[kind, is_gain, False][0].size:
             del kinds[kind, is_gain, False]
     those = [one for kind in kinds.values() for one in kind]
@@ -130,7 +141,7 @@ def told_first(those: Sequence[Change]) -> list[Change]:
         min((one for one in kind if one.size >= NEAR * kind[0].size), key=lambda one: _place(one.figure))
         for kind in kinds.values()
     ]
-    first.sort(key=lambda one: -one.size)
+    first.sort(key=lambda one: (-round(one.size, 2), _place(one.figure)))
     return [*first, *(one for one in those if one not in first)]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from brownout_terms.numbers import amount
 from brownout_terms.shares import measured_share
 
-from .changes import kind_of
+from .changes import is_latency
 from .difference import Difference
 from .verdicts import NOT_IN_FILES, margin_of
 
@@ -47,7 +47,7 @@ def withheld(
         if name == "throughput" and one.after > one.before:
             found[name] = replace(one, withheld=f"{failing}, and throughput counts them too")
             told[name] = ""
-        elif kind_of(name) == "latency" and one.after < one.before and not _is_gain_apart(one):
+        elif is_latency(name) and one.after < one.before and not _is_gain_apart(one):
             found[name] = replace(one, withheld=f"{failing}, and {_apart(one)}")
             told[name] = "" if one.apart else NOT_IN_FILES
     return found, told
