@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from brownout_results.judge.comparison.failures import OtherFailures, other_failures
+from brownout_results.judge.comparison.failures import OtherFailures, bare_reason, other_failures
 from brownout_results.judge.comparison.sections import (
     ENDPOINTS,
     Section,
@@ -104,7 +104,12 @@ def report_of_comparison(
 
 def _other_failures(shown: Sequence[ComparedSide], requests: Sequence[int]) -> list[OtherFailures | None]:
     """Return what fails in each side instead of what failed in the baseline."""
-    reason = first_of_each([failure.error for one in shown for failure in one.failures])
+    texts = list(dict.fromkeys(failure.error for one in shown for failure in one.failures))
+    bare = {text: bare_reason(text) for text in texts}
+    first, named = first_of_each(list(bare.values())), {}
+    for text in texts:
+        named.setdefault(first[bare[text]], text)
+    reason = {text: named[first[bare[text]]] for text in texts}
     counted: list[Counter[str]] = []
     for one in shown:
         counts: Counter[str] = Counter()

@@ -33,6 +33,8 @@ TIMES = 2.0
 LONGEST = 80
 """Letters of a reason why requests fail."""
 
+NO_REQUEST = "one of the runs has no completed request"
+
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 
 Differences = Mapping[str, Difference]
@@ -175,12 +177,14 @@ def _unknown(differences: Differences, verdicts: Verdicts) -> str:
     lacking = [
         f"{verdict}{f' ({reason})' if (reason := why(differences[name], verdict)) else ''}"
         for name, verdict in verdicts.items()
-        if verdict in (TOO_FEW, NOT_IN_FILES)
+        if verdict in (TOO_FEW, NOT_IN_FILES) and not differences[name].withheld
     ]
     if len(wide) >= len(lacking) and wide:
         name = wide[0]
         return f"the intervals are too wide, such as {name} {bounds(differences[name])}"
-    return Counter(lacking).most_common(1)[0][0] if lacking else "one of the runs has no completed request"
+    if lacking:
+        return Counter(lacking).most_common(1)[0][0]
+    return next((one.withheld for one in differences.values() if one.withheld), NO_REQUEST)
 
 
 def _also(total: Section, names: Sequence[str], faults: str) -> str:

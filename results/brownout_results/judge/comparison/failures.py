@@ -6,8 +6,8 @@ may only say that they fail fast.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from brownout_terms.numbers import amount
@@ -104,9 +104,14 @@ def other_failures(
     return OtherFailures(gone, (usual[gone], now[gone]), come, (usual[come], now[come]))
 
 
-def added(counted: Sequence[Mapping[str, int]]) -> dict[str, int]:
-    """Add up how often each reason was seen."""
-    total: Counter[str] = Counter()
-    for one in counted:
-        total.update(one)
-    return dict(total)
+_WRAPPED = re.compile(r"[A-Za-z_][\w.]*\((['\"]+)(.*?)\1,?\)", re.DOTALL)
+_WHERE = re.compile(r"\s+for url:.*", re.DOTALL)
+
+
+def bare_reason(text: str) -> str:
+    """Return the reason without what a version of Locust wraps it in, and without the URL.
+
+    HTTPError('503 … for url: /x') and 503 … for url: http://a/x are one.
+    """
+    wrapped = _WRAPPED.fullmatch(text.strip())
+    return _WHERE.sub("", wrapped[2] if wrapped else text.strip())

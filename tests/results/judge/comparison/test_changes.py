@@ -8,7 +8,7 @@ import pytest
 
 from brownout_results.judge.comparison.changes import changes, overall, size_of, told_first
 from brownout_results.judge.comparison.difference import Difference
-from brownout_results.judge.comparison.failures import other_failures, withheld
+from brownout_results.judge.comparison.failures import bare_reason, other_failures, withheld
 
 
 def of(before: float | None, after: float | None, unit: str = "ms") -> Difference:
@@ -161,3 +161,21 @@ def test_other_reasons_at_the_same_share_are_named(
     told = other_failures(before, 1000, after, 1000)
 
     assert (told and (told.gone, told.come)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("HTTPError('503 Server Error: Unavailable for url: /fetch')", "503 Server Error: Unavailable"),
+        ('HTTPError("503 Server Error: Unavailable for url: /fetch")', "503 Server Error: Unavailable"),
+        ("503 Server Error: Unavailable for url: http://127.0.0.1:1/fetch", "503 Server Error: Unavailable"),
+        ("CatchResponseError('too slow')", "too slow"),
+        (
+            "ConnectionError(111, 'refused')",
+            "ConnectionError(111, 'refused')",
+        ),
+        ("error: http-503", "error: http-503"),
+    ],
+)
+def test_versions_of_locust_wrap_the_same_reason_differently(text: str, bare: str) -> None:
+    assert bare_reason(text) == bare
