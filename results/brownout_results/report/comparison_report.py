@@ -106,7 +106,8 @@ def _other_failures(shown: Sequence[ComparedSide], requests: Sequence[int]) -> l
     """Return what fails in each side instead of what failed in the baseline."""
     texts = list(dict.fromkeys(failure.error for one in shown for failure in one.failures))
     bare = {text: bare_reason(text) for text in texts}
-    first, named = first_of_each(list(bare.values())), {}
+    first = first_of_each(list(bare.values()))
+    named: dict[str, str] = {}
     for text in texts:
         named.setdefault(first[bare[text]], text)
     reason = {text: named[first[bare[text]]] for text in texts}
