@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import subprocess
 import sys
@@ -14,11 +15,15 @@ from pathlib import Path
 
 import psutil
 
+from brownout.selftest.disk import has_own_disk
+
 CLOCK = Path(__file__).parent / "clock"
 CLOCK_AFTER_S = 4.0
 """Time from the start of Locust's process: after its first seconds of load."""
 LOCUST = "brownout.locust_main"
 FLEET = "brownout_fleet"
+CHAOS = "brownout_chaos"
+DISK_MB = 32
 SPARE = 2
 """Descriptors that a starved process may still open."""
 BUSY = """
@@ -40,6 +45,11 @@ class Disturbance:
     """Disturbs that process for so many seconds, and takes the disturbance back."""
     options: Sequence[str] = ()
     """Options of Locust, after `--`."""
+    run_options: Sequence[str] = ()
+    """Options of `brownout run`."""
+    disk_mb: int = 0
+    """Size of a disk of the run's own, where root may mount one; else a limit to the size of files stands in
+    for it. 0: the disk of all."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Variables of the run's environment."""
 
@@ -55,6 +65,34 @@ def _stop(process: psutil.Process, seconds: float) -> None:
 
 def _starve(process: psutil.Process, seconds: float) -> None:
     _limit(process, psutil.RLIMIT_NOFILE, process.num_fds() + SPARE, seconds)
+
+
+def _fill(process: psutil.Process, seconds: float) -> None:
+    """Take all that is left of the run's own disk; without one, its files can't grow."""
+    folder = _out_of(process)
+    if folder is None or not has_own_disk(folder):
+        _fill_disk(process, seconds)
+        return
+    filler = folder / "filler"
+    try:
+        with filler.open("wb") as file:
+            while True:
+                os.write(file.fileno(), b"0" * 4096)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        time.sleep(seconds)  # the disturbance itself
+    finally:
+        filler.unlink(missing_ok=True)
+
+
+def _out_of(process: psutil.Process) -> Path | None:
+    """Return the folder that a process of Locust writes its run folders to."""
+    arguments = process.cmdline()
+    for at, argument in enumerate(arguments):
+        if argument == "--out":
+            return Path(arguments[at + 1])
+    return None
 
 
 def _fill_disk(process: psutil.Process, seconds: float) -> None:
@@ -108,11 +146,19 @@ def _gone_is_fine() -> Iterator[None]:
         yield
 
 
-def _stepping(seconds: float) -> dict[str, str]:
-    return {"PYTHONPATH": str(CLOCK), "BROWNOUT_SELFTEST_CLOCK": f"{CLOCK_AFTER_S},{seconds}"}
+def _stepping(seconds: float, kind: str = "wall") -> dict[str, str]:
+    return {"PYTHONPATH": str(CLOCK), "BROWNOUT_SELFTEST_CLOCK": f"{CLOCK_AFTER_S},{seconds},{kind}"}
 
 
 WORKERS = ("--processes", "2")
+TIMES = ("--baseline", "1s", "--during", "4s", "--recovery", "2s", "--run-time", "14s")
+FAULT = ("--fault", "latency=1ms", *TIMES)
+"""Has an experiment run beside the load, in a process of its own, that hardly does anything."""
+
+STEADY = {"BROWNOUT_SELFTEST_FAILURE_EVERY": "100"}
+"""Fewer failures than the steady state of an experiment allows."""
+
+LOSING = {"BROWNOUT_SELFTEST_LOSE": f"{CLOCK_AFTER_S},1.5"}
 ALL = (
     Disturbance("load generator stopped", LOCUST, _stop),
     Disturbance("fleet process stopped", FLEET, _stop),
@@ -121,10 +167,15 @@ ALL = (
     Disturbance("load generator killed", LOCUST, _kill),
     Disturbance("load generator out of descriptors", LOCUST, _starve),
     Disturbance("fleet process out of descriptors", FLEET, _starve),
+    Disturbance("fleet process killed", FLEET, _kill),
+    Disturbance("experiment killed", CHAOS, _kill, run_options=FAULT, variables=STEADY),
+    Disturbance("reports of workers lost", LOCUST, _wait, WORKERS, variables=LOSING),
+    Disturbance("file system full", LOCUST, _fill, disk_mb=DISK_MB),
     Disturbance("disk full", LOCUST, _fill_disk),
     Disturbance("machine busy", LOCUST, _hog),
     Disturbance("clock stepped forward", LOCUST, _wait, variables=_stepping(30.0)),
     Disturbance("clock stepped back", LOCUST, _wait, variables=_stepping(-30.0)),
+    Disturbance("machine suspended", LOCUST, _wait, variables=_stepping(30.0, "suspend")),
 )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 
+from brownout.selftest.disk import disk_of
 from brownout.selftest.disturbances import ALL, Disturbance, part_of
 
 USERS = Path(__file__).parent / "users.py"
@@ -37,7 +38,7 @@ RUN_DEADLINE_S = 90.0
 LONGEST_S = 2.5
 SHORTEST_S = 1.0
 KNOWN_CAUSE = "404"
-HARNESS_EVENTS = {"clock-step", "worker", "writing", "stall", "busy"}
+HARNESS_EVENTS = {"suspend", "clock-step", "worker", "writing", "stall", "busy"}
 WELL = {"reporting", "finished"}
 """States of a worker that are no news."""
 POLL_S = 0.05
@@ -98,9 +99,9 @@ def perform(plan: Plan, out: Path) -> RoundResult:
     folder = out / f"round-{plan.number}"
     folder.mkdir(parents=True)
     kind = plan.disturbance
-    options = ["--", *kind.options] if kind and kind.options else []
+    options = [*kind.run_options, *(["--", *kind.options] if kind.options else [])] if kind else []
     command = [sys.executable, "-P", "-m", "brownout", "run", *LOAD, *PORTS]
-    with (folder / "output.txt").open("wb") as output:
+    with disk_of(folder, kind.disk_mb if kind else 0), (folder / "output.txt").open("wb") as output:
         process = psutil.Popen(
             [*command, "--out", str(folder), "--log-dir", str(folder / "logs"), *options],
             stdout=output,

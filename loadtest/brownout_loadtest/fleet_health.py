@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Protocol
 
 import gevent
+from requests import ConnectionError  # noqa: A004 - nobody answers, not even late
 
 from brownout_fleet.client import FleetClient
 from brownout_fleet.model import FleetError
@@ -49,9 +50,9 @@ class FleetHealth:
         asked = time.monotonic()
         try:
             health = self._client.health(self._since, ANSWER_S)
-        except FleetError:
+        except FleetError as error:
             if time.monotonic() - asked < 2 * ANSWER_S:  # else it was this process that stalled
-                self._miss()
+                self._miss(is_gone=isinstance(error.__cause__, ConnectionError))
             return
         self._recorder.stalls(NAME, [(self._wall(start), end - start) for start, end in health.stalls])
         if self._is_missed:  # it lives again: if none of these was long, its answer was only late
@@ -62,7 +63,8 @@ class FleetHealth:
         if health.children_cpu_ms:
             self._recorder.health(REPLICAS, at, {"cpu_ms": health.children_cpu_ms})
 
-    def _miss(self) -> None:
+    def _miss(self, *, is_gone: bool) -> None:
         if not self._is_missed:
             self._is_missed = True
-            self._recorder.event(EVENT, **pending_fields(NAME, self._wall(self._since)))
+            since = self._wall(self._since)
+            self._recorder.event(EVENT, **pending_fields(NAME, since, is_gone=is_gone))

@@ -30,9 +30,12 @@ def fields_of(process: str, since: float, seconds: float) -> dict[str, Any]:
     return {"process": process, "since": iso(since), "seconds": round(seconds, 3)}
 
 
-def pending_fields(process: str, since: float) -> dict[str, Any]:
-    """Return those of one that goes on; the next event of the process says how it ended."""
-    return {"process": process, "since": iso(since), "seconds": None}
+def pending_fields(process: str, since: float, *, is_gone: bool = False) -> dict[str, Any]:
+    """Return those of one that goes on, since the process is gone or does not answer.
+
+    The next event of the process says how it ended.
+    """
+    return {"process": process, "since": iso(since), "seconds": None, "gone": is_gone}
 
 
 def busy_fields(since: float, seconds: float) -> dict[str, Any]:

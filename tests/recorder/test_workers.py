@@ -106,3 +106,17 @@ def test_the_summary_says_how_each_worker_ended_and_what_it_sent() -> None:
     assert workers.summary() == [
         {"worker": "a", "state": "finished", "last_heard": iso(NOW + 1), "requests": 7}
     ]
+
+
+def test_reports_that_did_not_come_are_told_by_the_next_one_with_their_requests() -> None:
+    workers = Workers()
+
+    def sent(requests: int, sent: int, *, idle: bool = False) -> list[dict[str, Any]]:
+        return [*workers.reported("a", NOW, clock=NOW, requests=requests, idle=idle, sent=sent)]
+
+    sent(5, 5)
+    assert sent(4, 12) == [{"worker": "a", "state": "reports lost", "requests": 3}]
+    assert sent(1, 13) == []
+    told = sent(0, 15, idle=True)
+    assert [(one["state"], one["requests"]) for one in told] == [("finished", 10), ("reports lost", 2)]
+    assert workers.lost == 5

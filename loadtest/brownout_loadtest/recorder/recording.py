@@ -153,8 +153,9 @@ class Recording:
         self.stalls(f"worker {worker}", report.stalls)
         for at, told in report.health:
             self.health.add(f"worker {worker}", at, told, max(0.0, 1000 * (self._clock.now() - at)))
+        counted = {"requests": report.requests, "sent": report.sent}
         changes = self.workers.reported(
-            worker, self._clock.now(), clock=report.clock, requests=report.requests, idle=report.idle
+            worker, self._clock.now(), clock=report.clock, idle=report.idle, **counted
         )
         for change in changes:
             self.event("worker", change)
@@ -212,6 +213,7 @@ class Recording:
                 "unrecorded": self._unrecorded,
                 "recorder_failures": self.failures.counts(),
                 "workers": self.workers.summary(),
+                "lost_reports": self.workers.lost,
                 "not_written": self._files.lost(),
             }
         )

@@ -40,6 +40,9 @@ class WorkerReport:
     health: Sequence[tuple[float, Readings]] = ()
     """What it told of its health, and when."""
 
+    sent: int = 0
+    """Requests in this report and all before it of the same run: the master knows by it what was lost."""
+
     @property
     def requests(self) -> int:
         return self.unrecorded + sum(part.requests for part in self.parts)
@@ -64,6 +67,7 @@ class WorkerReport:
             ],
             "load": {second: dict(counts) for second, counts in self.load.items()},
             "stalls": [list(stall) for stall in self.stalls],
+            "sent": self.sent,
             "health": [[at, dict(told)] for at, told in self.health],
         }
 
@@ -74,7 +78,9 @@ class WorkerReport:
         stalls = [(since, seconds) for since, seconds in data["stalls"]]
         health = [(at, told) for at, told in data.get("health", ())]
         failed = data["unrecorded"], data["failures"]
-        return cls(data["clock"], data["idle"], *failed, parts, data["load"], stalls, health)
+        return cls(
+            data["clock"], data["idle"], *failed, parts, data["load"], stalls, health, data.get("sent", 0)
+        )
 
 
 def _waited(part: SecondTally) -> tuple[bytes, bytes] | None:

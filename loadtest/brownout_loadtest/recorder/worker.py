@@ -8,6 +8,7 @@ that the master has all of a second soon after it ended.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import gevent
@@ -39,6 +40,7 @@ class WorkerRecorder:
         self._meter = meter
         self._clock = clock or RunClock()
         self._tally = Tally(self._clock, meter)
+        self._sent = 0
         self._reporter: gevent.Greenlet | None = None
         self._loop = LoopWatch(self._clock)
         self._watcher: gevent.Greenlet | None = None
@@ -50,6 +52,7 @@ class WorkerRecorder:
 
     def _on_test_start(self, **_: object) -> None:
         self._clock.anchor()
+        self._sent = 0
         self._tally.clear()  # as Locust has just done with its own
         self._meter.drain()
         self._reporter = gevent.spawn(self._report_each_second)
@@ -92,7 +95,7 @@ class WorkerRecorder:
 
     def _report(self) -> WorkerReport:
         parts = self._tally.drain()
-        return WorkerReport(
+        report = WorkerReport(
             clock=self._clock.now(),
             idle=self._reporter is None,
             unrecorded=self._tally.take_unrecorded(),
@@ -102,3 +105,5 @@ class WorkerRecorder:
             stalls=list(self._loop.take()),
             health=self._loop.take_readings(),
         )
+        self._sent += report.requests
+        return replace(report, sent=self._sent)

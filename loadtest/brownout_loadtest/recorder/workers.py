@@ -32,6 +32,8 @@ class WorkerRecord:
     """`expected` (connected, no report yet), `reporting`, `silent`, `finished` (it sent its last report)."""
 
     skewed: bool = False
+    lost: int = 0
+    """Requests of reports that did not come."""
 
 
 class Workers:
@@ -46,9 +48,12 @@ class Workers:
         self._known.setdefault(name, WorkerRecord(now))
 
     def reported(
-        self, name: str, now: float, *, clock: float, requests: int, idle: bool
+        self, name: str, now: float, *, clock: float, requests: int, idle: bool, sent: int = 0
     ) -> Iterator[dict[str, Any]]:
-        """A report came at `now`, made at `clock` by the worker's time. Yields what there is to note."""
+        """A report came at `now`, made at `clock` by the worker's time. Yields what there is to note.
+
+        `sent` counts the requests of all reports up to this one; what did not come of them is lost.
+        """
         worker = self._known.setdefault(name, WorkerRecord(now))
         worker.last_heard = now
         worker.requests += requests
@@ -58,6 +63,9 @@ class Workers:
         if worker.state != before:
             changed = "returned" if (before, worker.state) == ("silent", "reporting") else worker.state
             yield self._event(name, changed)
+        if (lost := sent - worker.requests - worker.lost) > 0:
+            worker.lost += lost
+            yield {"worker": name, "state": "reports lost", "requests": lost}
         if abs(clock - now) > SKEW_S and not worker.skewed:
             worker.skewed = True
             yield {"worker": name, "state": "clock off", "by_s": round(clock - now, 3)}
@@ -95,6 +103,11 @@ class Workers:
         for name, worker in self._known.items():
             if worker.state != "finished":
                 yield self._event(name, "unfinished")
+
+    @property
+    def lost(self) -> int:
+        """Requests in reports that were sent and did not come."""
+        return sum(worker.lost for worker in self._known.values())
 
     def summary(self) -> list[dict[str, Any]]:
         """Entries for run.json."""

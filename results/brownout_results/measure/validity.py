@@ -123,6 +123,8 @@ def why_incomplete(run: Run) -> str | None:
         )
     if lost := run.manifest.get("not_written"):
         return f"the disk was full: {', '.join(sorted(lost))} could not be written in full"
+    if lost := run.manifest.get("lost_reports"):
+        return f"reports of {lost:,} request{'s' * (lost != 1)} were lost between workers and their master"
     if unrecorded := run.manifest.get("unrecorded"):
         return f"the recorder failed, and lost {unrecorded:,} request{'s' * (unrecorded != 1)}"
     if counted is not None and counted != recorded:

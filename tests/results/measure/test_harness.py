@@ -262,3 +262,11 @@ def test_health_is_in_columns_of_the_samples() -> None:
     assert Sample._fields[-len(HEALTH) :] == HEALTH
     docs = (Path(__file__).parents[3] / "docs" / "run-folder.md").read_text("utf-8")
     assert [key for key in HEALTH if f"`{key}`" not in docs] == []
+
+
+def test_a_part_that_ended_is_told_to_be_gone(tmp_path: Path) -> None:
+    fields = {"process": FLEET, "since": iso(START + 30), "seconds": None, "gone": True}
+    run = run_with(tmp_path / "run", event_line("stall", START + 31, 31, fields))
+
+    assert "The fleet process was gone for 30.0 s." in sentences(run)
+    assert "it was gone (the fleet process for 30.0 s)" in (why_no_result(run) or "")

@@ -213,3 +213,12 @@ def test_a_record_that_is_not_whole_says_why(change: dict[str, Any], reason: str
 
     assert told is not None
     assert reason in told
+
+
+def test_a_run_some_of_whose_reports_were_lost_between_workers_and_master_is_not_whole(
+    tmp_path: Path,
+) -> None:
+    ended = {"ended": "2023-11-14T22:13:30Z", "how_ended": "completed", "requests": 100, "lost_reports": 7}
+    run = make(tmp_path / "run", ANSWERS, LOAD, manifest=ended)
+
+    assert why_incomplete(run) == "reports of 7 requests were lost between workers and their master"

@@ -36,6 +36,8 @@ class HarnessStall:
     process: str
     start: float
     end: float
+    is_gone: bool = False
+    """Whether it had ended, and did not come back."""
 
     @property
     def seconds(self) -> float:
@@ -57,16 +59,17 @@ def stalls(run: Run) -> list[HarnessStall]:
     Those of the first and the last second of load, which are partial, do not count: users are made and
     ended there, all at once.
     """
-    pending: dict[str, float] = {}
+    pending: dict[str, tuple[float, bool]] = {}
     found = []
     for event, since in harness_events(run, EVENT):
         process, length = str(event.get("process", "")), event.get("seconds")
         if not isinstance(length, int | float):
-            pending.setdefault(process, since)
+            pending.setdefault(process, (since, event.get("gone") is True))
             continue
         pending.pop(process, None)
         found.append(HarnessStall(process, since, since + length))
-    found += [HarnessStall(process, since, float(run.seconds.stop)) for process, since in pending.items()]
+    end = float(run.seconds.stop)
+    found += [HarnessStall(process, since, end, gone) for process, (since, gone) in pending.items()]
     seconds = whole_seconds(run)
     return sorted((one for one in found if one.within(seconds) >= LEFT_OUT_S), key=lambda one: one.start)
 

@@ -32,7 +32,9 @@ BUSY_S = 2.0
 def sentences(run: Run) -> list[str]:
     """Return what happened to the harness, if it is worth a notice, a sentence each."""
     told = [
-        f"The {one.process} stalled for {one.seconds:.1f} s." for one in stalls(run) if one.seconds >= LONG_S
+        f"The {one.process} {'was gone' if one.is_gone else 'stalled'} for {one.seconds:.1f} s."
+        for one in stalls(run)
+        if one.seconds >= LONG_S
     ]
     told += [
         f"The machine was suspended for {event['seconds']:.1f} s."
@@ -83,7 +85,8 @@ def why_too_much(run: Run) -> str | None:
     long = [f"the {one.process} for {one.seconds:.1f} s" for one in long_stalls(run)]
     parts = sorted(_stalled_parts(run))
     who = ", ".join(long) or f"the {' and the '.join(parts)} again and again, since the machine was busy"
-    return f"{left_out:.0%} of the run is the harness's, not the service's: it stalled ({who})"
+    what = "it was gone" if any(one.is_gone for one in long_stalls(run)) else "it stalled"
+    return f"{left_out:.0%} of the run is the harness's, not the service's: {what} ({who})"
 
 
 def _stalled_parts(run: Run) -> set[str]:
