@@ -215,7 +215,7 @@ def test_a_record_that_is_not_whole_says_why(change: dict[str, Any], reason: str
     assert reason in told
 
 
-def test_a_run_some_of_whose_reports_were_lost_between_workers_and_master_is_not_whole(
+def test_a_run_whose_workers_reports_were_lost_in_part_is_not_whole(
     tmp_path: Path,
 ) -> None:
     ended = {"ended": "2023-11-14T22:13:30Z", "how_ended": "completed", "requests": 100, "lost_reports": 7}
