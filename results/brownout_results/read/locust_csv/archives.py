@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -12,7 +13,10 @@ from tempfile import TemporaryDirectory
 from typing import IO
 
 from .errors import LocustCsvError
-from .opened import LARGEST_FILE
+from .opened import GZIP, LARGEST_FILE
+
+BLOCK = 512
+"""Bytes of a tar file's first header."""
 
 WANTED = (".csv", ".json", ".html", ".htm", ".gz")
 
@@ -22,7 +26,14 @@ def is_archive(path: Path) -> bool:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             return not {"[Content_Types].xml", "mimetype"} & set(archive.namelist())
-    return tarfile.is_tarfile(path)
+    with path.open("rb") as file:
+        head = file.read(BLOCK)
+    if head.startswith(GZIP):
+        try:
+            head = zlib.decompressobj(wbits=31).decompress(head, BLOCK)
+        except zlib.error:
+            return False
+    return head[257:262] == b"ustar"
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Bytes that are no UTF-8 survive as surrogates until `spelling` reads them in the
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -54,12 +55,17 @@ def _many(rows: Iterator[CsvRow], size: int) -> Iterator[tuple[Sequence[int], li
         yield [line.number for line in block], [line.cells for line in block]
 
 
-def number_of(cell: str) -> float:
-    """A number; NaN for `N/A`, for nothing, and for what is none."""
+LARGEST = 1e15
+"""Numbers from here on are no counts, no milliseconds and no bytes."""
+
+
+def number_of(cell: str, largest: float = LARGEST) -> float:
+    """A number; NaN for `N/A`, for nothing, for what is none, and for what can't be."""
     try:
-        return float(cell)
+        number = float(cell)
     except ValueError:
-        return float("nan")
+        return math.nan
+    return number if abs(number) < largest else math.nan
 
 
 def _usual(file: Iterable[str], before: int = 0) -> Iterator[CsvRow]:

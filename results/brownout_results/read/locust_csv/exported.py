@@ -11,6 +11,7 @@ import numpy as np
 from brownout_results.read.exceptions import UserException
 from brownout_results.read.failures import Failure
 
+from .cells import LARGEST
 from .history_file import Key, is_total
 from .run import Floats
 
@@ -123,7 +124,15 @@ def number(value: object) -> float | None:
         found = float(value)  # type: ignore[arg-type] # what it is not is an error that is caught
     except (TypeError, ValueError):
         return None
-    return found if math.isfinite(found) else None
+    return found if abs(found) < LARGEST else None
+
+
+def whole(value: object) -> int:
+    """A count. Raises ValueError for what is none, such as a negative one, and TypeError."""
+    found = float(value)  # type: ignore[arg-type] # what it is not is an error that is caught
+    if not 0 <= found < LARGEST:
+        raise ValueError(f"{value} is not a count")
+    return int(found)
 
 
 def numbers(values: Sequence[object]) -> list[float]:

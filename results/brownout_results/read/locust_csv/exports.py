@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .cells import LARGEST
 from .errors import LocustCsvError
-from .exported import Export, Exported
+from .exported import Export, Exported, number, whole
 from .find_files import why_no_export
 from .html_args import MARK, of_args
 from .html_tables import of_tables
@@ -50,12 +51,12 @@ def _of_json(document: Any) -> Export:
 
 
 def _endpoint(one: Mapping[str, Any]) -> Exported:
-    histogram = {float(ms): int(count) for ms, count in one["response_times"].items()}
-    timed = sum(histogram.values())
+    histogram = {_duration(ms): whole(count) for ms, count in one["response_times"].items()}
+    timed, total = sum(histogram.values()), number(one["total_response_time"])
     return Exported(
-        requests=int(one["num_requests"]),
-        failed=int(one["num_failures"]),
-        mean_ms=float(one["total_response_time"]) / timed if timed else None,
+        requests=whole(one["num_requests"]),
+        failed=whole(one["num_failures"]),
+        mean_ms=total / timed if timed and total is not None else None,
         min_ms=_maybe(one.get("min_response_time")),
         max_ms=_maybe(one.get("max_response_time")),
         size=_size(one),
@@ -66,16 +67,22 @@ def _endpoint(one: Mapping[str, Any]) -> Exported:
 
 
 def _by_second(counts: Mapping[str, Any]) -> dict[int, int]:
-    found = {int(float(second)): int(count) for second, count in counts.items()}
+    found = {int(float(second)): whole(count) for second, count in counts.items()}
     if found and max(found) - min(found) > LONGEST_S:
         raise ValueError(f"seconds from {min(found)} to {max(found)}")
     return found
 
 
 def _maybe(value: Any) -> float | None:
-    return None if value is None else float(value)
+    return number(value)
+
+
+def _duration(text: str) -> float:
+    if not 0 <= (ms := float(text)) < LARGEST:
+        raise ValueError(f"{text} is not a duration in ms")
+    return ms
 
 
 def _size(one: Mapping[str, Any]) -> float | None:
-    size, requests = one.get("total_content_length"), int(one["num_requests"])
-    return None if size is None or not requests else float(size) / requests
+    size, requests = number(one.get("total_content_length")), whole(one["num_requests"])
+    return None if size is None or not requests else size / requests

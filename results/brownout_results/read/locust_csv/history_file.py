@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, compress, islice
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .cells import blocks, number_of
+from .cells import LARGEST, blocks, number_of
 from .headers import Header
 from .moments import moment_of
 from .run import Floats
@@ -117,7 +118,8 @@ def read_history(path: Path, header: Header) -> HistoryTable:
             headers += [] if np.isfinite(found[0]).all() else _headers(rows, places_of_rows, header)
     values = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.empty(0)] * len(places)
     key_of, line_of = (np.concatenate(one) if one else np.empty(0, np.int64) for one in (keys, lines))
-    stamps, users, requests, failed, highest, lowest, means, sizes, *rest = values
+    stamps, *others = values
+    users, requests, failed, highest, lowest, means, sizes, *rest = map(_possible, others)
     whole = HistoryTable(
         keys=list(numbers),
         key_of=key_of,
@@ -137,6 +139,13 @@ def read_history(path: Path, header: Header) -> HistoryTable:
         last_line=last_line,
     )
     return _countable(whole)
+
+
+def _possible(column: Floats) -> Floats:
+    """The column with NaN for what is no count, no milliseconds and no bytes."""
+    with np.errstate(invalid="ignore"):
+        bad = ~(np.abs(column) < LARGEST)
+    return np.where(bad, np.nan, column) if bad.any() else column
 
 
 def _countable(table: HistoryTable) -> HistoryTable:
@@ -223,7 +232,7 @@ def _numbers(column: Sequence[str]) -> Floats:
 
 def _moments(column: Sequence[str]) -> Floats:
     """Times as numbers, or as dates."""
-    found = _numbers(column)
+    found = np.array([number_of(cell, math.inf) for cell in column], np.float64)
     for place in np.flatnonzero(np.isnan(found)).tolist():
         if (moment := moment_of(column[place])) is not None:
             found[place] = moment

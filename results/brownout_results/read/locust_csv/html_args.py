@@ -11,7 +11,7 @@ from typing import Any
 from brownout_results.read.exceptions import UserException
 from brownout_results.read.failures import Failure
 
-from .exported import Export, Exported, ExportedHistory, history_of, number, numbers
+from .exported import Export, Exported, ExportedHistory, history_of, number, numbers, whole
 from .history_file import Key
 from .moments import moment_of, moments_of_clock
 
@@ -50,8 +50,8 @@ def _key(row: Mapping[str, Any]) -> Key:
 
 def _endpoint(row: Mapping[str, Any], percentiles: Mapping[Key, Mapping[float, float]]) -> Exported:
     return Exported(
-        requests=int(row["num_requests"]),
-        failed=int(row["num_failures"]),
+        requests=whole(row["num_requests"]),
+        failed=whole(row["num_failures"]),
         mean_ms=number(row.get("avg_response_time")),
         min_ms=number(row.get("min_response_time")),
         max_ms=number(row.get("max_response_time")),
@@ -64,10 +64,9 @@ def _endpoint(row: Mapping[str, Any], percentiles: Mapping[Key, Mapping[float, f
 def _percentiles(row: Mapping[str, Any]) -> dict[float, float]:
     found = {}
     for name, value in row.items():
-        try:
-            found[round(float(name) * 100, 4)] = float(value)
-        except (TypeError, ValueError):
-            continue
+        share, ms = number(name), number(value)
+        if share is not None and ms is not None and 0 < share <= 1:
+            found[round(share * 100, 4)] = ms
     return dict(sorted(found.items()))
 
 
@@ -75,7 +74,7 @@ def _failure(row: Mapping[str, Any]) -> Failure:
     return Failure(
         *_key(row),
         unescape(str(row["error"])),
-        int(row["occurrences"]),
+        whole(row["occurrences"]),
         number(row.get("first_seen")),
         number(row.get("last_seen")),
     )
@@ -83,7 +82,7 @@ def _failure(row: Mapping[str, Any]) -> Failure:
 
 def _exception(row: Mapping[str, Any]) -> UserException:
     message, traceback = (unescape(str(row.get(name) or "")) for name in ("msg", "traceback"))
-    return UserException(int(row["count"]), message, traceback, str(row.get("nodes") or ""))
+    return UserException(whole(row["count"]), message, traceback, str(row.get("nodes") or ""))
 
 
 def _history(rows: Sequence[Mapping[str, Any]], began: float | None) -> ExportedHistory | None:

@@ -10,7 +10,7 @@ from html import unescape
 from brownout_results.read.exceptions import UserException
 from brownout_results.read.failures import Failure
 
-from .exported import Export, Exported, ExportedHistory, history_of, number, numbers
+from .exported import Export, Exported, ExportedHistory, history_of, number, numbers, whole
 from .history_file import Key
 from .moments import moment_of, moments_of_clock
 
@@ -83,14 +83,14 @@ def _endpoints(requests: Table, durations: Table | None) -> dict[Key, Exported]:
     percentiles = {_key(row): _percentiles(row) for row in _records(durations)}
     return {
         _key(row): Exported(
-            requests=int(row["# Requests"]),
-            failed=int(row["# Fails"]),
+            requests=whole(row["# Requests"]),
+            failed=whole(row["# Fails"]),
             mean_ms=number(row.get("Average (ms)")),
             min_ms=number(row.get("Min (ms)")),
             max_ms=number(row.get("Max (ms)")),
             size=number(row.get("Average size (bytes)")),
             rate=number(row.get("RPS")),
-            percentiles_ms=percentiles.get(_key(row), {}) if int(row["# Requests"]) else {},
+            percentiles_ms=percentiles.get(_key(row), {}) if whole(row["# Requests"]) else {},
         )
         for row in _records(requests)
     }
@@ -106,12 +106,12 @@ def _percentiles(row: Mapping[str, str]) -> dict[float, float]:
 
 
 def _failures(table: Table | None) -> list[Failure]:
-    return [Failure(*_key(row), row["Error"], int(row["Occurrences"])) for row in _records(table)]
+    return [Failure(*_key(row), row["Error"], whole(row["Occurrences"])) for row in _records(table)]
 
 
 def _exceptions(table: Table | None) -> list[UserException]:
     return [
-        UserException(int(row["Count"]), row["Message"], row["Traceback"], row.get("Nodes", ""))
+        UserException(whole(row["Count"]), row["Message"], row["Traceback"], row.get("Nodes", ""))
         for row in _records(table)
     ]
 
