@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,7 @@ def write_report(
 
     Raises ReportNotWrittenError.
     """
+    from brownout.step_summary import append_step_output
     from brownout_results.report.report_files import MARKDOWN, write
     from brownout_results.report.runs_index import write_index
 
@@ -86,7 +88,9 @@ def write_report(
         console.print(
             f"{style.sign} {document.tone}: --fail-on {document.tone}", highlight=False, markup=False
         )
-        return style.exit
+        code = style.exit
+    with suppress(OSError):  # the exit code says the same
+        append_step_output(document.tone, passed=code == Exit.PASSED)
     return code
 
 

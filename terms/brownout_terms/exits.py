@@ -39,7 +39,7 @@ SHORT: dict[Exit, str] = {
 LONG: dict[Exit, str] = {
     Exit.PASSED: "passed: the run is valid, all thresholds and the experiment held",
     Exit.MISSED: "a threshold was missed or could not be evaluated, or Locust's own verdict is a failure: "
-    "exceptions in tasks, a listener that raised",
+    "exceptions in tasks, a listener that raised; or a comparison came to a word of --fail-on",
     Exit.USAGE: "usage: an option or a threshold makes no sense, or the locustfile is none",
     Exit.INVALID: "the run or its experiment is invalid: it says nothing about the target",
     Exit.DEVIATED: 'the steady state of an experiment did not hold ("deviated")',

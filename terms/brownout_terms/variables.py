@@ -33,3 +33,6 @@ FLEETS = "BROWNOUT_FLEETS"
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 """File of GitHub Actions whose Markdown is shown on the page of the job."""
+
+STEP_OUTPUT = "GITHUB_OUTPUT"
+"""File of GitHub Actions for the outputs of a step, a line each."""

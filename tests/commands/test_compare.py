@@ -93,6 +93,19 @@ def test_a_comparison_fails_on_the_words_that_were_asked_for(
     assert "p99.9 of bad: too few (no slower request; 9,600 more requests would do)" in junit
 
 
+def test_the_verdict_is_an_output_of_a_job_s_step(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = tmp_path / "outputs"
+    monkeypatch.setenv("GITHUB_OUTPUT", str(outputs))
+
+    compare(runs / "a", runs / "b", "--out", tmp_path / "out")
+    word = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))["verdict"]["word"]
+    compare(runs / "a", runs / "b", "--fail-on", word, "--out", tmp_path / "out")
+
+    assert outputs.read_text() == f"verdict={word}\npassed=true\nverdict={word}\npassed=false\n"
+
+
 def test_the_summary_is_appended_to_the_page_of_a_job(
     runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,7 +116,10 @@ def test_refused_connections_are_no_answers(tmp_path: Path) -> None:
     )
 
     said = compared(tmp_path / "out", a, b)
+    alone = CliRunner().invoke(cli, ["report", str(b), "--out", str(tmp_path / "report")]).output
 
+    assert "95 % took at most 2.00 ms, failures included." in alone
+    assert re.search(r"292/s, of which 5[23].\d/s succeeded", alone)
     assert said.word == "worse"
     assert "better" not in said.sentence
     assert re.search(r"p95 \(73.0 ms → 2.00 ms\) is no gain: 8[12].\d % of the requests failed", said.output)

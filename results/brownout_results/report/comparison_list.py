@@ -24,7 +24,7 @@ class ComparisonEntry:
     """Link to its report, relative to the index."""
 
     verdict: str
-    """Better, worse, … ; empty if some figures are better and some are worse."""
+    """A word of OVERALL; empty if a run is invalid."""
 
     sentence: str
     search_text: str

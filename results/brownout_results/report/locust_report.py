@@ -160,15 +160,20 @@ def sentences(run: LocustRun) -> list[str]:
     total = run.total
     if not total.requests:
         return ["No request ended in this run.", "There is nothing to show."]
-    p95 = total.percentiles_ms.get(95.0)
-    included = ", failures included" if total.failed >= MANY_FAILURES * total.requests else ""
+    figures = figures_of(run, total)
+    p95, rate, goodput = (figures.get(name) for name in ("p95", "throughput", "goodput"))
+    is_failing = total.failed >= MANY_FAILURES * total.requests
+    included = ", failures included" if is_failing else ""
     answered = f"; 95 % took at most {amount(p95, 'ms')}{included}" if p95 is not None else ""
     succeeded = amount(1 - total.failed / total.requests, "%")
     first = (
         f"Of {count(total.requests)} request{'s' * (total.requests != 1)}, {succeeded} succeeded{answered}."
     )
-    rate = figures_of(run, total).get("throughput")
-    return [first, f"{_rate_in_words(run, rate)}; Locust's files do not say what was done to the target."]
+    successes = f", of which {amount(goodput, '/s')} succeeded" if is_failing and rate is not None else ""
+    return [
+        first,
+        f"{_rate_in_words(run, rate)}{successes}; Locust's files do not say what was done to the target.",
+    ]
 
 
 def _rate_in_words(run: LocustRun, rate: float | None) -> str:
