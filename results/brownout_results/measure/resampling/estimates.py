@@ -12,16 +12,13 @@ import numpy as np
 
 from brownout_results.measure.figures import MEASURES
 
-from .block_lengths import correction, degrees
+from .block_lengths import FEWEST, correction, degrees
 from .bootstrap import Resamples, weights
 from .counts import Floats, Seconds
 from .dispersion import Dispersion, EventCounts, dispersion, tangent, worst
 from .estimators import RATED, Estimator, PercentileEstimator, RateEstimator, ShareEstimator
 from .more_data import ENOUGH, MoreData, for_blocks, for_tail
-from .pool import FEWEST_BLOCKS, Pool, bins_for, fits, is_in, lengths_of
-
-SHORT_BLOCKS = 8.0
-"""As many has a period to have of a percentile whose block length is told by short parts only."""
+from .pool import FEWEST_BLOCKS, Pool, bins_for, fits, is_in, lengths_of, longest_in
 
 FEWEST_SECONDS = 5
 
@@ -149,21 +146,24 @@ def _estimate(name: str, value: float, drawn: _Drawn, length: int, pool: Pool) -
         counted=counted_of(measure, seconds),
         block_s=length * seconds.width_s,
     )
-    blocks = degrees(seconds.strata, length)
     is_short = len(seconds) * seconds.width_s < SHORT_S
     if counted and len(seconds) >= FEWEST_BINS and (is_short or not fits(seconds, length)):
         return _of_a_few(bare, measure, seconds, counted, pool.worst(name))
-    why, more = _too_little(measure, value, seconds, length, blocks)
-    if not why and is_short and not (pool.is_told(name) and fits(seconds, length, SHORT_BLOCKS)):
-        total_s, block_s = len(seconds) * seconds.width_s, length * seconds.width_s
-        why, more = f"only {total_s} s", for_blocks(total_s, max(block_s, 2), SHORT_BLOCKS)
+    taken = min(length, longest_in(seconds)) if is_short else length
+    blocks = degrees(seconds.strata, taken)
+    why, more = _too_little(measure, value, seconds, taken, blocks)
+    if not why and is_short and not pool.is_told(name):
+        total_s = len(seconds) * seconds.width_s
+        why, more = f"only {total_s} s", MoreData(seconds=FEWEST * seconds.width_s - total_s)
     if why:
         return replace(bare, why=why, more=more)
     if value == 0 and bare.counted:
         return replace(bare, error=0.0, degrees=blocks)
-    error = _error(measure, value, drawn, length)
+    error = _error(measure, value, drawn, taken)
     if error is None:
         return replace(bare, why="too many seconds have no value")
+    if is_short and len(seconds) > 1:
+        error *= math.sqrt(_unseen(len(seconds), taken, length))
     return replace(bare, error=error, degrees=blocks)
 
 
@@ -171,8 +171,7 @@ def _of_a_few(
     bare: Estimate, measure: Estimator, seconds: Seconds, counted: EventCounts, lent: Dispersion | None
 ) -> Estimate:
     """Judge events of too few seconds for blocks: as the worst of the parts has them, these included."""
-    most = max(int(len(seconds) / FEWEST_BLOCKS), 1)
-    length = min(bare.block_s // seconds.width_s, most)
+    length = min(bare.block_s // seconds.width_s, longest_in(seconds))
     own = dispersion(measure, seconds, length)
     if own and own.excess > 0:
         own = replace(own, excess=own.excess * _unseen(len(seconds), length, bare.block_s / seconds.width_s))
@@ -190,7 +189,7 @@ def _of_a_few(
 def _unseen(bins: int, length: int, wanted: float) -> float:
     """Return how much more blocks as long as they should be would have shown, in as many bins as there are:
     in proportion to their length, and what the mean of so few blocks takes with it."""
-    return max(wanted / length, 1.0) * bins / max(bins - wanted, bins / 3)
+    return max(wanted / length, 1.0) * bins / max(bins - wanted, bins / 2)
 
 
 def _error(measure: Estimator, value: float, drawn: _Drawn, length: int) -> float | None:

@@ -50,8 +50,8 @@ class Pool:
         """Return how events go together in the worst of the parts that are long enough to tell it."""
         found = []
         for seconds in self.parts:
-            length = bins_for(self.lengths_s.get(name, 1), seconds)
-            if is_in(name, seconds) and fits(seconds, length):
+            if is_in(name, seconds) and len(seconds) >= FEWEST:
+                length = min(bins_for(self.lengths_s[name], seconds), longest_in(seconds))
                 found.append(dispersion(MEASURES[name], seconds, length))
         return worst(found)
 
@@ -93,9 +93,14 @@ def bins_for(length_s: int, seconds: Seconds) -> int:
     return max(round(length_s / seconds.width_s), 1)
 
 
-def fits(seconds: Seconds, length: int, fewest: float = FEWEST_BLOCKS) -> bool:
-    """Return whether so many blocks of so many bins are in the seconds."""
-    return degrees(seconds.strata, length) + 1 >= fewest
+def longest_in(seconds: Seconds) -> int:
+    """Return the longest blocks of which there are enough, in bins."""
+    return max(int(len(seconds) / FEWEST_BLOCKS), 1)
+
+
+def fits(seconds: Seconds, length: int) -> bool:
+    """Return whether enough blocks of so many bins are in the seconds."""
+    return degrees(seconds.strata, length) + 1 >= FEWEST_BLOCKS
 
 
 def is_in(name: str, seconds: Seconds) -> bool:
