@@ -169,6 +169,7 @@ ALL = (
     Disturbance("fleet process out of descriptors", FLEET, _starve),
     Disturbance("fleet process killed", FLEET, _kill),
     Disturbance("experiment killed", CHAOS, _kill, run_options=FAULT, variables=STEADY),
+    Disturbance("experiment stopped", CHAOS, _stop, run_options=FAULT, variables=STEADY),
     Disturbance("reports of workers lost", LOCUST, _wait, WORKERS, variables=LOSING),
     Disturbance("file system full", LOCUST, _fill, disk_mb=DISK_MB),
     Disturbance("disk full", LOCUST, _fill_disk),

@@ -93,11 +93,13 @@ def _answer(descriptor: int, refusal: str | None) -> None:
 def _run_engine(file: files.ExperimentFile, folder: Path, name: str) -> int:
     from chaoslib.exceptions import ActivityFailed
 
+    from brownout_chaos.loop_watch import watch
     from brownout_chaos.runner import run
     from brownout_chaos.signal_handler import hold_lifeline
     from brownout_terms.verdicts import EXPERIMENT
 
     hold_lifeline(os.environ)
+    watch()
     try:
         verdict = run(file, folder)
     except files.InvalidExperimentError as error:

@@ -219,6 +219,11 @@ def _add_experiments(blueprint: Blueprint, panel: Panel) -> None:
     def activity() -> Response:
         return _json(panel.activity(bodies.read(Activity), _by(), _session()))
 
+    @blueprint.post("/api/stalls")
+    def stall() -> Response:
+        body = bodies.read(bodies.StallBody)
+        return _json(panel.stalled(body.process, body.ago_s, body.seconds))
+
     @blueprint.post("/api/session")
     def beat() -> Response:
         return _json({"holds": panel.session.renew(_session())})

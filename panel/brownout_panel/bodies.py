@@ -38,6 +38,14 @@ class MarkBody(msgspec.Struct, forbid_unknown_fields=True):
     note: Text | None = None
 
 
+class StallBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A stall of a process of brownout's own: how long ago it began, and how long it was."""
+
+    process: Text
+    ago_s: Annotated[float, Meta(ge=0, le=86_400)]
+    seconds: Annotated[float, Meta(ge=0, le=86_400)]
+
+
 class ExperimentBody(msgspec.Struct, forbid_unknown_fields=True):
     """File of one of the available experiments."""
 

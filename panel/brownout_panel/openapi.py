@@ -21,6 +21,7 @@ from brownout_panel.bodies import (
     PolicyAnswer,
     ReportAnswer,
     ReportBody,
+    StallBody,
 )
 from brownout_panel.measures import LONGEST_S
 from brownout_panel.model import (
@@ -57,6 +58,7 @@ TYPES = (
     ReplicaView,
     ReportAnswer,
     ReportBody,
+    StallBody,
     State,
 )
 
@@ -225,6 +227,15 @@ def _experiments() -> dict[str, Any]:
                 "beat",
                 "The process named in X-Brownout-Session lives: its faults end when it is silent",
                 _object(holds={"type": "boolean"}),
+            )
+        },
+        "/api/stalls": {
+            "post": _operation(
+                "reportStall",
+                "A process of brownout's own says that it stood still, for the timeline",
+                OBJECT,
+                _ref(StallBody),
+                ["400", "415"],
             )
         },
         "/api/activities": {

@@ -37,6 +37,7 @@ from brownout_panel.program import Program
 from brownout_panel.reports import Reports
 from brownout_panel.session import TIMEOUT_S, Session
 from brownout_panel.stream import Ring, Stream
+from brownout_results.record.timestamps import iso
 from brownout_terms.codes import Code
 
 HISTORY = 14_400
@@ -247,6 +248,12 @@ class Panel:
             self.run_changed(phase=phase)
         else:
             self._note("mark", note=note, by=by)
+        return self._events[-1]
+
+    def stalled(self, process: str, ago_s: float, seconds: float) -> dict[str, Any]:
+        """A process of brownout's own stood still; returns the event."""
+        since = iso(self._clock() - ago_s)
+        self._note("stall", process=process, since=since, seconds=round(seconds, 3))
         return self._events[-1]
 
     def start_experiment(self, file: str, by: By) -> Experiment:

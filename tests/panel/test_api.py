@@ -4,6 +4,7 @@ import http.client
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from brownout_results.record.timestamps import seconds_of
 from tests.panel.token import TOKEN
 from tests.servers import ROOT
 
@@ -177,3 +179,12 @@ def read_stream(url: str, last: str, until: bytes) -> bytes:
         return heard
     finally:
         connection.close()
+
+
+def test_a_process_of_ours_tells_that_it_stood_still(url: str) -> None:
+    told = {"process": "experiment", "ago_s": 2.5, "seconds": 2.0}
+    event = ask(url, "POST", "/api/stalls", told).document
+
+    assert (event["kind"], event["process"], event["seconds"]) == ("stall", "experiment", 2.0)
+    assert time.time() - seconds_of(event["since"]) > 2.4
+    assert ask(url, "POST", "/api/stalls", told | {"seconds": -1}).status == 400

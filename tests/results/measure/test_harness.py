@@ -270,3 +270,10 @@ def test_a_part_that_ended_is_told_to_be_gone(tmp_path: Path) -> None:
 
     assert "The fleet process was gone for 30.0 s." in sentences(run)
     assert "it was gone (the fleet process for 30.0 s)" in (why_no_result(run) or "")
+
+
+def test_a_stall_of_the_experiments_process_is_told_and_leaves_nothing_out(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", stall(20.5, 30.0, "experiment"))
+
+    assert (left_out(run), why_no_result(run)) == ([], None)
+    assert sentences(run) == ["The experiment stalled for 30.0 s."]

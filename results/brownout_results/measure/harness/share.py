@@ -11,7 +11,7 @@ from brownout_results.read.run_folder import Run
 from brownout_terms.stalls import LONG_S
 
 from .busy import unfair_seconds
-from .stalls import HarnessStall, stalled_seconds, stalls, without
+from .stalls import HarnessStall, on_the_way, stalled_seconds, stalls, without
 
 FIGURE = (
     "harness_share",
@@ -46,4 +46,4 @@ def stalled_share(run: Run) -> float:
 
 def long_stalls(run: Run) -> list[HarnessStall]:
     """Return those that are worth a word each."""
-    return [one for one in stalls(run) if one.within(whole_seconds(run)) >= LONG_S]
+    return [one for one in on_the_way(stalls(run)) if one.within(whole_seconds(run)) >= LONG_S]

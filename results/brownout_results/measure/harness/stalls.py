@@ -22,6 +22,9 @@ from brownout_terms.stalls import LEFT_OUT_S
 EVENT = "stall"
 SUSPEND_EVENT = "suspend"
 
+BESIDE = "experiment"
+"""The process that sets faults: while it stands still they last longer, and requests go on."""
+
 BUSY_MS = 1000 * LEFT_OUT_S
 """A second in which short stalls come to as much as this is the harness's too: the machine was busy."""
 
@@ -74,9 +77,14 @@ def stalls(run: Run) -> list[HarnessStall]:
     return sorted((one for one in found if one.within(seconds) >= LEFT_OUT_S), key=lambda one: one.start)
 
 
+def on_the_way(found: Sequence[HarnessStall]) -> list[HarnessStall]:
+    """Return those of the parts that requests pass: what else stands still is in no latency."""
+    return [one for one in found if one.process != BESIDE]
+
+
 def stalled_seconds(run: Run) -> list[range]:
     """Return the seconds that are the harness's, as spans that do not touch, in their order."""
-    return extended(run, [*stalls(run), *_busy_seconds(run), *suspends(run)])
+    return extended(run, [*on_the_way(stalls(run)), *_busy_seconds(run), *suspends(run)])
 
 
 def suspends(run: Run) -> list[HarnessStall]:

@@ -45,7 +45,7 @@ def sentences(run: Run) -> list[str]:
     share = lost / max(len(load_seconds(run)), 1)
     if share > WORTH_A_NOTICE and not told:
         told = ["Parts of brownout stalled again and again: the machine was busy."]
-    if told:
+    if told and lost:
         told.append(f"{lost} s ({share:.0%}) are the harness's, and in no figure of the service.")
     return [*told, *_short_of_time(run)]
 
