@@ -59,8 +59,8 @@ def test_percentiles_are_told_with_what_bounds_them(tmp_path: Path) -> None:
 
 def test_phases_have_means_of_their_own(tmp_path: Path) -> None:
     run = files_with_phases(
-        of(tmp_path, "a", [50.0] * 40 + [400.0] * 20 + [50.0] * 40),
-        [Phase("healthy", 0, 40), Phase("fault", 40, 60)],
+        of(tmp_path, "a", [50.0] * 40 + [400.0] * 40 + [50.0] * 20),
+        [Phase("healthy", 0, 40), Phase("fault", 40, 80)],
     )
     found = sections(
         [Side("healthy", [LocustSource(run, "healthy")]), Side("fault", [LocustSource(run, "fault")])]
