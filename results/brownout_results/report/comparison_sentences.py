@@ -179,7 +179,8 @@ def _unknown(differences: Differences, verdicts: Verdicts) -> str:
         for name, verdict in verdicts.items()
         if verdict in (TOO_FEW, NOT_IN_FILES) and not differences[name].withheld
     ]
-    if len(wide) >= len(lacking) and wide:
+    lacking_kinds = {kind_of(name) for name, word in verdicts.items() if word in (TOO_FEW, NOT_IN_FILES)}
+    if wide and len({kind_of(name) for name in wide}) >= len(lacking_kinds):
         name = wide[0]
         return f"the intervals are too wide, such as {name} {bounds(differences[name])}"
     if lacking:

@@ -35,8 +35,8 @@ FROM_NOTHING = math.log(1000)
 NEVER = math.log(10)
 """Size of a change to never, or from it."""
 
-LEAST_SHARE = 1e-3
-"""Shares nearer to 0 or 1 than this are taken as this near: a thousandth of the requests does not matter."""
+LEAST_SHARE = 5e-3
+"""Shares nearer to 0 or 1 than this are taken as this near: chance alone moves them by factors."""
 
 NEAR = 0.8
 """A figure stands for its kind if its change is at least this part of the largest one's."""
@@ -167,7 +167,7 @@ def overall(
 
 def _without_change(sides: Sequence[tuple[Mapping[str, Difference], Mapping[str, str]]]) -> str:
     told = [(name, one[name], word) for one, verdicts in sides for name, word in verdicts.items() if word]
-    words = Counter(word for *_, word in told)
+    words = Counter(word for word, _ in {(word, kind_of(name)) for name, _, word in told})
     if not told:
         return ""
     equal = {kind_of(name) for name, _, word in told if word == EQUAL}
