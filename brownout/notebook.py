@@ -139,6 +139,10 @@ class RunResult(_Shown):
         track = self._track
         columns: dict[str, Any] = {"second": track.seconds, **track.rates}
         columns |= {f"{name}_ms": values for name, values in track.latencies_ms.items()}
+        if track.mean_ms is not None:
+            columns["mean_ms"] = track.mean_ms
+        if track.bounds_ms:
+            columns["p95_low_ms"], columns["p95_high_ms"] = track.bounds_by_second()
         columns |= dict(track.outcomes)
         if track.amplification is not None:
             columns["amplification"] = track.amplification
@@ -152,7 +156,7 @@ class RunResult(_Shown):
         """
         track = self._track
         rows = [(band.start, band.end, "fault", band.label) for band in track.bands]
-        rows += [(one.at, one.at, one.kind, one.label.lstrip("◆✕ ")) for one in track.moments]
+        rows += [(one.at, one.at, one.kind, one.label.lstrip("◆✕? ")) for one in track.moments]
         rows += [
             (one.start, one.end, "breaker", f"{replica} {one.state}")
             for replica, lane in track.lanes.items()

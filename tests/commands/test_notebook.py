@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
@@ -15,6 +16,7 @@ from brownout.errors import NotARunError, UsageError
 from brownout.notebook_tables import Columns
 from brownout_results.judge.comparison.single import interval
 from brownout_results.measure.resampling.estimates import Estimate
+from tests.results.read.locust_csv.cumulative_files import cumulative_history
 from tests.results.report.runs import HOSTILE, eventful, hostile
 from tests.results.report.test_html_page import Tags
 
@@ -193,3 +195,14 @@ def test_importing_brownout_loads_no_heavy_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=50, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_cumulative_files_have_means_and_bounds_by_second(tmp_path: Path) -> None:
+    rows = [[50.0 + second % 7, 60.0, 80.0 + second] for second in range(60)]
+    (tmp_path / "c_stats_history.csv").write_text(cumulative_history(rows), "utf-8")
+
+    seconds = brownout.read(tmp_path / "c_stats_history.csv").seconds
+    assert list(seconds["mean_ms"]) == pytest.approx([sum(row) / 3 for row in rows])
+    told = ~np.isnan(seconds["p95_high_ms"])
+    assert told.any()
+    assert (seconds["p95_low_ms"][told] <= seconds["p95_high_ms"][told]).all()

@@ -185,3 +185,20 @@ def test_kills_and_faults_that_lie_beside_the_files_are_drawn(tmp_path: Path) ->
 def test_sizes_are_drawn_if_they_vary(tmp_path: Path) -> None:
     assert locust_chart_data(cumulative(tmp_path), "c").sizes is None
     assert "size" in drawn(document("2.47.0"))
+
+
+def test_more_runs_than_can_be_told_apart_have_no_bands(tmp_path: Path) -> None:
+    run = cumulative(tmp_path)
+
+    for count, is_banded in ((3, True), (4, False)):
+        made = report_of_comparison(runs_side_by_side([LocustFilesRun(run)] * count), "now")
+        assert any("p95 lies in" in name for name in drawn(made)) == is_banded
+
+
+def test_bounds_by_second_are_those_of_their_windows(tmp_path: Path) -> None:
+    made = locust_chart_data(cumulative(tmp_path), "c")
+
+    low, high = made.bounds_by_second()
+    for one in made.bounds_ms:
+        assert low[int(one.start) : int(one.end)].tolist() == [one.low_ms] * int(one.end - one.start)
+    assert (low[np.isfinite(low)] <= high[np.isfinite(high)]).all()

@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from brownout_results.measure.harness import HarnessStall
 from brownout_results.measure.recovery import Recovery
 from brownout_results.measure.timeline import BreakerPeriod, FaultPeriod, TimelineMark
 
 from .downsampling import Floats
+
+ALL = "all requests"
+"""The part that is all of a run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,3 +79,16 @@ class ChartData:
     recoveries: Sequence[Recovery] = ()
     distributions: Mapping[str, Distribution] = field(default_factory=dict)
     """Latency distributions by part of the run: a phase, an endpoint, or all of it."""
+
+    @property
+    def mean_ms(self) -> Floats | None:
+        """Mean latency of all requests of each second; None if it is not known."""
+        return self.means_ms.get(ALL)
+
+    def bounds_by_second(self) -> tuple[Floats, Floats]:
+        """Return the lower and the upper bound of p95 in each second; NaN where nothing is known."""
+        low, high = np.full(len(self.seconds), np.nan), np.full(len(self.seconds), np.nan)
+        for one in self.bounds_ms:
+            inside = (self.seconds >= one.start) & (self.seconds < one.end)
+            low[inside], high[inside] = one.low_ms, one.high_ms
+        return low, high

@@ -18,14 +18,13 @@ from brownout_results.record import LATENCY, SERVICE, Histogram
 from brownout_results.record.histogram import BUCKETS, highest_in
 from brownout_terms.texts import short
 
-from .data import ChartData, Distribution
+from .data import ALL, ChartData, Distribution
 from .downsampling import Floats
 
 SLICE_S = 8192
 """Seconds looked at at once, so that a day takes no more memory than some hours."""
 
 PERCENTILES = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
-ALL = "all requests"
 MOST_ENDPOINTS = 12
 """Endpoints with a distribution of their own: those with most requests."""
 

@@ -12,9 +12,9 @@ from brownout_results.measure.timeline import FaultPeriod, TimelineMark
 from brownout_results.read.locust_csv import LocustRun, RequestStats
 from brownout_terms.texts import short
 
-from .data import ChartData, Distribution, LatencyBounds
+from .data import ALL, ChartData, Distribution, LatencyBounds
 from .downsampling import Floats
-from .folder_data import ALL, MOST_ENDPOINTS
+from .folder_data import MOST_ENDPOINTS
 
 SAME = 0.01
 """Sizes that differ by no larger share are the same."""

@@ -13,20 +13,22 @@ from brownout_results.report.themes import colour, template
 from brownout_terms.texts import short
 
 from .alignment import aligned
-from .data import ChartData
+from .data import ALL, ChartData
 from .event_marks import Marks
-from .folder_data import ALL
 from .style import RunStyle, axis_title, date, latency_axis, numbers, plain
 from .time_axis import time_axis
 from .timeline_row import ShownRuns, TimelineRow, line, lines
 
 HEIGHT = 300
+MOST_BANDS = 3
+"""Runs whose bands are drawn; more of them hide each other."""
 
 
 def means(shown: ShownRuns) -> TimelineRow | None:
     """Return a line per run, and the band in which p95 lies; None if no run has means."""
     alone = len(shown) == 1
-    bands = [_band(track, run_style, alone) for run_style, track in shown if track.bounds_ms]
+    is_banded = len(shown) <= MOST_BANDS
+    bands = [_band(track, run_style, alone) for run_style, track in shown if track.bounds_ms and is_banded]
     traces, values = [*bands], []
     for run_style, track, _, x, y in lines(
         shown, lambda track: {ALL: track.means_ms[ALL]} if ALL in track.means_ms else {}
