@@ -19,6 +19,7 @@ from brownout_results.judge.comparison.sections import (
 )
 from brownout_results.read.failure_shapes import first_of_each
 from brownout_results.read.failures import Failure
+from brownout_results.read.run_folder.heap import give_back
 from brownout_results.report.charts.data import ChartData
 from brownout_terms.numbers import count
 from brownout_terms.texts import brief, listed, short
@@ -69,7 +70,9 @@ def report_of_comparison(
 ) -> Document:
     """The report of these sides, the baseline first. `made` says by what and when."""
     sides = [one.side for one in shown]
+    give_back()  # what it took to look at each run, and then what it took to compare them
     found = sections(sides)
+    give_back()
     names = [short(side.name) for side in sides]
     columns = brief([side.name for side in sides])
     requests = [sum(source.requests() for source in side.sources) for side in sides]

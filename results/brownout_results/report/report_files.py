@@ -8,6 +8,7 @@ from dataclasses import replace as replaced
 from pathlib import Path
 
 from brownout_results.judge.thresholds import ThresholdVerdict
+from brownout_results.read.run_folder.heap import give_back
 from brownout_results.record.files import replace
 from brownout_terms.texts import short
 from brownout_terms.verdicts import THRESHOLDS
@@ -35,7 +36,9 @@ def write(
     """
     folder.mkdir(parents=True, exist_ok=True)
     document = replaced(document, thresholds=[_threshold(verdict) for verdict in verdicts])
+    give_back()  # what it took to make the document, and then the summary, would come on top of the page
     told = summary(document, runs, verdicts)
+    give_back()
     replace(folder / SUMMARY, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     replace(folder / JUNIT, junit(told))
     replace(folder / MARKDOWN, markdown(document, told))

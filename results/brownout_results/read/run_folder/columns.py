@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any, Protocol, Self
 
 import msgspec
@@ -102,8 +103,9 @@ class MaybeFloat:
     """Numbers; in some rows none."""
 
     def __init__(self, floats: Floats) -> None:
-        self.floats = floats
-        """NaN where there is none."""
+        unknown = len(floats) > 1 and bool(np.isnan(floats).all())  # many columns are another kind of row's
+        self.floats = np.broadcast_to(np.float64(np.nan), floats.shape) if unknown else floats
+        """NaN where there is none; not to be written to."""
 
     @classmethod
     def of(cls, cells: Sequence[str]) -> Self:
@@ -175,8 +177,17 @@ class CountsByName:
         return cls([block for part in parts for block in part._blocks])
 
     def where(self, keep: Mask) -> Self:
-        cells = [cell for cell, kept in zip(self._cells(slice(None)), keep.tolist(), strict=True) if kept]
-        return type(self)([(len(cells), "\n".join(cells))])
+        blocks: list[tuple[int, str]] = []
+        first = 0
+        for size, text in self._blocks:
+            part = keep[first : first + size]
+            first += size
+            kept = int(part.sum())
+            if kept == size:
+                blocks.append((size, text))
+            elif kept:
+                blocks.append((kept, "\n".join(compress(text.split("\n"), part.tolist()))))
+        return type(self)(blocks)
 
     def values(self, rows: slice) -> Sequence[Counts]:
         return [_counts(cell) for cell in self._cells(rows)]

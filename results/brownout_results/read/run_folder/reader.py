@@ -12,6 +12,7 @@ from brownout_results.record import event_log, latency_log, manifest, table_rows
 from brownout_results.record.errors import RunFolderError
 
 from . import tables
+from .heap import give_back
 from .intervals import Intervals
 from .line_blocks import Blocks
 from .parallel_reader import SharedLog
@@ -38,7 +39,7 @@ def read(folder: Path) -> Run:
             samples.text("service").is_in(name) for name in (table_rows.HARNESS, table_rows.FORWARDER)
         )
         is_own = is_harness | is_forwarder
-        return Run(
+        run = Run(
             folder=folder,
             state=_state(folder, document),
             manifest=document,
@@ -50,6 +51,8 @@ def read(folder: Path) -> Run:
             intervals=reader.intervals(log),
             problems=[problem for name in known for problem in reader.problems[name]],
         )
+    give_back()
+    return run
 
 
 def _state(folder: Path, document: Mapping[str, Any]) -> RunState:
