@@ -25,6 +25,7 @@ from .book_table import book_grid
 from .causes import SHOWN, causes
 from .document import Chart, Document, Download, Grid, RunCard
 from .figure_meanings import meanings
+from .run_grids import exceptions_of, extremes
 from .run_settings import policy_of, recorded, settings
 
 MANY_FAILURES = 0.05
@@ -54,7 +55,17 @@ def report_of_run(run: Run, made: str) -> Document:
         runs=[card(run, is_baseline=False)],
         notices=[notice for notice in notices(run) if notice not in said],
         meanings=meanings(row[0] for row in totals.rows) if totals else [],
-        grids=[grid for grid in (totals, _endpoints(run, whole), book_grid(run)) if grid],
+        grids=[
+            grid
+            for grid in (
+                totals,
+                _endpoints(run, whole),
+                extremes(run, whole),
+                exceptions_of(run),
+                book_grid(run),
+            )
+            if grid
+        ],
         charts=charts([shown]),
         causes=wrong[:SHOWN],
         causes_note=_causes_note(len(wrong), whole),
