@@ -34,6 +34,7 @@ from .phase_matrix import phase_matrices
 from .run_report import charts
 from .run_settings import settings
 from .swept import swept
+from .users_notice import users_differ
 
 MOST_DETAILED = 10
 """Runs whose timelines are drawn, and whose phases and endpoints have tables; the download has all."""
@@ -86,7 +87,12 @@ def report_of_comparison(
         tone="" if invalid else tone(found, others),
         made=made,
         runs=[one.card for one in shown],
-        notices=[*notices, *_notices(shown), *_seen_differently(sides)],
+        notices=[
+            *notices,
+            *_notices(shown),
+            *users_differ([track for one in shown for track in one.tracks]),
+            *_seen_differently(sides),
+        ],
         meanings=meanings(
             dict.fromkeys(one for section in found for side in section.differences for one in side)
         ),

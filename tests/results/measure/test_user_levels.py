@@ -12,6 +12,9 @@ from brownout_results.measure.resampling.locust_source import LocustSource
 from brownout_results.measure.resampling.user_levels import user_levels
 from brownout_results.measure.time_series import TimeSeries
 from brownout_results.read.locust_csv import LocustRun, read
+from brownout_results.report.comparison_report import report_of_comparison
+from brownout_results.report.comparison_sides import runs_side_by_side
+from brownout_results.report.runs import LocustFilesRun
 from tests.results.folders import START, Answers, load, make
 from tests.results.read.locust_csv.files import history
 
@@ -34,12 +37,12 @@ def test_numbers_of_users_have_levels(users: list[float], levels: list[int]) -> 
     assert user_levels(np.array(users, np.float64)).tolist() == levels
 
 
-def wave(folder: Path, name: str, factor: float) -> LocustRun:
-    """Twenty minutes of 100 users and of 2, by turns of 150 s."""
+def wave(folder: Path, name: str, factor: float, busy_s: int = 150) -> LocustRun:
+    """Twenty minutes of 100 users and of 2, in turns that last 300 s together."""
     draw = random.Random(name)
     lines, requests = [], 0
     for second in range(1200):
-        is_busy = (second // 150) % 2 == 0
+        is_busy = second % 300 < busy_s
         requests += round((100 * factor if is_busy else 2) * draw.uniform(0.9, 1.1))
         whole = history([(second, "", requests, 0)], users=100 if is_busy else 2)
         lines += whole.splitlines()[0 if second == 0 else 1 :]
@@ -59,6 +62,14 @@ def test_under_a_load_that_changes_like_moments_are_compared(tmp_path: Path) -> 
     assert goodput.low is not None
     assert goodput.high is not None
     assert 0.3 < goodput.low < 0.38 < goodput.high < 0.45
+
+
+@pytest.mark.parametrize(("busy_s", "is_told"), [(150, False), (155, False), (250, True)])
+def test_other_numbers_of_users_on_average_are_told(tmp_path: Path, busy_s: int, is_told: bool) -> None:
+    runs = [LocustFilesRun(wave(tmp_path, "a", 1.0)), LocustFilesRun(wave(tmp_path, "b", 1.0, busy_s))]
+
+    notices = report_of_comparison(runs_side_by_side(runs), "test").notices
+    assert any(notice.startswith("b had 84 users on average and a 51") for notice in notices) == is_told
 
 
 def test_seconds_of_a_run_folder_are_told_apart_by_their_users(tmp_path: Path) -> None:
