@@ -15,8 +15,9 @@ from brownout_fleet.config import FleetConfig
 POLICIES = ("none", "full")
 ARRIVAL_RATE = 50
 FAULTS = PRESETS["brownout"]
-PHASES = {"baseline": 4.0, "during": 9.0, "recovery": 8.0}
-"""Shorter than those of the experiment `brownout`: both runs take less than two minutes."""
+PHASES = {"baseline": 10.0, "during": 10.0, "recovery": 10.0}
+"""Shorter than those of the experiment `brownout`: both runs take less than two minutes. Equal, and long
+enough for verdicts."""
 
 RESTART_DELAY_S = 1.0
 

@@ -8,14 +8,15 @@ from brownout_results.judge.comparison.sections import Section, Side, has_repeat
 from brownout_results.measure.resampling.bootstrap import RESAMPLES
 from brownout_results.measure.resampling.counts import MOST_BINS
 from brownout_results.measure.resampling.dispersion import FEW_EVENTS
+from brownout_results.measure.resampling.estimates import SHORT_S
 from brownout_terms.numbers import count
 from brownout_terms.texts import listed, short
 
 RUNS = (
     "The run is the unit: {counts}. Intervals are Welch's, computed from the figures of the runs (for "
     "rates and durations on a logarithmic scale). Each figure is the mean over the runs; for recovery and "
-    "detection it is the median. If all runs of one side had fewer than {few} failures, the interval of a "
-    "share is Newcombe's where that is wider."
+    "detection it is the median. Shares are judged by Newcombe's method from counts divided by their "
+    "dispersion; runs with fewer than {few} failures take it from the other side."
 )
 BLOCKS = (
     "Consecutive seconds resemble each other, so they are resampled in blocks: a circular block bootstrap "
@@ -28,8 +29,10 @@ BLOCKS = (
 STUDENT = (
     "The 95 % interval of a difference uses Student's t; each run has as many degrees of freedom as "
     "blocks, less one for each phase and fault, and Welch's formula combines both. For a percentile, the "
-    "share of slower requests is resampled and read back on the histogram (Woodruff). If a run had fewer "
-    "than {few} failures, the interval of a share is Newcombe's where that is wider."
+    "share of slower requests is resampled and read back on the histogram (Woodruff). Shares are "
+    "judged by Newcombe's method from counts divided by their dispersion; a run with fewer than {few} "
+    "failures takes it from the other. In parts of less than {short} s, rates and shares are overdispersed "
+    "counts: the dispersion is that of the part or of the worst other part, whichever is larger."
 )
 NO_SECONDS = "These data allow no intervals; the reasons are beside the figures."
 JUDGED = (
@@ -75,5 +78,5 @@ def _within_runs(found: Sequence[Section]) -> list[str]:
     lengths = f"{min(blocks)} s" if min(blocks) == max(blocks) else f"{min(blocks)} to {max(blocks)} s"
     return [
         BLOCKS.format(resamples=RESAMPLES, lengths=lengths, bins=count(MOST_BINS)),
-        STUDENT.format(few=FEW_EVENTS),
+        STUDENT.format(few=FEW_EVENTS, short=SHORT_S),
     ]

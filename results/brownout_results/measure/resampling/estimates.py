@@ -25,7 +25,7 @@ FEWEST_SECONDS = 5
 FEWEST_BINS = 3
 """Fewer seconds say nothing of how they vary, even where other parts of the run are asked."""
 
-MOST_DEGREES = 9.0
+MOST_DEGREES = 24.0
 """As many degrees of freedom has a short part at most: its seconds go together."""
 
 SHORT_S = 30
@@ -180,7 +180,7 @@ def _of_a_few(
     return replace(
         bare,
         error=math.sqrt(ratio * counted.alone) / (counted.whole if bare.events else max(counted.part, 1.0)),
-        degrees=max(min(len(seconds) - 1.0, MOST_DEGREES), taken.degrees),
+        degrees=max(min(2.0 * len(seconds), MOST_DEGREES), taken.degrees),
         dispersion=ratio,
         block_s=length * seconds.width_s,
     )

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from brownout_results.judge.comparison.sections import Section, Side, sections
 from brownout_results.measure.resampling.locust_source import LocustSource
 from brownout_results.read.locust_csv import read
+from tests.results.judge.comparison.test_statistics import wandering
 
 HEADER = (
     "Timestamp,User Count,Type,Name,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%,"
@@ -84,3 +86,40 @@ def test_seconds_full_of_failures_are_worse_than_none(tmp_path: Path, last: int,
     assert availability.low is not None
     assert availability.high is not None
     assert -1 <= availability.low < availability.high <= 1
+
+
+def waves(
+    folder: Path, busy: float, seed: int, *, starts_busy: bool = True, stretch: int = 150, rows: int = 1200
+) -> LocustSource:
+    """100 or 2 users by turns; `busy` requests a second with many of them, 4 with few."""
+    random = np.random.default_rng(seed)
+    is_busy = (np.arange(rows) // stretch % 2 == 0) == starts_busy
+    level = wandering(0.6, rows, seed)
+    requests = random.poisson(np.where(is_busy, busy, 4.0) * np.exp(0.05 * level))
+    users = np.where(is_busy, 100, 2)
+    return source(folder, totals(requests.tolist()), [0] * rows, users.tolist())
+
+
+@pytest.mark.parametrize("starts_busy", [True, False])
+@pytest.mark.parametrize("stretch", [50, 150])
+def test_under_a_load_that_changes_like_moments_are_compared(
+    tmp_path: Path, stretch: int, starts_busy: bool
+) -> None:
+    """As a wave of users comes and goes, blocks of the whole run would say almost anything."""
+    before = waves(tmp_path / "wave_a", 200, 1, starts_busy=starts_busy, stretch=stretch)
+    after = waves(tmp_path / "wave_b", 276, 2, stretch=stretch)
+
+    found = compared(before, after)
+
+    rate = found.differences[0]["throughput"]
+    assert found.verdicts[0]["throughput"] == "better"
+    assert rate.low is not None
+    assert rate.high is not None
+    assert rate.low < 0.37 < rate.high
+    assert rate.high - rate.low < 0.12
+
+
+def test_waves_of_users_without_a_change_are_no_change(tmp_path: Path) -> None:
+    found = compared(waves(tmp_path / "a", 200, 3), waves(tmp_path / "b", 200, 4))
+
+    assert found.verdicts[0]["throughput"] not in ("better", "worse")
