@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -19,6 +19,7 @@ from brownout.errors import BrownoutError, LoadImpossibleError, LoadNotStartedEr
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
 from brownout.progress import show_progress
+from brownout.run_end import note_end, signal_name
 from brownout.summary import show_summary
 from brownout_chaos.files import ExperimentFile, hand_over
 from brownout_fleet.config import FleetConfig
@@ -28,7 +29,6 @@ from brownout_results.judge.thresholds import Baseline, Threshold, ThresholdVerd
 from brownout_results.measure.validity import why_no_result
 from brownout_results.read import run_folder
 from brownout_results.record import check_out
-from brownout_results.record.manifest import write_manifest
 from brownout_terms.exits import Exit
 
 
@@ -122,11 +122,12 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
         with interrupts.caught():
             folder = follow(settings, locust, interrupts, console, conductor, locust.must_end_in)
             code = locust.wait()
+        fleet_ended = fleet.ended if fleet else None
     if folder is None and interrupts.count:
         return Exit.INTERRUPTED, None
     if folder is None:
         raise failed_to_start(locust.output(), code, log, settings.locustfile)
-    note_end(folder, locust.killed_because, code)
+    note_end(folder, locust.killed_because, code, fleet_ended)
     if settings.experiment:
         experiment.settle(settings.experiment.path, folder)
     result = judge(settings, folder, bool(interrupts.count), console, code)
@@ -139,30 +140,6 @@ def check_meeting(arguments: Sequence[str]) -> None:
     found = meeting.check(place) if place else None
     if found and not found.ok:
         raise LoadNotStartedError(f"{found.found}.\n\nTo do: {found.remedy}")
-
-
-def note_end(folder: Path, killed_because: str | None, code: int) -> None:
-    """Leave in run.json why Locust has not ended its record itself; nothing if it has."""
-    if not code and not killed_because:
-        return
-    found = run_folder.read(folder)
-    if found.state is not run_folder.RunState.CUT_OFF:
-        return
-    reason = f"it was ended by {signal_name(-code)}" if code < 0 else f"it ended with exit code {code}"
-    if killed_because:
-        reason = f"brownout killed it, since it {killed_because}"
-    with suppress(OSError):
-        write_manifest(
-            folder, {**found.manifest, "cut_off_because": f"the load generator did not end it: {reason}"}
-        )
-
-
-def signal_name(number: int) -> str:
-    """The name of a signal, such as SIGKILL."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 def arguments(settings: Settings, target: str) -> list[str]:
@@ -244,6 +221,10 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console,
     if verdict := _locust_verdict(settings, result, locust_code, console):
         console.print(Text.assemble(("Locust's verdict", "bold"), f": {verdict.reason}"), soft_wrap=True)
         return verdict.exit_code
+    if result.manifest.get("how_ended") == "interrupted":  # and not by us
+        told = ": somebody has told Locust to end, and not brownout; the figures are of what ran until then"
+        console.print(Text.assemble(("interrupted", "bold"), told), soft_wrap=True)
+        return Exit.INTERRUPTED
     return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED
 
 
@@ -254,8 +235,8 @@ def _locust_verdict(
     verdict = None if "--exit-code-on-error" in named else locust_verdict(result)
     if verdict or not code:
         return verdict
-    if code > 0:
-        return LocustVerdict(code, f"it ended with exit code {code}")
+    if code > 0:  # nobody has chosen it for what it means here
+        return LocustVerdict(Exit.MISSED if code in {*Exit} else code, f"it ended with exit code {code}")
     how = f"it was ended by {signal_name(-code)} when its record was closed"
     if result.manifest.get("locust"):  # what it made of the run is known: it died afterwards
         console.print(Text.assemble(("notice", "bold"), f": {how}"), soft_wrap=True)

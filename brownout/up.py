@@ -18,7 +18,7 @@ from rich.table import Table
 from brownout.free_port import free_port
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
-from brownout.run import signal_name
+from brownout.run_end import signal_name
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.forwarder import listening_sockets
 from brownout_fleet.launch import FleetProcess

@@ -1,8 +1,9 @@
-"""Faults in the book of a run: set by an experiment or by hand, before the run or in it."""
+"""Faults in the book of a run, set by an experiment or by hand; and a fleet process that did not live."""
 
 from pathlib import Path
 
 from brownout_results.measure.book import book_of
+from brownout_results.measure.validity import why_no_result
 from tests.results.test_book import Folder
 
 
@@ -36,3 +37,18 @@ def test_faults_that_were_there_when_the_run_began_count_as_set(tmp_path: Path) 
     (found,) = (one for one in book_of(folder.write(tmp_path / "run")).findings if one.account == "faults")
 
     assert str(found) == "faults: set 1, read back 1, injected 1"
+
+
+def test_a_fleet_process_that_ended_before_the_load_is_in_the_book_and_makes_the_run_invalid(
+    tmp_path: Path,
+) -> None:
+    folder = Folder()
+    folder.manifest["fleet_process"] = "was ended by SIGKILL"
+    run = folder.write(tmp_path / "run")
+
+    assert [str(one) for one in book_of(run).unbalanced] == [
+        "processes do not balance by 1: expected 3, lived to the end 2"
+    ]
+    assert why_no_result(run) == (
+        "the fleet process, through which the load goes, was ended by SIGKILL before the load was over"
+    )

@@ -200,7 +200,7 @@ class Recorder:
         gevent.killall([one for one in self._greenlets if one is not gevent.getcurrent()])
         self._greenlets.clear()
         with interrupts_held():
-            if sampler:
+            if sampler and not self._load_size().users:  # else what they still do is in no last sample
                 with self._tally.failures.guarded("the last samples"):
                     sampler.finish()
             with self._tally.failures.guarded("the last second's record"):

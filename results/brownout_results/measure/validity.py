@@ -115,6 +115,8 @@ def why_incomplete(run: Run) -> str | None:
     recorded, counted = Period.everything(run).requests(), run.manifest.get("requests")
     if not run.manifest and run.ended_by_itself is False:
         return "run.json is missing or damaged, so it isn't known whether the record is whole"
+    if ended := run.manifest.get("fleet_process"):
+        return f"the fleet process, through which the load goes, {ended} before the load was over"
     if run.ended_by_itself is False:
         return (
             f"the record breaks off after {len(run.seconds):,} s and {recorded:,} "

@@ -63,6 +63,11 @@ class FleetProcess:
         """The fleet process's id."""
         return self._process.pid
 
+    @property
+    def ended(self) -> int | None:
+        """Its exit code, if it has ended; None while it runs."""
+        return self._process.poll()
+
     def _handshake(self, config: FleetConfig, log_dir: Path) -> FleetUp:
         """Send the configuration and wait for the answer; the fleet process itself sets the deadline."""
         stdin, stdout = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)

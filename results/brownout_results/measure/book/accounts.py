@@ -117,7 +117,7 @@ ACCOUNTS: Sequence[Account[Run]] = [
     ),
     Account(
         name="processes",
-        meaning="processes that were to make load, and those that did so until the end",
+        meaning="processes that were to make the load or carry it, and those that did so until the end",
         unit="processes",
         witnesses=[
             Witness("expected", witnesses.workers_expected),

@@ -135,15 +135,20 @@ def seconds_recorded(run: Run) -> Statement | None:
 
 
 def workers_expected(run: Run) -> Statement | None:
-    """Count the workers that were there, or that joined."""
-    workers = _workers(run)
-    return Statement.exactly(len(workers)) if workers else None
+    """Count the workers that were there, or that joined, and a fleet process that is known to have ended."""
+    number = len(_workers(run)) + _has_lost_fleet(run)
+    return Statement.exactly(number) if number else None
 
 
 def workers_finished(run: Run) -> Statement | None:
     """Count those whose last report came."""
     workers = _workers(run)
-    return Statement.exactly(sum(one.get("state") == "finished" for one in workers)) if workers else None
+    finished = sum(one.get("state") == "finished" for one in workers)
+    return Statement.exactly(finished) if workers or _has_lost_fleet(run) else None
+
+
+def _has_lost_fleet(run: Run) -> bool:
+    return bool(run.manifest.get("fleet_process"))
 
 
 def _workers(run: Run) -> list[dict[str, Any]]:
