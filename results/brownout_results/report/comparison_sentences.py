@@ -129,7 +129,8 @@ def _listed(those: Sequence[Change], shown: int) -> str:
         text = listed(told, shown)
     else:
         text = f"{', '.join(told[:shown])} and {len(those) - min(len(told), shown)} more"
-    return f"{text} ({unsure.pop()})" if is_shared and all(unsure) else text
+    shared = unsure.pop().replace("how it varies", "how they vary") if is_shared and all(unsure) else ""
+    return f"{text} ({shared})" if shared else text
 
 
 def _told(change: Change, *, is_why_left_out: bool = False) -> str:
