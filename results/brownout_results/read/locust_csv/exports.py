@@ -15,6 +15,7 @@ from .find_files import why_no_export
 from .html_args import MARK, of_args
 from .html_tables import of_tables
 from .opened import read_text
+from .respelled import respelled_export
 
 LONGEST_S = 10_000_000
 """Seconds of a run that can be: four months."""
@@ -29,9 +30,7 @@ def read_export(path: Path) -> Export:
     except OSError as error:
         raise LocustCsvError(f'"{path}" can\'t be read: {error.strerror or error}.') from error
     try:
-        if text.lstrip()[:1] != "<":
-            return _of_json(json.loads(text))
-        return of_args(text) if MARK.search(text) else of_tables(text)
+        return respelled_export(_parsed(text))
     except json.JSONDecodeError as error:
         if told := why_no_export(path):
             raise LocustCsvError(told) from error
@@ -42,6 +41,12 @@ def read_export(path: Path) -> Export:
             why_no_export(path)
             or f'"{path}" is not one of Locust\'s exports (an HTML report or --json-file). {REMEDY}'
         ) from error
+
+
+def _parsed(text: str) -> Export:
+    if text.lstrip()[:1] != "<":
+        return _of_json(json.loads(text))
+    return of_args(text) if MARK.search(text) else of_tables(text)
 
 
 def _of_json(document: Any) -> Export:

@@ -112,7 +112,20 @@ def _in_folder(folder: Path) -> Found:
         return Found(Path(exports[0].name.removesuffix(COMPRESSED)).stem, {}, exports)
     if len(paths) == 1:
         raise LocustCsvError(_not_ours(paths[0]))
-    raise LocustCsvError(f'"{folder}" contains no file of a run.\n\n{ALLOWED}')
+    raise LocustCsvError(f'"{folder}" contains no file of a run{_others_in(folder, names)}.\n\n{ALLOWED}')
+
+
+def _others_in(folder: Path, names: Sequence[str]) -> str:
+    """Say what a file of the folder is, if it is of a kind that is known; the first such of a few."""
+    for path in (folder / name for name in names[:20]):
+        try:
+            with path.open("rb") as file:
+                kind = foreign_kind(file.read(HEAD))
+        except OSError:
+            continue
+        if kind:
+            return f'; "{path.name}" in it is {kind.what}. {kind.remedy}'
+    return ""
 
 
 def _known(paths: Sequence[Path]) -> dict[Kind, tuple[Path, Header]]:

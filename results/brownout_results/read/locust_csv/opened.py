@@ -59,7 +59,7 @@ def read_text(path: Path) -> str:
     data = read_bytes(path)
     if encoding := _wide_encoding(data[:4096]):
         return _decoded(data, encoding)
-    return data.decode("utf-8-sig", "replace")
+    return data.decode("utf-8-sig", "surrogateescape")
 
 
 def _gunzipped(path: Path, data: bytes) -> bytes:

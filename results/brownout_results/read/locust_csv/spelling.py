@@ -34,6 +34,8 @@ SAMPLE = 20_000
 """Letters of the texts that are looked at."""
 
 _BYTES = re.compile("[\udc80-\udcff]")
+_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Halves of letters of UTF-16, which JSON can have alone and no other text can."""
 _WORD = re.compile(r"[^\W\d_]+")
 _SIGNS = "°µ€£§©®™±²³×÷…–—‘’“”«»¡¿·•ªº"
 """Signs that texts of any language have."""
@@ -51,12 +53,13 @@ def spelling_of(texts: Iterable[str]) -> Callable[[str], str]:
 
     Texts are as `surrogateescape` leaves them. What no encoding explains is shown as unknown.
     """
-    strange = list(dict.fromkeys(text for text in texts if _BYTES.search(text)))
+    strange = list(dict.fromkeys(_HALVES.sub("?", text) for text in texts if _BYTES.search(text)))
     if not strange:
-        return lambda text: text
+        return lambda text: _HALVES.sub("?", text)
     encoding = encoding_of(" ".join(strange)[:SAMPLE].encode("utf-8", "surrogateescape"))
 
     def written(text: str) -> str:
+        text = _HALVES.sub("?", text)
         if not _BYTES.search(text):
             return text
         data = text.encode("utf-8", "surrogateescape")

@@ -276,3 +276,41 @@ def test_failures_of_a_french_windows_are_read_as_they_were_meant(tmp_path: Path
 
     assert [part.name for part in found.endpoints] == ["/été"]
     assert [(one.name, one.error) for one in found.failures] == [("/été", refused)]
+
+
+def test_an_old_report_of_a_french_windows_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    page = (Path(__file__).parent / "real/html-2.8.6/locust.html").read_text("utf-8")
+    refused = "connexion refusée par l’ordinateur hôte"
+    (tmp_path / "x.html").write_bytes(page.replace("503 Server Error", refused).encode("cp1252"))
+
+    found = read(tmp_path / "x.html")
+
+    assert all(failure.error.startswith(refused) for failure in found.failures)
+
+
+def test_halves_of_letters_in_json_are_question_marks(tmp_path: Path) -> None:
+    document = json.loads((Path(__file__).parent / "real/2.47.0/locust.json").read_text("utf-8"))
+    document[0]["name"] = "/\ud83d/\udce9"
+    (tmp_path / "x.json").write_text(json.dumps(document))
+
+    names = [part.name for part in read(tmp_path / "x.json").endpoints]
+
+    assert any(name.startswith("/?/") for name in names)
+    assert "".join(names).encode()
+
+
+def test_a_folder_with_something_else_in_it_says_what_that_is(tmp_path: Path) -> None:
+    (tmp_path / "results.jtl").write_text("timeStamp,elapsed,label\n1,2,a\n")
+
+    with pytest.raises(LocustCsvError, match=r'no file of a run; "results.jtl" in it is a result of JMeter'):
+        read(tmp_path)
+
+
+def test_a_pointer_beside_a_table_is_left_out_and_named(tmp_path: Path) -> None:
+    (tmp_path / "x_stats.csv").write_text(TABLE)
+    (tmp_path / "x_stats_history.csv").write_text(LFS)
+
+    found = read(tmp_path / "x")
+
+    assert found.total.requests == 50
+    assert found.problems[0].startswith("x_stats_history.csv is a Git LFS pointer, not the file itself")
