@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from brownout_results.report.charts.style import DASHES
 
-from .document import OVERALL_SIGNS, VERDICT_SIGNS, Chart, Document, FigureTable, ShownDifference
+from .document import OVERALL_SIGNS, VERDICT_SIGNS, Chart, Document, FigureTable, Grid, ShownDifference
 from .interval_strip import Place, place, reach_of
 from .themes import css
 
@@ -30,6 +30,9 @@ PLOTLY = HERE.parent / "vendor" / "plotly"
 SCRIPTS = ("colours.js", "csv.js", "charts.js", "main.js")
 FEW_NOTICES = 4
 """Notices that are shown before someone asks for more of them."""
+
+NUMBER = re.compile(r"[+−]?\d[\d,.]*(?:[ /]?\S{0,3})?$|–$|never$|$")
+"""A number with its unit, or what stands for one that is not known."""
 
 MANY_RUNS = 6
 """Runs above which their cards are shown when someone asks for them."""
@@ -118,6 +121,11 @@ def sections(document: Document) -> list[tuple[str, str]]:
     return [(name, title) for name, title, is_there in found if is_there]
 
 
+def is_number(grid: Grid, column: int) -> bool:
+    """Whether a column holds numbers, which end below each other; the first one names the rows."""
+    return column > 0 and all(NUMBER.match(row[column]) for row in grid.rows)
+
+
 def _has_policy(document: Document) -> bool:
     return any(row.name == "policy" for row in [*document.differing, *document.shared])
 
@@ -139,6 +147,7 @@ def _environment() -> Environment:
         "dashes": dashes,
         "has_policy": _has_policy,
         "anchor": anchor,
+        "is_number": is_number,
         "sections": sections,
         "few_notices": FEW_NOTICES,
         "many_runs": MANY_RUNS,

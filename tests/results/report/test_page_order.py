@@ -6,8 +6,8 @@ import pytest
 
 from brownout_results.report.comparison_report import report_of_comparison
 from brownout_results.report.comparison_sides import runs_side_by_side
-from brownout_results.report.document import Document
-from brownout_results.report.html_page import page
+from brownout_results.report.document import Document, Grid
+from brownout_results.report.html_page import is_number, page
 from brownout_results.report.run_report import report_of_run
 from brownout_results.report.runs import FolderRun
 from tests.results.report.runs import eventful
@@ -62,3 +62,20 @@ def test_more_than_a_few_notices_are_shown_when_asked_for() -> None:
     text = page(Document(title="a", sentences=["b"], tone="", made="c", runs=[], notices=nine))
 
     assert "<summary>5 more</summary>" in text
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        (["1", "2,000", "–"], True),
+        (["12.5 ms", "1.20×", "0/s", "97.22 %", "−3.97/s", "16 B", "never", ""], True),
+        (["4 s (22:23:00 UTC)"], False),
+        (["12.5 ms", "users.py:9 go"], False),
+        (["GET /fetch"], False),
+        (["503 Server Error"], False),
+    ],
+)
+def test_numbers_stand_to_the_right_and_texts_to_the_left(cells: list[str], wanted: bool) -> None:
+    grid = Grid(title="t", header=["a", "b"], rows=[["name", cell] for cell in cells])
+
+    assert (is_number(grid, 1), is_number(grid, 0)) == (wanted, False)
