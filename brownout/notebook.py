@@ -138,6 +138,8 @@ class RunResult(_Shown):
         """
         track = self._track
         columns: dict[str, Any] = {"second": track.seconds, **track.rates}
+        if track.users is not None:
+            columns["users"] = track.users
         columns |= {f"{name}_ms": values for name, values in track.latencies_ms.items()}
         if track.mean_ms is not None:
             columns["mean_ms"] = track.mean_ms

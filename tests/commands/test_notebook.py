@@ -90,6 +90,7 @@ def test_seconds_and_events_are_data_frames(folders: tuple[Path, Path]) -> None:
 
     assert isinstance(run.seconds, pd.DataFrame)
     assert run.seconds["ok"].sum() == 370
+    assert run.seconds["users"].max() > 0
     assert run.seconds["goodput"].mean() == pytest.approx(run.figures["goodput"].value, rel=0.01)
     assert list(run.events.columns) == ["start", "end", "kind", "what"]
     faults = run.events[run.events.kind == "fault"]
