@@ -15,6 +15,9 @@ from brownout_results.measure.figures import MEASURES
 from .estimates import Estimate
 from .more_data import ENOUGH, MoreData
 
+SUREST = 1e-6
+"""The error of a logarithm that is as good as none."""
+
 
 def repeated(
     name: str, values: Sequence[float | None], events: tuple[float, float] | None = None
@@ -28,6 +31,8 @@ def repeated(
     if len(finite) < len(known):
         return Estimate(value=math.inf, why=f"never in {len(known) - len(finite)} of {len(known)} runs")
     is_log = is_ratio(name)
+    if is_log and max(finite) <= 0 and len(finite) > 1:
+        return Estimate(value=0.0, error=0.0, degrees=len(finite) - 1, counted=(0.0, len(finite)))
     if is_log and min(finite) <= 0:
         return Estimate(value=fmean(finite), why="it is 0 in a run")
     scaled = [math.log(value) for value in finite] if is_log else finite
@@ -37,7 +42,15 @@ def repeated(
         return Estimate(value=value, events=events, why="one run", more=MoreData(runs=1))
     crowd = events[1] / len(scaled) if events else 1.0
     error = stdev(scaled) / math.sqrt(len(scaled))
-    return Estimate(value=value, error=error, degrees=len(scaled) - 1, events=events, crowd=crowd)
+    worth = 1 / max(error, SUREST) ** 2  # independent events with such an error
+    return Estimate(
+        value=value,
+        error=error,
+        degrees=len(scaled) - 1,
+        events=events,
+        crowd=crowd,
+        counted=(worth, len(scaled)) if is_log else None,
+    )
 
 
 def borrowed(alone: Estimate, other: Estimate, runs: int) -> Estimate:

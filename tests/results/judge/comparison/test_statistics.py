@@ -238,6 +238,17 @@ def test_of_repeats_the_runs_are_the_unit() -> None:
     assert repeated("p95", [None, None]).value is None
 
 
+def test_runs_in_which_nothing_succeeds_are_worse_than_runs_that_work() -> None:
+    working, broken = repeated("goodput", [50, 52, 48]), repeated("goodput", [0, 0, 0])
+    family = {
+        "goodput": difference(working, broken, is_log=True),
+        "back": difference(broken, working, is_log=True),
+    }
+    assert verdicts(family, dict.fromkeys(family, True)) == {"goodput": "worse", "back": "better"}
+    assert difference(broken, broken, is_log=True).p == 1
+    assert repeated("goodput", [0, 50]).why == "it is 0 in a run"
+
+
 def test_one_run_against_several_is_taken_to_vary_as_they_do() -> None:
     several = repeated("p95", [100, 110, 121])
 
