@@ -5,6 +5,7 @@ A master that no worker reaches waits for ever: neither a load nor an error come
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
@@ -41,6 +42,11 @@ def value_of(arguments: Sequence[str], *names: str) -> str | None:
         if name in names:
             found = value if equals else next(iter(arguments[at + 1 : at + 2]), None)
     return found
+
+
+def is_worker(arguments: Sequence[str]) -> bool:
+    """Whether Locust is to be a worker of a master elsewhere."""
+    return any(argument.partition("=")[0] == "--worker" for argument in arguments)
 
 
 def meeting_of(arguments: Sequence[str]) -> Meeting | None:
@@ -104,7 +110,8 @@ def _why_not(meeting: Meeting) -> str | None:
             with socket.create_connection((caller, server.getsockname()[1]), timeout=2):
                 return None
     except OSError as error:
-        return (error.strerror or str(error) or type(error).__name__).lower()
+        reason = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
+        return reason.lower()
 
 
 def _port(arguments: Sequence[str], name: str) -> int:

@@ -12,6 +12,9 @@ TRACEBACK = "Traceback (most recent call last):"
 NO_USERS = ("No User class found", "load_locustfile_pytest")
 """What Locust says of such a file, or tries: to find tests of pytest's in it."""
 
+NO_FILE = "Ensure your locustfile ends with '.py'"
+"""What it says of one that has another name."""
+
 NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 """Errors of a file that can't be read as Python."""
 
@@ -30,7 +33,8 @@ def is_refusal(output: str, code: int) -> bool:
     error = _error(output)
     if error is not None and error[-1].partition(":")[0] in NO_PYTHON:
         return True
-    return (code == Exit.USAGE and REFUSAL in output) or any(sign in output for sign in NO_USERS)
+    is_no_locustfile = any(sign in output for sign in (*NO_USERS, NO_FILE))
+    return is_no_locustfile or (code == Exit.USAGE and REFUSAL in output)
 
 
 def why(output: str, code: int, log: Path, locustfile: Path) -> str:
@@ -46,6 +50,8 @@ def why(output: str, code: int, log: Path, locustfile: Path) -> str:
         return refusal
     if any(sign in output for sign in NO_USERS):
         return f'"{locustfile}" has no users: a class that inherits from FastHttpUser, HttpUser or User.'
+    if NO_FILE in output:
+        return f'"{locustfile}" is no locustfile: its name must end with ".py".'
     if GAVE_UP in output:
         return (
             "too few workers have reached Locust's master in time. Start them, each with: locust -f "

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from brownout import experiment, meeting, not_started, preflight
-from brownout.errors import BrownoutError, LoadImpossibleError, LoadNotStartedError
+from brownout.errors import BrownoutError, LoadImpossibleError, LoadNotStartedError, UsageError
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
 from brownout.progress import show_progress
@@ -135,7 +135,13 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
 
 
 def check_meeting(arguments: Sequence[str]) -> None:
-    """Check that a master can be reached by its workers. Raises LoadNotStartedError."""
+    """Check that a master can be reached by its workers. Raises UsageError or LoadNotStartedError."""
+    if meeting.is_worker(arguments):
+        raise UsageError(
+            "brownout run makes a load, and a worker only waits for a master's.\n\n"
+            "Start a worker with Locust: locust -f FILE --worker --master-host HOST. The run that it is for: "
+            "brownout run … -- --master --expect-workers 1"
+        )
     place = meeting.meeting_of(arguments)
     found = meeting.check(place) if place else None
     if found and not found.ok:

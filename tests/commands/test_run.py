@@ -130,6 +130,8 @@ def test_a_target_that_refuses_makes_the_run_invalid_whatever_counts_as_a_failur
         (["--out", "file", "--target", "http://127.0.0.1:1"], "file"),
         (["--locustfile", "broken.py", "--target", "http://127.0.0.1:1"], "SyntaxError"),
         (["--locustfile", "missing.py"], "missing.py"),
+        (["--locustfile", "file", "--target", "http://127.0.0.1:1"], 'must end with ".py"'),
+        ([*NOWHERE, "--", "--worker"], "a worker only waits for a master's"),
         (["--policy", "ful"], "full"),
         ([*NOWHERE, "--policy", "full", "--backends", "5"], "--backends, --policy say what to start"),
         ([*NOWHERE, "--fleet", "compose", "--log-dir", "x"], "--fleet, --log-dir say what to start"),
