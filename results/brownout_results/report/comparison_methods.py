@@ -54,7 +54,7 @@ FOLDER_FIGURES = (
 LOCUST_FIGURES = (
     "For Locust's own files, rates are differences of Locust's totals over the rows of the history, "
     "without the first and the last; percentiles are Locust's own for the whole run, rounded to two "
-    "digits, and never averaged."
+    "digits, and never averaged; where there are only those of moments, they are estimated from these."
 )
 RECOVERY = (
     "Charts start at the first request of each run. A run has recovered when goodput has stayed for 5 s at "

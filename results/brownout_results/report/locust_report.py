@@ -150,6 +150,11 @@ def locust_methods(run: LocustRun) -> list[str]:
             "Rates are differences of Locust's totals over the rows of its history, without the first and "
             "the last unless a burst is in them, as they are partial; Locust's own Requests/s lags behind.",
         )
+    if run.total.percentiles_in and not run.total.percentiles_ms:
+        told.append(
+            "The files have no percentiles of the whole run: they are estimated from those of its moments, "
+            "each weighted by its requests."
+        )
     if run.total.percentiles_in:
         told.append(f"Latency over time covers the {WINDOW_S} s before each moment, so it lags by as much.")
     return told
