@@ -37,7 +37,7 @@ class SelftestFinding:
 
 def noise_of(outcomes: Sequence[RoundResult]) -> dict[str, Noise]:
     """The noise of each figure, from the undisturbed rounds among these."""
-    quiet = [one.figures for one in outcomes if one.plan.disturbance is None and one.figures]
+    quiet = [one.figures for one in outcomes if one.is_quiet and one.figures]
     names = quiet[0].keys() if quiet else ()
     return {
         name: Noise(min(values), max(values))
@@ -53,7 +53,7 @@ def findings(outcomes: Sequence[RoundResult]) -> list[SelftestFinding]:
     noise. *lost*: the run was called valid, and Locust counted failures that its folder does not have.
     *silent*: the disturbance lasted a second or more, and neither the verdict nor a notice nor the timeline
     has a word of it. *unread*: the folder could not be read. *false alarm*: an undisturbed run was called
-    invalid, or has a notice.
+    invalid, or has a notice, and no other process of the machine had disturbed it.
     """
     noise = noise_of(outcomes)
     return [finding for one in outcomes for finding in _of(one, noise)]
@@ -70,6 +70,8 @@ def _of(one: RoundResult, noise: dict[str, Noise]) -> list[SelftestFinding]:
     wrong = []
     if not one.invalid and (lost := one.failed_for_locust - one.failed) > 0:
         wrong.append(found("lost", f"{lost} of the {one.failed_for_locust} failures that Locust counted"))
+    if one.plan.disturbance is None and not one.is_quiet:
+        return wrong
     if one.plan.disturbance is None:
         return wrong + [found("false alarm", word) for word in (one.invalid, *one.notices) if word]
     if not (one.invalid or one.notices or one.told):

@@ -18,6 +18,8 @@ import psutil
 
 from brownout.selftest.disk import disk_of
 from brownout.selftest.disturbances import ALL, Disturbance, part_of
+from brownout_results.measure.harness import seconds_of_others
+from brownout_results.read import run_folder
 
 USERS = Path(__file__).parent / "users.py"
 LOAD = (
@@ -56,6 +58,10 @@ class Plan:
     seconds: float
 
 
+OTHERS_S = 2
+"""An undisturbed run in which others took the machine for as long is disturbed by them."""
+
+
 @dataclass(frozen=True)
 class RoundResult:
     """What a round has come to."""
@@ -69,6 +75,8 @@ class RoundResult:
     notices: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     """Kinds of events on the report's timeline that say what the harness went through."""
+    others_s: int = 0
+    """Seconds in which processes that have nothing to do with the run took the machine."""
     figures: dict[str, float] | None = None
     """Figures of the report: p50 and p95, in ms."""
     other_causes: int = 0
@@ -77,6 +85,11 @@ class RoundResult:
     """Requests that the run folder has as not ok."""
     failed_for_locust: int = 0
     """The same in Locust's own table."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody has disturbed the run, other processes of the machine included."""
+        return self.plan.disturbance is None and self.others_s < OTHERS_S
 
 
 def plans(seed: int, disturbed: int, undisturbed: int) -> list[Plan]:
@@ -158,6 +171,7 @@ def _read(plan: Plan, code: int, folder: Path) -> RoundResult:
         invalid=told["invalid"],
         notices=tuple(document["notices"]),
         told=_told(run.parent / "events.jsonl"),
+        others_s=seconds_of_others(run_folder.read(run.parent)),
         figures={name: told["figures"][name] for name in ("p50", "p95") if name in told["figures"]},
         other_causes=_other_causes(run.parent / "causes.csv"),
         failed=sum(int(row["requests"]) for row in _rows(run.parent / "causes.csv")),

@@ -67,3 +67,12 @@ def test_a_seed_makes_the_same_rounds_and_each_kind_before_any_twice() -> None:
     kinds = [plan.disturbance for plan in rounds if plan.disturbance]
     assert len(kinds) == len({kind.name for kind in kinds}) == len(ALL)
     assert len(rounds) == len(ALL) + 4
+
+
+def test_a_run_that_others_on_the_machine_disturbed_is_neither_quiet_nor_a_false_alarm() -> None:
+    """It says nothing of the noise either."""
+    beside = replace(QUIET, others_s=3, notices=("the machine was busy",), figures={"p95": 900.0})
+    moved = replace(TOLD, figures={"p95": 300.0})
+
+    assert found(beside, moved) == [(2, "blamed")]
+    assert not beside.is_quiet

@@ -1,6 +1,6 @@
 """What of a run is the harness's, not the service's: brownout itself stood still, or had too little time."""
 
-from .busy import shown_stalls, unfair_seconds
+from .busy import seconds_of_others, shown_stalls, unfair_seconds
 from .share import FIGURE, harness_share, overlapping, stalled_share
 from .stalls import HarnessStall, stalled_seconds, stalls, without
 from .words import sentences, why_too_much
@@ -10,6 +10,7 @@ __all__ = [
     "HarnessStall",
     "harness_share",
     "overlapping",
+    "seconds_of_others",
     "sentences",
     "shown_stalls",
     "stalled_seconds",

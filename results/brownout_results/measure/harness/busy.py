@@ -52,6 +52,11 @@ def shown_stalls(run: Run) -> list[HarnessStall]:
     return [*stalls(run), *suspends(run), *unfair]
 
 
+def seconds_of_others(run: Run) -> int:
+    """Return how many seconds of the load the machine was other processes', as far as that can be told."""
+    return sum(second in load_seconds(run) for second in _taken(run))
+
+
 def _waited(run: Run) -> Iterator[int]:
     """Yield the seconds in which those on a request's way waited for a core for long, all together."""
     waited = _sums(run, "waited_ms", lambda part: part.startswith(ON_THE_WAY))
