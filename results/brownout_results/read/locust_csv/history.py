@@ -68,7 +68,7 @@ def over_time(table: HistoryTable, name: str, *, cumulative: bool = False) -> Ov
     order = np.argsort(table.key_of, kind="stable")
     edges = np.searchsorted(table.key_of[order], np.arange(len(table.keys) + 1))
     for number, key in enumerate(table.keys):
-        if number not in totals:
+        if number not in totals and edges[number] < edges[number + 1]:
             mine = order[edges[number] : edges[number + 1]]
             found.parts[key] = _endpoint(table, mine, batch_of[mine], rows, len(of_total), shown, cumulative)
     return found

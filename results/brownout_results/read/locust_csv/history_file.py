@@ -178,7 +178,7 @@ def _kept(header: Header, opening: Sequence[tuple[Sequence[int], Sequence[str | 
     """Which percentiles to keep: all of them if there are rows of the total only."""
     rows = [row.split(",") if isinstance(row, str) else row for _, block in opening for row in block[:FIRST]]
     place = header.columns["name"]
-    names = {row[place] for row in rows if len(row) == header.length}
+    names = {row[place] for row in rows if len(row) == header.length} - {"Name"}
     chosen = [percent for percent in SHOWN if percent in header.percents]
     return list(header.percents) if len(names) < 2 or len(chosen) < FEWEST else chosen
 

@@ -219,7 +219,7 @@ def _history(found: Found, part: int | None) -> History:
         table.percentiles.get(100.0),
         table.highest,
         generation=generation_of(found.files),
-        has_endpoints=not all(is_total(*key) for key in table.keys),
+        has_endpoints=not all(is_total(*table.keys[number]) for number in set(table.key_of.tolist())),
     )
     history = over_time(table, path.name, cumulative=cumulative)
     history.problems = [

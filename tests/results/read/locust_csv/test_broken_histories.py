@@ -178,6 +178,26 @@ def test_a_file_with_two_runs_is_the_last_and_tells_of_the_other(headed: bool, t
             read(path, number)
 
 
+@pytest.mark.parametrize("headed", [False, True], ids=["without a second header", "with a second header"])
+@pytest.mark.parametrize("version", ["1.0.3-full", "1.1-full", "1.1"])
+def test_a_real_history_that_was_appended_to_itself_is_two_runs(
+    version: str, headed: bool, tmp_path: Path
+) -> None:
+    whole = (Path(__file__).with_name("real") / version / "locust_stats_history.csv").read_text()
+    lines = [line for line in whole.splitlines() if line.strip()]
+    later = [re.sub(r"\d{10}", lambda match: str(int(match[0]) + 1000), line, count=1) for line in lines]
+
+    single = of_history(tmp_path, whole)
+    last = of_history(tmp_path, "\n".join([*lines, *later[0 if headed else 1 :], ""]))
+    first = read(last.path, 1)
+
+    for part in (first, last):
+        assert part.total.requests == single.total.requests > 300
+        assert [one.name for one in part.endpoints] == [one.name for one in single.endpoints]
+        assert (part.duration_s, part.lacks) == (single.duration_s, single.lacks)
+    assert "contains 2 runs" in last.problems[0]
+
+
 def test_files_beside_a_history_of_two_runs_are_of_the_last(tmp_path: Path) -> None:
     (tmp_path / "x_stats.csv").write_text(stats([("/a", 120, 10), ("", 120, 10)]))
     (tmp_path / "x_failures.csv").write_text("Method,Name,Error,Occurrences\r\nGET,/a,boom,10\r\n")
