@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import gevent
 import msgspec
@@ -26,6 +27,8 @@ from brownout_terms.variables import FLEET_TOKEN, FLEET_URL
 logger = logging.getLogger(__name__)
 
 RECONNECT_S = 1.0
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class FleetLink:
@@ -60,9 +63,13 @@ class FleetLink:
         self._known = [(r.service, r.name, r.url) for r in replicas if r.phase is not ReplicaPhase.GONE]
         return self._known
 
-    def answers(self, timeout_s: float) -> dict[str, AnswerTotals]:
-        """Return what the forwarder of each service has counted. Raises FleetError."""
-        return {one.service: one.answers for one in self._witness.forwards(timeout_s)}
+    def answers(self, target: str | None, timeout_s: float) -> dict[str, AnswerTotals]:
+        """Return what the forwarders have counted that a load on the URL `target` goes through.
+
+        None is one of them where the load goes to the service itself, as in a cluster. Raises FleetError.
+        """
+        forwards = self._witness.forwards(timeout_s)
+        return {one.service: one.answers for one in forwards if same_port(one.url, target or "")}
 
     def follow(self, recorder: StallNotes, wall: Callable[[float], float]) -> None:
         """Report every change of a replica, and every stall of the fleet process, as an event, for good.
@@ -87,6 +94,16 @@ class FleetLink:
         """End a fleet that was started here."""
         if self._process:
             self._process.stop()
+
+
+def same_port(url: str, other: str) -> bool:
+    """Whether two URLs name the same port of this machine's loopback interface, with whatever path."""
+    parts, others = urlsplit(url), urlsplit(other)
+    try:
+        ports = {parts.port or 80, others.port or 80}
+    except ValueError:  # no port at all, as `http://host:x`
+        return False
+    return len(ports) == 1 and {parts.hostname, others.hostname} <= LOOPBACK
 
 
 def _fields(replica: msgspec.Struct) -> dict[str, Any]:

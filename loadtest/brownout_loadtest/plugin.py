@@ -182,7 +182,7 @@ def _recorder(
             own.label,
             meter,
             fleet.replicas if fleet else None,
-            answers=fleet.answers if fleet else None,
+            answers=(lambda timeout_s: fleet.answers(environment.host, timeout_s)) if fleet else None,
             clock=clock,
             progress_fd=int(progress) if progress else None,
         )

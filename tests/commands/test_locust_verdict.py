@@ -172,7 +172,7 @@ def summary_of(command: Command) -> dict[str, Any]:
         ("healthy", 0, "✓ held"),
         ("raises", 1, "exceptions in tasks"),
         ("all die", 3, "nothing was sent: 3 × no login (users.py"),
-        ("one dies", 1, "only 67% of those asked for were alive"),
+        ("one dies", 1, "only 67 % of those asked for were alive"),
         ("own exit code", 42, "the locustfile set the exit code 42"),
         ("own pardon", 0, "exceptions"),
         ("own option", 0, "exceptions"),

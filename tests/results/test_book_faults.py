@@ -11,13 +11,18 @@ def test_a_fault_set_by_hand_is_proven_by_the_panel_s_count_where_there_are_no_s
     tmp_path: Path,
 ) -> None:
     def gap(
-        name: str, injected: int | None, rate: float = 1.0, by: str = "page", until: float = 9.9
+        name: str,
+        injected: int | None,
+        rate: float = 1.0,
+        by: str = "page",
+        until: float = 9.9,
+        ended_by: str = "page",
     ) -> float:
         folder = Folder()
         folder.samples = [one for one in folder.samples if one.service != "backend"]  # a service of one's own
         folder.events[1][2].update(faults=[{"kind": "error", "rate": rate}], by=by)
         known = {} if injected is None else {"injected": injected}
-        folder.events[-2] = (until, "fault", {"action": "cleared", "faults": [], **known})
+        folder.events[-2] = (until, "fault", {"action": "cleared", "faults": [], "by": ended_by, **known})
         (found,) = (one for one in book_of(folder.write(tmp_path / name)).findings if one.account == "faults")
         return found.gap
 
@@ -27,7 +32,9 @@ def test_a_fault_set_by_hand_is_proven_by_the_panel_s_count_where_there_are_no_s
     assert gap("rare", 0, rate=0.01) == 0
     assert gap("too short", 0, until=1.5) == 0
     assert gap("not told", None) == 0
-    assert gap("rare, of an experiment", 0, rate=0.01, by="experiment") == 1
+    assert gap("rare, of an experiment", 0, rate=0.01, by="experiment", ended_by="experiment") == 1
+    assert gap("cut off", 0, by="experiment", ended_by="harness", until=1.5) == 0
+    assert gap("cut off late", 0, by="experiment", ended_by="harness") == 1
 
 
 def test_faults_that_were_there_when_the_run_began_count_as_set(tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ WIDE = "chance can explain both half and double"
 LARGEST = 300.0
 """Largest logarithm whose exponential is still a number."""
 
+INDEPENDENT = 1e6
+"""Degrees of freedom of a variance that need not be estimated."""
+
 FEWEST_EFFECTIVE = 0.5
 """Independent events that a share is worth at least."""
 
@@ -181,8 +184,16 @@ def _of_shares(bare: Difference, before: Estimate, after: Estimate) -> Differenc
     worst = max(both, key=lambda one: (one.dispersion - 1) / one.crowd)
     first, then = (one.like(worst) if one.is_few else one for one in both)
     degrees = _welch(first.error, first.degrees, then.error, then.degrees)
-    low, high = newcombe(first.counts, then.counts, quantile(0.5 + CONFIDENCE / 2, degrees))
-    return replace(bare, low=low, high=high, p=chance(first.counts, then.counts, degrees))
+    scale = math.sqrt(min(max(first.seen, then.seen), 1.0))
+    deviate = quantile(0.5 + CONFIDENCE / 2, degrees) * scale
+    chances = chance(first.counts, then.counts, scale, degrees)
+    if scale < 1:
+        # They differ less from run to run than independent events do, which need no estimate of how they
+        # vary: the wider interval of the two.
+        deviate = max(deviate, quantile(0.5 + CONFIDENCE / 2, INDEPENDENT))
+        chances = max(chances, chance(first.counts, then.counts, 1.0, INDEPENDENT))
+    low, high = newcombe(first.counts, then.counts, deviate)
+    return replace(bare, low=low, high=high, p=chances)
 
 
 @dataclass(frozen=True)
@@ -191,6 +202,8 @@ class _Share:
 
     share: float
     whole: float
+    seen: float
+    """The dispersion as it was estimated; `dispersion` is 1 at least."""
     dispersion: float
     degrees: float
     crowd: float
@@ -205,12 +218,12 @@ class _Share:
         share = min(max(one.value, 0.0), 1.0)
         own = dispersion(share, whole, one.error) if one.dispersion is None else one.dispersion
         is_few = one.dispersion is None and min(part, whole - part) < FEW_EVENTS
-        return cls(share, whole, max(own, 1.0), one.degrees, one.crowd, is_few)
+        return cls(share, whole, own, max(own, 1.0), one.degrees, one.crowd, is_few)
 
     def like(self, other: _Share) -> _Share:
         """Return it as if its events went together as the other's do, by the correlation within a second."""
         excess = (other.dispersion - 1) * self.crowd / other.crowd
-        return replace(self, dispersion=1 + excess, degrees=other.degrees)
+        return replace(self, seen=other.seen, dispersion=1 + excess, degrees=other.degrees)
 
     @property
     def counts(self) -> Counts:

@@ -46,8 +46,11 @@ def newcombe(before: Counts, after: Counts, z: float = _Z) -> tuple[float, float
     )
 
 
-def chance(before: Counts, after: Counts, degrees: float) -> float:
-    """Return how often chance alone makes shares differ so much: where Newcombe's interval ends at 0."""
+def chance(before: Counts, after: Counts, scale: float, degrees: float) -> float:
+    """Return how often chance alone makes shares differ so much: where Newcombe's interval ends at 0.
+
+    Student's deviates are `scale` times as large as those of the interval.
+    """
     if before[0] * after[1] == after[0] * before[1]:
         return 1.0
     is_more = after[0] / after[1] > before[0] / before[1]
@@ -64,7 +67,7 @@ def chance(before: Counts, after: Counts, degrees: float) -> float:
             low = middle
         else:
             high = middle
-    return two_sided(low, degrees)
+    return two_sided(low / scale, degrees) if scale else 0.0
 
 
 def _excludes(before: Counts, after: Counts, z: float, *, is_more: bool) -> bool:

@@ -83,6 +83,8 @@ class FaultSet(NamedTuple):
     """The time of the next change of faults, in seconds since the epoch."""
     injected: int | None
     """How often they were injected by then, as the panel counted; None if it could not tell."""
+    is_cut_off: bool
+    """Whether somebody else has ended what an experiment had set, as when it was killed."""
 
 
 def _sets(run: Run) -> list[FaultSet]:
@@ -95,7 +97,13 @@ def _sets(run: Run) -> list[FaultSet]:
     ]
     ends = [*changes[1:], (float(run.seconds.stop), {})]
     return [
-        FaultSet(event, time, end, whole if isinstance(whole := then.get("injected"), int) else None)
+        FaultSet(
+            event,
+            time,
+            end,
+            whole if isinstance(whole := then.get("injected"), int) else None,
+            event.get("by") == "experiment" != then.get("by", "experiment"),
+        )
         for (time, event), (end, then) in zip(changes, ends, strict=False)
         if event.get("action") in SETS and isinstance(event.get("faults"), list) and event["faults"]
     ]
@@ -104,10 +112,10 @@ def _sets(run: Run) -> list[FaultSet]:
 def _must_strike(run: Run, backends: Sequence[Life], faults: FaultSet) -> bool:
     """Whether nothing is proven by faults that have struck nothing.
 
-    An experiment is about its faults. Those that somebody sets by hand may have met too few requests, for
-    their rate; but not so if they never strike.
+    An experiment is about its faults. Those that somebody sets by hand, or cuts off, may have met too few
+    requests, for their rate; but not so if they never strike.
     """
-    if faults.event.get("by") == "experiment" and faults.injected is not None:
+    if faults.event.get("by") == "experiment" and faults.injected is not None and not faults.is_cut_off:
         return True
     edge_s = EDGE_S if faults.injected is None else 0
     inside = math.ceil(faults.start) + edge_s, math.floor(faults.end) - edge_s

@@ -292,6 +292,20 @@ def test_what_is_missing_is_told_in_seconds_requests_and_runs() -> None:
 
 
 RATE = Estimate(value=50, error=0.02, degrees=9, counted=(3000, 60))
+def test_shares_of_repeats_that_differ_less_than_events_do_are_as_sure_as_the_events() -> None:
+    """Two runs tell little of how they vary; that makes no interval of a third of all shares."""
+    first = Estimate(value=0.857, error=0.0044, degrees=1, events=(590.0, 690.0))
+    then = Estimate(value=0.985, error=0.0013, degrees=1, events=(704.0, 715.0))
+    found = difference(first, then, is_log=False)
+
+    assert found.low is not None
+    assert found.high is not None
+    assert (found.low, found.high) == pytest.approx((0.091, 0.168), abs=0.001)
+    apart = difference(replace(first, error=0.05), then, is_log=False)
+    assert apart.low is not None
+    assert apart.low < 0  # the runs themselves differ by as much
+
+
 NOTHING = Estimate(value=0, error=0, degrees=9, counted=(0, 60))
 
 
