@@ -123,7 +123,7 @@ def measure(pairs: int, seed: int) -> Figures:
         **{
             name: value
             for seconds in SECONDS
-            for name, value in _short(seconds, max(pairs // 4, 1), random).items()
+            for name, value in _short(seconds, max(pairs // 5, 1), random).items()
         },
         "pairs": pairs,
     }
@@ -132,7 +132,7 @@ def measure(pairs: int, seed: int) -> Figures:
 @click.command(help=measure.__doc__)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
-    "--pairs", default=500, show_default=True, help="Pairs in each world; a quarter as many of phases."
+    "--pairs", default=800, show_default=True, help="Pairs in each world; a fifth as many of phases."
 )
 @click.option("--seed", default=1, show_default=True, help="Of the simulation.")
 def main(as_json: bool, pairs: int, seed: int) -> None:

@@ -28,6 +28,9 @@ FEWEST_BINS = 3
 MOST_DEGREES = 24.0
 """As many degrees of freedom has a short part at most: its seconds go together."""
 
+MOST_UNSEEN = 2.5
+"""As much larger is a variance taken to be than short blocks show it, at most."""
+
 SHORT_S = 30
 """A shorter period takes its block length from all parts of its runs: its own is chance."""
 
@@ -189,7 +192,9 @@ def _of_a_few(
 def _unseen(bins: int, length: int, wanted: float) -> float:
     """Return how much more blocks as long as they should be would have shown, in as many bins as there are:
     in proportion to their length, and what the mean of so few blocks takes with it."""
-    return max(wanted / length, 1.0) * bins / max(bins - wanted, bins / 2)
+    if bins < FEWEST:
+        return MOST_UNSEEN
+    return min(max(wanted / length, 1.0) * bins / max(bins - wanted, bins / 2), MOST_UNSEEN)
 
 
 def _error(measure: Estimator, value: float, drawn: _Drawn, length: int) -> float | None:
