@@ -290,6 +290,8 @@ def test_what_is_missing_is_told_in_seconds_requests_and_runs() -> None:
 
 
 RATE = Estimate(value=50, error=0.02, degrees=9, counted=(3000, 60))
+
+
 def test_shares_of_repeats_that_differ_less_than_events_do_are_as_sure_as_the_events() -> None:
     """Two runs tell little of how they vary; that makes no interval of a third of all shares."""
     first = Estimate(value=0.857, error=0.0044, degrees=1, events=(590.0, 690.0))
