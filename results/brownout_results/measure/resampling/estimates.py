@@ -28,7 +28,7 @@ FEWEST_BINS = 3
 MOST_DEGREES = 24.0
 """As many degrees of freedom has a short part at most: its seconds go together."""
 
-MOST_UNSEEN = 2.5
+MOST_UNSEEN = 3.0
 """As much larger is a variance taken to be than short blocks show it, at most."""
 
 SHORT_S = 30
