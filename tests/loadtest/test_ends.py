@@ -68,7 +68,7 @@ def test_a_folder_that_cannot_be_made_is_refused_before_any_load(
     refusals: dict[str, tuple[int, str]],
 ) -> None:
     code, said = refusals["no folder"]
-    assert code == 2
+    assert code == 6
     assert "locust: error: " in said
     assert '"/dev/null/runs"' in said
 
