@@ -117,9 +117,9 @@ def server() -> Iterator[Server]:
 
 
 BATCHES = (
-    ("healthy", "raises", "all die", "one dies"),
+    ("healthy", "raises", "no such tag", "one dies"),
     ("own exit code", "own pardon", "own option", "listener raises"),
-    ("goes on", "quits", "no such tag", "goes on, on workers"),
+    ("goes on", "quits", "all die", "goes on, on workers"),
 )
 """Run side by side, since they mostly wait; each of the batches within the time of a test."""
 
@@ -211,6 +211,7 @@ def test_locusts_own_sentence_says_why_nothing_was_sent(runs: Runs) -> None:
     assert "No tasks defined on U" in runs["no such tag"].output
 
 
+@pytest.mark.slow
 def test_a_load_that_was_ended_by_a_task_or_by_force_says_so_in_its_report(runs: Runs) -> None:
     for name, words in {"quits": "a task of U ended it", "goes on": "users did not stop"}.items():
         assert any(words in notice for notice in summary_of(runs[name])["notices"])
