@@ -28,8 +28,9 @@ FEWEST_BINS = 3
 MOST_DEGREES = 24.0
 """As many degrees of freedom has a short part at most: its seconds go together."""
 
-MOST_UNSEEN = 3.0
-"""As much larger is a variance taken to be than short blocks show it, at most."""
+MOST_UNSEEN = 2.2
+"""As much larger is a variance taken to be than short blocks show it, at most: in simulated
+phases of 10 s (bench.truth) false alarms stay below 0.06, and 70 % against 99 % is seen in 99 of 100."""
 
 SHORT_S = 30
 """A shorter period takes its block length from all parts of its runs: its own is chance."""
