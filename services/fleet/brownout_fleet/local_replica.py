@@ -147,7 +147,8 @@ class LocalReplica:
 
     async def _ended(self) -> str:
         """Wait for the end of the process and of all that it started; says how it ended."""
-        process = self.process
+        process = self._process
+        assert process is not None  # noqa: S101 - it was started; it may have ended by now
         code = await process.wait()
         # The master may have been killed alone: its worker goes with it, not a second later.
         _signal_group(process.pid, signal.SIGKILL)
