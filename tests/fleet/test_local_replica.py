@@ -24,7 +24,8 @@ class Overtaken(LocalReplica):
 @asynchronous
 async def test_one_that_ends_at_once_is_told_and_started_again(tmp_path: Path) -> None:
     roster = Roster()
-    replica = Overtaken(DIES, "web-0", tmp_path / "web-0.log", None, roster, Supervision(restart_delay_s=0.01))
+    rules = Supervision(restart_delay_s=0.01)
+    replica = Overtaken(DIES, "web-0", tmp_path / "web-0.log", None, roster, rules)
     supervising = asyncio.create_task(replica.supervise())
     told = []
     async with asyncio.timeout(20):
