@@ -102,18 +102,31 @@ def _several(usual: str, judged: Sequence[tuple[str, Differences, Verdicts, Othe
 def _changed(differences: Differences, verdicts: Verdicts, other: OtherFailures | None, shown: int) -> str:
     """Write what is better and worse, or seems so, the largest first; empty if nothing is."""
     found = changes(differences, verdicts)
-    groups: dict[str, list[Change]] = {}
+    groups: dict[bool, dict[bool, list[Change]]] = {}
     for one in told_first(found):
-        word = "better" if one.is_gain else "worse"
-        groups.setdefault(f"is {word} in" if one.is_judged else f"seems {word} in", []).append(one)
+        groups.setdefault(one.is_gain, {}).setdefault(one.is_judged, []).append(one)
     parts = [
-        (max(one.size for one in those), f"{words} {_listed(those, shown if words.startswith('is') else 3)}")
-        for words, those in groups.items()
+        (max(map(_largest, those.values())), _direction(is_gain, those, shown))
+        for is_gain, those in groups.items()
     ]
     told = [text for _, text in sorted(parts, key=lambda part: -part[0])]
     if other:
         told.append(f"fails for other reasons: {_reasons(other)}")
-    return ", and ".join(told)
+    return "; it ".join(told)
+
+
+def _direction(is_gain: bool, those: Mapping[bool, Sequence[Change]], shown: int) -> str:
+    """Write what is better, or worse, and what seems so; what has the largest change comes first."""
+    word = "better" if is_gain else "worse"
+    order = sorted(those, key=lambda is_judged: -_largest(those[is_judged]))
+    return ", and ".join(
+        f"{'is' if is_judged else 'seems'} {word} in {_listed(those[is_judged], shown if is_judged else 3)}"
+        for is_judged in order
+    )
+
+
+def _largest(those: Sequence[Change]) -> float:
+    return max(one.size for one in those)
 
 
 def _listed(those: Sequence[Change], shown: int) -> str:

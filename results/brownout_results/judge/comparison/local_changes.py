@@ -51,6 +51,8 @@ def local_changes(found: Sequence[Section], side: int) -> list[LocalChange]:
 def _is_hidden(one: Change, whole: Sequence[Change]) -> bool:
     if not one.is_judged and one.figure in TAILS:
         return False
+    if any(other.is_judged and (other.figure, other.is_gain) == (one.figure, one.is_gain) for other in whole):
+        return False
     if one.size < (LARGE if one.is_judged else LARGE_UNJUDGED):
         return False
     seen = [
