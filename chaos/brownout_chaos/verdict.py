@@ -281,7 +281,7 @@ def _reason_passed(journal: Journal, evidence: Evidence) -> str:
 
 
 def _count(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def is_idle(activity: Mapping[str, Any]) -> bool:
