@@ -41,7 +41,7 @@ PRETENDED = ran("goodput", 3.0, "brownout.probes")
 
 
 def journal(*runs: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Of an experiment that went well, unless told otherwise."""
+    """The journal of an experiment that went well, unless told otherwise."""
     made = list(runs) or [FAULTS, KILLED]
     whole = {
         "status": "completed",

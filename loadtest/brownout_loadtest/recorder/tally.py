@@ -172,7 +172,7 @@ class Tally:
             yield self._part(second, key, *_histograms(rows))
 
     def _drain_untimed(self, before: int | None) -> list[SecondTally]:
-        """Those of seconds in which no request of the same key had a duration."""
+        """Return the tallies of seconds in which no request of the same key had a duration."""
         over = [(second, key) for second, key in self._untimed if before is None or second < before]
         empty = Histogram.empty()
         return [self._part(second, key, empty, empty) for second, key in over]

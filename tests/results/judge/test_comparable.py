@@ -17,7 +17,7 @@ LOAD: dict[str, Any] = {"users": 5, "shape": "steady", "shape_parameters": {}}
 
 
 def facts(folder: Path, seconds: int = 30, target: str = "http://10.0.0.1", **changed: Any) -> Facts:
-    """Of a run folder with this load."""
+    """Facts of a run folder with this load."""
     answers = [Answers(second, [10]) for second in range(seconds)]
     rows = [load(second, 1) for second in range(seconds)]
     return folder_facts(

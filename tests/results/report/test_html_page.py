@@ -45,7 +45,7 @@ def data_of(text: str) -> Any:
 
 
 def length(series: Any) -> int:
-    """Of a list, or of numbers as base64: `f8` has eight bytes a number."""
+    """Length of a list, or of numbers as base64: `f8` has eight bytes a number."""
     if isinstance(series, list):
         return len(series)
     return len(base64.b64decode(series["bdata"])) // int(series["dtype"][1:])

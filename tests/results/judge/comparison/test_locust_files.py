@@ -35,7 +35,7 @@ def made(folder: Path, rate: int, failing: float) -> LocustRun:
 
 
 def verdicts(document: Document) -> dict[str, str]:
-    """Of all requests: figure and verdict."""
+    """Figure and verdict of all requests."""
     return {row.figure: row.others[0].verdict for row in document.tables[0].rows}
 
 

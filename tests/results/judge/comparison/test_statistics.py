@@ -69,7 +69,7 @@ def test_a_phase_of_a_few_seconds_has_a_block_length_too(bins: int) -> None:
 
 
 def test_the_error_of_a_mean_of_wandering_seconds_is_about_the_true_one() -> None:
-    """Of AR(1) with φ 0.6 it is twice that of independent seconds."""
+    """The error of AR(1) with φ 0.6 is twice that of independent seconds."""
     seconds, ratios = 300, []
     for seed in range(30):
         values = wandering(0.6, seconds, seed)
