@@ -15,7 +15,7 @@ from brownout.experiment_setup import SelectedExperiment
 from brownout.panel_client import PanelClient
 from brownout_chaos import verdict_file
 from brownout_fleet.config import FleetConfig
-from brownout_fleet.fleet_kinds import FLEET_KINDS
+from brownout_fleet.fleet_kinds import kind_of
 from brownout_fleet.kind import load
 from brownout_panel import panel_address
 from brownout_terms import verdicts
@@ -39,7 +39,7 @@ def check_experiment(selected: SelectedExperiment, fleet: FleetConfig | None) ->
     from brownout_chaos.check import check_file
     from brownout_chaos.files import InvalidExperimentError
 
-    started_here = fleet is not None and FLEET_KINDS[fleet.kind].starts_services
+    started_here = fleet is not None and kind_of(fleet.kind).starts_services
     ready = {"backend": fleet.backends, "client": fleet.clients} if fleet and started_here else None
     try:
         check_file(selected.file, ready, cluster_of(fleet).get(NAMESPACE))
@@ -63,7 +63,7 @@ def check_panel_folder() -> None:
 
 def cluster_of(fleet: FleetConfig | None) -> dict[str, str]:
     """Variables that lead an experiment's own actions, such as those of chaosk8s, to the fleet."""
-    reference = FLEET_KINDS[fleet.kind].experiment_variables if fleet else ""
+    reference = kind_of(fleet.kind).experiment_variables if fleet else ""
     variables: dict[str, str] = load(reference)(fleet.settings) if fleet and reference else {}
     return variables
 

@@ -14,6 +14,14 @@ LOCAL = FleetKind(
     checks="brownout_fleet.local_checkup:findings",
 )
 
+COMMAND = FleetKind(
+    name="command",
+    module="brownout_fleet",
+    replicas="processes of your own service",
+    typed=False,
+    takes=frozenset({"restart_delay"}),
+)
+
 COMPOSE = FleetKind(
     name="compose",
     module="brownout_fleet",
@@ -79,4 +87,4 @@ KUBERNETES = FleetKind(
     ),
 )
 
-BUILTIN = (LOCAL, COMPOSE, KUBERNETES)
+BUILTIN = (LOCAL, COMMAND, COMPOSE, KUBERNETES)

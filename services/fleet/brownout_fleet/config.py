@@ -82,6 +82,49 @@ class Kubernetes(msgspec.Struct, frozen=True):
     """How long to wait for pods that are starting; pulling an image takes a while."""
 
 
+class CommandService(msgspec.Struct, frozen=True):
+    """A service of the user's: a command that listens on the port that we give it.
+
+    `{port}` and `{NAME}` of a dependency stand for their values, in the command and in the environment's
+    values; the port is in the variable PORT as well.
+    """
+
+    name: str
+    command: list[str]
+    replicas: int = 1
+    ready: str | None = None
+    """A path that answers 2xx or 3xx when the service is ready; None: it is when its port accepts."""
+    environment: dict[str, str] = {}
+    cwd: str | None = None
+    """The folder that the command runs in; None: the fleet process's own."""
+    breaker: str | None = None
+    """Path or URL where its circuit breakers are read; None: it is not known."""
+    start_timeout_s: float = 30.0
+
+
+class Dependency(msgspec.Struct, frozen=True):
+    """What the service calls, behind a fault proxy: at a URL, or a command of the user's that we run too."""
+
+    url: str | None = None
+    """http://, https:// or tcp://host:port; beside a command, only its scheme and path are used."""
+    command: list[str] | None = None
+    ready: str | None = None
+    environment: dict[str, str] = {}
+    port: int = 0
+    """Where the proxy listens; 0: any free port, the same over restarts of the proxy."""
+    cwd: str | None = None
+
+
+class Command(msgspec.Struct, frozen=True):
+    """Settings of a fleet of the user's own processes.
+
+    Without a service it runs elsewhere, and only the proxies are ours.
+    """
+
+    service: CommandService | None
+    dependencies: dict[str, Dependency] = {}
+
+
 class FleetConfig(msgspec.Struct, frozen=True):
     """What to run. Port 0 means any free one; the token guards the API.
 

@@ -18,8 +18,15 @@ def _all(environ: Mapping[str, str]) -> dict[str, FleetKind]:
     return {kind.name: kind for kind in kinds}
 
 
-FLEET_KINDS = _all(os.environ)
-"""Kinds by name. The first is the default, and the one that `brownout doctor` insists on."""
+_KINDS = _all(os.environ)
+
+FLEET_KINDS = {kind.name: kind for kind in _KINDS.values() if kind.typed}
+"""Kinds to choose from, by name. The first is the default, and the one that `brownout doctor` insists on."""
+
+
+def kind_of(name: str) -> FleetKind:
+    """Return the kind of this name, which may be one that only a brownout.toml asks for."""
+    return _KINDS[name]
 
 
 def options() -> dict[str, tuple[FleetOption, list[FleetKind]]]:

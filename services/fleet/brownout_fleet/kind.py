@@ -73,6 +73,8 @@ class FleetKind:
     replicas: str
     """What its replicas are, for help texts: "pods of a Kubernetes cluster"."""
     options: tuple[FleetOption, ...] = ()
+    typed: bool = True
+    """Whether people choose it by --fleet; otherwise their brownout.toml asks for it."""
     starts_services: bool = True
     """Whether it starts replicas; otherwise it uses those that run already."""
     takes: frozenset[str] = STARTING

@@ -13,7 +13,7 @@ from typing import IO, Self, cast
 import msgspec
 
 from brownout_fleet.config import FleetConfig, FleetFailed, FleetUp
-from brownout_fleet.fleet_kinds import FLEET_KINDS
+from brownout_fleet.fleet_kinds import kind_of
 from brownout_fleet.model import FleetError
 
 
@@ -35,7 +35,7 @@ class FleetProcess:
 
     def __init__(self, config: FleetConfig) -> None:
         log_dir = Path(config.log_dir).resolve()
-        self._kind = FLEET_KINDS[config.kind]
+        self._kind = kind_of(config.kind)
         if missing := self._kind.missing:
             raise FleetError(f"--fleet {config.kind} can't start: {missing}")
         try:

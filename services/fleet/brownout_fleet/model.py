@@ -56,6 +56,11 @@ class Replica(msgspec.Struct, frozen=True):
     process, a pod), so that a kill can be proven. `started_at` is in seconds since the epoch, `restarts`
     counts the lives before this one. `socket` is the path of a Unix socket that reaches it as well, if there
     is one: the forwarder's way to it, which spares the kernel one of the two TCP connections of each request.
+
+    `service` is the role: "client" for the service under test, "backend" for what stands for its
+    dependencies. `breaker` is the path or URL where its circuit breakers are read; None: it is not known. A
+    replica of the contract "own" is a service of the user's: it has no policy, no status and no counters of
+    ours. `dependency` names the dependency that a fault proxy stands for.
     """
 
     name: str
@@ -67,6 +72,9 @@ class Replica(msgspec.Struct, frozen=True):
     restarts: int = 0
     reason: str | None = None
     socket: str | None = None
+    breaker: str | None = "/breaker"
+    contract: Literal["lab", "own"] = "lab"
+    dependency: str | None = None
 
     @property
     def address(self) -> tuple[str, int]:
