@@ -1,7 +1,7 @@
 """The public face of brownout: what a user's own code imports.
 
 `FaultInjector` makes the faults of the backend under test available to any WSGI application; `Capacity` and
-`Limits` bound how many requests it serves at once.
+`Limits` bound how many requests it serves at once. `watch` shows a service's own breakers and retries.
 `read` makes a `RunResult` of a run folder or Locust's own files; `compare` makes a `Comparison` of runs.
 `brownout.locust` gives any locustfile open-loop load, the recorder, and run folders; it is imported by name,
 since importing Locust patches the process. `discover` is for Chaos Toolkit's command of that name.
@@ -12,14 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from brownout.notebook import Comparison, RunResult, compare, read
-    from brownout_faults import Capacity, FaultInjector, Limits
+    from brownout_faults import Capacity, FaultInjector, Limits, watch
 
-__all__ = ["Capacity", "Comparison", "FaultInjector", "Limits", "RunResult", "compare", "discover", "read"]
+__all__ = [
+    "Capacity",
+    "Comparison",
+    "FaultInjector",
+    "Limits",
+    "RunResult",
+    "compare",
+    "discover",
+    "read",
+    "watch",
+]
 
 _MODULES = {
     "Capacity": "brownout_faults",
     "FaultInjector": "brownout_faults",
     "Limits": "brownout_faults",
+    "watch": "brownout_faults",
     "Comparison": "brownout.notebook",
     "RunResult": "brownout.notebook",
     "compare": "brownout.notebook",

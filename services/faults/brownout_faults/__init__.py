@@ -16,12 +16,15 @@ in the document's order answers it. `document.py` explains the fields.
 
 `FaultInjector(app, capacity=Capacity(Limits(concurrency=4, service_time_ms=100)))` also limits how many
 requests are served at once (`capacity.py`): what makes an overload last.
+
+`watch(breaker)` shows the service's own breakers and retries (`watching/`).
 """
 
 from .capacity import Capacity, Limits
 from .fault import Fault, setting
 from .middleware import FaultInjector
 from .registry import register
+from .watching import watch
 from .writing import described_kinds, write_fault, write_faults
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "described_kinds",
     "register",
     "setting",
+    "watch",
     "write_fault",
     "write_faults",
 ]
