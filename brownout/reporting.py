@@ -164,6 +164,6 @@ def exit_of(runs: Sequence[AnyRun], verdicts: Sequence[ThresholdVerdict], consol
         say(f"experiment {experiment.word}: {experiment.reason}")
         return next(style.exit for word, style in EXPERIMENT.items() if word == experiment.word)
     if alone and (verdict := alone.locust_verdict):
-        say(f"Locust's verdict: {verdict.reason}")
+        say(f"{verdict.whose}: {verdict.reason}")
         return verdict.exit_code
     return Exit.MISSED if any(verdict.fails for verdict in verdicts) else Exit.PASSED

@@ -225,7 +225,7 @@ def judge(settings: Settings, folder: Path, interrupted: bool, console: Console,
         console.print(Text.assemble(("invalid", "bold"), f": {untold}"), soft_wrap=True)
         return Exit.INVALID
     if verdict := _locust_verdict(settings, result, locust_code, console):
-        console.print(Text.assemble(("Locust's verdict", "bold"), f": {verdict.reason}"), soft_wrap=True)
+        console.print(Text.assemble((verdict.whose, "bold"), f": {verdict.reason}"), soft_wrap=True)
         return verdict.exit_code
     if result.manifest.get("how_ended") == "interrupted":  # and not by us
         told = ": somebody has told Locust to end, and not brownout; the figures are of what ran until then"

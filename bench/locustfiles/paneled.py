@@ -57,7 +57,8 @@ class Switch:
             return
         if self._panel:
             self._panel.stop()
-            self._panel, self.recorder.observer = None, None
+            self._panel = None
+            self.recorder.observers.clear()
             return
         self._panel = PanelLink(
             self._environment, self._controller, self.recorder, self._fleet, None, self._clock

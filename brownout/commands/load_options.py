@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from brownout.commands.fleet_options import FiniteRange
+from brownout.commands.threshold_options import abort_option
 from brownout.run_input import DEFAULT_OUT
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class OutcomeText(click.ParamType[str]):
+    """A rule of outcomes, as it is typed."""
+
+    name = "rule"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check it; what is wrong is a usage error."""
+        from brownout_loadtest.outcome_rules import OutcomeRuleError, parse_rule
+
+        try:
+            return parse_rule(str(value)).option
+        except OutcomeRuleError as error:
+            self.fail(str(error), param, ctx)
 
 
 def load_options(command: F) -> F:
@@ -34,6 +50,15 @@ def load_options(command: F) -> F:
             "--shape", metavar="NAME", help="How the load moves: steady, ramp, steps, spike, soak, up-down."
         ),
         click.option(
+            "--outcome",
+            "outcomes",
+            type=OutcomeText(),
+            multiple=True,
+            metavar="RULE",
+            help="What counts as fallback or error, such as fallback,header=X-Degraded,equals=1; repeatable.",
+        ),
+        abort_option,
+        click.option(
             "--locustfile",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             help="Users of your own.  [default: users of /fetch]",
@@ -50,6 +75,8 @@ def locust_arguments(
     spawn_rate: float | None,
     arrival_rate: float | None,
     shape: str | None,
+    outcomes: Sequence[str] = (),
+    aborts: Sequence[str] = (),
 ) -> list[str]:
     """Locust's arguments for these options; ours by the names that no locustfile can take."""
     load = {
@@ -58,7 +85,10 @@ def locust_arguments(
         "--brownout-arrival-rate": arrival_rate,
         "--brownout-shape": shape,
     }
-    return [part for flag, value in load.items() if value is not None for part in (flag, str(value))]
+    given = [(flag, str(value)) for flag, value in load.items() if value is not None]
+    given += [("--brownout-outcome", rule) for rule in outcomes]
+    given += [("--brownout-abort", condition) for condition in aborts]
+    return [part for pair in given for part in pair]
 
 
 out_option = click.option(
@@ -70,7 +100,10 @@ out_option = click.option(
 )
 
 
-LOAD, TIMES = ("users", "spawn_rate", "arrival_rate", "shape"), ("during", "recovery", "seed")
+LOAD, TIMES = (
+    ("users", "spawn_rate", "arrival_rate", "shape", "outcomes", "aborts"),
+    ("during", "recovery", "seed"),
+)
 
 
 def split_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

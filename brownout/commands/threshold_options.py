@@ -29,6 +29,31 @@ class ThresholdText(click.ParamType["Threshold"]):
             self.fail(str(error), param, ctx)
 
 
+class AbortText(click.ParamType[str]):
+    """A condition that ends a load early."""
+
+    name = "condition"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check it; what is wrong is a usage error."""
+        from brownout_loadtest.aborts import AbortError, parse_abort
+
+        try:
+            return parse_abort(str(value)).text
+        except AbortError as error:
+            self.fail(str(error), param, ctx)
+
+
+abort_option = click.option(
+    "--abort",
+    "aborts",
+    type=AbortText(),
+    multiple=True,
+    metavar="TEXT",
+    help='End the load early when this holds, such as "availability < 50% for 10s"; repeatable.',
+)
+
+
 def threshold_options(command: F) -> F:
     """Add `--threshold` and `--thresholds`."""
     single = click.option(

@@ -18,10 +18,12 @@ from brownout_loadtest.driver import Driver
 from brownout_loadtest.locust_seam import forget_users
 from brownout_loadtest.open_loop import OpenLoop
 from brownout_loadtest.options import DRAIN_S, LoadError, LoadOptions, load_of
+from brownout_loadtest.outcome_rules import OWN
 from brownout_loadtest.own_options import ours
 from brownout_loadtest.recorder import Recorder, RunClock, RunFolderError
 from brownout_loadtest.sharing import ArrivalShare
 from brownout_loadtest.stopping import Stopping
+from brownout_terms.exits import Exit
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,8 @@ class Controller:
         """Whether the load goes through a port-forward, which the run's manifest says then."""
         self._stopping = Stopping(environment, self._end_by_force)
         self._ended_because: str | None = None
+        self.aborted_by: str | None = None
+        """The condition that ended the load early."""
         if isinstance(self._runner, MasterRunner):
             self._coordinator = Coordinator(self._runner, self._note_shares)
 
@@ -83,7 +87,7 @@ class Controller:
         """The load begins: users are about to be spawned. Raises StopTest if it can't be recorded."""
         load = self._load or load_of(self._options)
         self._load, self._started, self.is_interrupted = load, time.perf_counter(), False
-        self._ended_because = None
+        self._ended_because = self.aborted_by = None
         if self._recorder is not None:
             self._start_recorder(self._recorder, load)
         self._loop.wall = self._clock.now
@@ -126,6 +130,17 @@ class Controller:
     def quitting(self) -> None:
         """Locust itself ends; if a test is on, a signal was the reason."""
         self.is_interrupted = True
+
+    def abort(self, condition: str, reason: str) -> None:
+        """End the load early, since a condition held under which it is to end."""
+        self.aborted_by = condition
+        self._ended_because = (
+            f"{reason}, {time.perf_counter() - (self._started or 0.0):.0f} s after its start"
+        )
+        logger.warning("The load ends early: %s", self._ended_because)
+        self._event("load", action="aborted", condition=condition, reason=reason)
+        self._environment.process_exit_code = int(Exit.MISSED)
+        gevent.spawn(self._runner.quit if self._options.headless else self._runner.stop)
 
     def _end_by_force(self, reason: str) -> None:
         """End the run although users go on; with a web UI the process stays, for the next test."""
@@ -199,6 +214,8 @@ class Controller:
             "locustfile": environment.locustfile,
             "user_classes": sorted(user.__name__ for user in environment.user_classes),
             "count_as_failure": getattr(own, "count_as_failure", None),
+            "outcomes": OWN.described() or None,
+            "aborts": list(own.abort) or None,
             "load": {
                 **load.settings(),
                 "spawn_rate": None if load.is_driven else self._options.spawn_rate,
@@ -209,6 +226,8 @@ class Controller:
 
     def _how_ended(self) -> str:
         load, started = self._load, self._started
+        if self.aborted_by:
+            return "aborted"
         if self.is_interrupted or load is None or started is None:
             return "interrupted"
         # Locust's own timer starts a little before the test does.

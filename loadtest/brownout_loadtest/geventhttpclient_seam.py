@@ -12,7 +12,7 @@ from typing import Any
 from geventhttpclient.client import HTTPClient, HTTPClientPool
 from geventhttpclient.connectionpool import ConnectionPool
 from geventhttpclient.url import URL
-from geventhttpclient.useragent import UserAgent
+from geventhttpclient.useragent import CompatResponse, UserAgent
 
 from brownout_loadtest.locust_seam import sets
 
@@ -25,6 +25,7 @@ def check() -> None:
     needed = {
         "HTTPClient._connection_pool": sets(HTTPClient, "_connection_pool"),
         "ConnectionPool.size": sets(ConnectionPool, "size"),
+        "CompatResponse._cached_content": "_cached_content" in CompatResponse.__slots__,
         "UserAgent.clientpool": sets(UserAgent, "clientpool"),
         "HTTPClientPool.client_args": sets(HTTPClientPool, "client_args"),
         "HTTPClientPool.get_client": "url" in inspect.signature(HTTPClientPool.get_client).parameters,
@@ -51,6 +52,11 @@ class OneTryPool(HTTPClientPool):
         client = super().get_client(url)
         client._connection_pool.size = -1
         return client
+
+
+def is_unread(response: object) -> bool:
+    """Whether the body of an answer has not been read yet, as one that is streamed."""
+    return isinstance(response, CompatResponse) and not hasattr(response, "_cached_content")
 
 
 def send_once(session: Any) -> None:

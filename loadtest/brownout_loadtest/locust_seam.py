@@ -132,8 +132,8 @@ def _both(statistics: Callable[..., Any], listener: Callable[..., Any]) -> Calla
         exception: object = None,
         context: object = None,
         response: object = None,
-        start_time: object = None,  # noqa: ARG001 - what is named costs less than what gathers in a dict
-        url: object = None,  # noqa: ARG001
+        start_time: object = None,
+        url: object = None,  # noqa: ARG001 - what is named costs less than what gathers in a dict
         **_: object,
     ) -> None:
         try:
@@ -141,7 +141,7 @@ def _both(statistics: Callable[..., Any], listener: Callable[..., Any]) -> Calla
                 statistics(request_type=request_type, name=name, response_time=response_time)  # it complains
             statistics(request_type, name, response_time, response_length, exception)
         finally:
-            listener(request_type, name, response_time, exception, context, response)
+            listener(request_type, name, response_time, exception, context, response, start_time)
 
     return both
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -16,7 +15,7 @@ from brownout_fleet import fleet_kinds
 from brownout_fleet.kind import flags
 from brownout_loadtest.arrivals import PROCESSES, Process, Schedule
 from brownout_loadtest.injectors import injector
-from brownout_loadtest.own_options import OptionGroup, ours
+from brownout_loadtest.own_options import OptionGroup, checked, ours
 from brownout_loadtest.shapes import SHAPES, Shape, parameters_of
 from brownout_loadtest.shapes.polyline import Polyline
 from brownout_loadtest.shapes.steady import Steady
@@ -202,7 +201,7 @@ def add_client_arguments(parser: argparse.ArgumentParser) -> list[str]:
     client.add(
         "--count-as-failure",
         metavar="<outcomes>",
-        type=_checked(_failures_text),
+        type=checked(_failures_text),
         default=",".join(FAILURES),
         help="Outcomes that Locust counts as failures, of fallback,error,tunnel; or none",
     )
@@ -278,25 +277,13 @@ def _failures_text(text: str) -> str:
     return text
 
 
-def _checked(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A parser for argparse, which shows the message of this one exception alone."""
-
-    def checked(text: str) -> Any:
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return checked
-
-
 class _Group(OptionGroup):
     """A group of options with numbers and choices."""
 
     def number(self, flag: str, bounds: Bounds, default: float | None, help_text: str) -> None:
         shown = "" if default is None else f". Default: {default:g}"
         text = help_text + shown
-        self.add(flag, type=_checked(bounds.parse), default=default, metavar="<number>", help=text)
+        self.add(flag, type=checked(bounds.parse), default=default, metavar="<number>", help=text)
 
     def choice(self, flag: str, choices: tuple[str, ...], help_text: str) -> None:
         self.add(flag, choices=choices, default=choices[0], help=f"{help_text}. Default: {choices[0]}")

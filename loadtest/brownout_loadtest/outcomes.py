@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from brownout_loadtest.outcome_rules import OWN
 from brownout_terms import outcomes
 from brownout_terms.headers import FORWARDER
 from brownout_terms.limits import FORWARDER_LIMIT, limit_of
@@ -139,6 +140,19 @@ def of_request_event(exception: object, context: object, response: object) -> ou
     except Exception:  # noqa: BLE001 - of whatever types: without a header of ours it is no tunnel
         through_tunnel = False
     return "tunnel" if through_tunnel else "error"
+
+
+def judged(
+    exception: object, context: object, response: object, started: object
+) -> tuple[outcomes.Outcome, str]:
+    """Return the kind of a finished request, and why: the word of the user's own rules goes before ours.
+
+    What failed on its way to the service is no answer that a rule could judge.
+    """
+    kind = of_request_event(exception, context, response)
+    if OWN.is_active and (told := OWN.verdict(response, started)) and kind != "tunnel":
+        return told.kind, told.name
+    return kind, "" if kind == "ok" else cause_of_event(exception, context)
 
 
 def cause_of_event(exception: object, context: object) -> str:

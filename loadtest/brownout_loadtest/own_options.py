@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 PREFIX = "--brownout-"
@@ -51,6 +51,18 @@ def warning_about(taken: Sequence[str]) -> str:
     instead = ", ".join(map(prefixed, taken))
     whose = "is an option" if len(taken) == 1 else "are options"
     return f"{', '.join(taken)} {whose} of your locustfile or of Locust here; for brownout use {instead}"
+
+
+def checked(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a parser for argparse, which shows the message of this one exception alone."""
+
+    def checked(text: str) -> Any:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return checked
 
 
 class OptionGroup:

@@ -81,7 +81,7 @@ class PanelLink:
         self._server: PanelServer | None = None
         self._file: Path | None = None
         if recorder is not None:
-            recorder.observer = self
+            recorder.observers.append(self)
             recorder.samples_breakers = fleet is None
         if web_ui is not None:
             self._join_page(web_ui)

@@ -23,15 +23,18 @@ from locust.runners import WorkerRunner
 
 from brownout_fleet.model import FleetError
 from brownout_loadtest import geventhttpclient_seam, lifeline, locust_seam
+from brownout_loadtest.abort_watch import watch_for_aborts
 from brownout_loadtest.controller import Controller
 from brownout_loadtest.coordinator import MESSAGE
 from brownout_loadtest.driver import Driver
 from brownout_loadtest.fleet import FleetLink, open_link
 from brownout_loadtest.form import check_form
+from brownout_loadtest.judging_options import add_judging_arguments
 from brownout_loadtest.locust_seam import EVENTS
 from brownout_loadtest.meter import LoadMeter
 from brownout_loadtest.open_loop import OpenLoop
 from brownout_loadtest.options import add_load_arguments, load_of
+from brownout_loadtest.outcome_rules import OWN
 from brownout_loadtest.own_options import ours, warn_once
 from brownout_loadtest.recorder import Recorder, RunClock, RunFolderError, WorkerRecorder
 from brownout_loadtest.worker import OpenLoopWorker
@@ -64,6 +67,7 @@ def install() -> None:
             _refuse(str(error))
         locust_seam.after_parser_listeners(_add_options)
         add_options(add_load_arguments)
+        add_options(add_judging_arguments)
         EVENTS.init.add_listener(_on_init)
         EVENTS.test_start.add_listener(_hold_back_early_start)
 
@@ -84,6 +88,8 @@ def _on_init(environment: Environment, runner: Any, web_ui: Any, **_: Any) -> No
             "Locust is not run by its own command, as under run_single_user: brownout records nothing"
         )
         return
+    _take_outcomes(environment)
+    EVENTS.test_start.add_listener(lambda **_: _take_outcomes(environment))
     clock, meter = RunClock(), LoadMeter()
     loop = OpenLoop(meter)
     if isinstance(runner, WorkerRunner):
@@ -96,6 +102,11 @@ def _on_init(environment: Environment, runner: Any, web_ui: Any, **_: Any) -> No
     # would be shorter by what they took.
     gevent.get_hub().loop.update_now()
     _initialised.set()
+
+
+def _take_outcomes(environment: Environment) -> None:
+    """Take the rules of outcomes from the options; those of a worker come from its master."""
+    OWN.configure(ours(_options(environment)).outcome)
 
 
 def _hold_back_early_start(environment: Environment, **_: Any) -> None:
@@ -140,6 +151,9 @@ def _set_up_controller(
     if fleet and recorder:
         fleet.follow(recorder, clock.at)
     controller = Controller(environment, loop, recorder, clock)
+    if ours(options).abort and recorder is None:
+        _refuse("--abort needs the record of each second: leave --no-record out", Exit.USAGE)
+    watch_for_aborts(ours(options).abort, controller, recorder)
     controller.is_forwarded = fleet is not None and fleet.forwarded
     _arm_from_command_line(controller, options)
     if web_ui is not None:

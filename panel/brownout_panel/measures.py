@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from brownout_panel.model import Measures, Second
-from brownout_results.record import Histogram
+from brownout_results.record import Histogram, LoadRow
 
 LONGEST_S = 3_600
 """The longest window, in seconds; as many histograms are kept, a few megabytes."""
@@ -32,6 +32,8 @@ class RecordedSecond(NamedTuple):
     second: Second
     latency: Histogram
     calls: Calls
+    load: LoadRow | None = None
+    """What was offered and started in it, and how late."""
 
 
 class Window:

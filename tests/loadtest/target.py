@@ -30,6 +30,8 @@ ANSWERS = {
     "fallback": answer("503 Service Unavailable", b'{"status": "fallback", "message": "http-503"}'),
     "error": answer("502 Bad Gateway", b'{"status": "error", "message": "http-500"}'),
     "http-500": answer("500 Internal Server Error", b"oops"),
+    "degraded": answer("200 OK", b'{"source": "live"}', "X-Degraded: 1"),
+    "cached": answer("200 OK", b'{"source": "cache", "items": [{"state": "old"}]}'),
     "html": answer("200 OK", b"<html>"),
     "tunnel": answer("502 Bad Gateway", b"down\n", "X-Brownout-Forwarder: tunnel"),
     "no-replica": answer("503 Service Unavailable", b"none\n", "X-Brownout-Forwarder: no-ready-replica"),

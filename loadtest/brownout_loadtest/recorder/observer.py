@@ -1,4 +1,4 @@
-"""Who watches a recorder: the panel."""
+"""Who watches a recorder: the panel, and whoever else has to know a second when it is over."""
 
 from __future__ import annotations
 
@@ -22,3 +22,27 @@ class Observer(Protocol):
 
     def run_ended(self, at: float) -> None:
         """The run is over."""
+
+
+class Observers(list[Observer]):
+    """All of them, as one."""
+
+    def event(self, event: dict[str, Any]) -> None:
+        """Tell each."""
+        for one in self:
+            one.event(event)
+
+    def second(self, second: RecordedSecond) -> None:
+        """Tell each."""
+        for one in self:
+            one.second(second)
+
+    def run_started(self, folder: Path, label: str, at: float) -> None:
+        """Tell each."""
+        for one in self:
+            one.run_started(folder, label, at)
+
+    def run_ended(self, at: float) -> None:
+        """Tell each."""
+        for one in self:
+            one.run_ended(at)

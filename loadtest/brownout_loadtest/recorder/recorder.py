@@ -22,7 +22,7 @@ from .heartbeat import LoopWatch
 from .interrupts import interrupts_held
 from .load_rows import LoadSize
 from .machine import MachineWatch
-from .observer import Observer
+from .observer import Observers
 from .origin import origin
 from .progress import ProgressPipe
 from .recording import Recording
@@ -84,8 +84,8 @@ class Recorder:
         self._last_folder: Path | None = None
         self._ended: Recording | None = None
         self._closing: gevent.Greenlet | None = None
-        self.observer: Observer | None = None
-        """Hears of runs that begin after it was set, and of every event."""
+        self.observers = Observers()
+        """Hear of runs that begin after they were added, and of every event."""
         self.samples_breakers = True
         """Whether the sampler asks for the breakers' transitions; False where a panel follows them."""
         self._listen()
@@ -132,7 +132,7 @@ class Recorder:
             self._load_size,
             tables,
             self._pipe,
-            self.observer,
+            self.observers,
             self._tally.failures,
         )
         self._recording, self._last_folder = recording, folder
@@ -152,9 +152,9 @@ class Recorder:
         """Note an event on the run's timeline; between runs the observer alone hears of it."""
         if self._recording:
             self._recording.event(kind, fields)
-        elif self.observer:
+        elif self.observers:
             now, monotonic = self._clock.now(), self._clock.monotonic()
-            self.observer.event(event_log.event(kind, now, monotonic, fields))
+            self.observers.event(event_log.event(kind, now, monotonic, fields))
 
     def stalls(self, process: str, found: Sequence[tuple[float, float]]) -> None:
         """Note stalls of another process; between runs nobody wants to know."""

@@ -28,7 +28,7 @@ def seconds_of(
         if row.users is not None:
             mine = [part for part in parts if part.second == row.second]
             latency = Histogram.sum(part.latency for part in mine)
-            yield RecordedSecond(_second(row, mine, latency, rates.amplification), latency, rates.calls)
+            yield RecordedSecond(_second(row, mine, latency, rates.amplification), latency, rates.calls, row)
 
 
 def _second(

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from brownout_loadtest.intended import take_wait
 from brownout_loadtest.meter import LoadMeter
-from brownout_loadtest.outcomes import cause_of_event, of_request_event
+from brownout_loadtest.outcome_rules import OWN
+from brownout_loadtest.outcomes import judged
 from brownout_results.record import Histogram
 
 from .clock import RunClock
@@ -104,6 +105,7 @@ class Tally:
         exception: object = None,
         context: object = None,
         response: object = None,
+        start_time: object = None,
         **_: object,
     ) -> None:
         """Listener of Locust's `request` event; it never raises."""
@@ -112,13 +114,14 @@ class Tally:
             ended = self._monotonic()
             if type(request_type) is not str or type(name) is not str:
                 request_type, name = text_of(request_type), text_of(name)
-            if exception is None and (context is None or (type(context) is dict and not context)):
+            is_plain = exception is None and (context is None or (type(context) is dict and not context))
+            if is_plain and not OWN.is_active:
                 key: Key = ("ok", request_type, name)
             else:
-                key = (of_request_event(exception, context, response), request_type, name)
-                if key[0] != "ok":
-                    cause = text_of(cause_of_event(exception, context))
-                    self._note_cause(int(self._clock.at(ended)), key, cause)
+                kind, cause = judged(exception, context, response, start_time)
+                key = (kind, request_type, name)
+                if kind != "ok":
+                    self._note_cause(int(self._clock.at(ended)), key, text_of(cause))
             if type(response_time) is not float or not 0.0 <= response_time <= LONGEST_MS:
                 response_time = self._duration_ms(response_time)
                 if response_time is None:

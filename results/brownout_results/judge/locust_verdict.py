@@ -11,6 +11,9 @@ FAILED = 1
 """Exit code for exceptions, as Locust's, and for listeners that raise; Locust's 2 for these is an error of
 usage here."""
 
+ABORTED = "aborted"
+"""How a run ended of which a condition of --abort held."""
+
 LARGEST = 255
 
 
@@ -19,6 +22,7 @@ class LocustVerdict(NamedTuple):
 
     exit_code: int
     reason: str
+    whose: str = "Locust's verdict"
 
 
 def locust_verdict(run: Run) -> LocustVerdict | None:
@@ -28,6 +32,9 @@ def locust_verdict(run: Run) -> LocustVerdict | None:
     Failed requests are for thresholds to judge.
     """
     ending = run.manifest.get("locust") or {}
+    if run.manifest.get("how_ended") == ABORTED:
+        reason = str(run.manifest.get("ended_because") or "a condition held")
+        return LocustVerdict(FAILED, reason, "ended early")
     chosen = ending.get("process_exit_code")
     if chosen is not None:
         reason = f"the locustfile set the exit code {chosen} (environment.process_exit_code)"

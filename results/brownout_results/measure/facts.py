@@ -38,6 +38,7 @@ FIELDS = (
     "shape",
     "duration",
     "percentile columns",
+    "outcomes",
     "fleet",
     "backend capacity",
 )
@@ -78,6 +79,7 @@ def folder_facts(run: Run) -> Facts:
         "load": _load(load),
         "users": None if rate or load.get("users") is None else str(load["users"]),
         "shape": _shape(load),
+        "outcomes": "; ".join(map(str, run.manifest.get("outcomes") or ())),
         "fleet": fleet_of(run.samples),
         "backend capacity": _capacity(run.events) if run.samples else "",
     }

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from brownout_results.judge.experiment_verdict import verdict_on
-from brownout_results.judge.locust_verdict import locust_verdict
+from brownout_results.judge.locust_verdict import ABORTED, locust_verdict
 from brownout_results.measure import harness
 from brownout_results.measure.book import book_of
 from brownout_results.measure.figures import FIGURES
@@ -150,7 +150,9 @@ def notices(run: Run) -> list[str]:
         INVALID.format(invalid) if invalid else "",
         state or "",
         f"The run did not end by itself: {how}." if how not in ("completed", "None", expected) else "",
-        f"Locust's verdict is a failure: {verdict.reason}." if (verdict := locust_verdict(run)) else "",
+        f"Locust's verdict is a failure: {verdict.reason}."
+        if how != ABORTED and (verdict := locust_verdict(run))
+        else "",
         f"The load ended early: {run.manifest['ended_because']}."
         if run.manifest.get("ended_because")
         else "",
