@@ -19,6 +19,10 @@ from brownout_terms.shares import ShareError, parse_share, write_share
 
 EXAMPLE = "error=30%,status=503"
 
+MATCHES = {"on": "dependency", "path": "path", "method": "method", "header": "header"}
+"""What can be typed of the requests that a fault is for, and its name in `match`: `on=prices,path=/v1/*`. A
+field of the kind's own goes before."""
+
 Description = Mapping[str, Any]
 """The description of a kind, as in the answer to `GET /faults/kinds`."""
 
@@ -46,8 +50,12 @@ def parse_fault(text: str, known: Sequence[Description] | None = None) -> dict[s
     document: dict[str, Any] = {"kind": name}
     for option, typed in [*given, *map(_pair, rest)]:
         field = options.get(option)
+        if field is None and option in MATCHES:
+            _match(document, option, typed)
+            continue
         if field is None:
-            raise FaultTextError(f'"{option}" is no field of {name}; allowed: {", ".join(sorted(options))}')
+            allowed = ", ".join([*sorted(options), *MATCHES])
+            raise FaultTextError(f'"{option}" is no field of {name}; allowed: {allowed}')
         if field["name"] in document:
             raise FaultTextError(f'"{text}" says {option} twice')
         document[field["name"]] = _value(field, typed)
@@ -71,7 +79,26 @@ def write_fault_text(document: Mapping[str, Any], kind: Description) -> str:
     }
     first = f"{kind['kind']}={typed[main][1]}" if document.get(main) is not None else kind["kind"]
     rest = [f"{option}={text}" for name, (option, text) in typed.items() if name in document and name != main]
-    return ",".join([first, *rest])
+    match = document.get("match") or {}
+    asked = [
+        f"{option}={match[name]}" for option, name in MATCHES.items() if match.get(name) and name != "header"
+    ]
+    headers = [f"header={name}:{value}" for name, value in (match.get("header") or {}).items()]
+    return ",".join([first, *rest, *asked, *headers])
+
+
+def _match(document: dict[str, Any], option: str, typed: str) -> None:
+    """Add what was typed of the requests that the fault is for."""
+    match, name = document.setdefault("match", {}), MATCHES[option]
+    if name == "header":
+        header, colon, value = typed.partition(":")
+        if not (header.strip() and colon and value.strip()):
+            raise FaultTextError(f'header is "{typed}"; allowed: NAME:VALUE, as in header=X-Tenant:a*')
+        match.setdefault(name, {})[header.strip()] = value.strip()
+    elif name in match:
+        raise FaultTextError(f"a fault says {option} twice; allowed: once, with * for any characters")
+    else:
+        match[name] = typed
 
 
 def _pair(part: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import psutil
 import pytest
 import requests
 
+from brownout_faults import described_kinds
 from tests.backend.binomial import interval
 from tests.backend.http import JSON, Backend, problem, read
 from tests.servers import until
@@ -35,7 +36,7 @@ def test_a_document_is_in_force_as_it_was_put(backend: Backend) -> None:
     assert (report["seed"], report["revision"], report["lease_s"]) == (42, 7, 30)
     assert 29 < report["lease_remaining_s"] <= 30
     assert report["boot_id"] == boot_id
-    assert set(report["injected"]) == {"noop", "error", "latency", "hang", "reset", "truncate", "corrupt"}
+    assert set(report["injected"]) == {kind["kind"] for kind in described_kinds()}
 
 
 def test_delete_clears_all_of_it(backend: Backend) -> None:
@@ -169,9 +170,9 @@ def test_the_same_seed_and_order_of_requests_give_the_same_faults(backend: Backe
         (
             '{"faults": [{"kind": "explode"}]}',
             "explode",
-            '"corrupt", "error", "hang", "latency", "noop", "reset", "truncate"',
+            '"bandwidth", "corrupt", "cut", "error", "hang", "latency", "noop", "reset", "truncate"',
         ),
-        ('{"faults": [{"kind": "reset", "ms": 1}]}', "ms", '"kind", "rate"'),
+        ('{"faults": [{"kind": "reset", "ms": 1}]}', "ms", '"kind", "match", "rate"'),
         ('{"faults": [], "speed": 1}', "speed", '"faults", "lease_s", "revision", "seed"'),
         ('{"faults": [], "seed": -1}', -1, "a whole number from 0 to 9007199254740991 or null"),
         ('{"faults": [], "revision": "1"}', "1", "a whole number from 0 to 9007199254740991 or null"),

@@ -54,7 +54,9 @@ def test_an_injector_describes_its_kinds() -> None:
     assert answer.status_code == 200
     assert answer.json == {"kinds": described_kinds()}
     kinds = {kind["kind"]: kind for kind in described_kinds()}
-    assert list(kinds) == ["corrupt", "error", "hang", "latency", "noop", "reset", "truncate"]
+    assert list(kinds) == [
+        *("bandwidth", "corrupt", "cut", "error", "hang", "latency", "noop", "reset", "truncate")
+    ]
     assert kinds["error"]["fields"][1] == {
         "name": "status",
         "option": "status",

@@ -31,6 +31,22 @@ TYPED: list[tuple[str, dict[str, Any]]] = [
     ("truncate", {"kind": "truncate"}),
     ("corrupt=100%", {"kind": "corrupt", "rate": 1.0}),
     ("noop", {"kind": "noop"}),
+    ("cut=10%,after_bytes=1000", {"kind": "cut", "rate": 0.1, "after_bytes": 1000}),
+    ("bandwidth=50", {"kind": "bandwidth", "kb_per_second": 50}),
+    (
+        "error=30%,on=prices,path=/v1/*,method=GET,header=X-Tenant:a*,header=X-B:b",
+        {
+            "kind": "error",
+            "rate": 0.3,
+            "status": 503,
+            "match": {
+                "dependency": "prices",
+                "path": "/v1/*",
+                "method": "GET",
+                "header": {"X-Tenant": "a*", "X-B": "b"},
+            },
+        },
+    ),
 ]
 
 
@@ -41,7 +57,12 @@ def test_a_fault_is_typed_with_units(text: str, document: dict[str, Any]) -> Non
 
 def test_every_kind_and_every_field_of_the_backend_can_be_typed() -> None:
     known = described_kinds()
-    typed = {(document["kind"], field) for _, document in TYPED for field in document if field != "kind"}
+    typed = {
+        (document["kind"], field)
+        for _, document in TYPED
+        for field in document
+        if field not in ("kind", "match")
+    }
     rates = {(kind["kind"], "rate") for kind in known}
     assert typed | rates == {(kind["kind"], field["name"]) for kind in known for field in kind["fields"]}
     assert {document["kind"] for _, document in TYPED} == {kind["kind"] for kind in known}
@@ -56,7 +77,10 @@ def test_every_fault_can_be_typed_as_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("eror=1", '"eror" is no kind of fault; allowed: corrupt, error, hang, latency, noop, reset'),
+        (
+            "eror=1",
+            '"eror" is no kind of fault; allowed: bandwidth, corrupt, cut, error, hang, latency, noop',
+        ),
         ("", '"" is no kind'),
         ("error=150%", 'rate: "150%" is not a share; allowed: 0% to 100%'),
         ("error=nan", 'rate: "nan" is not a share; allowed: 0% to 100%, or 0 to 1'),
@@ -67,6 +91,8 @@ def test_every_fault_can_be_typed_as_it_is_written() -> None:
         ("latency", '"latency" has no ms, or 0; allowed: a value after latency=, as in latency=200ms'),
         ("latency=soon", 'ms: "soon" is not a duration; allowed: 20, 2.5s, 500ms'),
         ("latency=9m,distribution=flat", 'distribution is "flat"; allowed: "constant", "normal"'),
+        ("error=30%,path=/a,path=/b", "says path twice"),
+        ("error=30%,header=X-Tenant", 'header is "X-Tenant"; allowed: NAME:VALUE'),
         ("latency=11m", "ms is 660000; allowed: a whole number from 0 to 600000"),
         ("latency=9ms,jitter=1ms,distribution=constant", "jitter_ms is 1 and the distribution is constant"),
         ("hang=10%,limit=0", "limit_s is 0; allowed: a number above 0"),

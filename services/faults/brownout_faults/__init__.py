@@ -20,6 +20,8 @@ requests are served at once (`capacity.py`): what makes an overload last.
 `watch(breaker)` shows the service's own breakers and retries (`watching/`).
 """
 
+from . import effects
+from .asgi import ASGIFaultInjector
 from .capacity import Capacity, Limits
 from .fault import Fault, setting
 from .middleware import FaultInjector
@@ -28,11 +30,13 @@ from .watching import watch
 from .writing import described_kinds, write_fault, write_faults
 
 __all__ = [
+    "ASGIFaultInjector",
     "Capacity",
     "Fault",
     "FaultInjector",
     "Limits",
     "described_kinds",
+    "effects",
     "register",
     "setting",
     "watch",

@@ -1,7 +1,11 @@
 """One request, as a fault gets it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+if TYPE_CHECKING:
+    from .selection import Hit
 
 
 class Call:
@@ -27,3 +31,8 @@ class Call:
         """Wait. Returns False, and at once, when the faults are no longer in force."""
         self.released = not self._sleep(seconds)
         return not self.released
+
+    def inject(self, hit: "Hit") -> Iterable[bytes] | None:
+        """Let a kind inject itself. Returns its answer; None: the request goes on."""
+        self.draw = hit.draw
+        return hit.fault.inject(self)

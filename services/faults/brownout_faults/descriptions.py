@@ -59,7 +59,10 @@ def describe(kind: type[Fault]) -> KindDescription:
     """Return the description of one kind. Raises ValueError, naming what of the kind is wrong."""
     name, label = kind.kind(), kind.label or kind.kind()
     info: Any = inspect.type_info(kind)
-    fields = sorted((_field(name, field) for field in info.fields), key=lambda field: field.name != "rate")
+    fields = sorted(
+        (_field(name, field) for field in info.fields if field.name != "match"),
+        key=lambda field: field.name != "rate",
+    )
     phrase = kind.phrase or f"{{rate}} {label}"
     known = {field.name for field in fields}
     needed = {

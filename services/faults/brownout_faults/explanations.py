@@ -104,7 +104,9 @@ def _allowed(kind: Any) -> str:
         case inspect.BoolType():
             return "true or false"
         case inspect.StrType():
-            return "a text"
+            return "a text" if kind.min_length is None else f"a text of {kind.min_length} or more characters"
+        case inspect.DictType():
+            return f"an object whose keys and values are each {_allowed(kind.value_type)}"
         case inspect.LiteralType():
             return _quoted(set(kind.values))
         case inspect.VarTupleType():

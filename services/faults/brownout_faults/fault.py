@@ -6,6 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 
 from .call import Call
+from .effects import Effect
+from .match import Match
 
 Unit = Literal["share", "ms", "s"]
 """What a field counts: a share of 1, milliseconds, seconds."""
@@ -40,12 +42,15 @@ Rate = Annotated[float, setting("share", "Share of the requests that are hit.", 
 
 
 class Fault(msgspec.Struct, tag_field="kind", forbid_unknown_fields=True, kw_only=True):
-    """A kind of fault: its settings are the fields, its effect is `inject`, its description the rest.
+    """A kind of fault: its settings are the fields, what it does is `effect`, its description the rest.
 
     The first line of a kind's docstring is its help text.
     """
 
     rate: Rate = 1.0
+
+    match: Match | msgspec.UnsetType = msgspec.UNSET
+    """The requests that it is for, of which `rate` are hit; unset: all."""
 
     label: ClassVar[str] = ""
     """A heading for the kind, in lower case; "": its name."""
@@ -67,11 +72,28 @@ class Fault(msgspec.Struct, tag_field="kind", forbid_unknown_fields=True, kw_onl
     delays, or otherwise leaves the request to go on."""
 
     needs_connection: ClassVar[bool] = False
-    """True: the fault closes the connection, which not every server lets an application do."""
+    """True: its `inject` closes the connection, which not every server lets an application do. Of an `effect`
+    that is known."""
+
+    def effect(self, draw: float) -> Effect | None:
+        """Return what happens to one request; None: nothing. Pure: executors of all kinds carry it out.
+
+        `draw` is the request's random number for this fault, uniform in [0, 1). The type of the effect may
+        not depend on it.
+        """
+        raise NotImplementedError
 
     def inject(self, call: Call) -> Iterable[bytes] | None:
-        """Inject the fault into one request. Returns the answer's body, or None to let the request go on."""
+        """Do to one request what no effect says. Returns the answer's body, or None to let the request go on.
+
+        Only the WSGI middleware can do that: every other executor refuses a kind that defines this.
+        """
         raise NotImplementedError
+
+    @classmethod
+    def is_of_wsgi(cls) -> bool:
+        """Whether the kind defines `inject`."""
+        return cls.inject is not Fault.inject
 
     @classmethod
     def kind(cls) -> str:

@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
+from .match import Match
+
 TYPES = {"number": "number", "integer": "integer", "boolean": "boolean", "text": "string", "choice": "string"}
+
+
+MATCH = msgspec.json.schema(Match)["$defs"]["Match"]
+"""The schema of a fault's `match`."""
 
 
 def fault_schema(kinds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -17,7 +25,7 @@ def _kind_schema(kind: Mapping[str, Any]) -> dict[str, Any]:
         "type": "object",
         "title": kind["kind"],
         "description": kind["help"],
-        "properties": {"kind": {"const": kind["kind"]}, **fields},
+        "properties": {"kind": {"const": kind["kind"]}, **fields, "match": MATCH},
         "required": ["kind"],
         "additionalProperties": False,
         "examples": [kind["example"]],

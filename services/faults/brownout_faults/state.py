@@ -12,8 +12,9 @@ from .capacity import Capacity
 from .document import FaultDocument
 from .fault import Fault
 from .lock_free_counter import LockFreeCounter
+from .match import RequestFacts
 from .registry import kinds
-from .selection import Hit, select
+from .selection import Hit
 from .writing import write_faults
 
 LOOKS = 5
@@ -23,15 +24,22 @@ LOOKS = 5
 class FaultState:
     """The state of one injector. Safe for threads and greenlets; no method waits.
 
-    `seed` is for documents that name none. `clock` gives seconds and never goes back.
+    `seed` is for documents that name none. `clock` gives seconds and never goes back. `dependency` is the
+    name under which faults may be meant for this injector.
     """
 
     def __init__(
-        self, *, seed: int | None, clock: Callable[[], float], capacity: Capacity | None = None
+        self,
+        *,
+        seed: int | None,
+        clock: Callable[[], float],
+        capacity: Capacity | None = None,
+        dependency: str | None = None,
     ) -> None:
         self.boot_id = secrets.token_hex(8)
         """Tells this process's life from the one before, whose faults and counters are gone."""
         self.capacity = capacity
+        self.dependency = dependency
         self.started = LockFreeCounter()
         self.finished = LockFreeCounter()
         self._seed = seed
@@ -41,11 +49,13 @@ class FaultState:
         self.active = self._new_faults((), seed=seed, revision=0)
         """The latest fault set; read without the lock, its lease may just have lapsed."""
 
-    def select(self) -> tuple[ActiveFaults, Sequence[Hit]]:
-        """Choose what hits the next request, and count it."""
+    def select(
+        self, facts: RequestFacts | None = None, is_able: Callable[[Fault], bool] | None = None
+    ) -> tuple[ActiveFaults, Sequence[Hit]]:
+        """Choose what hits the next request, and count it. See `ActiveFaults.select`."""
         with self._lock:
             active = self._current()
-            hits = select(active.faults, active.random)
+            hits = active.select(facts, is_able)
             for hit in hits:
                 kind = hit.fault.kind()
                 self._injected[kind] = self._injected.get(kind, 0) + 1
@@ -127,4 +137,11 @@ class FaultState:
     def _new_faults(
         self, faults: Sequence[Fault], *, seed: int | None, revision: int, lease_s: float | None = None
     ) -> ActiveFaults:
-        return ActiveFaults(faults, seed=seed, revision=revision, lease_s=lease_s, clock=self._clock)
+        return ActiveFaults(
+            faults,
+            seed=seed,
+            revision=revision,
+            lease_s=lease_s,
+            clock=self._clock,
+            dependency=self.dependency,
+        )

@@ -55,7 +55,18 @@ def write_fault(fault: Mapping[str, Any], known: Sequence[Description] | None = 
     def value(found: re.Match[str]) -> str:
         return _value(values[found[1]], fields[found[1]]["unit"])
 
-    return _FIELD.sub(value, _OPTIONAL.sub(optional, kind["phrase"]))
+    words = _FIELD.sub(value, _OPTIONAL.sub(optional, kind["phrase"]))
+    return words + _match(fault.get("match"))
+
+
+def _match(match: Any) -> str:
+    """The requests that a fault is for, in words after it: " for GET /v1/* to prices"; "" for all."""
+    if not isinstance(match, Mapping):
+        return ""
+    request = " ".join(str(match[name]) for name in ("method", "path") if match.get(name))
+    headers = [f"{name}: {value}" for name, value in (match.get("header") or {}).items()]
+    parts = {"for": request, "to": match.get("dependency"), "with": " and ".join(headers)}
+    return "".join(f" {word} {text}" for word, text in parts.items() if text)
 
 
 def _value(value: Any, unit: str | None) -> str:

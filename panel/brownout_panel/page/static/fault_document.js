@@ -12,14 +12,14 @@ const amounts = (kind) => kind.fields.filter(({ name, type, default: usual }) =>
 /** What switches a kind off; its other values stay as they were entered. */
 const off = (kind) => (isOffByRate(kind) ? { rate: 0 } : Object.fromEntries(amounts(kind).map(({ name }) => [name, 0])));
 
-/** The form's values of a fault set, and the indices of the faults that it can't show: unknown or repeated kinds. */
+/** The form's values of a fault set, and the indices of the faults that it can't show: unknown or repeated kinds, those for some requests only. */
 export function read(faults, kinds) {
   const form = Object.fromEntries(shown(kinds).map((kind) => [kind.kind, off(kind)]));
   const others = [];
   const seen = new Set();
   faults.forEach(({ kind: name, ...settings }, at) => {
     const kind = shown(kinds).find((one) => one.kind === name);
-    if (!kind || seen.has(name)) {
+    if (!kind || seen.has(name) || settings.match) {
       others.push(at);
       return;
     }

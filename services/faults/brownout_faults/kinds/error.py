@@ -1,11 +1,10 @@
 """A dependency that answers, quickly, that it can't."""
 
-from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
-from werkzeug.http import HTTP_STATUS_CODES
+import msgspec
 
-from brownout_faults.call import Call
+from brownout_faults.effects import Reply
 from brownout_faults.fault import Fault, setting
 from brownout_faults.registry import register
 
@@ -21,7 +20,7 @@ RetryAfter = Annotated[
 
 @register
 class Error(Fault, tag="error"):
-    """Answer with an error status in the application's place."""
+    """Reply with an error status in the application's place."""
 
     status: Annotated[int, setting("status", "HTTP status code.", suggested=503, ge=400, le=599)] = 500
     retry_after_s: RetryAfter | None = None
@@ -31,9 +30,9 @@ class Error(Fault, tag="error"):
     form = "slider"
     example: ClassVar = {"rate": 0.3, "status": 503, "retry_after_s": 2}
 
-    def inject(self, call: Call) -> Iterable[bytes]:
-        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(BODY)))]
-        if self.retry_after_s is not None:
-            headers.append(("Retry-After", str(self.retry_after_s)))
-        call.start_response(f"{self.status} {HTTP_STATUS_CODES.get(self.status, 'Injected')}", headers)
-        return [BODY]
+    def effect(self, _draw: float) -> Reply:
+        answer = Reply(self.status, BODY)
+        if self.retry_after_s is None:
+            return answer
+        later = ("Retry-After", str(self.retry_after_s))
+        return msgspec.structs.replace(answer, headers=(*answer.headers, later))

@@ -2,8 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from brownout_faults.call import Call
-from brownout_faults.connection import close
+from brownout_faults import effects
 from brownout_faults.fault import Fault, setting
 from brownout_faults.registry import register
 
@@ -28,8 +27,5 @@ class Hang(Fault, tag="hang"):
     label = "hangs"
     example: ClassVar = {"rate": 0.1, "limit_s": 5}
 
-    needs_connection = True
-
-    def inject(self, call: Call) -> None:
-        if call.wait(self.limit_s):
-            close(call.environ)
+    def effect(self, _draw: float) -> effects.Silence:
+        return effects.Silence(self.limit_s)

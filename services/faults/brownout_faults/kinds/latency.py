@@ -3,7 +3,7 @@
 from statistics import NormalDist
 from typing import Annotated, ClassVar, Literal
 
-from brownout_faults.call import Call
+from brownout_faults.effects import Delay
 from brownout_faults.fault import Fault, setting
 from brownout_faults.registry import register
 
@@ -59,8 +59,8 @@ class Latency(Fault, tag="latency"):
                 'allowed: jitter_ms 0, or distribution "uniform", "normal" or "pareto"'
             )
 
-    def inject(self, call: Call) -> None:
-        call.wait(delay_ms(self, call.draw) / 1000)
+    def effect(self, draw: float) -> Delay:
+        return Delay(delay_ms(self, draw) / 1000)
 
 
 def delay_ms(latency: Latency, draw: float) -> float:

@@ -1,11 +1,11 @@
 """A fault that does nothing: the reference for new kinds.
 
 To add a kind, write a file like this one: the settings as fields, described by `setting` with their bounds,
-and the effect as `inject`. That is all: documents, validation, counters, forms, options and words follow.
-Outside of this package it is the same class, with `from brownout_faults import Fault, register, setting`.
+and what happens as `effect`: one of those in `effects.py`, or None. That is all: every executor, documents,
+validation, counters, forms, options and words follow. Outside of this package it is the same class, with
+`from brownout_faults import Fault, effects, register, setting`.
 """
 
-from brownout_faults.call import Call
 from brownout_faults.fault import Fault
 from brownout_faults.registry import register
 
@@ -18,5 +18,5 @@ class Noop(Fault, tag="noop"):
     form = "none"
     answers = False
 
-    def inject(self, call: Call) -> None:
+    def effect(self, _draw: float) -> None:
         pass
