@@ -79,7 +79,7 @@ def write_report(
             f'the report can\'t be written to "{folder}": {error.strerror}.\n\nName another with --out DIR.'
         ) from error
     console = Console()
-    append_to_job(page.with_name(MARKDOWN), console)
+    tell_job(page.with_name(MARKDOWN), runs, verdicts, console)
     _show(page, document, verdicts, console)
     _save_pictures(document, folder, pictures, console)
     code = exit_of(runs, verdicts, console)
@@ -94,10 +94,16 @@ def write_report(
     return code
 
 
-def append_to_job(markdown: Path, console: Console) -> None:
-    """Append summary.md to the page of a CI job; if that fails, the report is there all the same."""
-    from brownout.step_summary import append_step_summary
+def tell_job(
+    markdown: Path, runs: Sequence[AnyRun], verdicts: Sequence[ThresholdVerdict], console: Console
+) -> None:
+    """Append summary.md to the page of a CI job, and annotate it with what was missed.
 
+    If the page can't be written, the report is there all the same.
+    """
+    from brownout.step_summary import annotate, append_step_summary
+
+    annotate(runs, verdicts)
     try:
         append_step_summary(markdown)
     except OSError as error:

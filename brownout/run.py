@@ -252,7 +252,7 @@ def _locust_verdict(
 
 def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[ThresholdVerdict]) -> None:
     """Leave the report's files in the run folder, and the run in the index; a full disk costs no verdict."""
-    from brownout.reporting import append_to_job, made_by
+    from brownout.reporting import made_by, tell_job
     from brownout_results.report.report_files import MARKDOWN, write
     from brownout_results.report.runs import FolderRun
     from brownout_results.report.runs_index import write_index
@@ -266,5 +266,5 @@ def write_report(console: Console, result: run_folder.Run, verdicts: Sequence[Th
             f"the report could not be written: {error}", highlight=False, markup=False, soft_wrap=True
         )
     else:
-        append_to_job(page.with_name(MARKDOWN), console)
+        tell_job(page.with_name(MARKDOWN), [run], verdicts, console)
         console.print(Text.assemble(("report      ", "dim"), str(page)), soft_wrap=True)

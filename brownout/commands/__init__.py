@@ -18,6 +18,7 @@ class CommandEntry(NamedTuple):
 COMMANDS = {
     "compare": CommandEntry("compare", "Compare runs, or the phases of one run."),
     "compare-policies": CommandEntry("compare_policies", "Run the same experiment under each policy."),
+    "completion": CommandEntry("completion", "Print a script that completes commands in a shell."),
     "demo": CommandEntry("up", "Run a brownout and a pod kill, without and with a policy."),
     "doctor": CommandEntry("up", "Check what each kind of fleet needs."),
     "faults": CommandEntry("panel", "Set, clear and show the faults of the backends."),

@@ -36,3 +36,6 @@ STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 STEP_OUTPUT = "GITHUB_OUTPUT"
 """File of GitHub Actions for the outputs of a step, a line each."""
+
+GITHUB_JOB = "GITHUB_ACTIONS"
+"""`true` in a job of GitHub Actions: its log takes workflow commands such as `::error::`."""
