@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,17 +20,19 @@ from brownout.errors import BrownoutError, LoadImpossibleError, LoadNotStartedEr
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
 from brownout.progress import show_progress
+from brownout.project.start import start_fleet
 from brownout.run_end import note_end, signal_name
 from brownout.summary import show_summary
 from brownout_chaos.files import ExperimentFile, hand_over
 from brownout_fleet.config import FleetConfig
-from brownout_fleet.launch import FleetProcess, new_log_dir
+from brownout_fleet.launch import new_log_dir
 from brownout_results.judge.locust_verdict import LocustVerdict, locust_verdict
 from brownout_results.judge.thresholds import Baseline, Threshold, ThresholdVerdict, evaluate
 from brownout_results.measure.validity import why_no_result
 from brownout_results.read import run_folder
 from brownout_results.record import check_out
 from brownout_terms.exits import Exit
+from brownout_terms.variables import TESTED
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Settings:
     """What runs beside the load, as it was read and checked; the load ends after it."""
     policy: str | None = None
     """Set on clients that run already, before the experiment; started ones have it from the start."""
+    tested: Mapping[str, Any] | None = None
+    """What brownout.toml says of what is tested, for run.json."""
 
 
 class RunningLoad(Protocol):
@@ -109,14 +114,14 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
         fleet, target = None, settings.target
         if settings.fleet:
             with console.status("starting replicas"):
-                fleet = stack.enter_context(FleetProcess(settings.fleet))
-            target = fleet.up.forwards[0].url
+                fleet = stack.enter_context(start_fleet(settings.fleet))
+            target = target or fleet.up.forwards[0].url
         log_dir = Path(settings.fleet.log_dir) if settings.fleet else new_log_dir()
         log_dir.mkdir(parents=True, exist_ok=True)
         log = log_dir / "locust.log"
-        variables: dict[str, str] = {}
+        variables = {TESTED: json.dumps(settings.tested)} if settings.tested else {}
         if settings.experiment:
-            variables = hand_over(settings.experiment, log_dir) | experiment.cluster_of(settings.fleet)
+            variables |= hand_over(settings.experiment, log_dir) | experiment.cluster_of(settings.fleet)
         locust = stack.enter_context(LocustProcess(arguments(settings, str(target)), log, fleet, variables))
         interrupts = RunInterrupts(locust.stop_gently, locust.kill)
         with interrupts.caught():

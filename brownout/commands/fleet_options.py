@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
+from msgspec.structs import replace
 
+from brownout.commands.project_context import chosen_variant, own_fleet
 from brownout_client.policy import PRESETS
 from brownout_fleet.config import BackendCapacity, FleetConfig, Supervision
 from brownout_fleet.fleet_kinds import FLEET_KINDS, options, settings_of
@@ -151,7 +153,8 @@ def fleet_config(
     refuse_strangers(fleet, context)
     refuse_what_runs_already(fleet, own, context)
     require(fleet)
-    return FleetConfig(
+    _, variant = chosen_variant()
+    config = FleetConfig(
         token=new_token(),
         log_dir=str(log_dir or new_log_dir()),
         kind=kind,
@@ -159,11 +162,23 @@ def fleet_config(
         clients=clients,
         client_port=client_port,
         backend_port=backend_port,
-        policy=policy,
+        policy=policy or (variant.policy if variant else None),
         capacity=capacity(backend_concurrency, backend_service_time, backend_queue),
         supervision=Supervision(restart_delay_s=restart_delay, start_timeout_s=fleet.start_timeout_s),
         settings=settings_of(fleet, own),
     )
+    return replace(config, **own_fleet()) if kind == "command" else config
+
+
+def fleet_option_names() -> list[str]:
+    """The options of `fleet_options` by their Python names."""
+
+    @click.command()
+    @fleet_options
+    def command(**_: Any) -> None:
+        """Nothing."""
+
+    return [str(param.name) for param in command.params]
 
 
 def starts_replicas(fleet: dict[str, Any]) -> bool:

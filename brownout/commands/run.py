@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -20,11 +20,14 @@ from brownout.commands.experiment_options import (
 from brownout.commands.fleet_options import (
     fleet_config,
     fleet_options,
+    given,
     refuse_beside_target,
     starts_replicas,
 )
 from brownout.commands.load_options import load_options, locust_arguments, out_option, split_options
 from brownout.commands.option_types import Duration
+from brownout.commands.project_context import locust_words, tested_now
+from brownout.commands.project_options import project_options, variant_option
 from brownout.commands.threshold_options import threshold_options
 
 if TYPE_CHECKING:
@@ -32,12 +35,16 @@ if TYPE_CHECKING:
     from brownout.run import Settings
     from brownout_results.judge.thresholds import Threshold
 
+T = TypeVar("T")
+
 DEFAULT_RUN_TIME_S = 60.0
 INJECTOR = "--brownout-injector"
 """Locust's name of --injector."""
 
 
 @click.command()
+@project_options
+@variant_option
 @fleet_options
 @load_options
 @click.option(
@@ -97,24 +104,27 @@ def run(
     from brownout.run_input import check_baseline, check_locustfile, check_url
 
     check_url(target)
+    if faults or kill:
+        experiment = typed(experiment, "experiment")
     path, baseline_s = split_baselines(baselines)
     load, times, fleet = split_options(options)
     cluster_workers = workers_of(workers, image, fleet["kind"])
     times = {"baseline": baseline_s, **times}
     selected = selected_experiment(experiment, faults, kill, times)
     apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet) and not target)
-    if target:
+    starts = not target or (fleet["kind"] == "command" and not typed(target, "target"))
+    if not starts:
         given = [*injectors, *(one for one in locust if one.startswith(INJECTOR))]
         _refuse_useless(fleet, faults, kill, given, in_cluster=bool(cluster_workers))
-    config = None if target and not cluster_workers else fleet_config(**fleet)
+    config = fleet_config(**fleet) if starts or cluster_workers else None
     if selected:
         check_experiment(selected, config)
     limits = [*thresholds, *read_thresholds(threshold_file)]
     check_baseline(limits, path)
     settings = Settings(
-        locust=[*locust_arguments(**load), *_injectors(injectors), *locust],
+        locust=[*locust_arguments(**load), *_injectors(injectors), *locust_words(), *locust],
         label=label,
-        run_time_s=run_time or (None if selected else DEFAULT_RUN_TIME_S),
+        run_time_s=typed(run_time, "run_time") if selected else run_time or DEFAULT_RUN_TIME_S,
         out=out,
         locustfile=check_locustfile(locustfile) if locustfile else LOCUSTFILE,
         target=target,
@@ -122,8 +132,14 @@ def run(
         thresholds=limits,
         baseline=read_baseline(path),
         experiment=selected.file if selected else None,
+        tested=tested_now(),
     )
     sys.exit(run_load(settings, cluster_workers))
+
+
+def typed(value: T, name: str) -> T | None:
+    """Return the value of an option that was typed; None for one that comes from brownout.toml."""
+    return value if given(click.get_current_context(), name) else None
 
 
 def _refuse_useless(

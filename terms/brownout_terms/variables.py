@@ -12,6 +12,9 @@ EXPERIMENTS = "BROWNOUT_EXPERIMENTS"
 CHECKED_EXPERIMENT = "BROWNOUT_CHECKED_EXPERIMENT"
 """File with the experiment that `brownout run` has read and checked, as the process that runs it takes it."""
 
+TESTED = "BROWNOUT_TESTED"
+"""What a run tests, as JSON for its run.json: commit, command, variant."""
+
 LIFELINE = "BROWNOUT_LIFELINE_FD"
 """File descriptor of a pipe: when its other end closes, the parent is gone."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import socket
@@ -10,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from brownout_results.record.manifest import without_secrets
+from brownout_terms.variables import TESTED
 
 PACKAGES = ("brownout", "locust", "gevent", "numpy")
 
@@ -23,6 +25,7 @@ def origin() -> dict[str, Any]:
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "command": without_secrets(sys.argv),
+        **({"tested": json.loads(os.environ[TESTED])} if os.environ.get(TESTED) else {}),
     }
 
 

@@ -1,0 +1,194 @@
+"""The keys of brownout.toml, each declared once: checks, schema, `brownout config` and the manual follow."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+PORTS = {"ge": 0, "le": 65535}
+Scalar = str | int | float | bool
+"""A value of an environment variable, as people write it in TOML."""
+
+
+def about(description: str, allowed: str, example: Any, **bounds: Any) -> Meta:
+    """Describe a key: what it means, what is allowed in words, and one value to copy."""
+    return Meta(description=description, examples=[example], extra={"allowed": allowed}, **bounds)
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of the file. Keys that it does not declare are refused."""
+
+
+VARIABLES = "a table of names and values"
+LINE = "a command as typed in a shell, or a list of its words"
+
+
+class ServiceTable(Table, frozen=True):
+    """The service under test: what to start, or where it runs."""
+
+    name: Annotated[
+        str | None,
+        about(
+            "Name of the service in reports and in `brownout kill`. Default: the folder's.",
+            "a name",
+            "shop",
+            pattern=r"^[A-Za-z][\w-]*$",
+        ),
+    ] = None
+    command: Annotated[
+        str | list[str] | None,
+        about(
+            "Command that starts one replica. `{port}` is its port, `{NAME}` the proxy of a dependency, "
+            "`{image}` the image of the variant.",
+            LINE,
+            "uvicorn shop:app --port {port}",
+        ),
+    ] = None
+    url: Annotated[
+        str | None,
+        about(
+            "URL of a service that runs already.",
+            "a URL",
+            "https://staging.example/api",
+            pattern=r"^https?://[^/]",
+        ),
+    ] = None
+    kubernetes: Annotated[
+        str | None, about("Labels of its pods in a cluster.", "a selector of labels", "app=shop")
+    ] = None
+    compose: Annotated[
+        str | None,
+        about(
+            "Compose file with the services `client` and `backend`, as in brownout's own.",
+            "a path",
+            "docker-compose.yml",
+        ),
+    ] = None
+    replicas: Annotated[int, about("How many to start.", "a whole number from 1 to 64", 2, ge=1, le=64)] = 1
+    ready: Annotated[
+        str | None,
+        about(
+            "Path that answers 2xx or 3xx when a replica is ready. Default: its port accepts.",
+            'a path that begins with "/"',
+            "/healthz",
+            pattern="^/",
+        ),
+    ] = None
+    breaker: Annotated[
+        str | None,
+        about(
+            "Path or URL of its circuit breakers: JSON as in docs/breakers.md, or Prometheus text.",
+            "a path or a URL",
+            "/metrics",
+        ),
+    ] = None
+    environment: Annotated[
+        dict[str, Scalar],
+        about("Variables for it; `{NAME}` is the proxy of a dependency.", VARIABLES, {"URL": "{prices}"}),
+    ] = {}
+    cwd: Annotated[str | None, about("Folder in which it starts. Default: the file's.", "a path", "src")] = (
+        None
+    )
+    port: Annotated[
+        int, about("Stable port that is spread over the replicas; 0: any free one.", "a port", 5001, **PORTS)
+    ] = 5001
+    start_timeout_s: Annotated[
+        float, about("Seconds in which a replica has to be ready.", "a number above 0", 60, gt=0, le=3600)
+    ] = 30.0
+
+
+class DependencyTable(Table, frozen=True):
+    """What the service calls. A fault proxy stands before it."""
+
+    url: Annotated[
+        str | None,
+        about(
+            "Where it runs.",
+            "a URL with http://, https:// or tcp://",
+            "http://127.0.0.1:9000",
+            pattern=r"^(https?|tcp)://[^/]",
+        ),
+    ] = None
+    command: Annotated[
+        str | list[str] | None,
+        about("Command that starts it, with `{port}`.", LINE, "python prices.py {port}"),
+    ] = None
+    ready: Annotated[
+        str | None,
+        about("Path that answers when it is ready.", 'a path that begins with "/"', "/healthz", pattern="^/"),
+    ] = None
+    environment: Annotated[dict[str, Scalar], about("Variables for it.", VARIABLES, {"LEVEL": "info"})] = {}
+    port: Annotated[int, about("Port of its proxy; 0: any free one.", "a port", 9100, **PORTS)] = 0
+    cwd: Annotated[str | None, about("Folder in which it starts.", "a path", "prices")] = None
+
+
+RATE = "a number above 0"
+
+
+class LoadTable(Table, frozen=True):
+    """The load; each key is the option of the same name."""
+
+    locustfile: Annotated[str | None, about("Locust's file with your users.", "a path", "users.py")] = None
+    users: Annotated[int | None, about("Users, or requests at once.", "a whole number", 20, ge=1)] = None
+    spawn_rate: Annotated[float | None, about("New users a second.", RATE, 5, gt=0)] = None
+    arrival_rate: Annotated[float | None, about("Open loop: requests a second.", RATE, 50, gt=0)] = None
+    shape: Annotated[str | None, about("How the load moves.", "the name of a shape", "ramp")] = None
+    run_time: Annotated[str | None, about("How long to run.", "a duration", "90s")] = None
+    locust: Annotated[
+        list[str], about("Further options of Locust.", "a list of words", ["--stop-timeout", "10"])
+    ] = []
+
+
+class RunTable(Table, frozen=True):
+    """What a run is besides its load."""
+
+    label: Annotated[str | None, about("Label of run folders.", "a text", "shop")] = None
+    experiment: Annotated[
+        str | None,
+        about(
+            "Experiment that runs beside the load.", "a path, or the name of one", "experiments/prices.json"
+        ),
+    ] = None
+    thresholds: Annotated[
+        list[str], about("What has to hold, or the run fails.", "a list of texts", ["p95 < 300ms"])
+    ] = []
+    out: Annotated[str | None, about("Where run folders go.", "a path", "results/runs")] = None
+
+
+class BrownoutFile(Table, frozen=True):
+    """The whole file."""
+
+    service: ServiceTable | None = None
+    dependencies: dict[str, DependencyTable] = {}
+    load: LoadTable = LoadTable()
+    run: RunTable = RunTable()
+    fleet: Annotated[
+        dict[str, Scalar],
+        about(
+            "Options of the fleet by their names, as in `brownout up --help`.",
+            "a table of options",
+            {"restart_delay": 5},
+        ),
+    ] = {}
+    variants: Annotated[
+        dict[str, dict[str, Any]],
+        about(
+            "What `compare-policies` chooses from: variables, or a table of "
+            "environment, command, image, url and policy.",
+            "a table of tables",
+            {"retry": {"RETRIES": "3"}},
+        ),
+    ] = {}
+
+
+class VariantTable(Table, frozen=True):
+    """A variant in full: what it changes of the service."""
+
+    environment: dict[str, Scalar] = {}
+    command: str | list[str] | None = None
+    image: str | None = None
+    url: Annotated[str | None, Meta(pattern=r"^https?://[^/]")] = None
+    policy: str | None = None
+    """A preset of the lab's clients."""
