@@ -1,10 +1,10 @@
-"""The same experiment under one policy after the other, into run folders that can be compared."""
+"""The same experiment under one policy or variant after the other, into run folders to be compared."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -13,6 +13,10 @@ from rich.table import Table
 
 from brownout.errors import UsageError
 from brownout.locust_process import LOCUSTFILE
+from brownout.project.fleet import fleet_settings
+from brownout.project.model import VariantTable
+from brownout.project.read import ProjectSettings
+from brownout.project.tested import tested
 from brownout.run import Settings, recorded
 from brownout_chaos.files import ExperimentFile
 from brownout_fleet.config import FleetConfig
@@ -52,30 +56,60 @@ class PolicyComparison:
     """Locust's arguments."""
     experiment: ExperimentFile
     out: Path
-    fleet: FleetConfig
+    fleet: FleetConfig | None
+    """None if the service runs elsewhere."""
     starts_replicas: bool
     """Whether the fleet starts its replicas; if not, the policy is set on those that run already."""
     locustfile: Path = LOCUSTFILE
+    project: ProjectSettings | None = None
+    """What brownout.toml says, if there is one."""
+    variants: Mapping[str, VariantTable] = field(default_factory=dict)
+    """Its variants, which take the place of policies."""
 
     def settings_of(self, turn: Turn) -> Settings:
         """Return the run of a turn. Runs of the same policy have the same label: they repeat each other."""
-        log_dir = Path(self.fleet.log_dir) / f"{turn.policy}-{turn.round}"
-        started_with = turn.policy if self.starts_replicas else None
+        variant = self.variants.get(turn.policy)
+        policy = variant.policy if variant else None if self.project else turn.policy
         return Settings(
             locust=self.load,
             label=f"{self.label}-{turn.policy}",
             run_time_s=None,
             out=self.out,
             locustfile=self.locustfile,
-            fleet=replace(self.fleet, token=new_token(), policy=started_with, log_dir=str(log_dir)),
+            target=self._target(variant),
+            fleet=self._fleet(turn, variant, policy) if self.fleet else None,
             experiment=self.experiment,
-            policy=None if self.starts_replicas else turn.policy,
+            policy=None if self.starts_replicas else policy,
+            tested=tested(self.project, turn.policy, variant) if self.project else None,
+        )
+
+    def _target(self, variant: VariantTable | None) -> str | None:
+        service = self.project.file.service if self.project else None
+        return (variant and variant.url) or (service and service.url) or None
+
+    def _fleet(self, turn: Turn, variant: VariantTable | None, policy: str | None) -> FleetConfig:
+        """Return the fleet of one run, with a token and a folder for logs of its own."""
+        assert self.fleet is not None  # noqa: S101 - asked for by settings_of alone
+        settings = self.fleet.settings
+        if self.project and self.fleet.kind == "command":
+            settings = fleet_settings(self.project, variant)
+        return replace(
+            self.fleet,
+            token=new_token(),
+            policy=policy if self.starts_replicas else None,
+            log_dir=str(Path(self.fleet.log_dir) / f"{turn.policy}-{turn.round}"),
+            settings=settings,
         )
 
 
 def check_policies(policies: Sequence[str], fleet_policy: str | None) -> None:
     """Raises UsageError for policies that can't be compared."""
     if len(set(policies)) < max(2, len(policies)):
+        if not policies:
+            raise UsageError(
+                "there is nothing to compare. Name two policies, such as none full, or list [variants] in "
+                "brownout.toml"
+            )
         raise UsageError(
             f'"{" ".join(policies)}": name two policies or more, each once. Run them again with --repeat N.'
         )

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
@@ -18,18 +19,31 @@ from rich.table import Table
 from brownout.free_port import free_port
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
+from brownout.project.start import start_fleet
 from brownout.run_end import signal_name
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.forwarder import listening_sockets
-from brownout_fleet.launch import FleetProcess
-from brownout_fleet.model import FleetError, ReplicaEvent
+from brownout_fleet.launch import FleetProcess, new_log_dir
+from brownout_fleet.model import FleetError, Replica, ReplicaEvent
 
 PANEL_S = 2.0
 PATHS = {"client": "/fetch", "backend": "/data"}
 """What a user calls on each of the two services."""
 
 
-def run(config: FleetConfig, web_port: int, locust: Sequence[str]) -> None:
+@dataclass(frozen=True)
+class UpSettings:
+    """What is started besides Locust, and what Locust loads."""
+
+    fleet: FleetConfig | None
+    """None if the service runs elsewhere, at `target`."""
+    target: str | None = None
+    locustfile: Path = LOCUSTFILE
+    load: Sequence[str] = ()
+    """Arguments of Locust that brownout.toml has."""
+
+
+def run(settings: UpSettings, web_port: int, locust: Sequence[str]) -> None:
     """Start the fleet and Locust, print where everything is, then what happens, until interrupted.
 
     `locust` are arguments of Locust's own. Raises FleetError.
@@ -40,17 +54,25 @@ def run(config: FleetConfig, web_port: int, locust: Sequence[str]) -> None:
     (reserved, *others) = listening_sockets(web_port or free_port(), "--web-port")
     web_url = f"http://127.0.0.1:{reserved.getsockname()[1]}"
     with ExitStack() as stack:
-        with console.status("starting replicas"):
-            fleet = stack.enter_context(FleetProcess(config))
+        fleet = None
+        if settings.fleet:
+            with console.status("starting replicas"):
+                fleet = stack.enter_context(start_fleet(settings.fleet))
         for sock in (reserved, *others):
             sock.close()
-        log = Path(config.log_dir) / "locust.log"
-        arguments = ["-f", str(LOCUSTFILE), "--host", fleet.up.forwards[0].url]
+        log_dir = Path(settings.fleet.log_dir) if settings.fleet else new_log_dir()
+        log_dir.mkdir(parents=True, exist_ok=True)
+        target = settings.target or (fleet.up.forwards[0].url if fleet else "")
+        arguments = ["-f", str(settings.locustfile), "--host", target, *settings.load]
         web = ["--web-host", "127.0.0.1", "--web-port", web_url.rpartition(":")[2]]
-        process = stack.enter_context(LocustProcess([*arguments, *web, *locust], log, fleet))
-        console.print(url_table(fleet, web_url))
-        console.print(f"All replicas ready in {time.monotonic() - started:.1f} s. Logs: {config.log_dir}")
-        console.print("Try: ", f"curl {fleet.up.forwards[0].url}/fetch", " (Ctrl-C stops everything)", sep="")
+        process = stack.enter_context(
+            LocustProcess([*arguments, *web, *locust], log_dir / "locust.log", fleet)
+        )
+        if fleet:
+            console.print(url_table(fleet, web_url))
+            console.print(f"All replicas ready in {time.monotonic() - started:.1f} s. Logs: {log_dir}")
+        path = lab_path("client", fleet.client.replicas()) if fleet else ""
+        console.print("Try: ", f"curl {target}{path}", " (Ctrl-C stops everything)", sep="")
         with contextlib.suppress(KeyboardInterrupt), while_running(process):
             with console.status("starting Locust"):
                 await_page(web_url, process)
@@ -58,7 +80,7 @@ def run(config: FleetConfig, web_port: int, locust: Sequence[str]) -> None:
             console.print(f"Locust is ready: {panel.url.removesuffix('/panel') if panel else web_url}")
             if panel:
                 console.print(f"Control panel:   {panel_address(panel, locust)}", soft_wrap=True)
-            follow(fleet, console)
+            follow(fleet, console) if fleet else process.await_end()
         console.print("\nstopping")
 
 
@@ -124,10 +146,16 @@ def url_table(fleet: FleetProcess, web_url: str | None = None) -> Table:
     for forward in fleet.up.forwards:
         count = sum(1 for replica in replicas if replica.service == forward.service)
         what = f"stable port, spread over {count} replica{'s' * (count != 1)}"
-        table.add_row(forward.service, what, forward.url + PATHS[forward.service])
+        table.add_row(forward.service, what, forward.url + lab_path(forward.service, replicas))
     for replica in replicas:
         table.add_row(replica.name, "replica", replica.url)
     return table
+
+
+def lab_path(service: str, replicas: Sequence[Replica]) -> str:
+    """Return what a user calls on a service of the lab; nothing is known of a user's own."""
+    is_lab = any(one.service == service and one.contract == "lab" for one in replicas)
+    return PATHS[service] if is_lab else ""
 
 
 def follow(fleet: FleetProcess, console: Console) -> None:

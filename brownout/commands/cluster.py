@@ -15,7 +15,7 @@ import click
 from brownout.cluster.worker_request import WorkerRequest
 from brownout.commands.fleet_options import require
 from brownout_fleet.builtin_kinds import KUBERNETES
-from brownout_fleet.fleet_kinds import FLEET_KINDS
+from brownout_fleet.fleet_kinds import FLEET_KINDS, kind_of
 from brownout_fleet.kind import flags
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -48,7 +48,7 @@ def workers_of(count: int | None, image: str | None, kind: str) -> WorkerRequest
         if image is not None:
             raise click.UsageError("--image is for a run with --workers N.")
         return None
-    if not FLEET_KINDS[kind].makes_load:
+    if not kind_of(kind).makes_load:
         raise click.UsageError(
             f"--workers is for {flags(CAN_MAKE_LOAD)}; this is --fleet {kind}. "
             f"On this machine: -- --processes {count}"

@@ -10,9 +10,11 @@ import click
 
 from brownout.commands.exit_codes import OF_A_RUN, exit_codes
 from brownout.commands.experiment_options import apply_needs, disturbance_options, experiment_option
-from brownout.commands.fleet_options import fleet_config, fleet_options, starts_replicas
+from brownout.commands.fleet_options import fleet_of_file, fleet_options, starts_replicas, typed
 from brownout.commands.load_options import load_options, locust_arguments, out_option, split_options
 from brownout.commands.option_types import Duration
+from brownout.commands.project_context import locust_words, project_of, variants_of_file
+from brownout.commands.project_options import project_options
 from brownout_client.policy import PRESETS
 
 ARRIVAL_RATE = 50.0
@@ -21,8 +23,27 @@ ARRIVAL_RATE = 50.0
 ORDER_SEED = 42
 
 
+class VariantName(click.ParamType[str]):
+    """A preset of the lab's policies; with a brownout.toml that has [variants], one of these."""
+
+    name = "variant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check it."""
+        known = names_of(ctx)
+        if value not in known:
+            self.fail(f'"{value}" is not one of {", ".join(known)}', param, ctx)
+        return str(value)
+
+
+def names_of(context: click.Context | None) -> list[str]:
+    """Return what can be compared: the file's variants, or the presets of the lab's policies."""
+    return [*variants_of_file(context)] or [*PRESETS]
+
+
 @click.command("compare-policies")
-@click.argument("policies", nargs=-1, required=True, type=click.Choice(list(PRESETS)))
+@click.argument("policies", nargs=-1, type=VariantName(), metavar="[NAME]...")
+@project_options
 @fleet_options
 @load_options
 @experiment_option
@@ -56,6 +77,8 @@ def compare_policies(
 
     As in: brownout compare-policies none retry breaker full --experiment brownout --repeat 3
 
+    With a brownout.toml the names are those of its [variants], and without names all of them are compared.
+
     The load is 50 requests a second, open loop, unless you or the experiment say otherwise. The other
     policies are compared with the first one. The exit code is 0 if the experiment passed or deviated in every
     run, else that of the first run in which it did neither; none is run after it.
@@ -66,10 +89,15 @@ def compare_policies(
     from brownout.experiment import check_experiment
     from brownout.experiment_setup import selected_experiment
     from brownout.locust_process import LOCUSTFILE
+    from brownout.run_input import check_locustfile
 
     load, times, fleet = split_options(options)
+    variants = variants_of_file()
+    policies = policies or tuple(variants)
     series.check_policies(policies, fleet["policy"])
     described = bool(faults or kill)
+    if described:
+        experiment = typed(experiment, "experiment")
     named = experiment if experiment or described else "brownout"
     seed = times["seed"] if described else times.pop("seed")
     times = {"baseline": baseline, **times}
@@ -78,17 +106,19 @@ def compare_policies(
     apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet))
     if load["users"] is None and load["arrival_rate"] is None:
         load["arrival_rate"] = ARRIVAL_RATE
-    config = fleet_config(**fleet)
+    config = fleet_of_file(fleet)
     check_experiment(selected, config)
     file = selected.file
     comparison = series.PolicyComparison(
         label="fault" if described else file.path.stem,
-        load=locust_arguments(**load),
+        load=[*locust_arguments(**load), *locust_words()],
         experiment=file,
         out=out,
         fleet=config,
         starts_replicas=starts_replicas(fleet),
-        locustfile=locustfile or LOCUSTFILE,
+        locustfile=check_locustfile(locustfile) if locustfile else LOCUSTFILE,
+        project=project_of(),
+        variants=variants,
     )
     turns = series.order(policies, repeat, ORDER_SEED if seed is None else seed)
     console = Console()

@@ -11,14 +11,15 @@ import click
 from click.core import ParameterSource
 from msgspec.structs import replace
 
-from brownout.commands.project_context import chosen_variant, own_fleet
+from brownout.commands.project_context import chosen_variant, own_fleet, url_of_file
 from brownout_client.policy import PRESETS
 from brownout_fleet.config import BackendCapacity, FleetConfig, Supervision
-from brownout_fleet.fleet_kinds import FLEET_KINDS, options, settings_of
+from brownout_fleet.fleet_kinds import FLEET_KINDS, kind_of, options, settings_of
 from brownout_fleet.kind import STARTING, FleetKind, FleetOption, flags
 from brownout_fleet.launch import new_log_dir, new_token
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 PLACES = ", ".join(f"{kind.name} ({kind.replicas})" for kind in FLEET_KINDS.values())
 PORT = click.IntRange(0, 65535)
@@ -40,6 +41,14 @@ class FiniteRange(click.FloatRange):
         return number
 
 
+class KindName(click.Choice[str]):
+    """A kind of fleet that people choose; "command" is the one that brownout.toml asks for."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check it."""
+        return "command" if value == "command" else super().convert(value, param, ctx)
+
+
 def fleet_options(command: F) -> F:
     """The options of every command that starts a fleet."""
     for option in reversed([*_common(), *_of_capacity(), *_of_kinds()]):
@@ -52,7 +61,7 @@ def _common() -> list[Callable[[F], F]]:
         click.option(
             "--fleet",
             "kind",
-            type=click.Choice([*FLEET_KINDS]),
+            type=KindName([*FLEET_KINDS]),
             default=next(iter(FLEET_KINDS)),
             show_default=True,
             help=f"Where the services run: {PLACES}.",
@@ -148,7 +157,7 @@ def fleet_config(
     **own: Any,
 ) -> FleetConfig:
     """The fleet that `fleet_options` describe, with a token of its own. Raises click.UsageError."""
-    fleet = FLEET_KINDS[kind]
+    fleet = kind_of(kind)
     context = click.get_current_context()
     refuse_strangers(fleet, context)
     refuse_what_runs_already(fleet, own, context)
@@ -170,6 +179,12 @@ def fleet_config(
     return replace(config, **own_fleet()) if kind == "command" else config
 
 
+def fleet_of_file(options: dict[str, Any]) -> FleetConfig | None:
+    """Return the fleet; None where the file's service runs elsewhere and has no dependency."""
+    is_elsewhere = url_of_file() and options["kind"] != "command"
+    return None if is_elsewhere else fleet_config(**options)
+
+
 def fleet_option_names() -> list[str]:
     """The options of `fleet_options` by their Python names."""
 
@@ -183,7 +198,7 @@ def fleet_option_names() -> list[str]:
 
 def starts_replicas(fleet: dict[str, Any]) -> bool:
     """Whether these options start replicas, rather than find them."""
-    kind = FLEET_KINDS[fleet["kind"]]
+    kind = kind_of(fleet["kind"])
     return kind.starts_services and not _finding(kind, fleet)
 
 
@@ -215,6 +230,11 @@ def capacity(
 def given(context: click.Context, name: str) -> bool:
     """Whether the user gave the option."""
     return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def typed(value: T, name: str) -> T | None:
+    """Return the value of an option that was typed; None for one that comes from brownout.toml."""
+    return value if given(click.get_current_context(), name) else None
 
 
 def flag_of(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from brownout.commands.fleet_options import FiniteRange
+from brownout.commands.project_context import project_of
 from brownout.commands.threshold_options import abort_option
 from brownout.run_input import DEFAULT_OUT
 
@@ -67,6 +68,29 @@ def load_options(command: F) -> F:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def load_of_file() -> dict[str, Any]:
+    """Return the locustfile, and Locust's arguments, that brownout.toml has."""
+    from brownout.locust_process import LOCUSTFILE
+    from brownout.run_input import check_locustfile
+
+    project = project_of()
+    if project is None:
+        return {"locustfile": LOCUSTFILE, "load": []}
+    load = project.file.load
+    return {
+        "locustfile": check_locustfile(project.folder / load.locustfile) if load.locustfile else LOCUSTFILE,
+        "load": [
+            *locust_arguments(
+                users=load.users,
+                spawn_rate=load.spawn_rate,
+                arrival_rate=load.arrival_rate,
+                shape=load.shape,
+            ),
+            *load.locust,
+        ],
+    }
 
 
 def locust_arguments(

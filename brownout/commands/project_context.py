@@ -52,12 +52,21 @@ def own_fleet() -> dict[str, Any]:
         )
     _, variant = chosen_variant()
     check_start(project, variant)
+    for other in variants_of_file().values():
+        if other.command is not None:
+            check_start(project, other)
     service = project.file.service
     return {
         "clients": service.replicas if service and service.command else 0,
         "backends": len(project.dependencies),
         "settings": fleet_settings(project, variant),
     }
+
+
+def url_of_file() -> str | None:
+    """Return where the file's service runs, if it is started elsewhere."""
+    project = project_of()
+    return project.file.service.url if project and project.file.service else None
 
 
 def tested_now() -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,9 +20,9 @@ from brownout.commands.experiment_options import (
 from brownout.commands.fleet_options import (
     fleet_config,
     fleet_options,
-    given,
     refuse_beside_target,
     starts_replicas,
+    typed,
 )
 from brownout.commands.load_options import load_options, locust_arguments, out_option, split_options
 from brownout.commands.option_types import Duration
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from brownout.cluster.worker_request import WorkerRequest
     from brownout.run import Settings
     from brownout_results.judge.thresholds import Threshold
-
-T = TypeVar("T")
 
 DEFAULT_RUN_TIME_S = 60.0
 INJECTOR = "--brownout-injector"
@@ -135,11 +133,6 @@ def run(
         tested=tested_now(),
     )
     sys.exit(run_load(settings, cluster_workers))
-
-
-def typed(value: T, name: str) -> T | None:
-    """Return the value of an option that was typed; None for one that comes from brownout.toml."""
-    return value if given(click.get_current_context(), name) else None
 
 
 def _refuse_useless(

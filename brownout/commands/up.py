@@ -8,12 +8,17 @@ from typing import Any
 import click
 
 from brownout.commands.exit_codes import OF_A_RUN, exit_codes
-from brownout.commands.fleet_options import fleet_config, fleet_options, given, starts_replicas
+from brownout.commands.fleet_options import fleet_of_file, fleet_options, given, starts_replicas
+from brownout.commands.load_options import load_of_file
+from brownout.commands.project_context import project_of, url_of_file, variants_of_file
+from brownout.commands.project_options import project_options, variant_option
 from brownout.run_input import DEFAULT_OUT
 from brownout_terms.exits import Exit
 
 
 @click.command()
+@project_options
+@variant_option
 @fleet_options
 @click.option(
     "--web-port",
@@ -28,33 +33,40 @@ def up(web_port: int, locust: tuple[str, ...], **options: Any) -> None:
 
     Put Locust's own options after --, as in: brownout up -- --users 50 --autostart
     """
-    from brownout.up import run
+    from brownout.up import UpSettings, run
 
-    run(fleet_config(**options), web_port, locust)
+    run(UpSettings(fleet_of_file(options), url_of_file(), **load_of_file()), web_port, locust)
 
 
 @click.command()
+@project_options
 @exit_codes(Exit.PASSED, Exit.UNABLE)
 def doctor() -> None:
-    """Check what each kind of fleet needs, and say what is missing."""
+    """Check what brownout.toml and each kind of fleet need, and say what is missing."""
     from brownout.doctor import report
 
-    sys.exit(report())
+    sys.exit(report(project=project_of()))
 
 
 @click.command()
+@project_options
 @fleet_options
 @exit_codes(*OF_A_RUN)
 def demo(**options: Any) -> None:
-    """Run the same brownout and pod kill without a policy and with one, and show what users saw."""
-    from brownout.compare_policies import check_policies
-    from brownout.demo import POLICIES, RESTART_DELAY_S, run
+    """Run the same brownout and pod kill without a policy and with one, and show what users saw.
 
-    check_policies(POLICIES, options["policy"])
+    With a brownout.toml it is a brownout of the dependencies, under each of the [variants].
+    """
+    from brownout.compare_policies import check_policies
+    from brownout.demo import POLICIES, RESTART_DELAY_S, OwnService, run
+
+    if not project_of():
+        check_policies(POLICIES, options["policy"])
     if not given(click.get_current_context(), "restart_delay"):
         options["restart_delay"] = RESTART_DELAY_S
     starts = starts_replicas(options)
-    sys.exit(run(fleet_config(**options), DEFAULT_OUT, starts_replicas=starts))
+    own = OwnService(project, variants_of_file(), **load_of_file()) if (project := project_of()) else None
+    sys.exit(run(fleet_of_file(options), DEFAULT_OUT, starts_replicas=starts, own=own))
 
 
 COMMANDS = [up, doctor, demo]

@@ -59,7 +59,7 @@ def plain_type(type_: Any) -> tuple[Any, Meta | None]:
     """Return a key's type, and what is said about it."""
     if get_origin(type_) is Annotated:
         plain, *about = get_args(type_)
-        return plain, next((one for one in about if isinstance(one, Meta)), None)
+        return plain, next((one for one in about if isinstance(one, Meta) and one.extra), None)
     return type_, None
 
 

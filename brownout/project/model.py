@@ -7,14 +7,21 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-PORTS = {"ge": 0, "le": 65535}
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z][\w-]*$")]
+HttpUrl = Annotated[str, Meta(pattern=r"^https?://[^/]")]
+AnyUrl = Annotated[str, Meta(pattern=r"^(https?|tcp)://[^/]")]
+UrlPath = Annotated[str, Meta(pattern="^/")]
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Whole = Annotated[int, Meta(ge=1)]
+Replicas = Annotated[int, Meta(ge=1, le=64)]
+Positive = Annotated[float, Meta(gt=0)]
 Scalar = str | int | float | bool
 """A value of an environment variable, as people write it in TOML."""
 
 
-def about(description: str, allowed: str, example: Any, **bounds: Any) -> Meta:
+def about(description: str, allowed: str, example: Any) -> Meta:
     """Describe a key: what it means, what is allowed in words, and one value to copy."""
-    return Meta(description=description, examples=[example], extra={"allowed": allowed}, **bounds)
+    return Meta(description=description, examples=[example], extra={"allowed": allowed})
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,12 +36,11 @@ class ServiceTable(Table, frozen=True):
     """The service under test: what to start, or where it runs."""
 
     name: Annotated[
-        str | None,
+        Name | None,
         about(
             "Name of the service in reports and in `brownout kill`. Default: the folder's.",
             "a name",
             "shop",
-            pattern=r"^[A-Za-z][\w-]*$",
         ),
     ] = None
     command: Annotated[
@@ -47,12 +53,11 @@ class ServiceTable(Table, frozen=True):
         ),
     ] = None
     url: Annotated[
-        str | None,
+        HttpUrl | None,
         about(
             "URL of a service that runs already.",
             "a URL",
             "https://staging.example/api",
-            pattern=r"^https?://[^/]",
         ),
     ] = None
     kubernetes: Annotated[
@@ -66,14 +71,13 @@ class ServiceTable(Table, frozen=True):
             "docker-compose.yml",
         ),
     ] = None
-    replicas: Annotated[int, about("How many to start.", "a whole number from 1 to 64", 2, ge=1, le=64)] = 1
+    replicas: Annotated[Replicas, about("How many to start.", "a whole number from 1 to 64", 2)] = 1
     ready: Annotated[
-        str | None,
+        UrlPath | None,
         about(
             "Path that answers 2xx or 3xx when a replica is ready. Default: its port accepts.",
             'a path that begins with "/"',
             "/healthz",
-            pattern="^/",
         ),
     ] = None
     breaker: Annotated[
@@ -92,10 +96,10 @@ class ServiceTable(Table, frozen=True):
         None
     )
     port: Annotated[
-        int, about("Stable port that is spread over the replicas; 0: any free one.", "a port", 5001, **PORTS)
+        Port, about("Stable port that is spread over the replicas; 0: any free one.", "a port", 5001)
     ] = 5001
     start_timeout_s: Annotated[
-        float, about("Seconds in which a replica has to be ready.", "a number above 0", 60, gt=0, le=3600)
+        Positive, about("Seconds in which a replica has to be ready.", "a number above 0", 60)
     ] = 30.0
 
 
@@ -103,12 +107,11 @@ class DependencyTable(Table, frozen=True):
     """What the service calls. A fault proxy stands before it."""
 
     url: Annotated[
-        str | None,
+        AnyUrl | None,
         about(
-            "Where it runs.",
+            "Where it runs; beside a command, only scheme and path count.",
             "a URL with http://, https:// or tcp://",
             "http://127.0.0.1:9000",
-            pattern=r"^(https?|tcp)://[^/]",
         ),
     ] = None
     command: Annotated[
@@ -116,11 +119,11 @@ class DependencyTable(Table, frozen=True):
         about("Command that starts it, with `{port}`.", LINE, "python prices.py {port}"),
     ] = None
     ready: Annotated[
-        str | None,
-        about("Path that answers when it is ready.", 'a path that begins with "/"', "/healthz", pattern="^/"),
+        UrlPath | None,
+        about("Path that answers when it is ready.", 'a path that begins with "/"', "/healthz"),
     ] = None
     environment: Annotated[dict[str, Scalar], about("Variables for it.", VARIABLES, {"LEVEL": "info"})] = {}
-    port: Annotated[int, about("Port of its proxy; 0: any free one.", "a port", 9100, **PORTS)] = 0
+    port: Annotated[Port, about("Port of its proxy; 0: any free one.", "a port", 9100)] = 0
     cwd: Annotated[str | None, about("Folder in which it starts.", "a path", "prices")] = None
 
 
@@ -131,9 +134,9 @@ class LoadTable(Table, frozen=True):
     """The load; each key is the option of the same name."""
 
     locustfile: Annotated[str | None, about("Locust's file with your users.", "a path", "users.py")] = None
-    users: Annotated[int | None, about("Users, or requests at once.", "a whole number", 20, ge=1)] = None
-    spawn_rate: Annotated[float | None, about("New users a second.", RATE, 5, gt=0)] = None
-    arrival_rate: Annotated[float | None, about("Open loop: requests a second.", RATE, 50, gt=0)] = None
+    users: Annotated[Whole | None, about("Users, or requests at once.", "a whole number", 20)] = None
+    spawn_rate: Annotated[Positive | None, about("New users a second.", RATE, 5)] = None
+    arrival_rate: Annotated[Positive | None, about("Open loop: requests a second.", RATE, 50)] = None
     shape: Annotated[str | None, about("How the load moves.", "the name of a shape", "ramp")] = None
     run_time: Annotated[str | None, about("How long to run.", "a duration", "90s")] = None
     locust: Annotated[
@@ -189,6 +192,6 @@ class VariantTable(Table, frozen=True):
     environment: dict[str, Scalar] = {}
     command: str | list[str] | None = None
     image: str | None = None
-    url: Annotated[str | None, Meta(pattern=r"^https?://[^/]")] = None
+    url: HttpUrl | None = None
     policy: str | None = None
     """A preset of the lab's clients."""

@@ -106,8 +106,12 @@ def _layer(path: Path) -> Layer:
     document = _document(path)
     for name in inside:
         document = document.get(name, {})
-    shown = str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-    return Layer(shown, document, Lines(path.read_text("utf-8")), path.parent, inside)
+    return Layer(shown(path), document, Lines(path.read_text("utf-8")), path.parent, inside)
+
+
+def shown(path: Path) -> str:
+    """Write a path as short as it can be typed here."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -115,8 +119,14 @@ def _document(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f'"{path}" can\'t be read: {error.strerror}.') from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f'"{path}" is not TOML: {error}') from None
+    except tomllib.TOMLDecodeError as error:
+        said, _, where = str(error).partition(" (at line ")
+        line = where.partition(",")[0]
+        raise UsageError(
+            f"{shown(path)}{f', line {line}' if line.isdigit() else ''}: not TOML: {said}"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{shown(path)}: not TOML, which is UTF-8: {error.reason}") from None
 
 
 def _has_table(pyproject: Path) -> bool:

@@ -50,8 +50,8 @@ def _check_fleet(file: BrownoutFile, place: Place, options: Sequence[str]) -> No
 def _one_of(
     table: ServiceTable | DependencyTable, keys: Sequence[str], heading: str, path: Path, place: Place
 ) -> None:
-    given = [key for key in keys if getattr(table, key)]
-    if len(given) > 1:
+    given = [key for key in keys if getattr(table, key) is not None]
+    if len(given) > 1 and isinstance(table, ServiceTable):
         raise UsageError(
             f"{place((*path, given[1]))}: {heading} has {' and '.join(given)}, and can have one of them: "
             f"leave out {given[1]}"
@@ -60,7 +60,7 @@ def _one_of(
         raise UsageError(
             f"{place(path)}: {heading} says nothing of where it is. Write one of {', '.join(keys)}"
         )
-    if given == ["command"] and not words(table.command):
+    if table.command is not None and not words(table.command):
         raise UsageError(f'{place((*path, "command"))}: command is empty. As in: command = "python shop.py"')
 
 
@@ -128,7 +128,9 @@ def _check_loops(file: BrownoutFile, place: Place) -> None:
             raise UsageError(
                 f'{place(path)}: "{hole[0]}" in a url is the proxy itself. Write where "{name}" runs'
             )
-        port = _loopback_port(one.url)
+        port = (
+            None if one.command else _loopback_port(one.url)
+        )  # beside a command, a url is a scheme and a path
         if port is None:
             continue
         if port in proxies:

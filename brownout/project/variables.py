@@ -33,7 +33,7 @@ def environment_layer(environ: Mapping[str, str], dependencies: Iterable[str]) -
             _set(values, path, _parsed(text, type_))
             places[path] = name
         elif any(name.startswith(f"{PREFIX}{table}_") for table in ("SERVICE", "DEPENDENCIES", "LOAD")):
-            raise UsageError(f"{name}: {unknown(name, keys)}")
+            raise UsageError(f"the environment: {unknown(name, keys)}")
     return Layer("the environment", values, places=places)
 
 
