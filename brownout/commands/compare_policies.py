@@ -9,9 +9,20 @@ from typing import Any
 import click
 
 from brownout.commands.exit_codes import OF_A_RUN, exit_codes
-from brownout.commands.experiment_options import apply_needs, disturbance_options, experiment_option
-from brownout.commands.fleet_options import fleet_of_file, fleet_options, starts_replicas, typed
-from brownout.commands.load_options import load_options, locust_arguments, out_option, split_options
+from brownout.commands.experiment_options import (
+    apply_needs,
+    disturbance_options,
+    experiment_option,
+    named_experiment,
+)
+from brownout.commands.fleet_options import fleet_of_file, fleet_options, starts_replicas
+from brownout.commands.load_options import (
+    load_options,
+    locust_arguments,
+    locustfile_of,
+    out_option,
+    split_options,
+)
 from brownout.commands.option_types import Duration
 from brownout.commands.project_context import locust_words, project_of, variants_of_file
 from brownout.commands.project_options import project_options
@@ -88,17 +99,13 @@ def compare_policies(
     from brownout import compare_policies as series
     from brownout.experiment import check_experiment
     from brownout.experiment_setup import selected_experiment
-    from brownout.locust_process import LOCUSTFILE
-    from brownout.run_input import check_locustfile
 
     load, times, fleet = split_options(options)
     variants = variants_of_file()
     policies = policies or tuple(variants)
     series.check_policies(policies, fleet["policy"])
     described = bool(faults or kill)
-    if described:
-        experiment = typed(experiment, "experiment")
-    named = experiment if experiment or described else "brownout"
+    named = named_experiment(experiment, faults, kill) or (None if described else "brownout")
     seed = times["seed"] if described else times.pop("seed")
     times = {"baseline": baseline, **times}
     selected = selected_experiment(named, faults, kill, times)
@@ -116,7 +123,7 @@ def compare_policies(
         out=out,
         fleet=config,
         starts_replicas=starts_replicas(fleet),
-        locustfile=check_locustfile(locustfile) if locustfile else LOCUSTFILE,
+        locustfile=locustfile_of(locustfile),
         project=project_of(),
         variants=variants,
     )

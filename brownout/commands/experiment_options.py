@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from brownout.commands.fleet_options import typed
 from brownout.commands.option_types import Duration, PathOrDuration
 
 if TYPE_CHECKING:
@@ -92,6 +93,11 @@ def split_baselines(given: tuple[Path | float, ...]) -> tuple[Path | None, float
     if len(paths) > 1 or len(durations) > 1:
         raise click.UsageError("--baseline takes at most one path and one duration.")
     return next(iter(paths), None), next(iter(durations), None)
+
+
+def named_experiment(name: str | None, faults: tuple[dict[str, Any], ...], kill: str | None) -> str | None:
+    """Return the experiment that is named; that of brownout.toml gives way to faults and kills."""
+    return typed(name, "experiment") if faults or kill else name
 
 
 def apply_needs(

@@ -72,15 +72,12 @@ def load_options(command: F) -> F:
 
 def load_of_file() -> dict[str, Any]:
     """Return the locustfile, and Locust's arguments, that brownout.toml has."""
-    from brownout.locust_process import LOCUSTFILE
-    from brownout.run_input import check_locustfile
-
     project = project_of()
     if project is None:
-        return {"locustfile": LOCUSTFILE, "load": []}
+        return {"locustfile": locustfile_of(None), "load": []}
     load = project.file.load
     return {
-        "locustfile": check_locustfile(project.folder / load.locustfile) if load.locustfile else LOCUSTFILE,
+        "locustfile": locustfile_of(project.folder / load.locustfile if load.locustfile else None),
         "load": [
             *locust_arguments(
                 users=load.users,
@@ -91,6 +88,14 @@ def load_of_file() -> dict[str, Any]:
             *load.locust,
         ],
     }
+
+
+def locustfile_of(path: Path | None) -> Path:
+    """Return the locustfile, by default that of /fetch. Raises UsageError for one with a syntax error."""
+    from brownout.locust_process import LOCUSTFILE
+    from brownout.run_input import check_locustfile
+
+    return check_locustfile(path) if path else LOCUSTFILE
 
 
 def locust_arguments(

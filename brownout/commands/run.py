@@ -15,6 +15,7 @@ from brownout.commands.experiment_options import (
     baseline_of_both,
     disturbance_options,
     experiment_option,
+    named_experiment,
     split_baselines,
 )
 from brownout.commands.fleet_options import (
@@ -24,7 +25,13 @@ from brownout.commands.fleet_options import (
     starts_replicas,
     typed,
 )
-from brownout.commands.load_options import load_options, locust_arguments, out_option, split_options
+from brownout.commands.load_options import (
+    load_options,
+    locust_arguments,
+    locustfile_of,
+    out_option,
+    split_options,
+)
 from brownout.commands.option_types import Duration
 from brownout.commands.project_context import locust_words, tested_now
 from brownout.commands.project_options import project_options, variant_option
@@ -96,19 +103,16 @@ def run(
     """
     from brownout.experiment import check_experiment
     from brownout.experiment_setup import selected_experiment
-    from brownout.locust_process import LOCUSTFILE
     from brownout.reading import read_baseline, read_thresholds
     from brownout.run import Settings
-    from brownout.run_input import check_baseline, check_locustfile, check_url
+    from brownout.run_input import check_baseline, check_url
 
     check_url(target)
-    if faults or kill:
-        experiment = typed(experiment, "experiment")
     path, baseline_s = split_baselines(baselines)
     load, times, fleet = split_options(options)
     cluster_workers = workers_of(workers, image, fleet["kind"])
     times = {"baseline": baseline_s, **times}
-    selected = selected_experiment(experiment, faults, kill, times)
+    selected = selected_experiment(named_experiment(experiment, faults, kill), faults, kill, times)
     apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet) and not target)
     starts = not target or (fleet["kind"] == "command" and not typed(target, "target"))
     if not starts:
@@ -124,7 +128,7 @@ def run(
         label=label,
         run_time_s=typed(run_time, "run_time") if selected else run_time or DEFAULT_RUN_TIME_S,
         out=out,
-        locustfile=check_locustfile(locustfile) if locustfile else LOCUSTFILE,
+        locustfile=locustfile_of(locustfile),
         target=target,
         fleet=config,
         thresholds=limits,

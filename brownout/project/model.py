@@ -130,7 +130,7 @@ class DependencyTable(Table, frozen=True):
 RATE = "a number above 0"
 
 
-class LoadTable(Table, frozen=True):
+class LoadKeys(Table, frozen=True):
     """The load; each key is the option of the same name."""
 
     locustfile: Annotated[str | None, about("Locust's file with your users.", "a path", "users.py")] = None
@@ -165,7 +165,7 @@ class BrownoutFile(Table, frozen=True):
 
     service: ServiceTable | None = None
     dependencies: dict[str, DependencyTable] = {}
-    load: LoadTable = LoadTable()
+    load: LoadKeys = LoadKeys()
     run: RunTable = RunTable()
     fleet: Annotated[
         dict[str, Scalar],
