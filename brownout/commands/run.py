@@ -108,11 +108,10 @@ def run(
     from brownout.run_input import check_baseline, check_url
 
     check_url(target)
-    path, baseline_s = split_baselines(baselines)
-    load, times, fleet = split_options(options)
+    (path, baseline_s), (load, times, fleet) = split_baselines(baselines), split_options(options)
     cluster_workers = workers_of(workers, image, fleet["kind"])
-    times = {"baseline": baseline_s, **times}
-    selected = selected_experiment(named_experiment(experiment, faults, kill), faults, kill, times)
+    named = named_experiment(experiment, faults, kill)
+    selected = selected_experiment(named, faults, kill, {"baseline": baseline_s, **times})
     apply_needs(selected, load, fleet, starts_backends=starts_replicas(fleet) and not target)
     starts = not target or (fleet["kind"] == "command" and not typed(target, "target"))
     if not starts:
