@@ -84,6 +84,8 @@ def load_of_file() -> dict[str, Any]:
                 spawn_rate=load.spawn_rate,
                 arrival_rate=load.arrival_rate,
                 shape=load.shape,
+                outcomes=load.outcomes,
+                aborts=load.aborts,
             ),
             *load.locust,
         ],

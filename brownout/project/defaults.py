@@ -29,6 +29,8 @@ def option_defaults(project: ProjectSettings) -> dict[str, Any]:
         "arrival_rate": load.arrival_rate,
         "shape": load.shape,
         "run_time": load.run_time,
+        "outcomes": load.outcomes or None,
+        "aborts": load.aborts or None,
         "experiment": _path(project, run.experiment),
         "thresholds": run.thresholds or None,
         "out": run.out,

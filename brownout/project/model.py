@@ -139,6 +139,17 @@ class LoadKeys(Table, frozen=True):
     arrival_rate: Annotated[Positive | None, about("Open loop: requests a second.", RATE, 50)] = None
     shape: Annotated[str | None, about("How the load moves.", "the name of a shape", "ramp")] = None
     run_time: Annotated[str | None, about("How long to run.", "a duration", "90s")] = None
+    outcomes: Annotated[
+        list[str],
+        about(
+            "Rules of what counts as fallback or error.",
+            "a list of rules",
+            ["fallback,header=X-Degraded,equals=1"],
+        ),
+    ] = []
+    aborts: Annotated[
+        list[str], about("Conditions that end a run early.", "a list of texts", ["error_ratio > 50% for 10s"])
+    ] = []
     locust: Annotated[
         list[str], about("Further options of Locust.", "a list of words", ["--stop-timeout", "10"])
     ] = []
