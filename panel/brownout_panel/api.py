@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import brownout_terms
 from brownout_faults.presets import PRESETS
 from brownout_fleet.model import FleetError
-from brownout_panel import bodies, openapi, problem, session, shared_terms
+from brownout_panel import bodies, metrics, openapi, problem, session, shared_terms
 from brownout_panel.bodies import BodyError
 from brownout_panel.errors import PanelError
 from brownout_panel.guard import BY, HAS_TOKEN
@@ -77,6 +77,11 @@ def _add_reading(blueprint: Blueprint, panel: Panel) -> None:
     def described() -> Response:
         server = request.script_root + (blueprint.url_prefix or "")
         return _json(openapi.document(server, panel.control.fault_kinds.known()))
+
+    @blueprint.get("/metrics")
+    def scraped() -> Response:
+        text, content_type = metrics.exposition(panel, request.headers.get("Accept", ""))
+        return Response(text, content_type=content_type)
 
     @blueprint.get("/api/terms")
     def terms() -> Response:

@@ -37,6 +37,7 @@ from brownout_panel.program import Program
 from brownout_panel.reports import Reports
 from brownout_panel.session import TIMEOUT_S, Session
 from brownout_panel.stream import Ring, Stream
+from brownout_panel.totals import Totals
 from brownout_results.record.timestamps import iso
 from brownout_terms.codes import Code
 
@@ -86,6 +87,7 @@ class Panel:
         self._note = note
         self._clock = clock
         self._shown: Load | None = None
+        self.totals = Totals()
         self._window = Window()
         self._seconds: deque[Second] = deque(maxlen=HISTORY)
         self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS)
@@ -126,6 +128,7 @@ class Panel:
 
     def add_event(self, event: dict[str, Any]) -> None:
         """A timeline event: keep it, show it. The breakers' are shown as transitions already."""
+        self.totals.add_event(event)
         if event["kind"] != "breaker":
             self._events.append(event)
             self.stream.publish("timeline", event)
@@ -134,6 +137,7 @@ class Panel:
         """A second of the run is over."""
         self._seconds.append(measured.second)
         self._window.add(measured)
+        self.totals.add(measured)
         self.stream.publish("second", measured.second)
         self._note_limits()
         self._note_policy()
