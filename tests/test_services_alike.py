@@ -12,6 +12,7 @@ SERVICES = Path(__file__).parents[1] / "services"
     [
         ("backend/brownout_backend/gunicorn_worker.py", "gunicorn_worker.py"),
         ("backend/brownout_backend/logs.py", "logs.py"),
+        ("backend/brownout_backend/loop_health.py", "loop_health.py"),
         ("backend/brownout_backend/server.py", "server.py"),
         ("backend/brownout_backend/telemetry.py", "telemetry.py"),
         ("faults/brownout_faults/problem.py", "problem.py"),

@@ -187,7 +187,7 @@ def _told(path: Path) -> tuple[str, ...]:
     return tuple(
         event["kind"]
         for event in events
-        if event["kind"] in HARNESS_EVENTS and event.get("state") not in WELL
+        if event["kind"] in HARNESS_EVENTS and event.get("state") not in WELL and "service" not in event
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from typing import TypedDict
 
 
@@ -56,6 +57,8 @@ class LoadMeter:
     def __init__(self) -> None:
         self.is_open = False
         """Whether the load is open-loop: offered are arrivals then, and no other requests."""
+        self.oldest_wait_s: Callable[[], float] = lambda: 0.0
+        """Asks for how long the oldest arrival has been due that has not started."""
         self._offered: Counter[int] = Counter()
         self._started: Counter[int] = Counter()
         self._dropped: Counter[int] = Counter()

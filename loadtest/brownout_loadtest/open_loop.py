@@ -11,6 +11,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable, Iterator
+from math import inf
 from random import Random
 
 import gevent
@@ -40,6 +41,11 @@ class OpenLoop:
 
     def __init__(self, meter: LoadMeter) -> None:
         self._meter = meter
+        meter.oldest_wait_s = self._oldest_wait_s
+        self._due = inf
+        """When the next arrival of this process is due, by time.perf_counter."""
+        self._called: dict[AsyncResult[float], float] = {}
+        """When those were due whose user has been called and does not run yet."""
         self.wall: Callable[[], float] = time.time
         """Seconds since the epoch; the run's own clock, if it has one that doesn't step."""
         self._gate = Gate(self._await_arrival, self._let_in)
@@ -63,6 +69,7 @@ class OpenLoop:
     def _open(self) -> None:
         self._shares = Shares()
         self._room = WaitingRoom(self._random)
+        self._called.clear()
         self._gate.shut()
 
     def follow(
@@ -123,6 +130,7 @@ class OpenLoop:
                 if not self._shares.mine(number, due):
                     self._note_silence(due)
                     continue
+                self._due = moment
                 if moment > time.perf_counter():
                     waker.until(moment)
                     late = 0
@@ -134,6 +142,7 @@ class OpenLoop:
             self._drop_overdue(itertools.chain([(number, due)], arrivals))
             raise
         finally:
+            self._due = inf
             waker.close()
 
     def _drop_overdue(self, arrivals: Iterator[tuple[int, float]]) -> None:
@@ -156,7 +165,12 @@ class OpenLoop:
         if turn is None:
             self._meter.drop(self._second(moment))
         else:
+            self._called[turn] = moment
             turn.set(moment)
+
+    def _oldest_wait_s(self) -> float:
+        now = time.perf_counter()
+        return max(0.0, now - min(self._due, *self._called.values(), inf))
 
     def _await_arrival(self, user: User) -> None:
         """Block the calling user until an arrival is its own."""
@@ -167,9 +181,11 @@ class OpenLoop:
             moment = turn.get()
         except BaseException:
             # Stopped while waiting; if an arrival was on its way to this user, it is for another one.
+            self._called.pop(turn, None)
             if not self._room.give_up(kind, turn):
                 self._hand_over(turn.get_nowait())
             raise
+        del self._called[turn]
         now = time.perf_counter()
         self._meter.start(self._second(now), now - moment)
         put_wait(now - moment)

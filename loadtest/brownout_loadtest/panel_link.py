@@ -17,6 +17,7 @@ from locust.web import WebUI
 
 from brownout_fleet.launch import new_token
 from brownout_fleet.model import FleetError, Replica
+from brownout_loadtest import stall_events
 from brownout_loadtest.controller import Controller
 from brownout_loadtest.fleet import FleetLink
 from brownout_loadtest.injectors import replicas_of
@@ -138,6 +139,8 @@ class PanelLink:
     def _note(self, kind: str, **fields: Any) -> None:
         if self._recorder is not None:
             self._recorder.event(kind, **fields)
+            if kind == stall_events.EVENT:
+                self._recorder.write_stall(fields)
         else:
             self._panel.add_event(event_log.event(kind, time.time(), time.monotonic(), fields))
 

@@ -21,6 +21,9 @@ LOAD_GENERATOR = "load generator"
 """What events and samples call Locust's process, or the master; the panel runs in it too."""
 
 MACHINE = "machine"
+RECORDER = "recorder"
+"""What samples call the queue between what was recorded and the run folder's files."""
+
 REPLICAS = "replicas"
 """What samples call all that the fleet process has started."""
 
@@ -28,6 +31,11 @@ REPLICAS = "replicas"
 def fields_of(process: str, since: float, seconds: float) -> dict[str, Any]:
     """Return the fields of a stall that is over; `since` in seconds since the epoch."""
     return {"process": process, "since": iso(since), "seconds": round(seconds, 3)}
+
+
+def target_fields(replica: str, service: str, since: float, seconds: float) -> dict[str, Any]:
+    """Return those of a stall of a replica, which is the target's; it is over."""
+    return {**fields_of(replica, since, seconds), "service": service}
 
 
 def pending_fields(process: str, since: float, *, is_gone: bool = False) -> dict[str, Any]:

@@ -21,6 +21,9 @@ DESCRIPTORS = Path("/proc/self/fd")
 PRESSURE = Path("/proc/pressure/cpu")
 PROCESSORS = Path("/proc/stat")
 TICKS = os.sysconf("SC_CLK_TCK")
+QUEUE_MS = "queue_ms"
+"""Key of the figure that only the part itself can tell."""
+
 BUSY_FIELDS = (1, 2, 3, 6, 7, 8)
 """Fields of the first line of /proc/stat: user, nice, system, irq, softirq, steal (proc(5))."""
 
@@ -40,7 +43,7 @@ class HealthFigure:
 
     meaning: str
     read: Callable[[], float | None]
-    """The value now; None where the system does not tell."""
+    """The value now; None where the system does not tell, or the part itself does."""
 
     is_counter: bool = True
     """Whether what it grew by in a second is the figure, or else what it is."""
@@ -89,6 +92,7 @@ FIGURES = (
     HealthFigure(
         "pressure_ms", "how long some process of the machine waited for a core", pressure_ms, is_machine=True
     ),
+    HealthFigure(QUEUE_MS, "age of the oldest thing that waits in it", lambda: None, is_counter=False),
 )
 
 COUNTERS = frozenset(one.key for one in FIGURES if one.is_counter)

@@ -5,7 +5,7 @@ import socket
 import struct
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -13,7 +13,8 @@ import pytest
 
 from brownout.free_port import free_port
 from brownout_fleet.forwarder import listening_sockets
-from brownout_fleet.model import AnswerTotals, PortTakenError, ReplicaPhase
+from brownout_fleet.model import AnswerTotals, PortTakenError, Replica, ReplicaPhase
+from brownout_fleet.relay import Upstream
 from brownout_fleet.roster import Roster
 from tests.fleet.aio import Caller, asynchronous, eventually, forwarding, http, replica, upstream
 
@@ -181,6 +182,27 @@ async def test_both_loopback_addresses_reach_the_service() -> None:
             caller = await Caller.connect(forwarder.port, host)
             assert (await caller.get())[2] == b"hello"
             await caller.close()
+
+
+@asynchronous
+async def test_the_age_of_the_oldest_connection_that_waits_for_a_replica_can_be_asked_for() -> None:
+    found = asyncio.Event()
+    roster = Roster()
+    connect = roster.connect
+
+    async def connect_later(upstream: Callable[[], Upstream], to: Replica) -> Upstream:
+        await found.wait()
+        return await connect(upstream, to)
+
+    roster.connect = connect_later
+    async with upstream(http(b"there")) as port, forwarding(roster, port) as forwarder:
+        assert forwarder.oldest_wait_s() == 0.0
+        caller = await Caller.connect(forwarder.port)
+        await eventually(lambda: forwarder.oldest_wait_s() > 0.05, "the connection to wait")
+        found.set()
+        assert (await caller.get())[0] == 200
+        assert forwarder.oldest_wait_s() == 0.0
+        await caller.close()
 
 
 @asynchronous

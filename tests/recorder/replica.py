@@ -18,6 +18,7 @@ CLIENT = {
     "backend_url": "http://backend",
     "boot_id": "boot-c",
     "policy": "full",
+    "health": {"stalled_ms": 70.0, "cpu_ms": 900.0, "descriptors_free": 90},
     "counters": {
         "requests": 100,
         "attempts": 130,
@@ -30,6 +31,7 @@ CLIENT = {
     },
 }
 BACKEND = {"service": "backend", "boot_id": "boot-b", "requests": 7, "injected": {"error": 3}, "in_flight": 2}
+BACKEND["health"] = "well"  # as a service of somebody else's may say
 
 
 def transitions(since: int) -> list[dict[str, object]]:

@@ -60,7 +60,7 @@ def test_every_replica_has_a_row_each_second_however_slow_one_is(samples: Sample
 
 
 def test_a_clients_counters_and_a_backends_have_their_columns(samples: Samples) -> None:
-    client, backend = samples["client"][0], samples["backend"][0]
+    client, backend = samples["client"][1], samples["backend"][0]
 
     assert {**client, "took_ms": None, "second": 0} == {
         "second": 0,
@@ -81,7 +81,10 @@ def test_a_clients_counters_and_a_backends_have_their_columns(samples: Samples) 
         "outcomes": {"ok": 95, "fallback": 5},
         "causes": {"http-503": 5},
         "injected": {},
-        **dict.fromkeys(("stalled_ms", *HEALTH)),
+        **dict.fromkeys(HEALTH),
+        "stalled_ms": 0.0,
+        "cpu_ms": 0.0,
+        "descriptors_free": 90.0,
     }
     assert (backend["requests"], backend["in_flight"], backend["injected"]) == (7, 2, {"error": 3})
     assert (backend["boot_id"], backend["problem"], backend["attempts"]) == ("boot-b", "", None)

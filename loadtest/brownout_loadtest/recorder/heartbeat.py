@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import gevent
 
-from brownout_terms.health import Readings, readings
+from brownout_terms.health import QUEUE_MS, Readings, readings
 from brownout_terms.stalls import BEAT_S, Heartbeat, Stall
 
 from .clock import RunClock
@@ -17,8 +17,10 @@ from .clock import RunClock
 class LoopWatch:
     """Beats in a greenlet of the loop that it watches."""
 
-    def __init__(self, clock: RunClock) -> None:
+    def __init__(self, clock: RunClock, oldest_wait_s: Callable[[], float]) -> None:
+        """`oldest_wait_s` asks for how long the oldest arrival has been due that has not started."""
         self._clock = clock
+        self._oldest_wait_s = oldest_wait_s
         self.begin()
 
     def begin(self) -> None:
@@ -53,7 +55,7 @@ class LoopWatch:
     def _read(self, now: float) -> None:
         """Once a second, as it ends."""
         self._second = int(now)
-        self._readings.append((now, readings()))
+        self._readings.append((now, {**readings(), QUEUE_MS: 1000 * self._oldest_wait_s()}))
 
     def _wall(self, stall: Stall) -> float:
         return self._clock.now() - (time.monotonic() - stall.start)

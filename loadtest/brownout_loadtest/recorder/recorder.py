@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import gevent
 
 from brownout_loadtest.meter import LoadMeter
-from brownout_loadtest.stall_events import BUSY, LOAD_GENERATOR, MACHINE, busy_fields
+from brownout_loadtest.stall_events import BUSY, EVENT, LOAD_GENERATOR, MACHINE, busy_fields
 from brownout_results.record import RunFolderError, check_out, event_log, make_folder, printable
+from brownout_results.record.timestamps import seconds_of
 from brownout_terms.health import Readings
 
 from .attach import attach
@@ -75,7 +76,7 @@ class Recorder:
         self._clock = clock or RunClock()
         self._pipe = None if progress_fd is None else ProgressPipe(progress_fd)
         self._tally = Tally(self._clock, meter)
-        self._loop = LoopWatch(self._clock)
+        self._loop = LoopWatch(self._clock, meter.oldest_wait_s)
         self._machine = MachineWatch(self._clock)
         self._recording: Recording | None = None
         self._sampler: Sampler | None = None
@@ -160,6 +161,11 @@ class Recorder:
         """Note stalls of another process; between runs nobody wants to know."""
         if self._recording:
             self._recording.stalls(process, found)
+
+    def write_stall(self, fields: Mapping[str, Any]) -> None:
+        """Add the samples of a stall of which there is an event."""
+        if self._recording:
+            self._recording.write_stall(fields["process"], seconds_of(fields["since"]), fields["seconds"])
 
     def health(self, part: str, at: float, told: Readings, took_ms: float | None = None) -> None:
         """Note what a part of brownout tells of itself, `at` seconds since the epoch; as with stalls."""
@@ -268,8 +274,11 @@ class Recorder:
         def note(transition: Mapping[str, Any]) -> None:
             recording.event("breaker", transition)
 
+        def note_stall(stall: Mapping[str, Any]) -> None:
+            recording.event(EVENT, stall)
+
         noted = note if self.samples_breakers else None
-        self._sampler = Sampler(replicas, self._clock, recording.samples, noted, self._answers)
+        self._sampler = Sampler(replicas, self._clock, recording.samples, noted, self._answers, note_stall)
         self._spawn(self._sampler.list_replicas)
         self._spawn(self._sampler.sample)
 

@@ -25,6 +25,7 @@ from brownout_results.record import (
 from brownout_results.record.histogram_encoding import encode
 from brownout_results.record.manifest import FORMAT, write_manifest
 from brownout_results.record.timestamps import iso
+from brownout_terms.health import QUEUE_MS
 from brownout_terms.stalls import SHOWN_S
 
 from .clock import RunClock
@@ -128,9 +129,13 @@ class Recording:
     def stalls(self, process: str, found: Iterable[tuple[float, float]]) -> None:
         """Note stalls of a process: of each its start, in seconds since the epoch, and its length."""
         for since, seconds in found:
-            self._write_samples(stall_events.samples_of(process, since, seconds))
+            self.write_stall(process, since, seconds)
             if seconds >= SHOWN_S:
                 self.event(stall_events.EVENT, stall_events.fields_of(process, since, seconds))
+
+    def write_stall(self, process: str, since: float, seconds: float) -> None:
+        """Write the samples of a stall alone."""
+        self._write_samples(stall_events.samples_of(process, since, seconds))
 
     def samples(self, rows: list[Sample]) -> None:
         """Write samples at once."""
@@ -164,6 +169,7 @@ class Recording:
         """Write the seconds that are over; `breakers` has each replica's state, for the progress line."""
         now = self._clock.now()
         self._load_size = self._count_load()
+        self.health.add(stall_events.RECORDER, now, {QUEUE_MS: 1000 * self._files.oldest_wait_s()})
         self._write(int(now), breakers)
         if (suspended := self._clock.suspended()) is not None:
             self.event(stall_events.SUSPEND, stall_events.suspend_fields(self._ticked, suspended))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -54,6 +55,11 @@ class RunFiles:
     def lost(self) -> dict[str, int]:
         """Blocks (for most files a second each) that were given up, of the files that lost any."""
         return {file.name: file.lost_blocks for file in self.all if file.lost_blocks}
+
+    def oldest_wait_s(self) -> float:
+        """Return for how long has waited what waits longest to be written."""
+        now = time.monotonic()
+        return max(now - (file.waits_since or now) for file in self.all)
 
     def close(self) -> None:
         """A last try to write what waits, then the end."""

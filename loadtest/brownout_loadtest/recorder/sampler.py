@@ -17,6 +17,7 @@ from brownout_results.record import Sample
 from brownout_results.record.table_rows import forwarder_sample
 
 from .clock import RunClock
+from .replica_health import Growth, ReplicaHealths
 
 ANSWER_S = 0.8
 """A replica that has not answered by then gets a row without counters; less than the second between
@@ -58,6 +59,8 @@ class Status(Counters):
     policy: str = ""
     circuit_state: str = ""
     counters: Counters | None = None
+    health: object = None
+    """See replica_health."""
 
 
 class BreakerAnswer(msgspec.Struct):
@@ -76,9 +79,11 @@ class Sampler:
         write: Callable[[list[Sample]], None],
         note: Callable[[Mapping[str, Any]], None] | None,
         answers: ForwardersAnswers | None = None,
+        note_stall: Callable[[Mapping[str, Any]], None] = lambda _: None,
     ) -> None:
         """`write` gets the samples of each second, `note` the breakers' transitions since the sampler was
-        made; without it they are not asked for. `answers` asks the forwarders."""
+        made; without it they are not asked for. `answers` asks the forwarders. `note_stall` gets the fields
+        of each long stall of a replica."""
         self.circuit_states: dict[str, str] = {}
         """Counters by replica, of the clients that answered last time."""
         self._replicas = replicas
@@ -87,6 +92,7 @@ class Sampler:
         self._write = write
         self._note = note
         self._answers = answers
+        self._health = ReplicaHealths(self._since, note_stall)
         self._known: list[Replica] = []
         self._seen: dict[tuple[str, str], int] = {}
         """Number of the last transition noted, by replica and boot."""
@@ -118,12 +124,14 @@ class Sampler:
 
     def _ask(self, second: int, service: str, name: str, url: str) -> Sample:
         status, problem, took_ms = Status(), "", None
+        growth: Growth = {}
         connection, base = _connection(url)
         started = time.perf_counter()
         try:
             with gevent.Timeout(ANSWER_S, TimeoutError()):
                 status = _get(connection, f"{base}/status", Status)
                 took_ms = (time.perf_counter() - started) * 1000
+                growth = self._health.take(service, name, status.boot_id, status.health)
                 if service == CLIENT and self._note:
                     self._note_transitions(connection, base, name, status.boot_id, self._note)
         except FAILURES as error:
@@ -131,7 +139,7 @@ class Sampler:
                 problem = _name(error)
         finally:
             connection.close()
-        return _sample(second, service, name, problem, took_ms, status)
+        return _sample(second, service, name, problem, took_ms, status)._replace(**growth)
 
     def _ask_forwarders(self, second: int) -> list[Sample]:
         """Return a sample of each forwarder; none where they do not answer, or there are none."""

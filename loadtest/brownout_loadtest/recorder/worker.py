@@ -42,7 +42,7 @@ class WorkerRecorder:
         self._tally = Tally(self._clock, meter)
         self._sent = 0
         self._reporter: gevent.Greenlet | None = None
-        self._loop = LoopWatch(self._clock)
+        self._loop = LoopWatch(self._clock, meter.oldest_wait_s)
         self._watcher: gevent.Greenlet | None = None
         events = environment.events
         attach(environment, self._tally)

@@ -7,6 +7,7 @@ What was handed to the kernel survives the death of the process; to survive a po
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ class GrowingFile:
         self.lost_blocks = 0
         self.error: OSError | None = None
         """Why the last try failed; None once everything is written."""
+        self.waits_since: float | None = None
+        """When the oldest block came that waits, by the monotonic clock; None once everything is written."""
         self._kept_bytes = kept_bytes
         self._waiting: deque[bytes] = deque()
         self._written = 0
@@ -43,10 +46,11 @@ class GrowingFile:
                 self._write(self._waiting[0])
             except OSError as error:
                 self.error = error
+                self.waits_since = self.waits_since or time.monotonic()
                 self._give_up_oldest()
                 return
             self._waiting.popleft()
-        self.error = None
+        self.error = self.waits_since = None
 
     def close(self) -> None:
         """Try a last time and close; blocks that still wait count as lost."""

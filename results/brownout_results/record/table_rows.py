@@ -106,14 +106,17 @@ class Sample(NamedTuple):
     """Backends: injected faults, by kind."""
 
     stalled_ms: float | None = None
-    """Row of a part of brownout, whose service is HARNESS: how long its loop stood still in this second."""
+    """Row of a part of brownout, whose service is HARNESS: how long its loop stood still in this second.
+    Row of a replica that tells it: how long since its last row that has it."""
 
     cpu_ms: float | None = None
-    """This and what follows: a figure of brownout_terms.health, for a part of brownout or the machine."""
+    """This and what follows: a figure of brownout_terms.health, for a part of brownout, the machine, or a
+    replica."""
 
     waited_ms: float | None = None
     descriptors_free: float | None = None
     pressure_ms: float | None = None
+    queue_ms: float | None = None
 
 
 def harness_sample(

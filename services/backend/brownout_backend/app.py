@@ -16,6 +16,7 @@ from brownout_faults.problem import Problem
 from brownout_faults.state import FaultState
 
 from . import lab
+from .loop_health import LOOP
 from .metrics import FaultMetrics
 from .settings import capacity_of, whole_number
 from .telemetry import Telemetry
@@ -81,7 +82,8 @@ def _route_status(app: Flask, state: FaultState) -> None:
     @app.get("/status")
     def status() -> dict[str, Any]:
         limited = {} if state.capacity is None else {"capacity": state.capacity.report()}
-        return {"service": "backend", "boot_id": state.boot_id, **state.counters(), **limited}
+        named = {"service": "backend", "boot_id": state.boot_id, "health": LOOP.report()}
+        return {**named, **state.counters(), **limited}
 
 
 def _route_errors(app: Flask, paths: list[str]) -> None:

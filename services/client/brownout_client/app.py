@@ -17,6 +17,7 @@ from .backend_client import BackendClient
 from .caller import Caller
 from .fetch_answers import answer
 from .load_loop import LoadLoop
+from .loop_health import LOOP
 from .metrics import ClientMetrics
 from .policy_document import PolicyError
 from .problem import Problem
@@ -128,6 +129,7 @@ def _route_status(app: Flask, caller: Caller, load: LoadLoop, boot_id: str) -> N
             "policy": policy.name(caller.active.policy),
             "load_running": load.running,
             "counters": caller.counters.snapshot(),
+            "health": LOOP.report(),
         }
 
 

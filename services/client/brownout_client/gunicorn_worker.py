@@ -27,6 +27,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.ggevent import GeventWorker
 
 from . import logs
+from .loop_health import LOOP
 
 ACCEPT_S = 1.0
 """How long a stopping worker still accepts connections while it has requests in flight: probes of /readyz get
@@ -133,6 +134,7 @@ class ServiceWorker(GeventWorker):
 
     def run(self) -> None:
         """Serve until told to stop, then finish what is in flight, within `graceful_timeout`."""
+        gevent.spawn(LOOP.watch)
         connections = Pool(self.worker_connections)
         servers = [StreamServer(s, partial(self.handle, s), spawn=connections) for s in self.sockets]
         for server in servers:

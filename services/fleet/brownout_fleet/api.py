@@ -83,9 +83,11 @@ class FleetAPI:
     async def _health(self, request: Request) -> Response:
         since = request.query.get("since", "0")
         try:
-            return _json(self._watchdog.health(float(since)))
+            moment = float(since)
         except ValueError:
             return problem(HTTPStatus.BAD_REQUEST, f'since is "{since}"; it takes a moment, in seconds')
+        oldest_s = max((one.oldest_wait_s() for one in self._forwarders), default=0.0)
+        return _json(self._watchdog.health(moment, oldest_s))
 
     async def _watch(self, request: Request) -> Response:
         """One JSON document a line for each event after `since`, then as they come."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from itertools import islice
@@ -118,6 +119,7 @@ class Forwarder:
         self._relays: set[Relay] = set()
         self._half_closed: dict[Relay, None] = {}  # their client sends no more; oldest first
         self._tasks: set[asyncio.Task[None]] = set()
+        self._dialling: dict[Relay, float] = {}  # since when each waits for a replica; oldest first
         self._accepted = self._refused = 0
         self._answers = AnswerTotals()  # of connections that have ended
         self._base = 0  # descriptors that are no connections'
@@ -155,6 +157,11 @@ class Forwarder:
             self.service, self.url, dict(self._load), self._accepted, self._refused, tunnelled, answers
         )
 
+    def oldest_wait_s(self) -> float:
+        """Return for how long the connection has waited for a replica that has waited longest."""
+        now = time.monotonic()
+        return now - next(iter(self._dialling.values()), now)
+
     # What a relay asks of its forwarder.
 
     def opened(self, relay: Relay) -> None:
@@ -175,6 +182,13 @@ class Forwarder:
 
     async def dial(self, relay: Relay) -> Upstream:
         """Connect to the ready replica with the fewest connections; raises NoReplicaError if none answers."""
+        self._dialling[relay] = time.monotonic()
+        try:
+            return await self._connect(relay)
+        finally:
+            self._dialling.pop(relay, None)
+
+    async def _connect(self, relay: Relay) -> Upstream:
         self._let_go(relay)
         if is_scarce(self._used(relay), self._promised()) and not self._make_room():
             self._refused += 1

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import msgspec
 
-from brownout_terms.health import children_cpu_ms, readings
+from brownout_terms.health import QUEUE_MS, children_cpu_ms, readings
 from brownout_terms.stalls import BEAT_S, Heartbeat
 
 
@@ -38,9 +38,10 @@ class Watchdog:
             await asyncio.sleep(BEAT_S)
             self._heart.beat(time.monotonic())
 
-    def health(self, since: float) -> LoopHealth:
-        """Say how the loop is, and how it was after a moment."""
+    def health(self, since: float, oldest_wait_s: float) -> LoopHealth:
+        """Say how the loop is, and how it was after a moment; `oldest_wait_s` is the age of its queue."""
         now = time.monotonic()
         self._heart.beat(now)  # a request may come before the beat that is due
         stalls = [(one.start, one.end) for one in self._heart.since(since)]
-        return LoopHealth(now, stalls, readings(), children_cpu_ms())
+        told = {**readings(), QUEUE_MS: 1000 * oldest_wait_s}
+        return LoopHealth(now, stalls, told, children_cpu_ms())

@@ -277,3 +277,35 @@ def test_a_stall_of_the_experiments_process_is_told_and_leaves_nothing_out(tmp_p
 
     assert (left_out(run), why_no_result(run)) == ([], None)
     assert sentences(run) == ["The experiment stalled for 30.0 s."]
+
+
+def test_short_stalls_of_the_experiments_process_leave_nothing_out(tmp_path: Path) -> None:
+    samples = [harness_sample(START + second, "experiment", 900.0) for second in range(10, 50)]
+    run = run_with(tmp_path / "run", samples=samples)
+
+    assert (left_out(run), why_no_result(run)) == ([], None)
+
+
+def replica_stall(since: float, seconds: float) -> str:
+    """The event of a replica of the service that stood still."""
+    fields = {"process": "client-0", "since": iso(START + since), "seconds": seconds, "service": "client"}
+    return event_line("stall", START + since + seconds, since + seconds, fields)
+
+
+def test_a_replica_that_stood_still_is_the_targets_and_in_every_figure(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", replica_stall(20.5, 3.0), slow=[23])
+
+    assert (left_out(run), harness_share(run), stalls(run), why_no_result(run)) == ([], 0.0, [], None)
+    assert sentences(run) == [
+        "The replica client-0 stood still for 3.0 s: that is the target's, and in the figures."
+    ]
+    (timeline, *_) = report_of_run(run, "now").charts
+    assert [trace.y[0] for trace in timeline.views[""].data if trace.name == "stalled"] == ["client-0"]
+
+
+@pytest.mark.parametrize("other", [busy(19, 3.0), stall(21.0, 2.0), stall(22.0, 2.0, "load generator")])
+def test_whose_doing_it_is_can_not_be_told_if_others_had_no_time_either(other: str, tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run", replica_stall(20.5, 3.0), other)
+
+    assert sentences(run)[-1].startswith("The replica client-0 stood still for 3.0 s")
+    assert sentences(run)[-1].endswith("so that it can't be told whose doing that is.")

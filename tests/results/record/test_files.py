@@ -26,17 +26,25 @@ def is_failing(file: GrowingFile) -> bool:
     return file.error is not None
 
 
+def waits_since(file: GrowingFile) -> float | None:
+    return file.waits_since
+
+
 def test_a_block_that_does_not_fit_leaves_no_part_of_itself_and_comes_later(tmp_path: Path) -> None:
     file = GrowingFile(tmp_path / "log")
     file.append("one\n")
     with no_file_longer_than(10):
         file.append("a long block\n")
         assert is_failing(file)
+        since = waits_since(file)
+        assert since is not None
         assert file.path.read_text() == "one\n"
         file.append("two\n")
         assert file.path.read_text() == "one\n", "blocks must stay in order"
+        assert waits_since(file) == since, "the first block is the oldest that waits"
     file.append("three\n")
 
+    assert waits_since(file) is None
     assert not is_failing(file)
     file.close()
     assert file.path.read_text() == "one\na long block\ntwo\nthree\n"

@@ -2,7 +2,7 @@
 
 from .busy import seconds_of_others, shown_stalls, unfair_seconds
 from .share import FIGURE, harness_share, overlapping, stalled_share
-from .stalls import HarnessStall, stalled_seconds, stalls, without
+from .stalls import HarnessStall, stalled_seconds, stalls, target_stalls, without
 from .words import sentences, why_too_much
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "stalled_seconds",
     "stalled_share",
     "stalls",
+    "target_stalls",
     "unfair_seconds",
     "why_too_much",
     "without",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,9 @@ from brownout_results.record.timestamps import seconds_of
 from brownout_terms.stalls import LEFT_OUT_S
 
 EVENT = "stall"
+SERVICE = "service"
+"""Field of the stall of a replica, which is the target's: its service."""
+
 SUSPEND_EVENT = "suspend"
 
 BESIDE = "experiment"
@@ -42,6 +45,9 @@ class HarnessStall:
     is_gone: bool = False
     """Whether it had ended, and did not come back."""
 
+    is_target: bool = False
+    """Whether it is a replica of the service under test: then it is no part of brownout."""
+
     @property
     def seconds(self) -> float:
         """How long."""
@@ -49,7 +55,7 @@ class HarnessStall:
 
     def since(self, origin: float) -> HarnessStall:
         """The same with times in seconds since an origin."""
-        return HarnessStall(self.process, self.start - origin, self.end - origin)
+        return replace(self, start=self.start - origin, end=self.end - origin)
 
     def within(self, seconds: range) -> float:
         """How long in these seconds."""
@@ -59,12 +65,14 @@ class HarnessStall:
 def stalls(run: Run) -> list[HarnessStall]:
     """Return the stalls, by their start. One that nobody saw end lasted to the end of the run.
 
-    Those of the first and the last second of load, which are partial, do not count: users are made and
-    ended there, all at once.
+    Those of replicas are apart: see target_stalls. Those of the first and the last second of load, which
+    are partial, do not count: users are made and ended there, all at once.
     """
     pending: dict[str, tuple[float, bool]] = {}
     found = []
     for event, since in harness_events(run, EVENT):
+        if SERVICE in event:
+            continue
         process, length = str(event.get("process", "")), event.get("seconds")
         if not isinstance(length, int | float):
             pending.setdefault(process, (since, event.get("gone") is True))
@@ -75,6 +83,16 @@ def stalls(run: Run) -> list[HarnessStall]:
     found += [HarnessStall(process, since, end, gone) for process, (since, gone) in pending.items()]
     seconds = whole_seconds(run)
     return sorted((one for one in found if one.within(seconds) >= LEFT_OUT_S), key=lambda one: one.start)
+
+
+def target_stalls(run: Run) -> list[HarnessStall]:
+    """Return the stalls of replicas, by their start: what the service does while one lasts is its own."""
+    found = [
+        HarnessStall(str(event.get("process", "")), since, since + event["seconds"], is_target=True)
+        for event, since in harness_events(run, EVENT)
+        if SERVICE in event and isinstance(event.get("seconds"), int | float)
+    ]
+    return sorted(found, key=lambda one: one.start)
 
 
 def on_the_way(found: Sequence[HarnessStall]) -> list[HarnessStall]:
@@ -132,9 +150,12 @@ def without(spans: Sequence[range], others: Sequence[range]) -> list[range]:
 def _busy_seconds(run: Run) -> list[HarnessStall]:
     """Return the seconds in which short stalls of one part add up to a long one."""
     rows = run.harness
-    keys = np.stack([rows.ints("second"), rows.text("replica").codes.astype(np.int64)])
+    parts = rows.text("replica")
+    keys = np.stack([rows.ints("second"), parts.codes.astype(np.int64)])
     both, at = np.unique(keys, axis=1, return_inverse=True)
-    stalled_ms = np.bincount(at.ravel(), np.nan_to_num(rows.floats("stalled_ms")), both.shape[1])
+    is_on_the_way = np.array([name != BESIDE for name in parts.names], bool)[parts.codes]
+    stalled = np.where(is_on_the_way, np.nan_to_num(rows.floats("stalled_ms")), 0.0)
+    stalled_ms = np.bincount(at.ravel(), stalled, both.shape[1])
     return whole(run, both[0, stalled_ms >= BUSY_MS].tolist())
 
 

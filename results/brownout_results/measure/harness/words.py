@@ -11,7 +11,17 @@ from brownout_terms.stalls import LONG_S
 
 from .busy import unfair_seconds
 from .share import long_stalls, overlapping, stalled_share
-from .stalls import SUSPEND_EVENT, HarnessStall, harness_events, stalled_seconds, stalls, without
+from .stalls import (
+    BESIDE,
+    SUSPEND_EVENT,
+    HarnessStall,
+    harness_events,
+    stalled_seconds,
+    stalls,
+    suspends,
+    target_stalls,
+    without,
+)
 
 BUSY_EVENT = "busy"
 
@@ -47,19 +57,37 @@ def sentences(run: Run) -> list[str]:
         told = ["Parts of brownout stalled again and again: the machine was busy."]
     if told and lost:
         told.append(f"{lost} s ({share:.0%}) are the harness's, and in no figure of the service.")
-    return [*told, *_short_of_time(run)]
+    return [*told, *_short_of_time(run), *_of_target(run)]
+
+
+def _of_target(run: Run) -> Iterator[str]:
+    """Tell which replicas stood still, and whose doing that is."""
+    others = [*stalls(run), *suspends(run), *_busy_spells(run)]
+    for one in target_stalls(run):
+        if one.within(whole_seconds(run)) < LONG_S:
+            continue
+        with_others = any(other.start < one.end and one.start < other.end for other in others)
+        whose = (
+            "the machine or brownout had no time either, so that it can't be told whose doing that is"
+            if with_others
+            else "that is the target's, and in the figures"
+        )
+        yield f"The replica {one.process} stood still for {one.seconds:.1f} s: {whose}."
+
+
+def _busy_spells(run: Run) -> list[HarnessStall]:
+    return [
+        HarnessStall("", since, since + event["seconds"])
+        for event, since in harness_events(run, BUSY_EVENT)
+        if isinstance(event.get("seconds"), int | float)
+    ]
 
 
 def _short_of_time(run: Run) -> Iterator[str]:
     """Tell of what nothing stood still for: how much of the latency it is can't be said."""
     unfair = overlapping(run, without(unfair_seconds(run), stalled_seconds(run)))
     seconds = whole_seconds(run)
-    spells = [
-        HarnessStall("", since, since + event["seconds"])
-        for event, since in harness_events(run, BUSY_EVENT)
-        if isinstance(event.get("seconds"), int | float)
-    ]
-    busy_s = sum(max(spell.within(seconds), 0.0) for spell in spells)
+    busy_s = sum(max(spell.within(seconds), 0.0) for spell in _busy_spells(run))
     if busy_s >= BUSY_S:
         contains = "" if unfair else ", and latency contains such waits"
         yield (
@@ -93,4 +121,4 @@ def _stalled_parts(run: Run) -> set[str]:
     rows = run.harness
     names = rows.text("replica").values(slice(None))
     short = zip(names, rows.floats("stalled_ms").tolist(), strict=True)
-    return {part for part, ms in short if ms > 0} | {one.process for one in stalls(run)}
+    return {part for part, ms in short if ms > 0 and part != BESIDE} | {one.process for one in stalls(run)}

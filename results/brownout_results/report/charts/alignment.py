@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from brownout_results.measure.harness import HarnessStall
 from brownout_results.measure.recovery import Recovery
 from brownout_results.measure.timeline import BreakerPeriod, FaultPeriod, TimelineMark
 
@@ -44,6 +43,6 @@ def shifted(track: ChartData, by: float) -> ChartData:
             name: [BreakerPeriod(one.start + by, one.end + by, one.state) for one in lane]
             for name, lane in track.lanes.items()
         },
-        stalls=[HarnessStall(one.process, one.start + by, one.end + by) for one in track.stalls],
+        stalls=[one.since(-by) for one in track.stalls],
         recoveries=[Recovery(one.fault_end + by, one.seconds) for one in track.recoveries],
     )
