@@ -33,7 +33,8 @@ def differing(several: Sequence[Facts]) -> list[Differing]:
         known = [facts.texts.get(field) for facts in several]
         if field == "duration":
             lengths = [facts.duration_s for facts in several]
-            differs = _lengths_differ([length for length in lengths if length is not None])
+            off_s = 2 * max(facts.duration_off_s for facts in several)
+            differs = _lengths_differ([length for length in lengths if length is not None], off_s)
             known = [None if length is None else f"{length:g} s" for length in lengths]
         elif field == "source" and all(facts.generations for facts in several):
             differs = not frozenset.intersection(*(facts.generations for facts in several))
@@ -81,8 +82,8 @@ def label(found: Sequence[Differing]) -> str:
     )
 
 
-def _lengths_differ(lengths: Sequence[float]) -> bool:
+def _lengths_differ(lengths: Sequence[float], off_s: float) -> bool:
     return bool(lengths) and any(
-        abs(length - lengths[0]) > max(SAME_LENGTH * max(length, lengths[0]), SAME_LENGTH_S)
+        abs(length - lengths[0]) > max(SAME_LENGTH * max(length, lengths[0]), SAME_LENGTH_S) + off_s
         for length in lengths
     )

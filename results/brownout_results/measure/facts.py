@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from brownout_results.read.locust_csv import GENERATIONS, LocustRun
+from brownout_results.read.locust_csv import GENERATIONS, Lack, LocustRun
 from brownout_results.read.run_folder import Run, SampleTable
 
 from .phases import load_seconds
@@ -22,6 +22,9 @@ OWN_FOLDER = "a brownout run folder"
 
 EXPORTS = (".html", ".json")
 """Suffixes of Locust's exports, whose percentiles are their own, whatever the columns of its tables."""
+
+PAGE_ROW_S = 5.0
+"""Locust's page has a row of its history every five seconds."""
 
 WRITERS = {
     "G3": frozenset({"G3", "G4"}),  # G4's without the table of exceptions
@@ -54,6 +57,9 @@ class Facts:
     generations: frozenset[str] = frozenset()
     """Of Locust's files: the generations that may have written them, of which not all files tell as much."""
 
+    duration_off_s: float = 0.0
+    """How far the duration may be from the true one."""
+
 
 def locust_facts(run: LocustRun) -> Facts:
     """Return the facts that Locust's own files tell."""
@@ -66,7 +72,8 @@ def locust_facts(run: LocustRun) -> Facts:
         "percentile columns": ", ".join(f"{percent:g} %" for percent in run.percents) if has_tables else "",
     }
     known = {field: text for field, text in texts.items() if text}
-    return Facts(known, run.duration_s, WRITERS.get(run.generation, frozenset({run.generation})))
+    off_s = PAGE_ROW_S if Lack.RATES_SMOOTHED in run.lacks else 0.0
+    return Facts(known, run.duration_s, WRITERS.get(run.generation, frozenset({run.generation})), off_s)
 
 
 def folder_facts(run: Run) -> Facts:

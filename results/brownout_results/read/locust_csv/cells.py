@@ -6,7 +6,6 @@ Bytes that are no UTF-8 survive as surrogates until `spelling` reads them in the
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -53,19 +52,6 @@ def blocks(path: Path, size: int) -> Iterator[tuple[Sequence[int], list[str] | l
 def _many(rows: Iterator[CsvRow], size: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
     while block := list(islice(rows, size)):
         yield [line.number for line in block], [line.cells for line in block]
-
-
-LARGEST = 1e15
-"""Numbers from here on are no counts, no milliseconds and no bytes."""
-
-
-def number_of(cell: str, largest: float = LARGEST) -> float:
-    """A number; NaN for `N/A`, for nothing, for what is none, and for what can't be."""
-    try:
-        number = float(cell)
-    except ValueError:
-        return math.nan
-    return number if abs(number) < largest else math.nan
 
 
 def _usual(file: Iterable[str], before: int = 0) -> Iterator[CsvRow]:

@@ -11,9 +11,9 @@ import numpy as np
 from brownout_results.read.exceptions import UserException
 from brownout_results.read.failures import Failure
 
-from .cells import LARGEST
 from .history_file import Key, is_total
 from .run import Floats
+from .written_numbers import LARGEST
 
 
 @dataclass(frozen=True, kw_only=True)

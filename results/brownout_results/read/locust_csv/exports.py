@@ -4,11 +4,13 @@ and its counts by second, the HTML report the target, failures, exceptions and w
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-from .cells import LARGEST
 from .errors import LocustCsvError
 from .exported import Export, Exported, number, whole
 from .find_files import why_no_export
@@ -16,9 +18,12 @@ from .html_args import MARK, of_args
 from .html_tables import of_tables
 from .opened import read_text
 from .respelled import respelled_export
+from .written_numbers import LARGEST
 
 LONGEST_S = 10_000_000
 """Seconds of a run that can be: four months."""
+
+_SCRIPT = re.compile(r"""<script[^>]*\ssrc=["']?([^"'\s>]+)""")
 
 REMEDY = "Name the CSV files of the run instead (PREFIX_stats.csv, …)."
 
@@ -30,7 +35,7 @@ def read_export(path: Path) -> Export:
     except OSError as error:
         raise LocustCsvError(f'"{path}" can\'t be read: {error.strerror or error}.') from error
     try:
-        return respelled_export(_parsed(text))
+        return respelled_export(_parsed(_with_script(path, text)))
     except json.JSONDecodeError as error:
         if told := why_no_export(path):
             raise LocustCsvError(told) from error
@@ -41,6 +46,26 @@ def read_export(path: Path) -> Export:
             why_no_export(path)
             or f'"{path}" is not one of Locust\'s exports (an HTML report or --json-file). {REMEDY}'
         ) from error
+
+
+def _with_script(path: Path, text: str) -> str:
+    """The page, or the script beside it that has its figures: browsers save scripts as files of their own."""
+    if text.lstrip()[:1] != "<" or MARK.search(text) or "<table" in text:
+        return text
+    for match in _SCRIPT.finditer(text):
+        script = path.parent / unquote(unescape(match[1]))
+        try:
+            is_beside = script.resolve().is_relative_to(path.parent.resolve()) and script.is_file()
+            if is_beside and MARK.search(found := read_text(script)):
+                return f"<{found}"
+        except (OSError, ValueError):
+            continue
+    if _SCRIPT.search(text) and "templateArgs" not in text and "ocust" in text:
+        raise LocustCsvError(
+            f'"{path}" has its figures in a script of its own that is not beside it. Save the page as one '
+            f"file with the button of Locust's page (Download Report) or with --html. {REMEDY}"
+        )
+    return text
 
 
 def _parsed(text: str) -> Export:

@@ -168,6 +168,11 @@ def _what_is_wrong(path: Path) -> str:
     first = next(lines(path), None)
     if first is None:
         return "is empty: Locust had not written it yet when it ended"
+    if {"timestamp", "requests/s"} <= {cell.strip().lower() for cell in first.cells}:
+        return (
+            "has rates and no counts (Total Request Count, Total Failure Count), from which figures are "
+            "computed. Name the file as Locust wrote it, or PREFIX_stats.csv"
+        )
     shown = ",".join(first.cells)
     told = shown if len(shown) <= 120 else f"{shown[:117]}..."
     return (

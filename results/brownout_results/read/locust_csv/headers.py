@@ -66,7 +66,7 @@ class Header:
 
 def header_of(cells: Sequence[str]) -> Header | None:
     """The header that these cells are; None if they are none of Locust's."""
-    names = [cell.strip().lower() for cell in cells]
+    names = [" ".join(cell.lower().replace("_", " ").split()) for cell in cells]
     columns = {SAME.get(name, name): place for place, name in reversed(list(enumerate(names)))}
     percents = {
         float(match[1]): place

@@ -15,6 +15,12 @@ from .since_start import SinceStart, unrounded
 
 EMPTY = np.empty(0)
 
+DATED = 1e8
+"""Earlier times (in 1973) are seconds from some start, or times of a day that is not known."""
+
+ROUNDED = 3
+"""Times are rounded if so many rows of all requests have one in the middle."""
+
 
 @dataclass
 class Counts:
@@ -62,7 +68,7 @@ def over_time(table: HistoryTable, name: str, *, cumulative: bool = False) -> Ov
     widths = all_widths[shown]
     found.widths, found.users = widths, users[1:][shown]
     found.starts = np.concatenate([[0.0], np.cumsum(widths)])[: len(widths)]
-    found.began = float(stamps[:-1][shown][0]) if len(widths) else None
+    found.began = began if len(widths) and (began := float(stamps[:-1][shown][0])) >= DATED else None
     found.total = _counts(table, of_total, kept, shown, cumulative)
     batch_of = np.searchsorted(of_total, np.arange(len(table.key_of)))
     order = np.argsort(table.key_of, kind="stable")
@@ -162,6 +168,12 @@ def _odd(table: HistoryTable, kept: Positions, stamps: Floats, name: str) -> lis
         told.append(
             f"{name}: its totals were reset {resets:,} {'times' if resets > 1 else 'time'}; requests between "
             "the row before and the reset are missing"
+        )
+    rows = int(np.isin(table.key_of, np.unique(table.key_of[kept])).sum())
+    if rows > ROUNDED * len(kept):
+        different = f"{len(kept):,} different time{'s' * (len(kept) > 1)}"
+        told.append(
+            f"{name}: {rows:,} rows have only {different}, which someone rounded; rows of a time are one"
         )
     if back := int((np.diff(stamps) < 0).sum()):
         told.append(f"{name}: its clock was set back {back:,} {'times' if back > 1 else 'time'}")

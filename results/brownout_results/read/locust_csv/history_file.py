@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, compress, islice
 from pathlib import Path
+from sys import intern
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .cells import LARGEST, blocks, number_of
+from .cells import blocks
+from .dates import moments_of, readings
 from .headers import Header
 from .moments import moment_of
 from .run import Floats
 from .running_totals import Positions
+from .written_numbers import LARGEST, NOTHING, have_decimal_commas, number_of
 
 CHUNK = 20_000
 FIRST = 200
@@ -26,12 +31,28 @@ FEWEST = 3
 TRUNCATED = 99.999
 """A column of the versions that cut means to whole numbers: 0.13.3 to 1.1."""
 
+NO_METHOD = {"", "none", "n/a", "null", "aggregated", "total"}
+NAMES_OF_TOTAL = {"aggregated", "total", "none", ""}
+"""What people and tools make of the row of all requests, in lower case."""
+
+DAY_S = 86_400
+DATES = (20_000, 80_000)
+"""Excel's numbers of the days from 1954 to 2119."""
+
+EXCEL_EPOCH = 25_569
+"""Its number of 1970-01-01."""
+
+COMPACT = (1.9e13, 2.2e13)
+"""Times such as 20261127140300."""
+
 Key = tuple[str, str]
 
 
 def is_total(method: str, name: str) -> bool:
     """Whether a row is that of all requests."""
-    return method in ("", "None") and name in ("Aggregated", "Total")
+    if method in ("", "None") and name in ("Aggregated", "Total"):
+        return True
+    return method.strip().lower() in NO_METHOD and name.strip().lower() in NAMES_OF_TOTAL
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +89,8 @@ class HistoryTable:
     """Lines that could not be read."""
 
     last_line: int
+    told: Sequence[str] = ()
+    """What to know about its times."""
 
     def rows(self, which: Positions) -> HistoryTable:
         """The table with these of its rows, in this order."""
@@ -102,6 +125,7 @@ def read_history(path: Path, header: Header) -> HistoryTable:
     places = [header.columns.get(name) for name in chosen] + [header.percents[one] for one in percents]
     numbers: dict[Key, int] = {}
     parts, keys, lines, bad, headers = [], [], [], [], []
+    dates: list[tuple[int, str]] = []
     last_line = 0
     named = [header.columns.get("method"), header.columns["name"]]
     for at, block in chain(opening, rows_in_blocks):
@@ -115,15 +139,24 @@ def read_history(path: Path, header: Header) -> HistoryTable:
             keys.append(np.array([numbers.setdefault(key, len(numbers)) for key in names], np.int64))
             parts.append(found)
             lines.append(np.array(places_of_rows, np.int64))
-            headers += [] if np.isfinite(found[0]).all() else _headers(rows, places_of_rows, header)
+            if not np.isfinite(found[0]).all():
+                again, written = _no_numbers(rows, places_of_rows, header, np.isnan(found[0]))
+                headers += again
+                dates += written
     values = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.empty(0)] * len(places)
     key_of, line_of = (np.concatenate(one) if one else np.empty(0, np.int64) for one in (keys, lines))
     stamps, *others = values
+    stamps = _seconds(stamps)
+    told: list[str] = []
+    if dates:
+        at_dates = np.searchsorted(line_of, [number for number, _ in dates])
+        found_moments, told = _moments(dates, path.name, is_mixed=bool(np.isfinite(stamps).any()))
+        stamps[at_dates] = found_moments
     users, requests, failed, highest, lowest, means, sizes, *rest = map(_possible, others)
     whole = HistoryTable(
         keys=list(numbers),
         key_of=key_of,
-        stamps=_seconds(stamps),
+        stamps=stamps,
         users=users,
         requests=requests,
         failed=failed,
@@ -137,6 +170,7 @@ def read_history(path: Path, header: Header) -> HistoryTable:
         headers=headers,
         bad=bad,
         last_line=last_line,
+        told=told,
     )
     return _countable(whole)
 
@@ -158,20 +192,55 @@ def _countable(table: HistoryTable) -> HistoryTable:
     return replace(table.rows(np.flatnonzero(good)), bad=sorted({*table.bad, *bad}))
 
 
-def _headers(rows: Sequence[str | list[str]], at: Sequence[int], header: Header) -> list[int]:
-    """Which of the lines are headers again."""
+def _no_numbers(
+    rows: Sequence[str | list[str]], at: Sequence[int], header: Header, which: NDArray[np.bool_]
+) -> tuple[list[int], list[tuple[int, str]]]:
+    """Of rows whose time is no number: which lines are headers again, and the times of the others."""
     place = header.columns["timestamp"]
-    cells = (row.split(",") if isinstance(row, str) else row for row in rows)
-    return [
-        number for number, row in zip(at, cells, strict=True) if row[place].strip(' "').lower() == "timestamp"
+    texts = [
+        (number, intern((row.split(",") if isinstance(row, str) else row)[place].strip(' "')))
+        for number, row in compress(zip(at, rows, strict=True), which.tolist())
     ]
+    headers = [number for number, text in texts if text.lower() == "timestamp"]
+    return headers, [(number, text) for number, text in texts if text.lower() != "timestamp"]
+
+
+def _moments(dates: Sequence[tuple[int, str]], name: str, *, is_mixed: bool) -> tuple[list[float], list[str]]:
+    """Times that are written as dates, and what to know about them."""
+    texts = [text for _, text in dates]
+    found, at_open = moments_of(texts)
+    if at_open is not None:
+        line, text = dates[at_open]
+        both = readings(text)
+        what = f'"{text}" may be {" or ".join(both)}, so only its time of day is read'
+        return found, [f"{name}, line {line}: {what} (write dates as in {both[0]} to have them read)"]
+    if not is_mixed and not np.isfinite(found).any() and any(text.lower() not in NOTHING for text in texts):
+        allowed = "times are seconds since 1970, or dates such as 2026-11-27 14:03:00"
+        return found, [f'{name}, line {dates[0][0]}: "{texts[0][:40]}" is not a time ({allowed})']
+    return found, []
 
 
 def _seconds(stamps: Floats) -> Floats:
-    """Times since the epoch in seconds, though they may be written in milliseconds and less."""
+    """Times since the epoch in seconds: they may be in milliseconds and less, in days, or digits of dates."""
+    known = stamps[np.isfinite(stamps)]
+    if not len(known):
+        return np.where(np.isfinite(stamps), stamps, np.nan)
+    steps = np.diff(np.unique(known))
+    low, high = known.min(), known.max()
+    if DATES[0] <= low and high < DATES[1] and len(steps) and np.median(steps) < 0.1:
+        return np.where(np.isfinite(stamps), np.round((stamps - EXCEL_EPOCH) * DAY_S, 1), np.nan)
+    if COMPACT[0] <= low and high < COMPACT[1]:
+        return np.array([_compact(stamp) for stamp in stamps.tolist()], np.float64)
     with np.errstate(invalid="ignore"):
         scale = np.select([stamps >= 1e17, stamps >= 1e14, stamps >= 1e11], [1e9, 1e6, 1e3], 1.0)
     return np.where(np.isfinite(stamps), stamps / scale, np.nan)
+
+
+def _compact(stamp: float) -> float:
+    """Seconds since the epoch of 20261127140300; NaN if it is no date."""
+    text = f"{stamp:.0f}"
+    moment = moment_of(f"{text[:8]}T{text[8:]}") if math.isfinite(stamp) else None
+    return math.nan if moment is None else moment
 
 
 def _kept(header: Header, opening: Sequence[tuple[Sequence[int], Sequence[str | list[str]]]]) -> list[float]:
@@ -209,11 +278,12 @@ def _columns(
     columns = list(zip(*(row.split(",") if isinstance(row, str) else row for row in rows), strict=True))
     unknown = np.full(len(rows), np.nan)
     stamp, *others = places
+    commas = any(have_decimal_commas(columns[place]) for place in wanted)
     return (
         _keys(columns, named, len(rows)),
         [
-            unknown if stamp is None else _moments(columns[stamp]),
-            *(unknown if place is None else _numbers(columns[place]) for place in others),
+            unknown if stamp is None else _numbers(columns[stamp], commas, math.inf),
+            *(unknown if place is None else _numbers(columns[place], commas) for place in others),
         ],
     )
 
@@ -223,17 +293,9 @@ def _keys(columns: Sequence[Sequence[str]], named: Sequence[int | None], length:
     return zip(method, name, strict=True)
 
 
-def _numbers(column: Sequence[str]) -> Floats:
+def _numbers(column: Sequence[str], has_decimal_commas: bool, largest: float = LARGEST) -> Floats:
     try:
         return np.fromiter(map(float, column), np.float64, len(column))
     except ValueError:  # N/A, or something that is no number
-        return np.fromiter(map(number_of, column), np.float64, len(column))
-
-
-def _moments(column: Sequence[str]) -> Floats:
-    """Times as numbers, or as dates."""
-    found = np.array([number_of(cell, math.inf) for cell in column], np.float64)
-    for place in np.flatnonzero(np.isnan(found)).tolist():
-        if (moment := moment_of(column[place])) is not None:
-            found[place] = moment
-    return found
+        read = partial(number_of, largest=largest, has_decimal_commas=has_decimal_commas)
+        return np.fromiter(map(read, column), np.float64, len(column))

@@ -15,7 +15,7 @@ from .exported import Export, Exported, ExportedHistory, history_of, number, num
 from .history_file import Key
 from .moments import moment_of, moments_of_clock
 
-MARK = re.compile(r"window\.templateArgs\s*=\s*(?=\{)")
+MARK = re.compile(r"""window(?:\.|\[['"])templateArgs(?:['"]\])?\s*=\s*(?=\{)""")
 """Locust's own scripts use the name as well."""
 
 PERCENTILE = "response_time_percentile_"

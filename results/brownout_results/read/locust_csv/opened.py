@@ -11,6 +11,7 @@ import io
 import re
 import zlib
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -22,6 +23,9 @@ LARGEST_CELL = 16 * 2**20
 
 LARGEST_FILE = 2 * 2**30
 """The most that a compressed file may contain: a day of Locust's full history is a tenth of it."""
+
+PREFACE = 5
+"""Lines before the header that are no part of the table: a title, a comment, `sep=;`."""
 
 GZIP = b"\x1f\x8b"
 DELIMITERS = ",;\t|"
@@ -100,29 +104,30 @@ def _decoded(data: bytes, encoding: str | None) -> str:
 
 def _with_commas(file: TextIO) -> TextIO:
     """The file itself if its cells are between commas, else a copy in which they are."""
-    first = next((line for line in file if line.strip()), "").strip()
-    told = _SEPARATOR.fullmatch(first)
-    if told:
-        first = next((line for line in file if line.strip()), "").strip()
+    opening = list(islice((line.strip() for line in file if line.strip()), PREFACE + 1))
     file.seek(0)
-    delimiter = told[1] if told else _delimiter(first)
-    if delimiter == "," and not told:
+    told = _SEPARATOR.fullmatch(opening[0]) if opening else None
+    preface = 0
+    delimiter = told[1] if told else ""
+    for before, line in enumerate(opening[1:] if told else opening):
+        if one := _delimiter(line, delimiter or DELIMITERS):
+            delimiter, preface = one, before + bool(told)
+            break
+    is_spaced = len(opening) > preface and re.search(r"[\w\"]\s*,\s+[\w\"]", opening[preface]) is not None
+    if delimiter in ("", ",") and not preface and not told and not is_spaced:
         return file
     with file:
-        return _rewritten(file, delimiter, skips_first=told is not None)
+        return _rewritten(file, delimiter or ",", preface or bool(told))
 
 
-def _delimiter(first: str) -> str:
-    """What stands between the cells of a header."""
-    for one in DELIMITERS:
-        if header_of(next(csv.reader([first], delimiter=one), [])):
-            return one
-    return ","
+def _delimiter(first: str, among: str) -> str:
+    """What stands between the cells of a header; empty if it is none."""
+    return next((one for one in among if header_of(next(csv.reader([first], delimiter=one), []))), "")
 
 
-def _rewritten(file: TextIO, delimiter: str, *, skips_first: bool) -> TextIO:
+def _rewritten(file: TextIO, delimiter: str, preface: int) -> TextIO:
     """Return the rows with commas between cells and points in numbers, each in the line that it was in."""
-    rows = _rows(file, delimiter)
+    rows = [(number, [cell.strip() for cell in row]) for number, row in _rows(file, delimiter)]
     header: Header | None = None
     numbers: Sequence[int] = ()
     out = io.StringIO(newline="")
@@ -130,8 +135,8 @@ def _rewritten(file: TextIO, delimiter: str, *, skips_first: bool) -> TextIO:
     written = 0
     for number, row in rows:
         cells = row
-        if skips_first and any(cells):
-            skips_first, cells = False, []
+        if preface and any(cells):
+            preface, cells = preface - 1, []
         elif header is None and any(cells):
             header = header_of(cells)
             if (
@@ -156,7 +161,7 @@ def _rewritten(file: TextIO, delimiter: str, *, skips_first: bool) -> TextIO:
 def _rows(file: TextIO, delimiter: str) -> list[tuple[int, list[str]]]:
     """The rows with the numbers of the lines in which they end; those that can't be read are empty."""
     csv.field_size_limit(LARGEST_CELL)
-    reader = csv.reader(file, delimiter=delimiter)
+    reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True)
     rows: list[tuple[int, list[str]]] = []
     while True:
         try:

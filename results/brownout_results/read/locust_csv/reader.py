@@ -127,7 +127,7 @@ def _of_tables(
     total = _part(("", ""), totals.total, over.total, cumulative)
     files = dict(found.files)
     failures, exceptions = _wrong(found, problems, leader)
-    if total is None and not files:
+    if total is None and not files and found.exports:
         total = RequestStats(requests=0, failed=0)
     if total is None:
         raise LocustCsvError(_nothing(found, problems))
@@ -152,7 +152,7 @@ def _of_tables(
 
 
 def _nothing(found: Found, problems: list[str]) -> str:
-    names = ", ".join(f'"{path}"' for path, _ in found.files.values())
+    names = ", ".join(f'"{path}"' for path, _ in found.files.values()) or f'"{found.name}"'
     first = f" ({problems[0]})" if problems else ""
     return (
         f"{names}: there is no count of requests in it{first}. A report needs PREFIX_stats.csv or "
@@ -224,6 +224,7 @@ def _history(found: Found, part: int | None) -> History:
     history = over_time(table, path.name, cumulative=cumulative)
     history.problems = [
         *([told_of(parts, number, path.name)] if len(parts) > 1 else []),
+        *whole.told,
         *problems,
         *history.problems,
         *damaged(path, whole.bad, whole.last_line),

@@ -10,11 +10,14 @@ from pathlib import Path
 from brownout_results.read.exceptions import UserException
 from brownout_results.read.failures import Failure
 
-from .cells import lines, number_of
-from .headers import Header
+from .cells import lines
+from .headers import Header, Kind, header_of
 from .history_file import Key, is_total
 from .moments import moment_of
 from .run import RequestStats
+from .written_numbers import NOTHING, have_decimal_commas, number_of
+
+TEXTS = ("method", "name")
 
 
 @dataclass
@@ -32,18 +35,26 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
     columns = header.columns
     percentiles = _distribution(distribution, found) if distribution else {}
     counts_apart = False
-    for number, cells in _whole(path, header, found.problems):
-        value = {name: number_of(cells[place]) for name, place in columns.items()}
+    rows = list(_whole(path, header, found.problems))
+    places = [*(place for name, place in columns.items() if name not in TEXTS), *header.percents.values()]
+    commas = have_decimal_commas(cells[place] for _, cells in rows for place in places)
+    found.problems += _no_numbers(path, rows, places)
+    for number, cells in rows:
+        value = {name: number_of(cells[place], has_decimal_commas=commas) for name, place in columns.items()}
         if not (0 <= value["requests"] < math.inf and 0 <= value["failed"] < math.inf):
             found.problems.append(f"{path.name}, line {number}: its counts are not numbers; it is left out")
             continue
         method, name = cells[columns["method"]], cells[columns["name"]]
-        own = _percentiles(cells, header) if header.percents else percentiles.get((method, name), {})
+        own = _percentiles(cells, header, commas) if header.percents else percentiles.get((method, name), {})
         if list(own.values()) != sorted(own.values()):
             found.problems.append(f"{path.name}, line {number}: its percentiles fall, so it is cut off")
             own = {}
         is_all = is_total(method, name)
-        counts_apart = counts_apart or name == "Total" or value["failed"] > value["requests"]
+        counts_apart = (
+            counts_apart
+            or (name == "Total" and header.kind is Kind.REQUESTS)
+            or value["failed"] > value["requests"]
+        )
         part = RequestStats(
             method="" if is_all else method,
             name="" if is_all else name,
@@ -61,6 +72,21 @@ def read_totals(path: Path, header: Header, distribution: tuple[Path, Header] | 
         else:
             found.parts[method, name] = part
     return _all_counted(found, path) if counts_apart else found
+
+
+def _no_numbers(path: Path, rows: Sequence[tuple[int, list[str]]], places: Sequence[int]) -> list[str]:
+    """A sentence on cells that are meant as numbers and are none; none if all can be read."""
+    bad = [
+        (number, cells[place])
+        for number, cells in rows
+        for place in places
+        if cells[place].strip().lower() not in NOTHING and math.isnan(number_of(cells[place]))
+    ]
+    if not bad:
+        return []
+    number, cell = bad[0]
+    more = f", nor are {len(bad) - 1:,} others" if len(bad) > 1 else ""
+    return [f'{path.name}, line {number}: "{cell[:40]}" is not a number{more}; they are left out']
 
 
 def _all_counted(found: Totals, path: Path) -> Totals:
@@ -119,15 +145,26 @@ def _distribution(source: tuple[Path, Header], found: Totals) -> dict[Key, dict[
 
 
 def _whole(path: Path, header: Header, problems: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """The rows of the table; of several in one file, of the last."""
     rows = lines(path)
     next(rows, None)
     bad: list[int] = []
+    whole: list[tuple[int, list[str]]] = []
+    tables = 1
     for number, cells in rows:
-        if len(cells) == header.length:
-            yield number, cells
-        else:
+        if len(cells) != header.length:
             bad.append(number)
+        elif (again := header_of(cells)) and again.kind is header.kind:
+            whole, tables = [], tables + (1 if whole else 0)
+        else:
+            whole.append((number, cells))
+    if tables > 1:
+        problems.append(
+            f"{path.name} contains {tables} tables, one below the other; the last of them is read "
+            "(put each into a file of its own to read the others)"
+        )
     problems += damaged(path, bad)
+    yield from whole
 
 
 def damaged(path: Path, bad: Sequence[int], last_line: int | None = None) -> list[str]:
@@ -143,8 +180,13 @@ def damaged(path: Path, bad: Sequence[int], last_line: int | None = None) -> lis
     return [f"{path.name}: {len(bad):,} lines can't be read{where}; they are left out"]
 
 
-def _percentiles(cells: Sequence[str], header: Header) -> dict[float, float]:
-    values = {percent: number_of(cells[place]) for percent, place in header.percents.items()}
+def _percentiles(
+    cells: Sequence[str], header: Header, has_decimal_commas: bool = False
+) -> dict[float, float]:
+    values = {
+        percent: number_of(cells[place], has_decimal_commas=has_decimal_commas)
+        for percent, place in header.percents.items()
+    }
     return {percent: value for percent, value in values.items() if not math.isnan(value)}
 
 
