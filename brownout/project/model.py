@@ -148,7 +148,8 @@ class LoadKeys(Table, frozen=True):
         ),
     ] = []
     aborts: Annotated[
-        list[str], about("Conditions that end a run early.", "a list of texts", ["availability < 50% for 10s"])
+        list[str],
+        about("Conditions that end a run early.", "a list of texts", ["availability < 50% for 10s"]),
     ] = []
     locust: Annotated[
         list[str], about("Further options of Locust.", "a list of words", ["--stop-timeout", "10"])

@@ -32,6 +32,9 @@ LIMITED = 0.01
 LATE_MS = 1000.0
 """An arrival later than this did not start in time: it counts in another row of load.csv than it should."""
 
+MORE_USERS = "--users allows more requests at once"
+MORE_PROCESSES = "the load generator is short of CPU: --processes"
+
 POISSON_NOISE = 4
 """Standard deviations by which Poisson arrivals may fall short; 1 run in 30,000 does by chance."""
 
@@ -174,6 +177,13 @@ def _unsent(run: Run, whole: Period) -> str | None:
         return f"the target never answered: {started:,} requests started, none had ended when the load did"
     if whole.dropped:
         return f"nothing was sent: all of the {whole.dropped:,} arrivals found every user busy"
+    if asked := int(run.load.ints("users_asked").max(initial=0)):
+        alive = int(run.load.ints("users").max(initial=0))
+        if alive < asked:
+            return (
+                f"nothing was sent: at most {alive:,} of the {asked:,} users asked for were alive, since "
+                "they ended or could not be made; Locust's log says why"
+            )
     return "nothing was sent, or no request had ended when the load did: the run folder contains none"
 
 
@@ -208,10 +218,14 @@ def _not_held(run: Run, whole: Period) -> str | None:
     in_time = int(started.sum()) - late
     if in_time >= HELD * asked:
         return None
+    why = harness.hindrance(run)
     reasons = (
-        (whole.dropped or 0, "found every user busy (--users allows more requests at once)"),
-        (late, "started over 1 s late (the load generator is short of CPU: --processes)"),
-        (asked - whole.offered, "never came up (a worker was lost, or the load generator was stopped)"),
+        (whole.dropped or 0, f"found every user busy ({f'{why}; else ' if why else ''}{MORE_USERS})"),
+        (late, f"started over 1 s late ({why or MORE_PROCESSES})"),
+        (
+            asked - whole.offered,
+            f"never came up ({why or 'a worker was lost, or the load generator stopped'})",
+        ),
     )
     told = "; ".join(f"{count:,} {reason}" for count, reason in reasons if count)
     return (

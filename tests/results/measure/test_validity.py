@@ -10,8 +10,11 @@ from brownout_loadtest.arrivals import Schedule
 from brownout_loadtest.outcomes import CAUSES
 from brownout_loadtest.shapes import SHAPES
 from brownout_results.measure.validity import why_incomplete, why_invalid
+from brownout_results.record.event_log import event_line
+from brownout_results.record.table_rows import Sample, harness_sample
+from brownout_results.record.timestamps import iso
 from brownout_terms.limits import FORWARDER_LIMIT, LIMITS
-from tests.results.folders import Answers, failures, load, make, open_load
+from tests.results.folders import START, Answers, failures, load, make, open_load
 
 ANSWERS = [Answers(second, [5] * 10) for second in range(10)]
 ERRORS = [Answers(second, [5] * 10, "error") for second in range(10)]
@@ -149,6 +152,54 @@ def test_a_load_generator_that_runs_late_makes_a_run_invalid(tmp_path: Path) -> 
     assert reason is not None
     assert "900 (90.00 %) started in time" in reason
     assert "100 started over 1 s late" in reason
+
+
+def stall_of(process: str) -> str:
+    """The event of a stall of 1.5 s in the middle of the load."""
+    fields = {"process": process, "since": iso(START + 4.2), "seconds": 1.5}
+    return event_line("stall", START + 5.7, 5.7, fields)
+
+
+def full(ms: float) -> list[Sample]:
+    """What a load generator tells that uses so much of its core."""
+    return [harness_sample(START + second, "load generator", figures={"cpu_ms": ms}) for second in range(10)]
+
+
+BUSY = event_line("busy", START + 7, 7.0, {"since": iso(START + 3), "seconds": 4.0})
+
+
+@pytest.mark.parametrize(
+    ("events", "samples", "advice"),
+    [
+        ([], [], "started over 1 s late (the load generator is short of CPU: --processes)"),
+        ([], full(950), "started over 1 s late (the load generator has used up its core: --processes)"),
+        ([BUSY], full(950), "(the load generator has used up its core: --processes)"),
+        (
+            [BUSY],
+            full(200),
+            "(the machine was busy for 4 s: end what else runs here, or make the load elsewhere",
+        ),
+        ([stall_of("load generator"), BUSY], full(200), "(the load generator stalled for 1.5 s)"),
+        ([stall_of("worker a")], full(950), "(the worker a stalled for 1.5 s)"),
+        ([stall_of("experiment")], [], "(the load generator is short of CPU: --processes)"),
+    ],
+)
+def test_the_advice_fits_what_kept_the_load_from_its_rate(
+    events: list[str], samples: list[Sample], advice: str, tmp_path: Path
+) -> None:
+    rows = [*OPEN_LOAD[:9], open_load(9, 100, late_ms=1001)]
+    reason = why_invalid(make(tmp_path / "run", ANSWERS, rows, samples, events)) or ""
+
+    assert advice in reason
+    assert ("--processes" in reason) is ("--processes" in advice)
+
+
+def test_users_that_ended_before_they_sent_anything_are_told(tmp_path: Path) -> None:
+    rows = [load(second, 0, users=0)._replace(users_asked=3) for second in range(5)]
+
+    assert (why_invalid(make(tmp_path / "run", [], rows)) or "").startswith(
+        "nothing was sent: at most 0 of the 3 users asked for were alive"
+    )
 
 
 def test_arrivals_that_a_lost_worker_never_made_are_missed(tmp_path: Path) -> None:

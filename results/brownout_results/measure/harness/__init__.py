@@ -1,6 +1,7 @@
 """What of a run is the harness's, not the service's: brownout itself stood still, or had too little time."""
 
 from .busy import seconds_of_others, shown_stalls, unfair_seconds
+from .hindrance import hindrance
 from .share import FIGURE, harness_share, overlapping, stalled_share
 from .stalls import HarnessStall, stalled_seconds, stalls, target_stalls, without
 from .words import sentences, why_too_much
@@ -9,6 +10,7 @@ __all__ = [
     "FIGURE",
     "HarnessStall",
     "harness_share",
+    "hindrance",
     "overlapping",
     "seconds_of_others",
     "sentences",

@@ -6,7 +6,7 @@ hardly another second, everything is shown, and a notice says so.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -88,12 +88,18 @@ def _late(run: Run) -> Iterator[int]:
 
 def _sums(run: Run, column: str, has: Callable[[str], bool]) -> Mapping[int, float]:
     """Add up a column by second, over the parts that are meant; 0 where nothing is known."""
+    sums: defaultdict[int, float] = defaultdict(float)
+    for second, _, value in figures_of(run, column, has):
+        sums[second] += value
+    return sums
+
+
+def figures_of(run: Run, column: str, has: Callable[[str], bool]) -> Iterator[tuple[int, str, float]]:
+    """Yield second, part and value of a column, for the parts that are meant, where it is known."""
     rows = run.harness
     part = rows.text("replica")
     meant = np.array([has(name) for name in part.names], bool)[part.codes] if len(rows) else np.empty(0, bool)
     values = rows.floats(column)
     known = meant & ~np.isnan(values)
-    sums: Counter[int] = Counter()
-    for second, value in zip(rows.ints("second")[known].tolist(), values[known].tolist(), strict=True):
-        sums[second] += value
-    return sums
+    names = [part.names[code] for code in part.codes[known].tolist()]
+    yield from zip(rows.ints("second")[known].tolist(), names, values[known].tolist(), strict=True)

@@ -75,6 +75,12 @@ def _of_target(run: Run) -> Iterator[str]:
         yield f"The replica {one.process} stood still for {one.seconds:.1f} s: {whose}."
 
 
+def busy_s(run: Run) -> float:
+    """Return for how long the machine was busy while there was load."""
+    seconds = whole_seconds(run)
+    return sum(max(spell.within(seconds), 0.0) for spell in _busy_spells(run))
+
+
 def _busy_spells(run: Run) -> list[HarnessStall]:
     return [
         HarnessStall("", since, since + event["seconds"])
@@ -86,15 +92,13 @@ def _busy_spells(run: Run) -> list[HarnessStall]:
 def _short_of_time(run: Run) -> Iterator[str]:
     """Tell of what nothing stood still for: how much of the latency it is can't be said."""
     unfair = overlapping(run, without(unfair_seconds(run), stalled_seconds(run)))
-    seconds = whole_seconds(run)
-    busy_s = sum(max(spell.within(seconds), 0.0) for spell in _busy_spells(run))
-    if busy_s >= BUSY_S:
+    took = busy_s(run)
+    if took >= BUSY_S:
         contains = "" if unfair else ", and latency contains such waits"
         yield (
-            f"The machine was busy for {busy_s:.0f} s: "
-            f"all that time some process waited for a core{contains}."
+            f"The machine was busy for {took:.0f} s: all that time some process waited for a core{contains}."
         )
-    if unfair and (busy_s >= BUSY_S or unfair > WORTH_A_NOTICE * len(load_seconds(run))):
+    if unfair and (took >= BUSY_S or unfair > WORTH_A_NOTICE * len(load_seconds(run))):
         yield f"In {unfair} s brownout had too little time: their latency is in no percentile."
     late_ms = lateness_p99_ms(run.load)
     if late_ms is not None and late_ms > LATE_MS:
