@@ -23,7 +23,7 @@ import psutil
 
 from bench import load, views
 from bench.figures import Figures, main
-from brownout.free_port import free_port
+from brownout_fleet.free_port import free_port
 from tests.loadtest.runs import locust
 from tests.servers import serve, until
 

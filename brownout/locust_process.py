@@ -16,9 +16,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import brownout_loadtest
-from brownout.free_port import free_port
 from brownout.meeting import value_of
 from brownout.panel_client import PanelClient
+from brownout_fleet.free_port import free_port
 from brownout_fleet.launch import FleetProcess
 from brownout_panel import panel_address
 from brownout_terms.places import beside

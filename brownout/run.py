@@ -115,7 +115,7 @@ def recorded(settings: Settings, console: Console) -> tuple[int, Path | None]:
         if settings.fleet:
             with console.status("starting replicas"):
                 fleet = stack.enter_context(start_fleet(settings.fleet))
-            target = target or fleet.up.forwards[0].url
+            target = target or fleet.up.target
         log_dir = Path(settings.fleet.log_dir) if settings.fleet else new_log_dir()
         log_dir.mkdir(parents=True, exist_ok=True)
         log = log_dir / "locust.log"

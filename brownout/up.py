@@ -16,13 +16,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from brownout.free_port import free_port
 from brownout.locust_process import LOCUSTFILE, LocustProcess
 from brownout.panel_client import PanelClient
 from brownout.project.start import start_fleet
 from brownout.run_end import signal_name
 from brownout_fleet.config import FleetConfig
 from brownout_fleet.forwarder import listening_sockets
+from brownout_fleet.free_port import free_port
 from brownout_fleet.launch import FleetProcess, new_log_dir
 from brownout_fleet.model import FleetError, Replica, ReplicaEvent
 
@@ -62,7 +62,7 @@ def run(settings: UpSettings, web_port: int, locust: Sequence[str]) -> None:
             sock.close()
         log_dir = Path(settings.fleet.log_dir) if settings.fleet else new_log_dir()
         log_dir.mkdir(parents=True, exist_ok=True)
-        target = settings.target or (fleet.up.forwards[0].url if fleet else "")
+        target = settings.target or (fleet and fleet.up.target) or ""
         arguments = ["-f", str(settings.locustfile), "--host", target, *settings.load]
         web = ["--web-host", "127.0.0.1", "--web-port", web_url.rpartition(":")[2]]
         process = stack.enter_context(
@@ -146,10 +146,17 @@ def url_table(fleet: FleetProcess, web_url: str | None = None) -> Table:
     for forward in fleet.up.forwards:
         count = sum(1 for replica in replicas if replica.service == forward.service)
         what = f"stable port, spread over {count} replica{'s' * (count != 1)}"
-        table.add_row(forward.service, what, forward.url + lab_path(forward.service, replicas))
+        table.add_row(forward.name, what, forward.url + lab_path(forward.service, replicas))
     for replica in replicas:
-        table.add_row(replica.name, "replica", replica.url)
+        table.add_row(replica.name, kind_of_replica(replica), replica.url)
     return table
+
+
+def kind_of_replica(replica: Replica) -> str:
+    """Say what a replica is, in a few words."""
+    if replica.dependency is None:
+        return "replica"
+    return f"fault proxy of {replica.dependency}" if replica.service == "backend" else "dependency"
 
 
 def lab_path(service: str, replicas: Sequence[Replica]) -> str:

@@ -44,7 +44,7 @@ class FleetLink:
     @property
     def target(self) -> str | None:
         """The client service's stable URL, of a fleet that was started here."""
-        return self._process.up.forwards[0].url if self._process else None
+        return self._process.up.target if self._process else None
 
     @property
     def forwarded(self) -> bool:

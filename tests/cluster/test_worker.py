@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from brownout.free_port import free_port
+from brownout_fleet.free_port import free_port
 from tests.commands.cli import started
 from tests.loadtest.runs import locust, target
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from brownout.free_port import free_port
 from brownout.meeting import PATIENCE, PATIENCE_S, Meeting, check, meeting_of, patience, value_of
+from brownout_fleet.free_port import free_port
 from brownout_terms.exits import Exit
 from tests.commands.cli import run
 

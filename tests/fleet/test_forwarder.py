@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from brownout.free_port import free_port
 from brownout_fleet.forwarder import listening_sockets
+from brownout_fleet.free_port import free_port
 from brownout_fleet.model import AnswerTotals, PortTakenError, Replica, ReplicaPhase
 from brownout_fleet.relay import Upstream
 from brownout_fleet.roster import Roster

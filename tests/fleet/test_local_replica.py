@@ -5,6 +5,7 @@ import contextlib
 from pathlib import Path
 
 from brownout_fleet.config import ServiceSpec, Supervision
+from brownout_fleet.gunicorn_program import GunicornProgram
 from brownout_fleet.local_replica import LocalReplica
 from brownout_fleet.roster import Roster
 from tests.fleet.aio import asynchronous
@@ -25,7 +26,7 @@ class Overtaken(LocalReplica):
 async def test_one_that_ends_at_once_is_told_and_started_again(tmp_path: Path) -> None:
     roster = Roster()
     rules = Supervision(restart_delay_s=0.01)
-    replica = Overtaken(DIES, "web-0", tmp_path / "web-0.log", None, roster, rules)
+    replica = Overtaken(GunicornProgram(DIES, "web-0", None), tmp_path / "web-0.log", roster, rules)
     supervising = asyncio.create_task(replica.supervise())
     told = []
     async with asyncio.timeout(20):

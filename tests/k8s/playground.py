@@ -24,8 +24,8 @@ from typing import Any, cast
 import yaml
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
-from brownout.free_port import free_port
 from brownout_fleet.forwarder import Forwarder, listening_sockets
+from brownout_fleet.free_port import free_port
 from brownout_fleet.model import Replica, ReplicaPhase
 from brownout_fleet.roster import Roster
 from tests.k8s.cluster import Cluster

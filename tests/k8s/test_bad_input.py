@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from brownout.free_port import free_port
 from brownout_fleet.config import Kubernetes
+from brownout_fleet.free_port import free_port
 from brownout_fleet.model import FleetError, ReplicaPhase
 from brownout_fleet.roster import Roster
 from brownout_k8s import fleet as fleet_module

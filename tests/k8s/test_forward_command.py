@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from bench import views
-from brownout.free_port import free_port
+from brownout_fleet.free_port import free_port
 from brownout_fleet.model import FleetError
 from brownout_k8s.target import Ports, named_port, parse_ports, selector_of, target_port
 from brownout_terms.exits import Exit

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from brownout.free_port import free_port
+from brownout_fleet.free_port import free_port
 from brownout_fleet.roster import Roster
 from brownout_k8s import tunnel, tunnels
 from tests.fleet.aio import Caller, asynchronous, eventually, http

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, Self
 
-from brownout.free_port import free_port
+from brownout_fleet.free_port import free_port
 from brownout_results.read.run_folder import Run, read
 from tests.reaper import reaped
 from tests.servers import Server, serve, until

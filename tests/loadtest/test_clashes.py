@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from brownout.free_port import free_port
+from brownout_fleet.free_port import free_port
 from brownout_loadtest.options import LoadError, add_client_arguments, add_load_arguments, load_of
 from brownout_loadtest.own_options import ours, prefixed, warning_about
 from tests.loadtest.runs import LOCUSTFILE, locust, log_of, processes, target

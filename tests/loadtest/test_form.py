@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from brownout.free_port import free_port
+from brownout_fleet.free_port import free_port
 from brownout_loadtest.shapes import SHAPES
 from brownout_results.read.run_folder import Run, read
 from tests.loadtest.runs import STOP, Locust, ask, locust, log_of, target

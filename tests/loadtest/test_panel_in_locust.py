@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from brownout.free_port import free_port
+from brownout_fleet.free_port import free_port
 from brownout_panel import panel_address
 from tests.loadtest.runs import Locust, locust, processes, target
 from tests.servers import until

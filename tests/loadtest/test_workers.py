@@ -4,7 +4,7 @@ import signal
 from contextlib import ExitStack
 from pathlib import Path
 
-from brownout.free_port import free_port
+from brownout_fleet.free_port import free_port
 from tests.loadtest.runs import Locust, locust, log_of, target
 from tests.servers import Server, until
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from brownout.free_port import free_port
+from brownout_fleet.free_port import free_port
 from brownout_results.read.run_folder import Run, RunState, read
 from tests.loadtest.runs import STOP, Locust, ask, locust, log_of, target
 from tests.servers import Server, until

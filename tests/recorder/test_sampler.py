@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from brownout.free_port import free_port
+from brownout_fleet.free_port import free_port
 from brownout_results.record.table_rows import HEALTH
 from tests.loadtest.runs import ROOT
 from tests.servers import serve

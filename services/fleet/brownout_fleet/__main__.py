@@ -4,7 +4,7 @@ import sys
 
 import uvloop
 
-from brownout_fleet.make_fleet import make_fleet
+from brownout_fleet.make_fleet import make_fleet, stable_ports
 from brownout_fleet.process import main
 
-sys.exit(uvloop.run(main(make_fleet)))
+sys.exit(uvloop.run(main(make_fleet, stable_ports)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from brownout_fleet.config import Supervision
 from brownout_fleet.container import PORT, Container, ending, phase_of, replica_of
 from brownout_fleet.engine import Engine
 from brownout_fleet.model import NotRunningError, Replica, ReplicaPhase
+from brownout_fleet.probe import problem_of
 from brownout_fleet.readiness import watch_readiness
 from brownout_fleet.roster import Roster
 
@@ -118,7 +120,9 @@ class ComposeMember:
             asyncio.create_task(
                 keep_log(self._engine, container, self._log, f"{self.name}, start {self._lives}")
             ),
-            asyncio.create_task(watch_readiness(host, port, self._rules, self._on_probe)),
+            asyncio.create_task(
+                watch_readiness(partial(problem_of, port, host=host), self._rules, self._on_probe)
+            ),
         ]
 
     def _end(self, reason: str) -> None:

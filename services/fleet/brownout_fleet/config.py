@@ -159,6 +159,11 @@ class FleetUp(msgspec.Struct, frozen=True, tag="up"):
     forwards: list[ForwardStatus]
     seq: int = 0
 
+    @property
+    def target(self) -> str | None:
+        """The stable URL of the service under test; None if that runs elsewhere."""
+        return next((one.url for one in self.forwards if one.service == "client"), None)
+
 
 class FleetFailed(msgspec.Struct, frozen=True, tag="failed"):
     """The fleet could not be started, and nothing of it is left."""

@@ -108,8 +108,12 @@ class ListeningPort:
 class Forwarder:
     """Relays the connections of one service's port."""
 
-    def __init__(self, service: str, roster: Roster, sockets: list[socket.socket]) -> None:
+    def __init__(
+        self, service: str, roster: Roster, sockets: list[socket.socket], name: str | None = None
+    ) -> None:
+        """`service` is the role of the replicas; `name` is what people call them, if it is another."""
         self.service = service
+        self.name = name or service
         self.before: Forwarder | None = None
         self.behind: Forwarder | None = None
         """That of the service which this one calls, if its calls may come through here as well."""
@@ -154,7 +158,14 @@ class Forwarder:
         tunnelled = self._roster.connect is not connect_to_address
         answers = self._answers.plus(relay.answers for relay in self._relays)
         return ForwardStatus(
-            self.service, self.url, dict(self._load), self._accepted, self._refused, tunnelled, answers
+            self.service,
+            self.url,
+            dict(self._load),
+            self._accepted,
+            self._refused,
+            tunnelled,
+            answers,
+            self.name,
         )
 
     def oldest_wait_s(self) -> float:
@@ -265,7 +276,7 @@ class Forwarder:
     def _why_none(self) -> str:
         phases = Counter(replica.phase for replica in self._roster.replicas(self.service))
         there = ", ".join(f"{count} {phase}" for phase, count in phases.items()) or "none exists"
-        return f"no replica of {self.service} could be reached ({there})"
+        return f"no replica of {self.name} could be reached ({there})"
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(cast(Coroutine[Any, Any, None], work))

@@ -15,25 +15,32 @@ import signal
 import sys
 import threading
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 
-def die_with_parent(fd: int, socket_path: str) -> None:
-    """Remove the socket and kill this process group at the end of the pipe `fd`; watched from a thread."""
+def at_end_of(fd: int, then: Callable[[], object]) -> None:
+    """Call `then`, and kill this process group, at the end of the pipe `fd`; watched from a thread."""
 
     def watch() -> None:
         while os.read(fd, 1):
             pass
-        with suppress(OSError):
-            os.unlink(socket_path)
-            os.rmdir(os.path.dirname(socket_path))
+        then()
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=watch, name="lifeline", daemon=True).start()
 
 
+def remove_socket(path: str) -> None:
+    """Remove a Unix socket, and its folder if no other is in there."""
+    with suppress(OSError):
+        os.unlink(path)
+        os.rmdir(os.path.dirname(path))
+
+
 if __name__ == "__main__":
-    die_with_parent(sys.stdin.fileno(), sys.argv.pop(1))
+    at_end_of(sys.stdin.fileno(), partial(remove_socket, sys.argv.pop(1)))
     # Python 3.12 warns of every fork beside a thread; this thread holds no lock that a child could miss.
     warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
     from gunicorn.app.wsgiapp import run

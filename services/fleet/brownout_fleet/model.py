@@ -82,6 +82,21 @@ class Replica(msgspec.Struct, frozen=True):
         host, _, port = self.url.removeprefix("http://").rpartition(":")
         return host.strip("[]"), int(port)
 
+    @property
+    def base_name(self) -> str:
+        """The name of the service that it is a replica of: "shop" of "shop-0"."""
+        base, _, number = self.name.rpartition("-")
+        return base if base and number.isdecimal() else self.name
+
+
+def replicas_meant(replicas: Iterable[Replica], text: str) -> list[Replica]:
+    """Return the replica of this name, else those of the service of this name or role, ready ones first."""
+    known = list(replicas)
+    if named := [one for one in known if one.name == text]:
+        return named
+    found = [one for one in known if text in (one.service, one.base_name)]
+    return sorted(found, key=lambda one: one.phase is not ReplicaPhase.READY)
+
 
 EventKind = Literal["appeared", "ready", "unready", "gone", "tunnel"]
 
@@ -128,6 +143,8 @@ class ForwardStatus(msgspec.Struct, frozen=True):
     tunnelled: bool = False
     """Whether replicas are reached by something that costs time and may break, not by their addresses."""
     answers: AnswerTotals = AnswerTotals()
+    name: str = ""
+    """What people call the service."""
 
 
 class Fleet(Protocol):

@@ -14,8 +14,9 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -37,19 +38,48 @@ class MakeFleet(Protocol):
         """`urls` are the stable URLs by service, which are up already."""
 
 
-async def run(config: FleetConfig, lifeline: asyncio.Event, make_fleet: MakeFleet) -> FleetFailed | None:
+class StablePort(NamedTuple):
+    """A port that leads to the ready replicas of a service."""
+
+    service: str
+    """Role of the replicas."""
+    name: str
+    """What people call the service."""
+    port: int
+    option: str
+    """The option of commands that chooses another port."""
+
+
+def client_port(config: FleetConfig, name: str = "client") -> StablePort:
+    """The port of the service under test."""
+    return StablePort("client", name, config.client_port, "--client-port")
+
+
+def both_ports(config: FleetConfig) -> list[StablePort]:
+    """The ports of the lab's two services."""
+    return [client_port(config), StablePort("backend", "backend", config.backend_port, "--backend-port")]
+
+
+StablePorts = Callable[[FleetConfig], list[StablePort]]
+
+
+async def run(
+    config: FleetConfig,
+    lifeline: asyncio.Event,
+    make_fleet: MakeFleet,
+    stable_ports: StablePorts = both_ports,
+) -> FleetFailed | None:
     """Start everything, announce it on standard output, and stop it all when the lifeline ends."""
     roster = Roster()
     forwarders: list[Forwarder] = []
     fleet: Fleet | None = None
     try:
-        for service, port, option in (
-            ("client", config.client_port, "--client-port"),
-            ("backend", config.backend_port, "--backend-port"),
-        ):
-            forwarders.append(Forwarder(service, roster, listening_sockets(port, option)))
+        for one in stable_ports(config):
+            sockets = listening_sockets(one.port, one.option)
+            forwarders.append(Forwarder(one.service, roster, sockets, one.name))
             await forwarders[-1].start()
-        forwarders[0].leads_to(forwarders[1])
+        for before, behind in pairwise(forwarders):
+            before.leads_to(behind)
         urls = {forwarder.service: forwarder.url for forwarder in forwarders}
         fleet = make_fleet(config, roster, urls)
         await _serve(config, fleet, roster, forwarders, lifeline)
@@ -109,11 +139,11 @@ async def read_from_parent() -> tuple[bytes, asyncio.Event]:
     return line, lifeline
 
 
-async def main(make_fleet: MakeFleet) -> int:
+async def main(make_fleet: MakeFleet, stable_ports: StablePorts = both_ports) -> int:
     """Run a fleet as standard input says; PASSED after a fleet that was up, UNABLE after one that failed."""
     raise_limit()  # each forwarded connection takes two descriptors
     line, lifeline = await read_from_parent()
-    failed = await run(msgspec.json.decode(line, type=FleetConfig), lifeline, make_fleet)
+    failed = await run(msgspec.json.decode(line, type=FleetConfig), lifeline, make_fleet, stable_ports)
     if failed:
         announce(failed)
     return Exit.UNABLE if failed else Exit.PASSED

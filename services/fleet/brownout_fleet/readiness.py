@@ -7,7 +7,7 @@ from typing import Protocol
 
 from brownout_fleet.config import Supervision
 from brownout_fleet.model import ReplicaPhase
-from brownout_fleet.probe import is_ready
+from brownout_fleet.program import Probe
 
 STARTING_PROBE_INTERVAL_S = 0.025
 """How often a starting replica is asked: short, since the user is waiting."""
@@ -19,15 +19,16 @@ class ReportPhase(Protocol):
     def __call__(self, phase: ReplicaPhase, reason: str | None = None) -> None: ...
 
 
-async def watch_readiness(host: str, port: int, rules: Supervision, report: ReportPhase) -> None:
+async def watch_readiness(probe: Probe, rules: Supervision, report: ReportPhase) -> None:
     """Report READY once the first probe succeeds, then READY or UNREADY after each, until cancelled."""
-    while not await is_ready(host, port, rules.probe_timeout_s):  # noqa: ASYNC110 - it's in another process
+    while (problem := await probe(rules.probe_timeout_s)) is not None:
+        report(ReplicaPhase.STARTING, problem)
         await asyncio.sleep(STARTING_PROBE_INTERVAL_S)
     report(ReplicaPhase.READY)
     missed = 0
     while True:
         await asyncio.sleep(rules.probe_interval_s)
-        missed = 0 if await is_ready(host, port, rules.probe_timeout_s) else missed + 1
+        missed = 0 if await probe(rules.probe_timeout_s) is None else missed + 1
         if missed == 0:
             report(ReplicaPhase.READY)
         elif missed >= rules.probe_failures:

@@ -10,7 +10,14 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 
 from brownout_fleet.connect import Connect, connect_to_address
-from brownout_fleet.model import EventKind, Replica, ReplicaEvent, ReplicaPhase, UnknownReplicaError
+from brownout_fleet.model import (
+    EventKind,
+    Replica,
+    ReplicaEvent,
+    ReplicaPhase,
+    UnknownReplicaError,
+    replicas_meant,
+)
 
 LOG_LENGTH = 10_000
 """Events kept: a replica killed every second for an hour, three events a life, fits."""
@@ -74,6 +81,14 @@ class Roster:
         except KeyError:
             names = ", ".join(sorted(self._replicas)) or "none"
             raise UnknownReplicaError(f'there is no replica "{name}"; there are: {names}') from None
+
+    def meant(self, text: str) -> Replica:
+        """The replica of that name, else the first ready one of a service of that name.
+
+        Raises UnknownReplicaError.
+        """
+        found = replicas_meant(self.replicas(), text)
+        return found[0] if found else self.get(text)
 
     def replicas(self, service: str | None = None) -> list[Replica]:
         """The replicas of one service, or all, in the order of their names."""
