@@ -27,6 +27,11 @@ def closes(fault: Fault) -> bool:
     return isinstance(fault.effect(0.5), CLOSING)
 
 
+def is_declared(fault: Fault) -> bool:
+    """Whether the fault says what happens, so that others than the WSGI middleware can do it."""
+    return not fault.is_of_wsgi()
+
+
 def without_wsgi(fault: Fault) -> str | None:
     """Why a fault can't be carried out by anything but the WSGI middleware; None: it can."""
     if not fault.is_of_wsgi():

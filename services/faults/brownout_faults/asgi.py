@@ -10,11 +10,11 @@ from .active_faults import ActiveFaults
 from .asgi_connection import SERVERS, close, transport_of
 from .control import control
 from .course import Close, Ending, course
+from .course_in_task import run
 from .effects import Cut, Reply
 from .fault import Fault
 from .match import RequestFacts
 from .paths import CONTROL_PATH, EXEMPT, Paths
-from .selection import Hit
 from .state import FaultState
 from .throttling import pieces
 from .validation import MAX_BODY
@@ -71,7 +71,7 @@ class ASGIFaultInjector:
             state.finished.add()
 
     async def _inject(self, scope: Scope, receive: Receive, send: Send) -> None:
-        active, hits = self.state.select(_facts(scope), _can)
+        active, hits = self.state.select(_facts(scope), ability.is_declared)
         ending = await run(course(hits), active)
         match ending.effect:
             case Reply() as answer:
@@ -98,19 +98,6 @@ class ASGIFaultInjector:
         pairs = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
         await send({"type": "http.response.start", "status": answer.status_code, "headers": pairs})
         await send({"type": "http.response.body", "body": content})
-
-
-async def run(steps: Any, active: ActiveFaults) -> Ending:
-    """Carry out the waits of a course without a thread. Returns what is left to do."""
-    try:
-        step = next(steps)
-        while True:
-            if isinstance(step, Hit):
-                raise TypeError(f'"{step.fault.kind()}" {ability.without_wsgi(step.fault)}')
-            step = steps.send(await active.sleep_async(step.seconds))
-    except StopIteration as stop:
-        ending: Ending = stop.value
-        return ending
 
 
 async def _respond(answer: Reply, send: Send) -> None:
@@ -188,10 +175,6 @@ def _headers(scope: Scope) -> Callable[[str], str | None]:
 
 def _facts(scope: Scope) -> RequestFacts:
     return RequestFacts(scope["method"], _path(scope), _headers(scope))
-
-
-def _can(fault: Fault) -> bool:
-    return not fault.is_of_wsgi()
 
 
 def _ability(receive: Receive) -> ability.Ability:

@@ -14,7 +14,7 @@ class Delay(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """Reply in the application's place."""
+    """Answer in the application's place."""
 
     status: int
     body: bytes
@@ -29,7 +29,7 @@ class Silence(msgspec.Struct, frozen=True):
 
 
 class Break(msgspec.Struct, frozen=True):
-    """Break the connection in place of an answer."""
+    """Reset the connection in place of an answer."""
 
 
 class Cut(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""An HTTP/1.1 server for a small API: it ignores request bodies, and answers whole or in a stream.
+"""An HTTP/1.1 server for a small API: it reads short bodies, and answers whole or in a stream.
 
 h11 does the protocol. aiohttp would bring seven more distributions, and only the Compose and the Kubernetes
 fleet need its client.
@@ -10,13 +10,16 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
 
 _READ_BYTES = 65_536
+
+MAX_BODY = 65_536
+"""Bytes of a request's body that are kept, and one that shows that there are more."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Request:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    body: bytes = b""
+    """Never more than MAX_BODY and a byte of it."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +86,17 @@ class Server:
 async def _next_request(http: h11.Connection, reader: asyncio.StreamReader) -> Request | None:
     """The next request, once its body has passed; None when the client has closed."""
     request: Request | None = None
+    body = bytearray()
     while True:
         event = http.next_event()
         if event is h11.NEED_DATA:
             http.receive_data(await reader.read(_READ_BYTES))
         elif isinstance(event, h11.Request):
             request = _request(event)
+        elif isinstance(event, h11.Data):
+            body += event.data[: MAX_BODY + 1 - len(body)]
         elif isinstance(event, h11.EndOfMessage):
-            return request
+            return request and replace(request, body=bytes(body))
         elif isinstance(event, h11.ConnectionClosed):
             return None
 

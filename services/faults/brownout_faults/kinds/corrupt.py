@@ -9,7 +9,7 @@ BODY = b'["Injected corruption",null,{"data":-1}]\n'
 
 @register
 class Corrupt(Fault, tag="corrupt"):
-    """Reply 200 with valid JSON of the wrong shape, in the application's place."""
+    """Answer 200 with valid JSON of the wrong shape, in the application's place."""
 
     label = "corrupt answers"
 

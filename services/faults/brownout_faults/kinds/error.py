@@ -20,7 +20,7 @@ RetryAfter = Annotated[
 
 @register
 class Error(Fault, tag="error"):
-    """Reply with an error status in the application's place."""
+    """Answer with an error status in the application's place."""
 
     status: Annotated[int, setting("status", "HTTP status code.", suggested=503, ge=400, le=599)] = 500
     retry_after_s: RetryAfter | None = None
