@@ -77,6 +77,8 @@ def written(path: Path) -> str:
 def toml(value: object) -> str:
     """Write a value as TOML."""
     if isinstance(value, Mapping):
+        if not value:
+            return "{}"
         return "{ " + ", ".join(f"{name} = {toml(item)}" for name, item in value.items()) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(toml, value)) + "]"

@@ -38,7 +38,7 @@ class ProjectSettings:
     def name(self) -> str:
         """The service's name."""
         service = self.file.service
-        return (service and service.name) or _as_name(self.folder.resolve().name)
+        return (service and service.name) or as_name(self.folder.resolve().name)
 
     @property
     def dependencies(self) -> list[str]:
@@ -50,7 +50,8 @@ class ProjectSettings:
         return place_in(self.layers, path)
 
 
-def _as_name(folder: str) -> str:
+def as_name(folder: str) -> str:
+    """Return a folder's name as one of a service."""
     name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in folder)
     return name if name[:1].isalpha() else f"service-{name}".rstrip("-")
 
@@ -101,6 +102,12 @@ def read_project(
     return settings
 
 
+def check_text(name: str, text: str) -> None:
+    """Check the text of a file that is to be written. Raises UsageError."""
+    layer = Layer(name, _parsed(text, name), Lines(text))
+    check(converted(layer.values, BrownoutFile, layer.place), layer.place)
+
+
 def _layer(path: Path) -> Layer:
     inside = ("tool", "brownout") if path.name == PYPROJECT else ()
     document = _document(path)
@@ -116,17 +123,20 @@ def shown(path: Path) -> str:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return _parsed(path.read_text("utf-8"), shown(path))
     except OSError as error:
         raise UsageError(f'"{path}" can\'t be read: {error.strerror}.') from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{shown(path)}: not TOML, which is UTF-8: {error.reason}") from None
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         said, _, where = str(error).partition(" (at line ")
         line = where.partition(",")[0]
-        raise UsageError(
-            f"{shown(path)}{f', line {line}' if line.isdigit() else ''}: not TOML: {said}"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{shown(path)}: not TOML, which is UTF-8: {error.reason}") from None
+        raise UsageError(f"{name}{f', line {line}' if line.isdigit() else ''}: not TOML: {said}") from None
 
 
 def _has_table(pyproject: Path) -> bool:
