@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 DEFAULT_RUN_TIME_S = 60.0
 INJECTOR = "--brownout-injector"
 """Locust's name of --injector."""
+BREAKER = "--brownout-breaker"
+"""Locust's name of --breaker."""
 
 
 @click.command()
@@ -68,6 +70,13 @@ INJECTOR = "--brownout-injector"
     help="Also set the faults on a service of your own that has the FaultInjector; repeatable.",
 )
 @click.option(
+    "--breaker",
+    "breakers",
+    metavar="URL",
+    multiple=True,
+    help="With --target: where its circuit breakers are read, a path such as /metrics or a URL; repeatable.",
+)
+@click.option(
     "--label", default="run", show_default=True, help="Label of the run; its folder's name ends in it."
 )
 @out_option
@@ -84,6 +93,7 @@ def run(
     kill: str | None,
     target: str | None,
     injectors: tuple[str, ...],
+    breakers: tuple[str, ...],
     label: str,
     out: Path,
     workers: int | None,
@@ -123,7 +133,13 @@ def run(
     limits = [*thresholds, *read_thresholds(threshold_file)]
     check_baseline(limits, path)
     settings = Settings(
-        locust=[*locust_arguments(**load), *_injectors(injectors), *locust_words(), *locust],
+        locust=[
+            *locust_arguments(**load),
+            *_each(INJECTOR, injectors),
+            *_each(BREAKER, breakers),
+            *locust_words(),
+            *locust,
+        ],
         label=label,
         run_time_s=typed(run_time, "run_time") if selected else run_time or DEFAULT_RUN_TIME_S,
         out=out,
@@ -155,8 +171,8 @@ def _refuse_useless(
         check_disturbances(faults, kill, injectors)
 
 
-def _injectors(urls: tuple[str, ...]) -> list[str]:
-    return [part for url in urls for part in (INJECTOR, url)]
+def _each(option: str, values: tuple[str, ...]) -> list[str]:
+    return [part for value in values for part in (option, value)]
 
 
 def run_load(settings: Settings, workers: WorkerRequest | None) -> int:

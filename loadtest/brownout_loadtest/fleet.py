@@ -55,12 +55,17 @@ class FleetLink:
             return False
 
     def replicas(self) -> list[tuple[str, str, str]]:
-        """Service, name and URL of every replica that runs; as last known if the fleet doesn't answer."""
+        """Service, name and URL of every replica that runs and has counters of ours; as last known if the
+        fleet doesn't answer."""
         try:
             replicas = self.client.replicas()
         except FleetError:
             return self._known
-        self._known = [(r.service, r.name, r.url) for r in replicas if r.phase is not ReplicaPhase.GONE]
+        self._known = [
+            (r.service, r.name, r.url)
+            for r in replicas
+            if r.phase is not ReplicaPhase.GONE and r.contract == "lab"
+        ]
         return self._known
 
     def answers(self, target: str | None, timeout_s: float) -> dict[str, AnswerTotals]:

@@ -16,6 +16,7 @@ from brownout_fleet.kind import flags
 from brownout_loadtest.arrivals import PROCESSES, Process, Schedule
 from brownout_loadtest.injectors import injector
 from brownout_loadtest.own_options import OptionGroup, checked, ours
+from brownout_loadtest.own_services import breaker
 from brownout_loadtest.shapes import SHAPES, Shape, parameters_of
 from brownout_loadtest.shapes.polyline import Polyline
 from brownout_loadtest.shapes.steady import Steady
@@ -180,6 +181,16 @@ def _add_fleet_arguments(parser: argparse.ArgumentParser) -> list[str]:
         type=injector,
         metavar="<url>",
         help="URL of a service of your own with the FaultInjector: faults are set there too; repeatable",
+    )
+    fleet.add(
+        "--breaker",
+        in_form=False,
+        action="append",
+        default=[],
+        type=breaker,
+        metavar="<url>",
+        help="Where the breakers of a service of your own are read: its path, such as /metrics, or a URL; "
+        "repeatable",
     )
     for option, kinds in fleet_kinds.options().values():
         if option.in_locust:

@@ -23,8 +23,10 @@ from brownout_loadtest.fleet import FleetLink
 from brownout_loadtest.injectors import replicas_of
 from brownout_loadtest.load_control import LocustLoad
 from brownout_loadtest.own_options import ours
+from brownout_loadtest.own_services import services_of
 from brownout_loadtest.page_requests import note_page_requests
 from brownout_loadtest.recorder import Recorder, RunClock
+from brownout_loadtest.recorder.own_breakers import OwnBreakers
 from brownout_loadtest.tabs import add_tabs
 from brownout_panel import breaker_log
 from brownout_panel.api import add_panel
@@ -67,12 +69,12 @@ class PanelLink:
         """Raises OSError if --panel-port is taken."""
         self._options: Any = environment.parsed_options
         own = ours(self._options)
-        self._port: int = own.panel_port
+        self._port: int = own.panel_port or 0  # None beside --breaker alone
         self._allowed_hosts = tuple(own.panel_allow_host)
         self._recorder = recorder
         self._token = os.environ.get(TOKEN_VARIABLE) or new_token()
-        injected = replicas_of(own.injector)
-        self._control = _control(fleet, injected, self._note, lambda: recorder.rates if recorder else {})
+        strangers = [*replicas_of(own.injector), *services_of(own.breaker, environment.host)]
+        self._control = _control(fleet, strangers, self._note, lambda: recorder.rates if recorder else {})
         self._control.changed.append(self._note_transition)
         load = LocustLoad(environment, web_ui, controller)
         program = Program(EXPERIMENTS, lambda: recorder.folder if recorder else None, self._address)
@@ -84,6 +86,7 @@ class PanelLink:
         if recorder is not None:
             recorder.observers.append(self)
             recorder.samples_breakers = fleet is None
+            recorder.own_breakers = OwnBreakers(self._control.breaker_pollers)
         if web_ui is not None:
             self._join_page(web_ui)
             note_page_requests(web_ui, self._note, load.await_start)

@@ -158,7 +158,7 @@ def _set_up_controller(
     _arm_from_command_line(controller, options)
     if web_ui is not None:
         check_form(web_ui, environment, controller.arm)
-    if web_ui is not None or ours(options).panel_port is not None:
+    if web_ui is not None or ours(options).panel_port is not None or ours(options).breaker:
         _add_panel(environment, controller, recorder, fleet, web_ui, clock)
     EVENTS.test_start.add_listener(lambda **_: controller.test_start())
     EVENTS.spawning_complete.add_listener(lambda **_: controller.spawning_complete())

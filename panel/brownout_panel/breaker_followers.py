@@ -1,4 +1,7 @@
-"""Follows the log of every client replica's breaker: a greenlet for each waits for the next transition."""
+"""Follows the breakers of every client replica, each in a greenlet.
+
+One of the lab's waits for the next transition in its log. One of the user's is asked now and then.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from brownout_fleet.model import Replica, ReplicaPhase
 from brownout_panel import breaker_log
 from brownout_panel.breaker_log import BreakerLog, LogPosition
 from brownout_panel.model import Circuit, Transition
+from brownout_panel.own_breakers.poller import BreakerPoller
 from brownout_panel.reconcile import backoff_s
 from brownout_panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
 
@@ -77,26 +81,45 @@ class BreakerFollowers:
         self._kept: deque[Transition] = deque(maxlen=KEPT)
         self._on_transition = on_transition
         self._changed = changed
-        self._followers: dict[str, BreakerFollower] = {}
+        self._followers: dict[str, BreakerFollower | BreakerPoller] = {}
         self._positions: dict[str, LogPosition] = {}
 
     def sync(self, replicas: list[Replica]) -> None:
         """Follow these client replicas. One that is gone is followed again when it restarts."""
         running = {
-            one.name: one for one in replicas if one.phase in (ReplicaPhase.READY, ReplicaPhase.UNREADY)
+            one.name: one
+            for one in replicas
+            if one.phase in (ReplicaPhase.READY, ReplicaPhase.UNREADY) and one.breaker
         }
         for name, follower in list(self._followers.items()):
             if name not in running or running[name].uid != follower.replica.uid:
                 self._end(name, wait=False)
         for name, replica in running.items():
             if name not in self._followers:
-                position = self._positions.get(name, LogPosition())
-                self._followers[name] = BreakerFollower(replica, position, self)
+                self._followers[name] = self._follow(replica)
+
+    def _follow(self, replica: Replica) -> BreakerFollower | BreakerPoller:
+        if replica.contract == "own":
+            return BreakerPoller(replica, self.add, self.clock)
+        return BreakerFollower(replica, self._positions.get(replica.name, LogPosition()), self)
 
     def circuit(self, replica: Replica) -> Circuit | None:
-        """Return a replica's breaker as it was last read."""
+        """Return the breaker of a client of the lab as it was last read."""
+        follower = self._of(replica)
+        return follower.circuit if isinstance(follower, BreakerFollower) else None
+
+    def poller(self, replica: Replica) -> BreakerPoller | None:
+        """Return what asks a service of the user's."""
+        follower = self._of(replica)
+        return follower if isinstance(follower, BreakerPoller) else None
+
+    def pollers(self) -> list[BreakerPoller]:
+        """Return what asks the services of the user's."""
+        return [one for one in self._followers.values() if isinstance(one, BreakerPoller)]
+
+    def _of(self, replica: Replica) -> BreakerFollower | BreakerPoller | None:
         follower = self._followers.get(replica.name)
-        return follower.circuit if follower and follower.replica.uid == replica.uid else None
+        return follower if follower and follower.replica.uid == replica.uid else None
 
     def since(self, index: int) -> list[Transition]:
         """Return the transitions after the first `index`, as far as they are kept."""
@@ -119,4 +142,5 @@ class BreakerFollowers:
     def _end(self, name: str, wait: bool) -> None:
         follower = self._followers.pop(name)
         follower.stop(wait)
-        self._positions[name] = follower.position
+        if isinstance(follower, BreakerFollower):
+            self._positions[name] = follower.position

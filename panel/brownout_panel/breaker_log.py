@@ -17,7 +17,7 @@ class BreakerLogEntry(msgspec.Struct, frozen=True):
     at: float
     from_: str = msgspec.field(name="from")
     to: str
-    cause: str
+    cause: str = ""
 
 
 class BreakerLog(msgspec.Struct, frozen=True):
@@ -95,4 +95,9 @@ def event(transition: Transition) -> dict[str, Any]:
         "to": transition.to,
         "cause": transition.cause,
     }
-    return {**fields, "missed": transition.missed} if transition.missed else fields
+    more = {
+        "missed": transition.missed or None,
+        "breaker": transition.breaker or None,
+        "uncertain_s": transition.uncertain_s,
+    }
+    return fields | {key: value for key, value in more.items() if value is not None}

@@ -12,13 +12,14 @@ from gevent.event import Event
 from gevent.lock import BoundedSemaphore
 
 from brownout_fleet.model import FleetError, Replica, ReplicaEvent, UnknownReplicaError
-from brownout_panel import applying, desired, kills
+from brownout_panel import applying, desired, kills, noted
 from brownout_panel.applying import Outcome
 from brownout_panel.breaker_followers import BreakerFollowers
 from brownout_panel.desired import FAULTS, POLICY, DesiredDocument, ReplicaFaults, ReplicaPolicy
 from brownout_panel.errors import KillUnderWayError, PanelError
 from brownout_panel.fault_kinds import FaultKinds, preset_of
 from brownout_panel.model import By, Faults, Harness, Policy, ReplicaView, Transition
+from brownout_panel.own_breakers.poller import BreakerPoller
 from brownout_panel.problem import code_of
 from brownout_panel.reconciler import Note, Reconciler
 from brownout_panel.replica_list import ReplicaList
@@ -135,7 +136,7 @@ class Control:
     @property
     def policy(self) -> Policy | None:
         """The policy that is wanted of the clients; if none was ever set, the one that they have."""
-        return self._policy or next((_policy(one) for one in self._policy_answers()), None)
+        return self._policy or next((noted.policy_of(one) for one in self._policy_answers()), None)
 
     @property
     def presets(self) -> dict[str, dict[str, Any]]:
@@ -160,7 +161,7 @@ class Control:
         outcome = self._set("policy", wanted, undo, by, wait_s)
         if not isinstance(outcome.answer, ReplicaPolicy):  # another one was wanted before anybody answered
             return Policy("custom", dict(document), wanted.revision)
-        policy = _policy(outcome.answer)
+        policy = noted.policy_of(outcome.answer)
         if not outcome.superseded:
             self._policy = policy
             self._tell("policy", policy)
@@ -189,6 +190,10 @@ class Control:
         """Return every replica, and whether it has what is wanted."""
         rates = self._rates()
         return [self._view(replica, rates.get(replica.name)) for replica in self._replica_list.replicas]
+
+    def breaker_pollers(self) -> list[BreakerPoller]:
+        """Return what asks the services of the user's for their breakers and retries."""
+        return self._followers.pollers()
 
     @property
     def transition_count(self) -> int:
@@ -240,7 +245,7 @@ class Control:
         **more: int,
     ) -> None:
         name = "faults" if kind == "fault" else "policy"
-        named = _words(outcome) if kind == "fault" else {"name": _preset(wanted, outcome)}
+        named = noted.words(outcome) if kind == "fault" else {"name": noted.preset(wanted, outcome)}
         content: Any = (
             outcome.answer.content if outcome.answer else wanted.document.get(name, wanted.document)
         )
@@ -285,11 +290,14 @@ class Control:
         reconciler = self._backends if replica.service == FAULTS.service else self._clients
         one = reconciler.reconcilers.get(replica.name)
         answer = one.observed.answer if one else None
+        poller = self._followers.poller(replica)
         return ReplicaView(
             replica,
             status=one.status if one else None,
             rate=rate,
             circuit=self._followers.circuit(replica),
+            breakers=poller.circuits if poller else [],
+            breakers_reason=poller.reason if poller else None,
             restart_gap_ms=one.gap_ms if one else None,
             capacity=answer.capacity if isinstance(answer, ReplicaFaults) else None,
         )
@@ -298,7 +306,7 @@ class Control:
         replicas, ready_at = self._replica_list.replicas, self._replica_list.ready_at
         self._backends.sync([one for one in replicas if one.service == FAULTS.service], ready_at)
         clients = [one for one in replicas if one.service == POLICY.service]
-        self._clients.sync(clients, ready_at)
+        self._clients.sync([one for one in clients if one.contract == "lab"], ready_at)
         self._followers.sync(clients)
 
     def _tell_views(self) -> None:
@@ -311,20 +319,3 @@ class Control:
     def _tell(self, what: str, value: object) -> None:
         for observer in self.changed:
             observer(what, value)
-
-
-def _words(outcome: Outcome) -> dict[str, str]:
-    """Return the faults in words, as a field of an event; nothing if nobody has answered."""
-    answer = outcome.answer
-    return {"words": answer.words} if isinstance(answer, ReplicaFaults) and answer.words else {}
-
-
-def _preset(wanted: DesiredDocument, outcome: Outcome) -> str:
-    """Return the policy's name as a replica that has it says, else as requested."""
-    if isinstance(outcome.answer, ReplicaPolicy):
-        return outcome.answer.name
-    return str(wanted.document.get("preset", "custom"))
-
-
-def _policy(answer: ReplicaPolicy) -> Policy:
-    return Policy(answer.name, answer.policy, answer.revision)

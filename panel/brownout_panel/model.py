@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from brownout_fleet.model import Replica
+from brownout_terms.breakers import BreakerState
 
 Service = Literal["client", "backend"]
 
@@ -67,18 +68,23 @@ class Policy(msgspec.Struct, frozen=True):
 class Circuit(msgspec.Struct, frozen=True):
     """A client replica's breaker as last reported."""
 
-    state: Literal["closed", "open", "half-open"]
+    state: BreakerState
     as_of: float
     boot_id: str
-    fail_counter: int
+    fail_counter: int | None
     fail_max: int | None
     seconds_until_half_open: float | None
+    name: str = ""
+    """A replica of a service of the user's may have several; the lab's client has one without a name."""
+    cause: str = ""
+    """Why it is in this state, if it says so."""
 
 
 class Transition(msgspec.Struct, frozen=True):
     """One change of a breaker's state, from the replica's numbered log.
 
-    `missed` is the number of earlier transitions that are lost.
+    `missed` is the number of earlier transitions that are lost. One that follows from two answers of a
+    service that keeps no log took place within `uncertain_s` of `at`; None: the service itself said when.
     """
 
     replica: str
@@ -89,6 +95,8 @@ class Transition(msgspec.Struct, frozen=True):
     to: str
     cause: str
     missed: int = 0
+    breaker: str = ""
+    uncertain_s: float | None = None
 
 
 class ReplicaCapacity(msgspec.Struct, frozen=True):
@@ -108,6 +116,11 @@ class ReplicaView(msgspec.Struct, frozen=True):
     rate: float | None = None
     """Requests per second in the last whole second."""
     circuit: Circuit | None = None
+    """Of the lab's client."""
+    breakers: list[Circuit] = []
+    """Of a service of the user's."""
+    breakers_reason: str | None = None
+    """Why there are none, if they can't be read."""
     restart_gap_ms: float | None = None
     """Time from ready after its last restart until it had the wanted document again."""
     capacity: ReplicaCapacity | None = None

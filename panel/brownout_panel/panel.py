@@ -16,6 +16,7 @@ from brownout_panel.control import Control
 from brownout_panel.desired import FAULTS
 from brownout_panel.errors import BlockedError, LoadRefusedError, PanelError
 from brownout_panel.experiments import Experiments
+from brownout_panel.found import Found
 from brownout_panel.measures import RecordedSecond, Window
 from brownout_panel.model import (
     Activity,
@@ -91,10 +92,7 @@ class Panel:
         self._window = Window()
         self._seconds: deque[Second] = deque(maxlen=HISTORY)
         self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS)
-        self._limited: set[str] = set()
-        """Lives (uid) of replicas whose capacity is in the run's timeline already."""
-        self._policy_found = False
-        """Whether the run's timeline has the policy that the clients had when it began."""
+        self._found = Found(control, note)
         control.changed.append(self.stream.publish)
 
     def state(self) -> State:
@@ -139,8 +137,7 @@ class Panel:
         self._window.add(measured)
         self.totals.add(measured)
         self.stream.publish("second", measured.second)
-        self._note_limits()
-        self._note_policy()
+        self._found.note()
 
     def measures(self, window_s: int, percentiles: Mapping[str, float]) -> Measures:
         """See Window.measures."""
@@ -149,8 +146,7 @@ class Panel:
     def run_started(self, label: str, folder: str, at: float) -> None:
         """A run begins; what the last one measured is not its."""
         self._window.clear()
-        self._limited.clear()
-        self._policy_found = False
+        self._found = Found(self.control, self._note)
         self.run_changed(label=label, folder=folder, started_at=at, ended_at=None, phase=None, book=None)
 
     def run_changed(self, **changes: Any) -> None:
@@ -285,19 +281,6 @@ class Panel:
         """Let things start again."""
         self._set_blocked(False)
         self._note("release", by=by)
-
-    def _note_limits(self) -> None:
-        """Once a run and life of a replica: runs on backends of other capacities are not comparable."""
-        for view in self.control.views():
-            if view.capacity and view.replica.uid not in self._limited:
-                self._limited.add(view.replica.uid)
-                self._note("capacity", replica=view.replica.name, **msgspec.structs.asdict(view.capacity))
-
-    def _note_policy(self) -> None:
-        """Once a run: of two policies that are both called "custom" only the numbers tell them apart."""
-        if not self._policy_found and (policy := self.control.policy):
-            self._policy_found = True
-            self._note("policy", action="found", **msgspec.structs.asdict(policy))
 
     def _session_lost(self, session: str) -> None:
         """The process whose faults are wanted is gone: what it can't put back is put back here."""

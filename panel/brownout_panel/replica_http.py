@@ -54,6 +54,10 @@ class Link:
         with Link(self._url) as link:
             return link.get(path, kind, timeout_s)
 
+    def read(self, path: str, timeout_s: float) -> bytes:
+        """The body at `path`, whatever it is. Raises as `get` does."""
+        return self._answer("GET", path, None, timeout_s)
+
     def put(self, path: str, document: object, kind: type[T], timeout_s: float) -> T:
         """Put a document; returns the answer. Raises as `get` does."""
         return self._call("PUT", path, msgspec.json.encode(document), kind, timeout_s)
@@ -69,6 +73,13 @@ class Link:
         self.close()
 
     def _call(self, method: str, path: str, body: bytes | None, kind: type[T], timeout_s: float) -> T:
+        answer = self._answer(method, path, body, timeout_s)
+        try:
+            return msgspec.json.decode(answer, type=kind)
+        except msgspec.DecodeError as error:
+            raise ForeignError(f"answers {path.partition('?')[0]} in another form: {error}") from None
+
+    def _answer(self, method: str, path: str, body: bytes | None, timeout_s: float) -> bytes:
         try:
             with gevent.Timeout(timeout_s, TimeoutError(f"silent for {timeout_s:g} s")):
                 status, answer = self._exchange(method, path, body)
@@ -84,10 +95,7 @@ class Link:
             raise RefusalError(_problem(status, answer))
         if status != 200:
             raise UnansweredError(f"answers {status}")
-        try:
-            return msgspec.json.decode(answer, type=kind)
-        except msgspec.DecodeError as error:
-            raise ForeignError(f"answers {path.partition('?')[0]} in another form: {error}") from None
+        return answer
 
     def _exchange(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         """Status and body. All that is sent here may be sent twice, so a kept connection may fail once."""

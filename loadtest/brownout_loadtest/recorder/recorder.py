@@ -25,6 +25,7 @@ from .load_rows import LoadSize
 from .machine import MachineWatch
 from .observer import Observers
 from .origin import origin
+from .own_breakers import OwnBreakers
 from .progress import ProgressPipe
 from .recording import Recording
 from .report import KEY, WorkerReport
@@ -89,6 +90,8 @@ class Recorder:
         """Hear of runs that begin after they were added, and of every event."""
         self.samples_breakers = True
         """Whether the sampler asks for the breakers' transitions; False where a panel follows them."""
+        self.own_breakers: OwnBreakers | None = None
+        """What is known of the breakers and retries of services of the user's; set before a run begins."""
         self._listen()
 
     def _listen(self) -> None:
@@ -145,8 +148,8 @@ class Recorder:
         self._spawn(self._machine.watch)
         self._spawn(self._tick, recording)
         self._spawn(self._write_tables, recording)
-        if self._replicas:
-            self._sample(recording, self._replicas)
+        if self._replicas or self.own_breakers:
+            self._sample(recording, self._replicas or list)
         return folder
 
     def event(self, kind: str, **fields: Any) -> None:
@@ -252,7 +255,8 @@ class Recorder:
             gevent.sleep(self._clock.until_next_second(TICK_AFTER_S))
             with interrupts_held(), self._tally.failures.guarded("a second's record"):
                 self._drain(recording)
-                recording.tick(self._sampler.circuit_states if self._sampler else {})
+                own = self.own_breakers.states() if self.own_breakers else {}
+                recording.tick({**self._sampler.circuit_states, **own} if self._sampler else own)
 
     def _write_tables(self, recording: Recording) -> NoReturn:
         while True:
@@ -278,7 +282,10 @@ class Recorder:
             recording.event(EVENT, stall)
 
         noted = note if self.samples_breakers else None
-        self._sampler = Sampler(replicas, self._clock, recording.samples, noted, self._answers, note_stall)
+        calls = self.own_breakers.calls if self.own_breakers else dict
+        self._sampler = Sampler(
+            replicas, self._clock, recording.samples, noted, self._answers, note_stall, calls
+        )
         self._spawn(self._sampler.list_replicas)
         self._spawn(self._sampler.sample)
 

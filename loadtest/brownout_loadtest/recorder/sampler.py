@@ -26,11 +26,17 @@ samples."""
 CLIENT = "client"
 """The service whose replicas have a circuit breaker."""
 
+BACKEND = "backend"
+"""The service whose replicas stand for dependencies."""
+
 Replica = tuple[str, str, str]
 """Service, name and URL of a replica."""
 
 ForwardersAnswers = Callable[[float], Mapping[str, AnswerTotals]]
 """Asks, for so many seconds at most, what the forwarder of each service has counted. Raises FleetError."""
+
+OwnCalls = Callable[[], Mapping[str, tuple[str, int, int]]]
+"""Life, requests and attempts by replica, of services of the user's that tell of their retries."""
 
 FAILURES = (OSError, HTTPException, msgspec.DecodeError)
 
@@ -80,6 +86,7 @@ class Sampler:
         note: Callable[[Mapping[str, Any]], None] | None,
         answers: ForwardersAnswers | None = None,
         note_stall: Callable[[Mapping[str, Any]], None] = lambda _: None,
+        own_calls: OwnCalls = dict,
     ) -> None:
         """`write` gets the samples of each second, `note` the breakers' transitions since the sampler was
         made; without it they are not asked for. `answers` asks the forwarders. `note_stall` gets the fields
@@ -93,7 +100,9 @@ class Sampler:
         self._note = note
         self._answers = answers
         self._health = ReplicaHealths(self._since, note_stall)
+        self._own_calls = own_calls
         self._known: list[Replica] = []
+        self._has_proxies = False
         self._seen: dict[tuple[str, str], int] = {}
         """Number of the last transition noted, by replica and boot."""
 
@@ -118,6 +127,9 @@ class Sampler:
         forwarders = gevent.spawn(self._ask_forwarders, second)
         gevent.joinall([*asked, forwarders])
         samples: list[Sample] = [*(greenlet.get() for greenlet in asked), *forwarders.get()]
+        self._has_proxies |= any(service == BACKEND for service, *_ in self._known)
+        if not self._has_proxies:  # else these count the attempts
+            samples += [_own_sample(second, name, *told) for name, told in self._own_calls().items()]
         self.circuit_states = {one.replica: one.circuit_state for one in samples if one.circuit_state}
         if samples:
             self._write(samples)
@@ -169,6 +181,11 @@ class Sampler:
             seen = self._seen[name, boot_id] = entry.seq
             if entry.at >= self._since:
                 note(breaker_log.event(breaker_log.transition(entry, boot_id, name, missed)))
+
+
+def _own_sample(second: int, name: str, boot_id: str, requests: int, attempts: int) -> Sample:
+    counters = Counters(requests=requests, attempts=attempts)
+    return _sample(second, CLIENT, name, "", None, Status(boot_id=boot_id, counters=counters))
 
 
 def _connection(url: str) -> tuple[HTTPConnection, str]:

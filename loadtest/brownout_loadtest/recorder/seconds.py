@@ -18,6 +18,7 @@ from .tally import SecondTally
 PERCENTS = (50.0, 95.0, 99.0)
 
 CLIENT = "client"
+BACKEND = "backend"
 
 
 def seconds_of(
@@ -67,21 +68,39 @@ class Rates:
         """Calls of the backend for each request to a client; None if there was none."""
         self.calls = Calls()
         """Counts of all seconds so far; what a replica did after its last sample in a life is in none."""
-        self._last: dict[str, Sample] = {}
+        self._clients_tell = False
+        self._last: dict[tuple[str, str], Sample] = {}
 
     def add(self, samples: Iterable[Sample]) -> None:
         """Take in the samples of a second."""
-        replicas = (one for one in samples if one.service != FORWARDER)
-        known = {one.replica: one for one in replicas if one.requests is not None}
-        pairs = [(self._last[name], one) for name, one in known.items() if name in self._last]
+        known = {(one.service, one.replica): one for one in samples if one.requests is not None}
+        pairs = [(self._last[key], one) for key, one in known.items() if key in self._last]
         alive = [(old, new) for old, new in pairs if old.boot_id == new.boot_id and new.second > old.second]
-        self.requests = {new.replica: _grown(old, new) / (new.second - old.second) for old, new in alive}
-        clients = [(old, new) for old, new in alive if new.service == CLIENT]
-        asked = sum(_grown(old, new) for old, new in clients)
-        attempts = sum((new.attempts or 0) - (old.attempts or 0) for old, new in clients)
-        self.calls = Calls(self.calls.requests + asked, self.calls.attempts + attempts)
-        self.amplification = attempts / asked if asked else None
+        self.requests = {
+            new.replica: _grown(old, new) / (new.second - old.second)
+            for old, new in alive
+            if new.service != FORWARDER
+        }
+        clients = [one for one in known.values() if one.service == CLIENT and one.attempts is not None]
+        self._clients_tell |= bool(clients)
+        calls = _calls(alive) if self._clients_tell else _calls_of_proxies(alive)
+        self.calls = Calls(self.calls.requests + calls.requests, self.calls.attempts + calls.attempts)
+        self.amplification = calls.attempts / calls.requests if calls.requests else None
         self._last |= known  # one that did not answer this time has grown by as much more next time
+
+
+def _calls(alive: list[tuple[Sample, Sample]]) -> Calls:
+    """Return the growth of what the clients themselves count."""
+    clients = [(old, new) for old, new in alive if new.service == CLIENT and new.attempts is not None]
+    attempts = sum((new.attempts or 0) - (old.attempts or 0) for old, new in clients)
+    return Calls(sum(_grown(old, new) for old, new in clients), attempts)
+
+
+def _calls_of_proxies(alive: list[tuple[Sample, Sample]]) -> Calls:
+    """Return the growth at the forwarder and at the proxies; see brownout_results.measure.amplification."""
+    asked = [_grown(old, new) for old, new in alive if (new.service, new.replica) == (FORWARDER, CLIENT)]
+    tried = [_grown(old, new) for old, new in alive if new.service == BACKEND]
+    return Calls(sum(asked), sum(tried)) if asked and tried else Calls()
 
 
 def _grown(old: Sample, new: Sample) -> int:

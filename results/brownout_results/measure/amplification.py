@@ -1,4 +1,8 @@
-"""Retry amplification: backend calls per request that reached the client, from samples.csv."""
+"""Retry amplification: backend calls per request that reached the client, from samples.csv.
+
+The lab's clients count both. So does a service that tells of its retries. Else the requests are those that
+the forwarder passed on to the service, and the calls those that arrived at the fault proxies behind it.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,58 @@ from numpy.typing import NDArray
 
 from brownout_results.read.run_folder import SampleTable
 from brownout_results.record.compact_arrays import Ints, by_first
+from brownout_results.record.table_rows import FORWARDER
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 CLIENT = "client"
 """The service whose replicas retry."""
+
+BACKEND = "backend"
+"""The service that they call: fault proxies, where it is the user's."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Counter:
+    """Counters that add up: a column of some samples."""
+
+    of: Mask
+    """Samples of the replicas that count, those without the number included."""
+    told: Mask
+    column: str
+
+    def growth(self, samples: SampleTable, spans: Sequence[range]) -> int:
+        """Return by how much they grew in these spans of seconds."""
+        return sum(boot.growth(span) for boot in self._boots(samples) for span in spans)
+
+    def per_second(self, samples: SampleTable, seconds: range) -> Floats:
+        """Return the growth in each second; 0 unless there are two samples of one life, a second apart."""
+        told = samples.where(self.told)
+        replica, boot, second = told.text("replica").codes, told.text("boot_id").codes, told.ints("second")
+        order = np.argsort(replica, kind="stable")
+        before, after = order[:-1], order[1:]
+        follows = (replica[before] == replica[after]) & (boot[before] == boot[after])
+        follows &= second[after] == second[before] + 1
+        follows &= (second[before] >= seconds.start) & (second[before] < seconds.stop)
+        before, after = before[follows], after[follows]
+        values = told.ints(self.column)
+        grown = np.bincount(second[before] - seconds.start, values[after] - values[before], len(seconds))
+        return grown.astype(np.float64)
+
+    def _boots(self, samples: SampleTable) -> Iterator[_Boot]:
+        """A boot began in the run, and counts from 0, if its replica was there as another boot, or was not
+        there when the sampling began; any other counts from its first sample."""
+        replica, boot = samples.text("replica").codes, samples.text("boot_id")
+        second, counts = samples.ints("second"), samples.ints(self.column)
+        for one in np.unique(replica[self.of]):
+            seen = self.of & (replica == one)
+            was_there = second[seen][0] <= second[self.of][0]
+            at = np.flatnonzero(seen & self.told)
+            lives = by_first(boot.codes[at], len(boot.names)).tolist()
+            for life in lives:
+                mine = at[boot.codes[at] == life]
+                yield _Boot(life != lives[0] or not was_there, second[mine], counts[mine])
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,68 +75,53 @@ class _Boot:
     began_in_run: bool
     seconds: Ints
     counts: Ints
-    """Requests and attempts at the beginning of each of `seconds`."""
+    """The count at the beginning of each of `seconds`."""
 
-    def growth(self, span: range) -> Ints:
-        """Return requests and attempts in the span, as far as they were sampled."""
-        growth: Ints = self._at(span.stop) - self._at(span.start)
-        return growth
+    def growth(self, span: range) -> int:
+        """Return the growth in the span, as far as it was sampled."""
+        return self._at(span.stop) - self._at(span.start)
 
-    def _at(self, second: int) -> Ints:
+    def _at(self, second: int) -> int:
         number = int(np.searchsorted(self.seconds, second, "right"))
         if number == 0 and self.began_in_run:
-            return np.zeros(2, np.int64)
-        counts: Ints = self.counts[max(number - 1, 0)]
-        return counts
+            return 0
+        return int(self.counts[max(number - 1, 0)])
 
 
 def retry_amplification(samples: SampleTable, spans: Sequence[range]) -> float | None:
     """Return attempts per request of all client replicas in these spans of seconds.
 
-    None if no replica was sampled, or none had a request. A sample tells the counters at the beginning of its
+    None if nobody counted them, or there was no request. A sample tells the counters at the beginning of its
     second, so a span's growth is that from its first second to the one after its last.
     """
-    grown = [boot.growth(span) for boot in _boots(samples) for span in spans]
-    requests, attempts = np.sum(grown, axis=0) if grown else (0, 0)
-    return float(attempts / requests) if requests else None
+    counters = _counters(samples)
+    if counters is None:
+        return None
+    requests, attempts = (one.growth(samples, spans) for one in counters)
+    return attempts / requests if requests else None
 
 
 def grown(samples: SampleTable, seconds: range) -> tuple[Floats, Floats]:
-    """Return requests and attempts of all client replicas in each second; 0 unless there are two samples
-    of one life of a replica, a second apart."""
-    told = samples.where(_is_told(samples))
-    replica, boot, second = told.text("replica").codes, told.text("boot_id").codes, told.ints("second")
-    order = np.argsort(replica, kind="stable")
-    before, after = order[:-1], order[1:]
-    follows = (replica[before] == replica[after]) & (boot[before] == boot[after])
-    follows &= second[after] == second[before] + 1
-    follows &= (second[before] >= seconds.start) & (second[before] < seconds.stop)
-    before, after = before[follows], after[follows]
-    requests, attempts = (
-        np.bincount(second[before] - seconds.start, values[after] - values[before], len(seconds))
-        for values in (told.ints("requests"), told.ints("attempts"))
+    """Return requests and attempts of all client replicas in each second."""
+    counters = _counters(samples)
+    if counters is None:
+        return np.zeros(len(seconds)), np.zeros(len(seconds))
+    requests, attempts = (one.per_second(samples, seconds) for one in counters)
+    return requests, attempts
+
+
+def _counters(samples: SampleTable) -> tuple[_Counter, _Counter] | None:
+    """Return who counts requests and who attempts; None if nobody does."""
+    service, has_requests = samples.text("service"), samples.known("requests")
+    is_client = service.is_in(CLIENT)
+    told = is_client & has_requests & samples.known("attempts")
+    if told.any():
+        return _Counter(is_client, told, "requests"), _Counter(is_client, told, "attempts")
+    forwarder = service.is_in(FORWARDER) & samples.text("replica").is_in(CLIENT)
+    proxies = service.is_in(BACKEND)
+    if not (forwarder & has_requests).any() or not (proxies & has_requests).any():
+        return None
+    return (
+        _Counter(forwarder, forwarder & has_requests, "requests"),
+        _Counter(proxies, proxies & has_requests, "requests"),
     )
-    return requests.astype(np.float64), attempts.astype(np.float64)
-
-
-def _is_told(samples: SampleTable) -> NDArray[np.bool_]:
-    """Return which samples are from a client and have both counters."""
-    is_client = samples.text("service").is_in(CLIENT)
-    return is_client & samples.known("requests") & samples.known("attempts")
-
-
-def _boots(samples: SampleTable) -> Iterator[_Boot]:
-    """A boot began in the run, and counts from 0, if its replica was there as another boot, or was not there
-    when the sampling began; any other counts from its first sample."""
-    is_client = samples.text("service").is_in(CLIENT)
-    replica, boot = samples.text("replica").codes, samples.text("boot_id")
-    second, is_told = samples.ints("second"), _is_told(samples)
-    counts = np.column_stack([samples.ints("requests"), samples.ints("attempts")])
-    for one in np.unique(replica[is_client]):
-        seen = is_client & (replica == one)
-        was_there = second[seen][0] <= second[is_client][0]
-        at = np.flatnonzero(seen & is_told)
-        lives = by_first(boot.codes[at], len(boot.names)).tolist()
-        for life in lives:
-            mine = at[boot.codes[at] == life]
-            yield _Boot(life != lives[0] or not was_there, second[mine], counts[mine])

@@ -50,10 +50,18 @@ def recoveries(goodput: Floats, faults: Sequence[FaultPeriod]) -> list[Recovery]
 
 
 def detections(lanes: Mapping[str, Sequence[BreakerPeriod]], faults: Sequence[FaultPeriod]) -> list[float]:
-    """Return the seconds from the start of each fault to the first breaker that it opened, if any."""
-    openings = sorted(one.start for states in lanes.values() for one in states if one.state == "open")
-    first = [next((at for at in openings if band.start <= at < band.end), None) for band in merged(faults)]
-    return [at - band.start for at, band in zip(first, merged(faults), strict=True) if at is not None]
+    """Return the seconds from the start of each fault to the first breaker that it opened, if any.
+
+    An opening that may have been after the start, by what is known of its time, was: it counts from there.
+    """
+    openings = [one for states in lanes.values() for one in states if one.state == "open"]
+    openings.sort(key=lambda one: one.start)
+    found = []
+    for band in merged(faults):
+        ats = (one.start for one in openings if band.start <= one.start + one.uncertain_s)
+        if (at := next(ats, math.inf)) < band.end:
+            found.append(max(at - band.start, 0.0))
+    return found
 
 
 def before(faults: Sequence[FaultPeriod]) -> int:

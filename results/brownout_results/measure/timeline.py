@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class BreakerPeriod:
     start: float
     end: float
     state: str
+    uncertain_s: float = 0.0
+    """Time by which the start may be off, where it follows from two answers of a service."""
 
 
 def bands(events: Events, origin: float, end: float) -> list[FaultPeriod]:
@@ -100,20 +102,31 @@ def first_states(samples: SampleTable) -> list[Sample]:
 def lanes(
     events: Events, sampled: Iterable[Sample], origin: float, end: float
 ) -> dict[str, list[BreakerPeriod]]:
-    """Return the breaker states of each client replica: as first sampled, then by its transitions."""
-    steps = {one.replica: [(one.second - origin, one.circuit_state)] for one in sampled}
+    """Return the states of each breaker: as first sampled or found, then by its transitions.
+
+    A client of the lab has one, named as the replica; a service of the user's may have several.
+    """
+    steps = {one.replica: [_Step(one.second - origin, one.circuit_state)] for one in sampled}
     boots: dict[str, str] = {}
+    named: dict[str, set[str]] = {}
     for at, event in _timed(events, origin):
-        if event.get("kind") != "breaker" or "replica" not in event:
-            continue
-        replica = str(event["replica"])
-        lane = steps.setdefault(replica, [(0.0, str(event.get("from", "unknown")))])
-        when = _seconds(event.get("at"), at + origin) - origin
-        if event.get("missed") or boots.setdefault(replica, event.get("boot_id", "")) != event.get("boot_id"):
-            lane.append((lane[-1][0], "unknown"))
-            boots[replica] = event.get("boot_id", "")
-        lane.append((when, str(event.get("to", "unknown"))))
-    return {replica: list(_states(lane, end)) for replica, lane in sorted(steps.items())}
+        replica, kind = str(event.get("replica", "")), event.get("kind")
+        name = f"{replica} {event['breaker']}" if event.get("breaker") else replica
+        if kind == "replica" and event.get("change") == "gone":
+            for one in named.get(replica, ()):
+                steps[one].append(_Step(at, "unknown"))
+        elif kind == "breaker-found":
+            steps.setdefault(name, []).append(_Step(at, str(event.get("state", "unknown"))))
+            named.setdefault(replica, set()).add(name)
+        elif kind == "breaker" and replica:
+            lane = steps.setdefault(name, [_Step(0.0, str(event.get("from", "unknown")))])
+            another = boots.setdefault(name, event.get("boot_id", "")) != event.get("boot_id")
+            if event.get("missed") or (another and name == replica):
+                lane.append(_Step(lane[-1].at, "unknown"))
+            boots[name] = event.get("boot_id", "")
+            when = _seconds(event.get("at"), at + origin) - origin
+            lane.append(_Step(when, str(event.get("to", "unknown")), _number(event.get("uncertain_s"))))
+    return {name: list(_states(lane, end)) for name, lane in sorted(steps.items())}
 
 
 def _fault_words(event: Mapping[str, Any]) -> str:
@@ -145,10 +158,18 @@ def _moment(event: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _states(steps: Sequence[tuple[float, str]], end: float) -> Iterator[BreakerPeriod]:
-    for (start, state), (until, _) in zip(steps, [*steps[1:], (end, "")], strict=True):
-        if until > max(start, 0.0):
-            yield BreakerPeriod(max(start, 0.0), until, state)
+class _Step(NamedTuple):
+    """The moment from which on a breaker was in a state."""
+
+    at: float
+    state: str
+    uncertain_s: float = 0.0
+
+
+def _states(steps: Sequence[_Step], end: float) -> Iterator[BreakerPeriod]:
+    for one, after in zip(steps, [*steps[1:], _Step(end, "")], strict=True):
+        if after.at > max(one.at, 0.0):
+            yield BreakerPeriod(max(one.at, 0.0), after.at, one.state, one.uncertain_s)
 
 
 def _timed(events: Events, origin: float) -> Iterator[tuple[float, Mapping[str, Any]]]:
@@ -164,3 +185,7 @@ def _seconds(text: Any, otherwise: float) -> float:
         return seconds_of(text)
     except (TypeError, ValueError):
         return otherwise
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -1,19 +1,33 @@
 // Turns a breaker's transitions into stateIntervals of time in one state: pure. Times are seconds since the epoch.
 
-/**
- * Each replica's stateIntervals {state, from, to} up to `now`, oldest first. What a replica's breaker did between the
- * last transition that one life of it reported and the first of the next is not known.
- */
-export function stateIntervals(views, transitions, now) {
-  const byReplica = new Map(views.map((view) => [view.replica.name, []]));
-  for (const transition of transitions) byReplica.get(transition.replica)?.push(transition);
-  return new Map(views.map((view) => [view.replica.name, ofReplica(view, byReplica.get(view.replica.name), now)]));
+/** The lane of a transition: one of the lab's clients has the replica's name, another breaker its own beside it. */
+export const laneOf = ({ replica, breaker }) => (breaker ? `${replica} ${breaker}` : replica);
+
+/** The replicas whose breakers belong on the page. */
+export const clientsOf = (replicas) => replicas.filter(({ replica }) => replica.service === "client");
+
+/** Each breaker of these replicas as {name, view, circuit}; `circuit` is null until one of the lab's has answered. */
+export function breakersOf(views) {
+  return views.flatMap((view) => view.replica.contract === "own"
+    ? view.breakers.map((circuit) => ({ name: laneOf({ replica: view.replica.name, breaker: circuit.name }), view, circuit }))
+    : [{ name: view.replica.name, view, circuit: view.circuit }]);
 }
 
-function ofReplica(view, transitions, now) {
+/**
+ * Each breaker's stateIntervals {state, from, to} up to `now`, oldest first. What a breaker did between the last
+ * transition that one life of it reported and the first of the next is not known.
+ */
+export function stateIntervals(views, transitions, now) {
+  const breakers = breakersOf(views);
+  const byLane = new Map(breakers.map(({ name }) => [name, []]));
+  for (const transition of transitions) byLane.get(laneOf(transition))?.push(transition);
+  return new Map(breakers.map((breaker) => [breaker.name, ofBreaker(breaker, byLane.get(breaker.name), now)]));
+}
+
+function ofBreaker({ view, circuit }, transitions, now) {
   const out = [];
   let boot = transitions[0]?.boot_id;
-  let state = transitions[0]?.from ?? view.circuit?.state ?? "unknown";
+  let state = transitions[0]?.from ?? circuit?.state ?? "unknown";
   let from = -Infinity;
   const step = (at, next) => {
     if (at > from) out.push({ state, from, to: at });
@@ -24,10 +38,11 @@ function ofReplica(view, transitions, now) {
     boot = transition.boot_id;
     step(transition.at, transition.to);
   }
-  if (view.circuit && boot !== undefined && view.circuit.boot_id !== boot) {
+  if (circuit && boot !== undefined && circuit.boot_id !== boot) {
     state = "unknown";
-    step(view.replica.started_at, view.circuit.state);
+    step(view.replica.started_at, circuit.state);
   }
+  if (circuit?.state === "unknown") step(circuit.as_of, "unknown");
   step(now, state);
   return out;
 }

@@ -3,7 +3,7 @@
 import { thin } from "./columns.js";
 import { find, make, setText } from "./elements.js";
 import { figure, summary } from "./figure.js";
-import { stateIntervals } from "./breaker_intervals.js";
+import { clientsOf, stateIntervals } from "./breaker_intervals.js";
 import { faultBands, labelledMoments } from "./annotations.js";
 import { TERMS } from "./terms.js";
 
@@ -32,6 +32,12 @@ export function spanOf({ zoom, length }, origin, end) {
   if (zoom) return zoom;
   const from = Math.max(origin, end - length);
   return { from, to: Math.max(end, from + SHORTEST_S) };
+}
+
+/** The axes of rows about which nothing is known of a service of the user's; the lab's clients will tell soon. */
+function unknownRows({ state, seconds }, lanes) {
+  const isLabs = clientsOf(state.replicas).some(({ replica }) => replica.contract !== "own");
+  return [...(isLabs || seconds.amplification.some((value) => value !== null) ? [] : ["y4"]), ...(lanes.size ? [] : ["y5"])];
 }
 
 /** Loads Plotly. It keeps the page busy for a good part of a second: the numbers go first. */
@@ -88,9 +94,10 @@ export function start(store) {
     const pixels = Math.max(100, plot.clientWidth - 66);
     const { columns, step } = thin(store.seconds, span.from, span.to, pixels / PIXELS_A_POINT);
     const least = (2 * (span.to - span.from)) / pixels;
-    const lanes = stateIntervals(replicas.filter(({ replica }) => replica.service === "client"), store.transitions, Math.min(end, span.to));
+    const lanes = stateIntervals(clientsOf(replicas), store.transitions, Math.min(end, span.to));
     const marks = { faultBands: faultBands(store.events, end), labelledMoments: labelledMoments(store.events) };
-    const { traces, layout } = figure({ columns, lanes, transitions: store.transitions, marks, span, origin, least, colours, narrow: pixels < NARROW });
+    const without = unknownRows(store, lanes);
+    const { traces, layout } = figure({ columns, lanes, transitions: store.transitions, marks, span, origin, least, colours, narrow: pixels < NARROW, without });
     layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
     globalThis.Plotly.react(plot, traces, layout, CONFIG);
     if (!plot.dataset.drawn) plot.on("plotly_relayout", onRelayout);

@@ -1,5 +1,6 @@
 // An event of the timeline as a sign, a colour's name, and a sentence. Pure.
 
+import { laneOf } from "./breaker_intervals.js";
 import { milliseconds } from "./format.js";
 import { TERMS } from "./terms.js";
 
@@ -26,6 +27,7 @@ const SENTENCES = {
   policy: (event) => ["◇", "mark", `policy ${event.name ?? ""} r${event.revision}${event.action === "found" ? " when the run began" : ""}${on(event)}${outcome(event)}${by(event)}`],
   kill: (event) => ["✕", "error", `kill ${event.replica}${outcome(event)}${by(event)}`],
   replica: (event) => ["▪", CHANGES[event.change] ?? "unknown", `${event.replica} ${event.change}${["gone", "tunnel"].includes(event.change) && event.reason ? `: ${event.reason}` : ""}`],
+  "breaker-found": (event) => [(TERMS.breakers[event.state] ?? TERMS.breakers.unknown).sign, "unknown", `${laneOf(event)} is ${event.state}`],
   capacity: (event) => ["▪", "unknown", `${event.replica} serves at most ${event.concurrency} at once, ${milliseconds(event.service_time_ms)} each; queue of ${event.queue_limit}`],
   "restart-gap": (event) => ["▪", "ok", `${event.replica} has its settings again, ${milliseconds(event.gap_ms)} after it was ready`],
   "fault-lost": (event) => ["⚠", "error", `${event.replica} lost its faults${event.reason ? `: ${event.reason}` : ""}`],
@@ -50,5 +52,6 @@ export function describe(event) {
 export function describeTransition(transition) {
   const missed = transition.missed ? ` (${transition.missed} earlier ones lost)` : "";
   const { sign, colour } = TERMS.breakers[transition.to] ?? TERMS.breakers.unknown;
-  return [sign, colour, `${transition.replica} ${transition.to}: ${transition.cause}${missed}`];
+  const uncertain = transition.uncertain_s ? ` (± ${transition.uncertain_s.toFixed(1)} s)` : "";
+  return [sign, colour, `${laneOf(transition)} ${transition.to}: ${transition.cause}${uncertain}${missed}`];
 }

@@ -81,7 +81,10 @@ export function start(store) {
   }
 
   function draw() {
-    const { faults } = store.state;
+    const { faults, replicas } = store.state;
+    const isPossible = replicas.some(({ replica }) => replica.service === "backend");
+    for (const id of ["fault-presets", "faults-form", "faults-status"]) find(id).hidden = !isPossible;
+    find("faults-why").hidden = isPossible;
     drawStatus(store, "backend", find("faults-status"), find("faults-lagging"));
     if (send.isPending()) return; // a newer value is being sent
     const parsed = read(faults.faults, kinds);

@@ -1,7 +1,7 @@
 // What Plotly is to draw: one figure, its rows on one time axis. Pure: columns and colours in, traces and layout out.
 
 import { clock } from "./format.js";
-import { visibleIntervals } from "./breaker_intervals.js";
+import { laneOf, visibleIntervals } from "./breaker_intervals.js";
 import { TERMS } from "./terms.js";
 
 const ROWS = [
@@ -34,7 +34,7 @@ const LINES = [
 
 const laneHeight = (lanes) => Math.max(1, lanes) * LANE;
 const axisKey = (axis) => `yaxis${axis.slice(1)}`;
-const figureHeight = (lanes, { top, gap }) => top + BOTTOM + gap * (ROWS.length - 1) + ROWS.reduce((sum, row) => sum + row.height, 0) + laneHeight(lanes);
+const figureHeight = (rows, lanes, { top, gap }) => top + BOTTOM + gap * (rows.length - 1) + rows.reduce((sum, row) => sum + (row.height || laneHeight(lanes)), 0);
 const legendOf = (row) => `legend${row === 0 ? "" : row + 1}`;
 
 /** More than a decade between the smallest and the largest value. */
@@ -57,8 +57,8 @@ export function spansDecade(columns) {
  */
 const toAxis = (origin) => (t) => new Date(Math.round((t - origin) * 1000)).toISOString().slice(0, -1);
 
-function lineTraces(columns, x, colours) {
-  return LINES.map((line) => ({
+function lineTraces(columns, x, colours, rows) {
+  return LINES.filter((line) => rows.includes(ROWS[line.row])).map((line) => ({
     type: "scatter", mode: "lines", name: line.name ?? line.field, x, y: columns[line.field], yaxis: ROWS[line.row].axis,
     legend: legendOf(line.row), showlegend: !line.single && !(line.rare && columns[line.field].every((value) => !value)), connectgaps: false,
     line: { color: colours[line.colour], width: line.stacked ? 0.5 : line.width, dash: line.dash ?? "solid", shape: line.stacked ? "hv" : "linear" },
@@ -85,9 +85,9 @@ function laneTraces(lanes, { from, to, at, least, colours }) {
 }
 
 function transitionTrace(transitions, lanes, { from, to, at, colours }) {
-  const shown = transitions.filter((transition) => transition.at >= from && transition.at <= to && lanes.has(transition.replica)).slice(-1000);
+  const shown = transitions.filter((transition) => transition.at >= from && transition.at <= to && lanes.has(laneOf(transition))).slice(-1000);
   return { type: "scatter", mode: "markers", name: "transition", showlegend: false, yaxis: "y5",
-    x: shown.map((transition) => at(transition.at)), y: shown.map(({ replica }) => replica),
+    x: shown.map((transition) => at(transition.at)), y: shown.map(laneOf),
     customdata: shown.map((transition) => `${transition.from} → ${transition.to}`),
     marker: { symbol: "line-ns-open", size: 12, line: { width: 1, color: colours.text } },
     hovertemplate: "%{y} %{customdata}<extra></extra>" };
@@ -125,13 +125,14 @@ function markShapes({ faultBands, labelledMoments }, { from, to, at, colours, le
 /** Plotly reads a little HTML in labels (and styles it inline, which our policy forbids): names are to be read as they are. */
 const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-function rowsLayout(lanes, height, columns, colours, spacing) {
+function rowsLayout(rows, lanes, height, columns, colours, spacing) {
   const inner = height - spacing.top - BOTTOM;
   const axes = {};
   const legends = {};
   const titles = [];
   let top = inner;
-  ROWS.forEach((row, index) => {
+  rows.forEach((row) => {
+    const index = ROWS.indexOf(row);
     const rowHeight = row.height || laneHeight(lanes.size);
     const domain = [Math.max(0, (top - rowHeight) / inner), top / inner];
     axes[axisKey(row.axis)] = { domain, anchor: "x", fixedrange: true, rangemode: "tozero", gridcolor: colours.grid, zeroline: false,
@@ -144,30 +145,31 @@ function rowsLayout(lanes, height, columns, colours, spacing) {
   });
   if (spansDecade([columns.p50_ms, columns.p95_ms, columns.p99_ms])) Object.assign(axes.yaxis2, { type: "log", rangemode: "normal", dtick: 1, minor: { dtick: "D1", showgrid: true, gridcolor: colours.grid } });
   else axes.yaxis2.type = "linear";
-  Object.assign(axes.yaxis4, { nticks: 3 });
+  if (axes.yaxis4) Object.assign(axes.yaxis4, { nticks: 3 });
   const names = [...lanes.keys()];
-  Object.assign(axes.yaxis5, { type: "category", categoryorder: "array", categoryarray: names.toReversed(), range: [-0.6, names.length - 0.4], showgrid: false, nticks: 0,
+  if (axes.yaxis5) Object.assign(axes.yaxis5, { type: "category", categoryorder: "array", categoryarray: names.toReversed(), range: [-0.6, names.length - 0.4], showgrid: false, nticks: 0,
     tickvals: names, ticktext: names.map(plain) });
   return { axes, legends, titles };
 }
 
-/** `span` is {from, to} in seconds since the epoch, `origin` the start of the run, `least` what must be seen, in s. */
-export function figure({ columns, lanes, transitions, marks, span, origin, least, colours, narrow }) {
+/** `span` is {from, to} in seconds since the epoch, `origin` the start of the run, `least` what must be seen, in s; `without` are axes of rows to leave out. */
+export function figure({ columns, lanes, transitions, marks, span, origin, least, colours, narrow, without = [] }) {
+  const rows = ROWS.filter((row) => !without.includes(row.axis));
   const at = toAxis(origin);
   const spacing = narrow ? SPACING.narrow : SPACING.wide;
   const context = { ...span, at, least, colours, spacing };
-  const height = figureHeight(lanes.size, spacing);
-  const { axes, legends, titles } = rowsLayout(lanes, height, columns, colours, spacing);
+  const height = figureHeight(rows, lanes.size, spacing);
+  const { axes, legends, titles } = rowsLayout(rows, lanes, height, columns, colours, spacing);
   const { shapes, annotations } = markShapes(marks, context);
   const x = columns.t.map(at);
   const long = span.to - origin >= 3600;
   return {
-    traces: [...lineTraces(columns, x, colours), ...laneTraces(lanes, context), transitionTrace(transitions, lanes, context)],
+    traces: [...lineTraces(columns, x, colours, rows), ...(without.includes("y5") ? [] : [...laneTraces(lanes, context), transitionTrace(transitions, lanes, context)])],
     layout: {
       height, ...axes, ...legends, shapes, annotations: [...titles, ...annotations.map((note) => ({ ...note, text: plain(note.text) }))],
       margin: { l: spacing.left, r: 8, t: spacing.top, b: BOTTOM }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, sans-serif", size: 12, color: colours.text },
-      xaxis: { type: "date", range: [at(span.from), at(span.to)], anchor: "y5", gridcolor: colours.grid, tickformat: long ? "%-H:%M:%S" : "%M:%S",
+      xaxis: { type: "date", range: [at(span.from), at(span.to)], anchor: rows.at(-1).axis, gridcolor: colours.grid, tickformat: long ? "%-H:%M:%S" : "%M:%S",
         hoverformat: long ? "%-H:%M:%S" : "%M:%S", tickfont: { size: 11, color: colours.quiet }, nticks: 8, zeroline: false },
       hovermode: "x unified", hoversubplots: "axis", hoverlabel: { bgcolor: colours.card, bordercolor: colours.grid, font: { color: colours.text, size: 11 } },
     },

@@ -56,6 +56,7 @@ export function start(store) {
   function draw() {
     const second = store.state?.second;
     if (second) NUMBERS.forEach(([, words], at) => setText(cells[at], words(second)));
+    cells.at(-1).parentElement.hidden = !store.seconds.amplification.some((value) => value !== null);
     drawAge();
     drawTable();
   }

@@ -108,7 +108,9 @@ export function start(store) {
   }
 
   function draw() {
-    const { policy } = store.state;
+    const { policy, replicas } = store.state;
+    const isKnown = policy || replicas.some(({ replica }) => replica.service === "client" && replica.contract !== "own");
+    find("policy").hidden = !isKnown; // a service of the user's has a policy of its own, which is set in its code
     drawStatus(store, "client", find("policy-status"), find("policy-lagging"));
     setText(find("policy-name"), policy ? policy.name : "from start-up");
     drawPresets(policy?.name);

@@ -6,7 +6,7 @@ import { age } from "./format.js";
 export const SIGNS = { applied: "✓", pending: "…", unreachable: "⚠", refused: "⚠", foreign: "∅" };
 
 export function countStatuses(replicas, service) {
-  const views = replicas.filter((view) => view.replica.service === service);
+  const views = replicas.filter((view) => view.replica.service === service && view.replica.contract !== "own");
   return {
     of: views.length,
     applied: views.filter((view) => view.status?.state === "applied").length,

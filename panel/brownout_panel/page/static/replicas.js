@@ -17,6 +17,7 @@ function capacity(view) {
 
 function wanted(view, now) {
   const { status } = view;
+  if (view.replica.contract === "own") return null;
   const what = view.replica.service === "backend" ? "faults" : "policy";
   if (!status) return what === "faults" ? "no faults set yet" : "policy from start-up";
   const gap = view.restart_gap_ms === null ? "" : ` · ${milliseconds(view.restart_gap_ms)} after its restart`;
@@ -90,7 +91,8 @@ export function start(store) {
     setText(cells[2], age(now - replica.started_at));
     setText(cells[3], String(replica.restarts));
     const circuit = breakerText(view, now);
-    cells[4].replaceChildren(...[circuit, circuit ? " · " : null, wanted(view, now), capacity(view)].filter((part) => part !== null));
+    const settings = wanted(view, now);
+    cells[4].replaceChildren(...[circuit, circuit && settings ? " · " : null, settings, capacity(view)].filter((part) => part !== null));
     cells[4].dataset.state = view.status?.state ?? "unknown";
     setText(cells[5], rate(replica.phase === "ready" ? view.rate : null));
     button.disabled = replica.phase === "gone";

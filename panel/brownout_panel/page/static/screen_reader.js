@@ -1,5 +1,6 @@
 // Announces changes to screen readers, gathered so that a burst of changes is one sentence.
 
+import { laneOf } from "./breaker_intervals.js";
 import { find } from "./elements.js";
 
 const GATHER_MS = 1_500;
@@ -18,7 +19,7 @@ function speak() {
 }
 
 export function start(store) {
-  store.on(["transition"], (_, transition) => transition && announce(`breaker of ${transition.replica} ${transition.to}`));
+  store.on(["transition"], (_, transition) => transition && announce(`breaker of ${laneOf(transition)} ${transition.to}`));
   store.on(["timeline"], (_, event) => {
     if (event && ["kill", "unreachable", "fault-lost", "phase"].includes(event.kind)) announce(`${event.kind} ${event.replica ?? event.name ?? ""}`);
   });

@@ -75,7 +75,7 @@ export class Store {
   }
 
   _addTransition(transition) {
-    const number = `${transition.boot_id}/${transition.seq}`;
+    const number = `${transition.boot_id}/${transition.breaker ?? ""}/${transition.seq}`;
     if (this._numbered.has(number)) return false;
     this._numbered.add(number);
     this.transitions.push(transition);

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from brownout_results.measure.recovery import Recovery
-from brownout_results.measure.timeline import BreakerPeriod, FaultPeriod, TimelineMark
+from brownout_results.measure.timeline import FaultPeriod, TimelineMark
 
 from .data import ChartData
 
@@ -40,7 +40,7 @@ def shifted(track: ChartData, by: float) -> ChartData:
         bands=[FaultPeriod(one.start + by, one.end + by, one.label) for one in track.bands],
         moments=[TimelineMark(one.at + by, one.kind, one.label) for one in track.moments],
         lanes={
-            name: [BreakerPeriod(one.start + by, one.end + by, one.state) for one in lane]
+            name: [replace(one, start=one.start + by, end=one.end + by) for one in lane]
             for name, lane in track.lanes.items()
         },
         stalls=[one.since(-by) for one in track.stalls],
