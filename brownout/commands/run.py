@@ -111,13 +111,12 @@ def run(
 
     Put Locust's own options after --, as in: brownout run --users 50 -- --processes 2
     """
+    from brownout import reading, run_input
     from brownout.experiment import check_experiment
     from brownout.experiment_setup import selected_experiment
-    from brownout.reading import read_baseline, read_thresholds
     from brownout.run import Settings
-    from brownout.run_input import check_baseline, check_url
 
-    check_url(target)
+    run_input.check_url(target)
     (path, baseline_s), (load, times, fleet) = split_baselines(baselines), split_options(options)
     cluster_workers = workers_of(workers, image, fleet["kind"])
     named = named_experiment(experiment, faults, kill)
@@ -130,16 +129,10 @@ def run(
     config = fleet_config(**fleet) if starts or cluster_workers else None
     if selected:
         check_experiment(selected, config)
-    limits = [*thresholds, *read_thresholds(threshold_file)]
-    check_baseline(limits, path)
+    limits = [*thresholds, *reading.read_thresholds(threshold_file)]
+    run_input.check_baseline(limits, path)
     settings = Settings(
-        locust=[
-            *locust_arguments(**load),
-            *_each(INJECTOR, injectors),
-            *_each(BREAKER, breakers),
-            *locust_words(),
-            *locust,
-        ],
+        locust=[*locust_arguments(**load), *_of_own(injectors, breakers), *locust_words(), *locust],
         label=label,
         run_time_s=typed(run_time, "run_time") if selected else run_time or DEFAULT_RUN_TIME_S,
         out=out,
@@ -147,7 +140,7 @@ def run(
         target=target,
         fleet=config,
         thresholds=limits,
-        baseline=read_baseline(path),
+        baseline=reading.read_baseline(path),
         experiment=selected.file if selected else None,
         tested=tested_now(),
     )
@@ -171,8 +164,10 @@ def _refuse_useless(
         check_disturbances(faults, kill, injectors)
 
 
-def _each(option: str, values: tuple[str, ...]) -> list[str]:
-    return [part for value in values for part in (option, value)]
+def _of_own(injectors: tuple[str, ...], breakers: tuple[str, ...]) -> list[str]:
+    """Return Locust's options that say where a service of the user's takes faults and shows its breakers."""
+    each = [(INJECTOR, injectors), (BREAKER, breakers)]
+    return [part for option, urls in each for url in urls for part in (option, url)]
 
 
 def run_load(settings: Settings, workers: WorkerRequest | None) -> int:

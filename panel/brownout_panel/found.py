@@ -9,7 +9,7 @@ import msgspec
 from brownout_panel.control import Control
 
 
-class Found:
+class FoundAtStart:
     """What was noted in one run."""
 
     def __init__(self, control: Control, note: Callable[..., None]) -> None:

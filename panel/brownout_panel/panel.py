@@ -16,7 +16,7 @@ from brownout_panel.control import Control
 from brownout_panel.desired import FAULTS
 from brownout_panel.errors import BlockedError, LoadRefusedError, PanelError
 from brownout_panel.experiments import Experiments
-from brownout_panel.found import Found
+from brownout_panel.found import FoundAtStart
 from brownout_panel.measures import RecordedSecond, Window
 from brownout_panel.model import (
     Activity,
@@ -92,7 +92,7 @@ class Panel:
         self._window = Window()
         self._seconds: deque[Second] = deque(maxlen=HISTORY)
         self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS)
-        self._found = Found(control, note)
+        self._found = FoundAtStart(control, note)
         control.changed.append(self.stream.publish)
 
     def state(self) -> State:
@@ -146,7 +146,7 @@ class Panel:
     def run_started(self, label: str, folder: str, at: float) -> None:
         """A run begins; what the last one measured is not its."""
         self._window.clear()
-        self._found = Found(self.control, self._note)
+        self._found = FoundAtStart(self.control, self._note)
         self.run_changed(label=label, folder=folder, started_at=at, ended_at=None, phase=None, book=None)
 
     def run_changed(self, **changes: Any) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from brownout_panel.breaker_log import BreakerLogEntry
 from brownout_panel.model import Circuit, Transition
-from brownout_panel.own_breakers.report import Report, ReportedBreaker, Steps
+from brownout_panel.own_breakers.report import Report, ReportedBreaker, StateCounts
 from brownout_terms.breakers import BreakerState
 
 GONE_S = 60.0
@@ -25,7 +25,7 @@ AFTER: dict[BreakerState, tuple[BreakerState, ...]] = {
 """What may follow each state, the usual way first."""
 
 
-class _Breaker(msgspec.Struct):
+class _KnownBreaker(msgspec.Struct):
     """One breaker of one process as it was last told."""
 
     state: BreakerState
@@ -33,7 +33,7 @@ class _Breaker(msgspec.Struct):
     """When that was, in seconds since the epoch."""
     seq: int = 0
     """Number of its last transition that was taken."""
-    steps: Steps | None = None
+    steps: StateCounts | None = None
 
 
 class _Process(msgspec.Struct):
@@ -42,7 +42,7 @@ class _Process(msgspec.Struct):
     number: int
     at: float
     report: Report
-    breakers: dict[str, _Breaker] = {}
+    breakers: dict[str, _KnownBreaker] = {}
     requests: int = 0
     attempts: int = 0
     """What was counted since it was first seen."""
@@ -136,9 +136,9 @@ class Following:
             is_first = known is None
             if known is None:
                 # One that the answer before did not have was closed: it is told with its first change.
-                state = "closed" if before < at else one.state or _first_state(one.steps or Steps())
+                state = "closed" if before < at else one.state or _first_state(one.steps or StateCounts())
                 steps = one.steps if before == at else None
-                known = process.breakers[one.name] = _Breaker(state, before, steps=steps)
+                known = process.breakers[one.name] = _KnownBreaker(state, before, steps=steps)
             if one.transitions is not None:
                 yield from self._logged(process, one, known, is_first)
             elif before < at:
@@ -146,7 +146,7 @@ class Following:
             known.state, known.at, known.steps = one.state or known.state, at, one.steps
 
     def _logged(
-        self, process: _Process, one: ReportedBreaker, known: _Breaker, is_first: bool
+        self, process: _Process, one: ReportedBreaker, known: _KnownBreaker, is_first: bool
     ) -> Iterator[Transition]:
         """Yield what the service has written down itself; what was before the first answer is not missed."""
         for entry in sorted(one.transitions or [], key=lambda each: each.seq):
@@ -156,10 +156,14 @@ class Following:
                 yield self._transition(process, one, entry, missed)
 
     def _derived(
-        self, process: _Process, one: ReportedBreaker, known: _Breaker, at: float
+        self, process: _Process, one: ReportedBreaker, known: _KnownBreaker, at: float
     ) -> Iterator[Transition]:
         """Yield what must have happened since the last answer, spread evenly over that time."""
-        path = [one.state] if one.state else _path(known.state, known.steps or Steps(), one.steps or Steps())
+        path = (
+            [one.state]
+            if one.state
+            else _path(known.state, known.steps or StateCounts(), one.steps or StateCounts())
+        )
         if path == [known.state]:
             return
         share = (at - known.at) / len(path)
@@ -207,14 +211,14 @@ def _fell(before: Report, after: Report) -> bool:
     )
 
 
-def _first_state(steps: Steps) -> BreakerState:
+def _first_state(steps: StateCounts) -> BreakerState:
     """Return the state that these counts leave; a trial is short, so closed after one."""
     if steps.opened > steps.half_opened + (0 if steps.half_opened else steps.closed):
         return "open"
     return "half-open" if steps.half_opened and not steps.closed else "closed"
 
 
-def _path(state: BreakerState, before: Steps, now: Steps) -> list[BreakerState]:
+def _path(state: BreakerState, before: StateCounts, now: StateCounts) -> list[BreakerState]:
     """Return the states that a breaker went through by these counts; [state] if none."""
     left: dict[BreakerState, int] = {
         "open": now.opened - before.opened,

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from brownout_panel.own_breakers.report import Report, ReportedBreaker, Steps
+from brownout_panel.own_breakers.report import Report, ReportedBreaker, StateCounts
 from brownout_terms.breakers import BreakerState
 
 WORDS: dict[str, BreakerState] = {
@@ -48,7 +48,7 @@ Samples = Mapping[str, list[Sampled]]
 """Lines by the metric's name."""
 
 
-class Found(NamedTuple):
+class FromExporter(NamedTuple):
     """What one exporter's metrics say."""
 
     breakers: list[ReportedBreaker]
@@ -86,14 +86,14 @@ def _samples(text: str) -> Samples:
     return found
 
 
-def _resilience4j(samples: Samples) -> Found | None:
+def _resilience4j(samples: Samples) -> FromExporter | None:
     """Read what resilience4j-micrometer exports: a gauge of 0 or 1 for each state."""
     states = samples.get("resilience4j_circuitbreaker_state", [])
     retried = samples.get("resilience4j_retry_calls_total") or samples.get("resilience4j_retry_calls", [])
     if not states and not retried:
         return None
     breakers = _one_hot(states, lambda labels: labels.get("name", ""))
-    return Found(breakers, *_resilience4j_attempts(samples, retried))
+    return FromExporter(breakers, *_resilience4j_attempts(samples, retried))
 
 
 def _resilience4j_attempts(
@@ -122,7 +122,7 @@ def _resilience4j_attempts(
     return sum(asked[name] for name in told), sum(made[name] for name in told)
 
 
-def _polly(samples: Samples) -> Found | None:
+def _polly(samples: Samples) -> FromExporter | None:
     """Read Polly's meter as OpenTelemetry's Prometheus exporter writes it: counters of events only."""
     events = [
         *samples.get("resilience_polly_strategy_events_total", []),
@@ -145,14 +145,14 @@ def _polly(samples: Samples) -> Found | None:
         ReportedBreaker(
             name,
             None,
-            steps=Steps(told["OnCircuitOpened"], told["OnCircuitHalfOpened"], told["OnCircuitClosed"]),
+            steps=StateCounts(told["OnCircuitOpened"], told["OnCircuitHalfOpened"], told["OnCircuitClosed"]),
         )
         for name, told in counts.items()
     ]
     if not attempted:
-        return Found(breakers)
+        return FromExporter(breakers)
     requests = sum(one.value for one in attempted if one.labels.get("attempt_number") == "0")
-    return Found(breakers, requests, sum(one.value for one in attempted))
+    return FromExporter(breakers, requests, sum(one.value for one in attempted))
 
 
 def _polly_name(labels: Mapping[str, str]) -> str:
@@ -170,7 +170,7 @@ LIMIT_WORDS = {
 }
 
 
-def _envoy(samples: Samples) -> Found | None:
+def _envoy(samples: Samples) -> FromExporter | None:
     """Read /stats/prometheus: a cluster's limits are one breaker, its ejected hosts another."""
     reached: dict[str, list[str]] = {}
     for name, ones in samples.items():
@@ -196,10 +196,10 @@ def _envoy(samples: Samples) -> Found | None:
             ReportedBreaker(f"{_cluster(one)} outliers", "open" if one.value else "closed", cause=cause)
         )
     if not sent:
-        return Found(breakers)
+        return FromExporter(breakers)
     attempts = sum(one.value for one in sent)
     retries = sum(one.value for one in samples.get("envoy_cluster_upstream_rq_retry", []))
-    return Found(breakers, attempts - retries, attempts)
+    return FromExporter(breakers, attempts - retries, attempts)
 
 
 def _cluster(one: Sampled) -> str:
@@ -210,7 +210,7 @@ STATE_NUMBERS: dict[float, BreakerState] = {0.0: "closed", 1.0: "open", 2.0: "ha
 """The numbers of failsafe-go's states."""
 
 
-def _gauges(samples: Samples) -> Found | None:
+def _gauges(samples: Samples) -> FromExporter | None:
     """Read any other gauge named …circuit_breaker_state: 0 or 1 for each `state`.
 
     failsafe-go exports nothing by itself; this is the form that its users write, and its own numbers
@@ -227,7 +227,7 @@ def _gauges(samples: Samples) -> Found | None:
                 for one in ones
                 if "state" not in one.labels
             ]
-    return Found(breakers) if breakers else None
+    return FromExporter(breakers) if breakers else None
 
 
 def _other_labels(labels: Mapping[str, str]) -> str:
@@ -248,4 +248,4 @@ def _one_hot(states: Iterable[Sampled], name_of: Callable[[Mapping[str, str]], s
     return [ReportedBreaker(name, state) for name, state in found.items()]
 
 
-EXPORTERS: tuple[Callable[[Samples], Found | None], ...] = (_resilience4j, _polly, _envoy, _gauges)
+EXPORTERS: tuple[Callable[[Samples], FromExporter | None], ...] = (_resilience4j, _polly, _envoy, _gauges)

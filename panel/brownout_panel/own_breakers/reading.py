@@ -22,7 +22,7 @@ class UnreadableError(Exception):
     """The answer has none of the forms; the message says what is wrong."""
 
 
-class _Breaker(msgspec.Struct):
+class _ToldBreaker(msgspec.Struct):
     name: Name
     state: str
     since: float | None = None
@@ -38,7 +38,7 @@ class _Retries(msgspec.Struct):
 
 
 class _Document(msgspec.Struct):
-    breakers: list[_Breaker]
+    breakers: list[_ToldBreaker]
     boot_id: str = ""
     retries: _Retries | None = None
 
@@ -68,7 +68,7 @@ def _read_document(body: bytes) -> Report:
     )
 
 
-def _reported(one: _Breaker) -> ReportedBreaker:
+def _reported(one: _ToldBreaker) -> ReportedBreaker:
     return ReportedBreaker(
         one.name,
         prometheus_text.WORDS.get(one.state.lower().replace("_", "-"), "unknown"),

@@ -8,7 +8,7 @@ from brownout_panel.breaker_log import BreakerLogEntry
 from brownout_terms.breakers import BreakerState
 
 
-class Steps(msgspec.Struct, frozen=True):
+class StateCounts(msgspec.Struct, frozen=True):
     """How often a breaker entered each state, where only that is counted."""
 
     opened: int = 0
@@ -25,7 +25,7 @@ class ReportedBreaker(msgspec.Struct, frozen=True):
     """None: the answer has none, so that they follow from one answer to the next."""
     cause: str = ""
     """Why it is in this state, if the answer says so."""
-    steps: Steps | None = None
+    steps: StateCounts | None = None
     fail_counter: int | None = None
     fail_max: int | None = None
     seconds_until_half_open: float | None = None
