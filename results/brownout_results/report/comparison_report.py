@@ -33,6 +33,7 @@ from .figure_meanings import meanings
 from .phase_matrix import phase_matrices
 from .run_report import charts
 from .run_settings import settings
+from .side_grids import side_by_side
 from .swept import swept
 from .users_notice import users_differ
 
@@ -61,6 +62,9 @@ class ComparedSide:
 
     method: str
     """How figures are taken from its source: a sentence or two."""
+
+    grids: Sequence[Grid] = ()
+    """Tables that its own report has beside figures; of runs that repeat each other, the first's."""
 
     faults_unknown: str = ""
     """Why the source does not tell what was done to the target; empty if it tells."""
@@ -98,7 +102,7 @@ def report_of_comparison(
         ),
         matrices=phase_matrices(found, columns) if len(sides) <= MOST_DETAILED else [],
         tables=[one for section in _detailed(found, sides) if (one := table(section, columns)).rows],
-        grids=_endpoints_grid(sides),
+        grids=[*_endpoints_grid(sides), *side_by_side([one.grids for one in shown], columns)],
         charts=_charts(shown, found, differing, names),
         causes=wrong[:SHOWN],
         causes_note=_causes_note(len(wrong)),

@@ -6,12 +6,20 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from brownout_results.judge.comparison.changes import Change, changes, kind_of, overall, told_first
+from brownout_results.judge.comparison.changes import MIXED, Change, changes, kind_of, overall, told_first
 from brownout_results.judge.comparison.difference import Difference
 from brownout_results.judge.comparison.failures import OtherFailures
 from brownout_results.judge.comparison.local_changes import local_changes, word_of
 from brownout_results.judge.comparison.sections import Section
-from brownout_results.judge.comparison.verdicts import EQUAL, JUDGED, NOT_IN_FILES, TOO_FEW, TOO_WIDE
+from brownout_results.judge.comparison.verdicts import (
+    BETTER,
+    EQUAL,
+    JUDGED,
+    NOT_IN_FILES,
+    TOO_FEW,
+    TOO_WIDE,
+    WORSE,
+)
 from brownout_results.measure.figures import FIGURES
 from brownout_terms.numbers import amount, percent
 from brownout_terms.shares import measured_share
@@ -19,13 +27,11 @@ from brownout_terms.texts import listed, short
 
 from .difference_tables import bounds, needs, why
 
-TOLD = 4
-"""Figures of one kind of change in a sentence about one run."""
+TOLD = 2
+"""Figures in a sentence about one run, where all changes are of one kind; else one of each kind."""
 
-SEVERAL = 4
-"""Runs in a sentence of several."""
-
-TOLD_OF_SEVERAL = 3
+SEVERAL = 3
+"""Runs that a sentence tells of one by one; of more it tells how many are what, and what changed most."""
 
 TIMES = 2.0
 """From this relative difference on a change is told as a factor."""
@@ -69,7 +75,7 @@ def sentences(
 def _one(
     usual: str, name: str, differences: Differences, verdicts: Verdicts, other: OtherFailures | None
 ) -> str:
-    if changed := _changed(differences, verdicts, other, TOLD):
+    if changed := _changed(differences, verdicts, other):
         return f"Compared with {usual}, {name} {changed}"
     if overall([(differences, verdicts)]) == EQUAL:
         return f"{name} is equal to {usual}: {_equal(verdicts)}"
@@ -86,25 +92,52 @@ def _local(found: Sequence[Section]) -> str:
 
 
 def _several(usual: str, judged: Sequence[tuple[str, Differences, Verdicts, OtherFailures | None]]) -> str:
+    if len(judged) > SEVERAL:
+        return f"Compared with {usual}, {_most(judged)}"
     told = []
-    for name, differences, verdicts, other in judged[:SEVERAL]:
-        if changed := _changed(differences, verdicts, other, TOLD_OF_SEVERAL):
+    for name, differences, verdicts, other in judged:
+        if changed := _changed(differences, verdicts, other):
             told.append(f"{name} {changed}")
         elif overall([(differences, verdicts)]) == EQUAL:
             told.append(f"{name} is equal")
         else:
             told.append(f"whether {name} differs can't be told: {_unknown(differences, verdicts)}")
-    left = len(judged) - SEVERAL
-    more = f"; and {left} more run{'s' * (left != 1)}" if left > 0 else ""
-    return f"Compared with {usual}, {'; '.join(told)}{more}"
+    return f"Compared with {usual}, {'; '.join(told)}"
 
 
-def _changed(differences: Differences, verdicts: Verdicts, other: OtherFailures | None, shown: int) -> str:
+def _most(judged: Sequence[tuple[str, Differences, Verdicts, OtherFailures | None]]) -> str:
+    """Write how many of many runs are better, worse or else, and the largest loss and gain of them all."""
+    words = Counter(
+        overall([(differences, verdicts)], has_other_failures=other is not None)
+        for _, differences, verdicts, other in judged
+    )
+    told = [
+        f"{words[word]} {'is' if words[word] == 1 else 'are'} {word}"
+        for word in (WORSE, BETTER, MIXED, EQUAL)
+    ]
+    known = [text for text in told if not text.startswith("0 ")]
+    unknown = len(judged) - sum(words[word] for word in (WORSE, BETTER, MIXED, EQUAL))
+    known += [f"of {unknown} this can't be told"] if unknown else []
+    text = f"of {len(judged)} runs {listed(known, len(known))}"
+    found = [
+        (name, change)
+        for name, differences, verdicts, _ in judged
+        for change in told_first(changes(differences, verdicts))
+    ]
+    for is_gain, what in ((False, "loss"), (True, "gain")):
+        if those := [one for one in found if one[1].is_gain == is_gain]:
+            name, change = max(those, key=lambda one: one[1].size)
+            text += f"; the largest {what} is {name}'s in {_told(change)}"
+    return text
+
+
+def _changed(differences: Differences, verdicts: Verdicts, other: OtherFailures | None) -> str:
     """Write what is better and worse, or seems so, the largest first; empty if nothing is."""
     found = changes(differences, verdicts)
     groups: dict[bool, dict[bool, list[Change]]] = {}
     for one in told_first(found):
         groups.setdefault(one.is_gain, {}).setdefault(one.is_judged, []).append(one)
+    shown = TOLD if sum(map(len, groups.values())) == 1 else 1
     parts = [
         (max(map(_largest, those.values())), _direction(is_gain, those, shown))
         for is_gain, those in groups.items()
@@ -120,7 +153,7 @@ def _direction(is_gain: bool, those: Mapping[bool, Sequence[Change]], shown: int
     word = "better" if is_gain else "worse"
     order = sorted(those, key=lambda is_judged: -_largest(those[is_judged]))
     return ", and ".join(
-        f"{'is' if is_judged else 'seems'} {word} in {_listed(those[is_judged], shown if is_judged else 3)}"
+        f"{'is' if is_judged else 'seems'} {word} in {_listed(those[is_judged], shown)}"
         for is_judged in order
     )
 

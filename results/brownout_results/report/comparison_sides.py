@@ -96,6 +96,7 @@ def _shown(name: str, runs: Sequence[AnyRun], is_baseline: bool) -> ComparedSide
         invalid=next((one.invalid for one in several if one.invalid), ""),
         limits=[said for one in several for said in one.limits],
         method=first.method,
+        grids=first.grids,
         faults_unknown=first.faults_unknown,
     )
 

@@ -145,6 +145,11 @@ class Grid:
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     note: str = ""
+    keys: int = 1
+    """How many columns name what a row is about."""
+
+    is_detail: bool = False
+    """Whether it is on the page only, and not in summary.md."""
 
 
 @dataclass(frozen=True, kw_only=True)

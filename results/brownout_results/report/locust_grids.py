@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from brownout_results.measure.locust_counts import peak_rate
+from brownout_results.measure.locust_counts import bounds_in, peak_rate
 from brownout_results.read.exceptions import way
 from brownout_results.read.locust_csv import LocustRun
 from brownout_terms.numbers import NONE, amount, count
@@ -16,6 +16,36 @@ from .run_report import ENDPOINTS
 MOST = 20
 WIDEST = 200
 """Letters of the way to an exception that are shown."""
+
+
+PERCENTS = (50.0, 95.0, 99.0)
+
+
+def grids_beside(run: LocustRun) -> list[Grid]:
+    """What a comparison shows of the run beside the figures that it judges."""
+    return [grid for grid in (bounds_of(run), more_of(run), seen_of(run), exceptions_of(run)) if grid]
+
+
+def bounds_of(run: LocustRun) -> Grid | None:
+    """Percentiles of phases where they are bounded: of a history whose percentiles are cumulative."""
+    bounds = {name: bounds_in(run, run.total, name) for name in run.phases}
+    if not any(bounds.values()):
+        return None
+    return Grid(
+        title="Percentiles of phases, within bounds",
+        header=["phase", *(f"p{percent:g}" for percent in PERCENTS)],
+        rows=[
+            [
+                short(name),
+                *(
+                    f"{amount(low, 'ms')} to {amount(high, 'ms')}" if high else NONE
+                    for low, high in (of.get(percent, (0.0, 0.0)) for percent in PERCENTS)
+                ),
+            ]
+            for name, of in bounds.items()
+        ],
+        note="The history's percentiles count from the start of the run, so those of a phase are bounds.",
+    )
 
 
 def more_of(run: LocustRun) -> Grid | None:
@@ -80,6 +110,7 @@ def seen_of(run: LocustRun) -> Grid | None:
     return Grid(
         title="When requests failed",
         header=["cause", "where", "times", "first seen", "last seen"],
+        keys=2,
         rows=[
             [
                 short(one.error) or NONE,

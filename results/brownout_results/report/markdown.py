@@ -31,7 +31,7 @@ def markdown(document: Document, summary: Mapping[str, Any]) -> str:
         parts.append(_rows([["run", "experiment", "why"], *rows]))
     if document.tables:
         parts.append(_compared(document.tables[0]))
-    parts.extend(_rows([grid.header, *grid.rows]) for grid in document.grids[:1])
+    parts.extend(_rows([grid.header, *grid.rows]) for grid in document.grids[:1] if not grid.is_detail)
     if summary["thresholds"]:
         parts.append(_rows([["", "threshold", "result"], *document.thresholds]))
     return "\n\n".join(parts) + "\n"

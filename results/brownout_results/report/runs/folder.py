@@ -30,6 +30,7 @@ from brownout_results.report.charts.folder_data import chart_data
 from brownout_results.report.comparison_methods import FOLDER_FIGURES
 from brownout_results.report.comparison_report import ComparedSide
 from brownout_results.report.document import Document
+from brownout_results.report.run_grids import exceptions_of, extremes
 from brownout_results.report.run_settings import policy_of, recorded
 from brownout_terms.numbers import clock, count
 
@@ -131,8 +132,10 @@ class FolderRun:
 
     def shown(self, name: str, *, is_baseline: bool) -> ComparedSide:
         """Return the run as a comparison shows it, under this name."""
+        whole = Period.of(self.run)
+        beside = (extremes(self.run, whole), exceptions_of(self.run))
         return ComparedSide(
-            side=Side(name, [self.source()]),
+            side=Side(name, [RunSource(whole)]),
             card=run_report.card(self.run, is_baseline=is_baseline, name=name),
             tracks=[chart_data(self.run, name)],
             settings=recorded(self.run),
@@ -141,6 +144,7 @@ class FolderRun:
             invalid=self.invalid or "",
             limits=run_report.limits_of(self.run),
             method=FOLDER_FIGURES,
+            grids=[grid for grid in beside if grid],
         )
 
     def report(self, made: str) -> Document:

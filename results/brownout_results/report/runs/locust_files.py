@@ -20,7 +20,7 @@ from brownout_results.measure.selection import (
 )
 from brownout_results.measure.validity import why_files_invalid
 from brownout_results.read import locust_csv
-from brownout_results.report import locust_report
+from brownout_results.report import locust_grids, locust_report
 from brownout_results.report.charts.locust_data import locust_chart_data
 from brownout_results.report.comparison_methods import LOCUST_FIGURES
 from brownout_results.report.comparison_report import ComparedSide
@@ -123,6 +123,7 @@ class LocustFilesRun:
             invalid=self.invalid or "",
             limits=locust_report.locust_limits_of(self.run),
             method=LOCUST_FIGURES,
+            grids=locust_grids.grids_beside(self.run),
             faults_unknown="Locust's files do not say what was done to the target",
         )
 
