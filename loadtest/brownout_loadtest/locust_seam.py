@@ -14,7 +14,8 @@ from typing import Any
 
 import locust
 from gevent.pool import Group
-from locust import TaskSet, User, argument_parser, events, stats
+from locust import TaskSet, User, argument_parser, clients, events, stats
+from locust.contrib import fasthttp
 from locust.event import EventHook
 from locust.runners import Runner
 from locust.stats import StatsCSVFileWriter, StatsEntry
@@ -37,10 +38,15 @@ STATES: Any = import_module("locust.user.task")
 TASK_SET: Any = TaskSet
 USER: Any = User
 
+HttpSession: Any = clients.HttpSession
+FastHttpSession: Any = fasthttp.FastHttpSession
+
 NAMES: tuple[tuple[Any, str], ...] = (
     (TaskSet, "execute_next_task"),
     (TaskSet, "wait"),
     (User, "start"),
+    (clients.HttpSession, "request"),
+    (fasthttp.FastHttpSession, "request"),
     (EventHook, "fire"),
     (argument_parser, "default_args_dict"),
     (stats, "PERCENTILES_TO_REPORT"),
@@ -144,6 +150,24 @@ def _both(statistics: Callable[..., Any], listener: Callable[..., Any]) -> Calla
             listener(request_type, name, response_time, exception, context, response, start_time)
 
     return both
+
+
+def wrap_requests(begin: Callable[[object, dict[str, Any]], None]) -> None:
+    """Call `begin` with method and settings of each request that Locust's clients are about to send."""
+    for session in (HttpSession, FastHttpSession):
+        session.request = _begun_by(begin, session.request)
+
+
+def _begun_by(
+    begin: Callable[[object, dict[str, Any]], None], send: Callable[..., Any]
+) -> Callable[..., Any]:
+    @functools.wraps(send)
+    def request(session: Any, method: object, url: object, *arguments: object, **settings: Any) -> Any:
+        if not arguments:  # else the headers may be among them
+            begin(method, settings)
+        return send(session, method, url, *arguments, **settings)
+
+    return request
 
 
 def forget_users(runner: Any) -> None:

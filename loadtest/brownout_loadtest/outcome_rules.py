@@ -153,6 +153,17 @@ class Told(NamedTuple):
         return self.cause if self.kind == "error" else f"{self.kind}: {self.cause}"
 
 
+class _Marked:
+    """What a task said last, and when."""
+
+    __slots__ = ("at", "is_used", "told")
+
+    def __init__(self, told: Told, at: float) -> None:
+        self.told = told
+        self.at = at
+        self.is_used = False
+
+
 class OwnOutcomes:
     """The rules and marks of one process."""
 
@@ -187,18 +198,22 @@ class OwnOutcomes:
         return self._marked(started) or self._ruled(response)
 
     def _marked(self, started: object) -> Told | None:
-        mark = getcurrent().__dict__.pop("brownout_outcome", None)
+        notes = getcurrent().__dict__
+        mark: _Marked | None = notes.get("brownout_outcome")
         if mark is None:
             return None
-        told, at = mark
-        if isinstance(started, float) and at < started:
+        if isinstance(started, float) and mark.at >= started:
+            mark.is_used = True  # and stays: whoever counts a request, and whoever traces it, asks
+            return mark.told
+        del notes["brownout_outcome"]
+        if not isinstance(started, float):  # a client of the user's own, which tells no start
+            return mark.told
+        if not mark.is_used:
             self._say(
                 "brownout.outcome() was called when no request was under way, and counts for none: call it "
                 "inside `with self.client.get(…, catch_response=True) as response:`"
             )
-            return None
-        found: Told = told
-        return found
+        return None
 
     def _ruled(self, response: object) -> Told | None:
         if response is None or not getattr(response, "status_code", None):
@@ -251,7 +266,7 @@ def outcome(kind: Kind, cause: str | None = None) -> Mark:
     """
     if kind not in KINDS:
         raise OutcomeRuleError(f'brownout.outcome: "{short(str(kind))}" is not one of {", ".join(KINDS)}')
-    getcurrent().__dict__["brownout_outcome"] = (Told(kind, cause), time.time())
+    getcurrent().__dict__["brownout_outcome"] = _Marked(Told(kind, cause), time.time())
     OWN.is_active = True
     return Mark(kind)
 

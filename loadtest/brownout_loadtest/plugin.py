@@ -22,7 +22,7 @@ from locust.env import Environment
 from locust.runners import WorkerRunner
 
 from brownout_fleet.model import FleetError
-from brownout_loadtest import geventhttpclient_seam, lifeline, locust_seam
+from brownout_loadtest import geventhttpclient_seam, lifeline, locust_seam, otel
 from brownout_loadtest.abort_watch import watch_for_aborts
 from brownout_loadtest.controller import Controller
 from brownout_loadtest.coordinator import MESSAGE
@@ -133,6 +133,7 @@ def _set_up_worker(
         _leave_interrupt_to_master()
     if not ours(_options(environment)).no_record:
         WorkerRecorder(environment, meter, clock=clock)
+    otel.set_up(environment, None, clock)
     runner.register_message(MESSAGE, lambda msg, **_: worker.shared(msg.data))
     EVENTS.heartbeat_received.add_listener(lambda **_: loop.heard())
     EVENTS.test_start.add_listener(lambda **_: worker.test_start())
@@ -150,6 +151,7 @@ def _set_up_controller(
     recorder = _recorder(environment, meter, clock, fleet)
     if fleet and recorder:
         fleet.follow(recorder, clock.at)
+    otel.set_up(environment, recorder, clock)
     controller = Controller(environment, loop, recorder, clock)
     if ours(options).abort and recorder is None:
         _refuse("--abort needs the record of each second: leave --no-record out", Exit.USAGE)

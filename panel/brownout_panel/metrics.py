@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from brownout_panel.totals import BUCKETS_S, Totals
+from brownout_panel.totals import BUCKETS_S, LoadTotals
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -90,7 +90,7 @@ class _Collector:
         yield wanted
 
 
-def load_metrics(totals: Totals) -> Iterator[Metric]:
+def load_metrics(totals: LoadTotals) -> Iterator[Metric]:
     """Yield what the load sent, and what came of it."""
     from prometheus_client.core import HistogramMetricFamily
 
@@ -125,7 +125,7 @@ def load_metrics(totals: Totals) -> Iterator[Metric]:
     yield late
 
 
-def harness_metrics(totals: Totals) -> Iterator[Metric]:
+def harness_metrics(totals: LoadTotals) -> Iterator[Metric]:
     """Yield what the harness did, and what it suffered."""
     by_process = (
         (_counter("brownout_stalls", "Stalls of brownout's own processes.", "process"), totals.stalls),

@@ -38,7 +38,7 @@ from brownout_panel.program import Program
 from brownout_panel.reports import Reports
 from brownout_panel.session import TIMEOUT_S, Session
 from brownout_panel.stream import Ring, Stream
-from brownout_panel.totals import Totals
+from brownout_panel.totals import LoadTotals
 from brownout_results.record.timestamps import iso
 from brownout_terms.codes import Code
 
@@ -88,7 +88,7 @@ class Panel:
         self._note = note
         self._clock = clock
         self._shown: Load | None = None
-        self.totals = Totals()
+        self.totals = LoadTotals()
         self._window = Window()
         self._seconds: deque[Second] = deque(maxlen=HISTORY)
         self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS)

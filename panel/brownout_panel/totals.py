@@ -25,7 +25,7 @@ WORKER = "worker"
 """What every worker is called: each start has a name of its own, and a label for each would never end."""
 
 
-class Totals:
+class LoadTotals:
     """Counts that only grow, and the last second."""
 
     def __init__(self) -> None:

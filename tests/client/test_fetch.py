@@ -130,6 +130,21 @@ def test_the_request_id_travels_to_the_backend_on_every_attempt(replica: Replica
     assert replica.upstream.ids == ["abc-1", "abc-1"]
 
 
+def test_the_trace_of_a_request_travels_on_with_every_attempt_and_with_no_other_one(replica: Replica) -> None:
+    """`traceparent` and `tracestate` are the caller's own in each attempt, and in none of another request."""
+    replica.upstream.behaviour = in_turn(answer(503), ok, ok)
+    replica.put_policy("retry")
+    trace = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate": "a=1"}
+    assert replica.send("GET", "/fetch", headers=trace).status_code == 200
+    assert replica.send("GET", "/fetch").status_code == 200
+    lines = [
+        [line for line in head.decode().split("\r\n") if line.startswith("trace")]
+        for head in replica.upstream.heads
+    ]
+    told = [f"{name}: {value}" for name, value in trace.items()]
+    assert lines == [told, told, []]
+
+
 def test_connections_to_the_backend_are_kept(replica: Replica) -> None:
     """Requests one after the other use one connection, after errors as well."""
     for behaviour in (ok, answer(503), answer(404), ok):

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from brownout_panel.measures import Calls
 from brownout_panel.metrics import harness_metrics, load_metrics
-from brownout_panel.totals import WORKER, Totals
+from brownout_panel.totals import WORKER, LoadTotals
 from brownout_results.record import LoadRow
 from tests.panel.seconds import measured
 from tests.panel.test_api import Answer, ask, stand
@@ -33,7 +33,7 @@ def values(family: Metric) -> dict[tuple[str, ...], float]:
 
 def test_totals_add_up_over_seconds_and_runs() -> None:
     """Counters grow over seconds and runs, and a latency counts below its bound."""
-    totals = Totals()
+    totals = LoadTotals()
     totals.add(measured(1, 90, 10, ms=10.0, calls=Calls(100, 150))._replace(load=ROW))
     totals.add(measured(2, 5, 0, ms=700.0, calls=Calls(110, 170)))
     totals.add(measured(9, 1, 0, ms=1e6, calls=Calls(10, 10)))  # another run
@@ -58,7 +58,7 @@ def test_totals_add_up_over_seconds_and_runs() -> None:
 
 def test_the_names_of_workers_are_no_labels() -> None:
     """Each start of a worker has another name: their stalls are those of one label."""
-    totals = Totals()
+    totals = LoadTotals()
     for name in ("worker a_1", "worker b_2", "fleet"):
         totals.add_event({"kind": "stall", "process": name, "seconds": 0.5})
     totals.add_event({"kind": "stall", "process": "fleet", "seconds": None})

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from . import breaker_report, connections, policy, policy_document, policy_fields, problem, request_body
-from .backend_client import BackendClient
+from .backend_client import BackendClient, carry_trace
 from .caller import Caller
 from .fetch_answers import answer
 from .load_loop import LoadLoop
@@ -70,6 +70,7 @@ def _load(caller: Caller) -> LoadLoop:
 def _route_fetch(app: Flask, caller: Caller) -> None:
     @app.get("/fetch")
     def fetch() -> Response:
+        carry_trace(request.environ)
         return answer(caller.fetch(request.environ["HTTP_X_REQUEST_ID"]))
 
 

@@ -8,6 +8,10 @@ cookies, and it takes almost twice the processor time: half a millisecond, of wh
 import email.utils
 import http.client
 import time
+from collections.abc import Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 
 import gevent
@@ -48,6 +52,18 @@ class Message(msgspec.Struct):
 _MESSAGE = msgspec.json.Decoder(Message)
 
 
+TRACE_HEADERS = {"traceparent": "HTTP_TRACEPARENT", "tracestate": "HTTP_TRACESTATE"}
+"""Headers of W3C's Trace Context, and their names in a WSGI environment."""
+
+trace: ContextVar[Mapping[str, str]] = ContextVar("trace", default=MappingProxyType({}))
+"""Those of the request that is served, which each attempt at the backend carries on."""
+
+
+def carry_trace(environ: Mapping[str, Any]) -> None:
+    """Let what is called for this request carry its trace on; there is none in most requests."""
+    trace.set({name: environ[key] for name, key in TRACE_HEADERS.items() if key in environ})
+
+
 class BackendClient:
     """The backend at `url`, such as http://backendservice:5000. Raises ValueError if that is no URL."""
 
@@ -72,7 +88,7 @@ class BackendClient:
                 response = self._pool.urlopen(
                     "GET",
                     self._path,
-                    headers={**HEADERS, "X-Request-ID": request_id},
+                    headers={**HEADERS, **trace.get(), "X-Request-ID": request_id},
                     retries=False,
                     redirect=False,
                     timeout=timeout_s,
