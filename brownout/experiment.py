@@ -40,7 +40,7 @@ def check_experiment(selected: SelectedExperiment, fleet: FleetConfig | None) ->
     from brownout_chaos.files import InvalidExperimentError
 
     started_here = fleet is not None and kind_of(fleet.kind).starts_services
-    ready = {"backend": fleet.backends, "client": fleet.clients} if fleet and started_here else None
+    ready = fleet.replicas_by_service() if fleet and started_here else None
     try:
         check_file(selected.file, ready, cluster_of(fleet).get(NAMESPACE))
     except InvalidExperimentError as error:

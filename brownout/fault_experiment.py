@@ -17,6 +17,9 @@ ENOUGH = 0.95
 LONGEST_WINDOW_S = 10
 """What users saw over so many seconds is the steady state; shorter if the phases are."""
 
+ROLES = ("backend", "client")
+"""Services that every fleet has; others are named in brownout.toml."""
+
 BEFORE_KILL = 1 / 3
 """The part of the fault's time after which the kill comes: the replica is away and back while it lasts."""
 
@@ -78,11 +81,11 @@ def _disturbances(scenario: FaultScenario) -> list[dict[str, Any]]:
         made.append(_action(name, "set_faults", pause, faults=list(scenario.faults), seed=scenario.seed))
     if scenario.kill:
         name = f"kill a {scenario.kill} replica"
-        made.append(
-            _action(
-                name, "kill_replica", scenario.during_s - early, service=scenario.kill, seed=scenario.seed
-            )
-        )
+        # Whoever names a service of their own knows how many replicas it has; a dependency has one.
+        more = {} if scenario.kill in ROLES else {"even_last": True}
+        pause = scenario.during_s - early
+        chosen = {"service": scenario.kill, "seed": scenario.seed, **more}
+        made.append(_action(name, "kill_replica", pause, **chosen))
     return made
 
 

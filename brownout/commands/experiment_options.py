@@ -58,8 +58,9 @@ def disturbance_options(command: F) -> F:
         fault_option,
         click.option(
             "--kill",
-            type=click.Choice(["backend", "client"]),
-            help="Kill a replica of this service; with --fault, while the faults last.",
+            metavar="SERVICE",
+            help="Kill a replica of this service: client, backend, or a name of brownout.toml; with --fault, "
+            "while the faults last.",
         ),
         click.option("--during", type=Duration(), help="How long the faults last.  [default: 20s]"),
         click.option(

@@ -142,6 +142,10 @@ def _of_function(module: str, function: str) -> Iterator[str]:
         yield f'"{module}" has no "{function}"; there are: {known}'
 
 
+ROLES = ("backend", "client")
+"""Services that every fleet has; others are named in brownout.toml."""
+
+
 def _of_kill(activity: Mapping[str, Any], ready: Ready | None) -> Iterator[str]:
     """Complain about a kill of no replica, of more than there are, or of the last one."""
     if not _is_ours(activity) or _func(activity) != "kill_replica":
@@ -160,8 +164,9 @@ def _of_kill(activity: Mapping[str, Any], ready: Ready | None) -> Iterator[str]:
         except TypeError:
             yield "count must be a whole number, and percentage a number"
     if ready and ready.get(service) == 1 and not arguments.get("even_last"):
+        more = f"--{service}s 2" if service in ROLES else "replicas = 2 in brownout.toml"
         yield (
-            f'it would kill the last ready replica of "{service}". Start more (--{service}s 2), or set '
+            f'it would kill the last ready replica of "{service}". Start more ({more}), or set '
             '"even_last": true.'
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Replica = Mapping[str, Any]
-"""`name`, `service`, `phase`, `uid`, `started_at`, as the panel lists it."""
+"""`name`, `service`, `phase`, `uid`, `started_at`, and perhaps `dependency`, as the panel lists it."""
 
 
 class NoTargetError(ValueError):
@@ -36,7 +36,7 @@ def targets(
     if pick not in ("random", "oldest"):
         raise NoTargetError(f'pick is "{pick}"; allowed: random, oldest')
     running = sorted(
-        (one for one in replicas if one["service"] == service and one["phase"] == "ready"),
+        (one for one in replicas if service in services_of(one) and one["phase"] == "ready"),
         key=lambda one: str(one["name"]),
     )
     if not running:
@@ -59,18 +59,30 @@ def successor(killed: Replica, before: Sequence[Replica], now: Sequence[Replica]
     one of these has a new identity. On Kubernetes it also has a new name.
     """
     old = {one["uid"] for one in before}
-    ready = _ready(now, killed["service"])
+    ready = _ready(now, killed)
     if any(one["uid"] == killed["uid"] for one in now if one["phase"] != "gone"):
         return None
-    if len(ready) < len(_ready(before, killed["service"])):
+    if len(ready) < len(_ready(before, killed)):
         return None
     new = [one for one in ready if one["uid"] not in old]
     same_name = [one for one in new if one["name"] == killed["name"]]
     return next(iter(same_name or new), None)
 
 
-def _ready(replicas: Sequence[Replica], service: str) -> list[Replica]:
-    return [one for one in replicas if one["service"] == service and one["phase"] == "ready"]
+def services_of(replica: Replica) -> set[str]:
+    """Return what its service may be called: its role, and the name before its number."""
+    name, _, number = str(replica["name"]).rpartition("-")
+    return {str(replica["service"]), name if number.isdecimal() else str(replica["name"])}
+
+
+def _ready(replicas: Sequence[Replica], like: Replica) -> list[Replica]:
+    """Return the ready ones of the service of one, or of the same dependency."""
+    keys = ("service", "dependency")
+    return [
+        one
+        for one in replicas
+        if one["phase"] == "ready" and all(one.get(key) == like.get(key) for key in keys)
+    ]
 
 
 def _names(replicas: Sequence[Replica]) -> str:

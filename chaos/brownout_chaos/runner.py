@@ -12,6 +12,7 @@ from chaoslib.experiment import run_experiment
 from brownout_chaos import control, panel_http, probes, verdict_file
 from brownout_chaos.check import check_targets
 from brownout_chaos.files import ExperimentFile
+from brownout_chaos.kill_targets import services_of
 from brownout_chaos.signal_handler import ControlMissingError, SignalHandler
 from brownout_chaos.verdict import STEP_STATES, Evidence, Judgement, judge
 from brownout_chaos.verdict_file import write_json
@@ -29,7 +30,7 @@ def run(file: ExperimentFile, folder: Path) -> Judgement:
     Raises InvalidExperimentError before anything is done, or ActivityFailed if there is no panel.
     """
     replicas = panel_http.replicas()
-    ready = Counter(one["service"] for one in replicas if one["phase"] == "ready")
+    ready = Counter(name for one in replicas if one["phase"] == "ready" for name in services_of(one))
     check_targets(file, ready if replicas else None)
     experiment = file.document
     write_json(folder / EXPERIMENT, experiment)

@@ -11,7 +11,7 @@ import gevent
 from gevent.event import Event
 from gevent.lock import BoundedSemaphore
 
-from brownout_fleet.model import FleetError, Replica, ReplicaEvent, UnknownReplicaError
+from brownout_fleet.model import FleetError, Replica, ReplicaEvent, UnknownReplicaError, replicas_meant
 from brownout_panel import applying, desired, kills, noted
 from brownout_panel.applying import Outcome
 from brownout_panel.breaker_followers import BreakerFollowers
@@ -183,7 +183,7 @@ class Control:
         finally:
             self._killing.release()
         killed = {"code": Code.OK, "outcome": "killed"}
-        self._note("kill", replica=name, uid=replica.uid, service=replica.service, by=by, **killed)
+        self._note("kill", replica=replica.name, uid=replica.uid, service=replica.service, by=by, **killed)
         return replica
 
     def views(self) -> list[ReplicaView]:
@@ -276,13 +276,13 @@ class Control:
     def _checked_kill(self, name: str, even_last: bool) -> Replica:
         self._replica_list.list_now()
         replicas = self._replica_list.replicas
-        target = next((one for one in replicas if one.name == name), None)
+        target = next(iter(replicas_meant(replicas, name)), None)
         if target is None:
             known = ", ".join(f'"{one.name}"' for one in replicas)
             raise UnknownReplicaError(f'there is no replica "{name}"; there are: {known}')
         kills.check(target, replicas, self._last_kill, self._monotonic(), even_last)
-        ready = kills.ready_count(replicas, target.service)
-        killed = self._kill(name)
+        ready = kills.ready_count(replicas, target)
+        killed = self._kill(target.name)
         self._last_kill = kills.Kill(killed, self._monotonic(), ready)
         return killed
 

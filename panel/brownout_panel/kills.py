@@ -28,23 +28,28 @@ def check(target: Replica, replicas: list[Replica], last: Kill | None, now: floa
             f'"{name}" was killed and is not back yet; one kill at a time. '
             f"Try again when it is ready, in {left_s:.0f} s at most."
         )
-    if target.phase is ReplicaPhase.READY and not even_last and len(_ready(replicas, target.service)) == 1:
+    if target.phase is ReplicaPhase.READY and not even_last and ready_count(replicas, target) == 1:
+        what = target.dependency or target.service
         raise LastReadyError(
-            f'"{target.name}" is the last ready replica of "{target.service}": without it nothing of that '
+            f'"{target.name}" is the last ready replica of "{what}": without it nothing of that '
             "service answers. Wait for another one, or say that even the last may be killed."
         )
 
 
 def under_way(kill: Kill, replicas: list[Replica], now: float) -> bool:
     """Whether fewer replicas are ready than before the kill; on Kubernetes the new one has another name."""
-    ready = [one for one in _ready(replicas, kill.replica.service) if one.uid != kill.replica.uid]
+    ready = [one for one in _ready(replicas, kill.replica) if one.uid != kill.replica.uid]
     return len(ready) < kill.ready and now < kill.at + BACK_S
 
 
-def ready_count(replicas: list[Replica], service: str) -> int:
-    """Ready replicas of a service."""
-    return len(_ready(replicas, service))
+def ready_count(replicas: list[Replica], like: Replica) -> int:
+    """Ready replicas of the same service, or the same dependency."""
+    return len(_ready(replicas, like))
 
 
-def _ready(replicas: list[Replica], service: str) -> list[Replica]:
-    return [one for one in replicas if one.service == service and one.phase is ReplicaPhase.READY]
+def _ready(replicas: list[Replica], like: Replica) -> list[Replica]:
+    return [
+        one
+        for one in replicas
+        if (one.service, one.dependency, one.phase) == (like.service, like.dependency, ReplicaPhase.READY)
+    ]

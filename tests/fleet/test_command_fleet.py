@@ -24,7 +24,7 @@ from tests.servers import until
 
 HERE = Path(__file__).parent
 QUICK = Supervision(restart_delay_s=0.05, probe_interval_s=0.05)
-STAND_IN = ("-P", str(HERE / "stand_in_proxy.py"))
+
 SERVE = [sys.executable, "-S", str(HERE / "own_service.py"), "{port}"]
 
 
@@ -38,7 +38,7 @@ async def running(
     log_dir: Path, settings: Command, rules: Supervision = QUICK
 ) -> AsyncIterator[CommandFleet]:
     """A fleet that has started; stopped at the end."""
-    fleet = CommandFleet(settings, Roster(), log_dir, rules, STAND_IN)
+    fleet = CommandFleet(settings, Roster(), log_dir, rules)
     try:
         await fleet.start()
         yield fleet
@@ -142,7 +142,7 @@ async def test_a_service_finds_its_dependency_behind_the_proxy(tmp_path: Path) -
 
 @asynchronous
 async def test_a_killed_proxy_returns_at_once_unless_the_kill_was_asked_for(tmp_path: Path) -> None:
-    rules = Supervision(restart_delay_s=1.5)
+    rules = Supervision(restart_delay_s=4.0)
     async with upstream(http(b"{}")) as port:
         settings = Command(None, {"prices": Dependency(url=f"http://127.0.0.1:{port}")})
         async with running(tmp_path, settings, rules) as fleet:
@@ -154,8 +154,8 @@ async def test_a_killed_proxy_returns_at_once_unless_the_kill_was_asked_for(tmp_
             await fleet.kill("prices")
             back = [event.at async for event in _until_ready(told, 2)][-1]
     appeared = [event.at for event in lives if event.kind == "appeared"][-1]
-    assert appeared - gone < 1.4, again
-    assert back - killed > 1.4
+    assert appeared - gone < 3.9, again
+    assert back - killed > 3.9
 
 
 async def _until_ready(events: AsyncIterator[Any], restarts: int) -> AsyncIterator[Any]:
@@ -211,14 +211,14 @@ async def test_a_command_that_ends_at_once_shows_the_end_of_its_log(tmp_path: Pa
 @asynchronous
 async def test_a_command_on_another_port_than_its_own_is_told_so(tmp_path: Path) -> None:
     elsewhere = free_port()
-    told = await refusal(tmp_path, Command(shop([*SERVE[:-1], str(elsewhere)], start_timeout_s=1.5)))
-    assert "shop-0 not ready after 1.5 s: nothing listens on port" in told
+    told = await refusal(tmp_path, Command(shop([*SERVE[:-1], str(elsewhere)], start_timeout_s=4.0)))
+    assert "shop-0 not ready after 4 s: nothing listens on port" in told
     assert f"it listens on port {elsewhere} instead. Write {{port}}" in told
 
 
 @asynchronous
 async def test_a_readiness_path_that_answers_something_else_is_told(tmp_path: Path) -> None:
-    told = await refusal(tmp_path, Command(shop(ready="/nope", start_timeout_s=1.5)))
+    told = await refusal(tmp_path, Command(shop(ready="/nope", start_timeout_s=4.0)))
     assert "GET /nope on port" in told
     assert "answers 404" in told
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from brownout_fleet.free_port import free_port
 from brownout_fleet.model import FleetError
 from brownout_fleet.process_fleet import ProcessFleet
 from brownout_fleet.program import ReplicaProgram
-from brownout_fleet.proxy.config import COMMAND, ProxyConfig, UpstreamError, address_of
+from brownout_fleet.proxy.config import ProxyConfig, UpstreamError, address_of
 from brownout_fleet.proxy_program import ProxyProgram
 from brownout_fleet.roster import Roster
 
@@ -31,7 +31,6 @@ class CommandFleet(ProcessFleet):
         roster: Roster,
         log_dir: Path,
         supervision: Supervision | None = None,
-        proxy_command: Sequence[str] = COMMAND,
     ) -> None:
         """Raises FleetError."""
         places = {name: _place(name, one) for name, one in settings.dependencies.items()}
@@ -54,7 +53,6 @@ class CommandFleet(ProcessFleet):
             ProxyProgram(
                 name if settings.dependencies[name].command is None else f"{name}-proxy",
                 ProxyConfig(name, place.upstream, port=place.port),
-                proxy_command,
             )
             for name, place in places.items()
         ]

@@ -124,6 +124,15 @@ class Command(msgspec.Struct, frozen=True):
     service: CommandService | None
     dependencies: dict[str, Dependency] = {}
 
+    def replicas_by_service(self) -> dict[str, int]:
+        """How many replicas are started, by each name that a service may be called."""
+        own = self.service
+        return {
+            **({own.name: own.replicas, "client": own.replicas} if own else {}),
+            **dict.fromkeys(self.dependencies, 1),
+            "backend": len(self.dependencies),
+        }
+
 
 class FleetConfig(msgspec.Struct, frozen=True):
     """What to run. Port 0 means any free one; the token guards the API.
@@ -146,6 +155,12 @@ class FleetConfig(msgspec.Struct, frozen=True):
     supervision: Supervision = Supervision()
     settings: dict[str, Any] = {}
     """What only this kind of fleet knows; see `settings_as`."""
+
+    def replicas_by_service(self) -> dict[str, int]:
+        """How many replicas are started, by each name that a service may be called."""
+        if self.kind == "command":
+            return self.settings_as(Command).replicas_by_service()
+        return {"backend": self.backends, "client": self.clients}
 
     def settings_as(self, kind: type[S]) -> S:
         """The settings of this kind of fleet, with its defaults. Raises msgspec.ValidationError."""

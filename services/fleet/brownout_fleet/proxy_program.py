@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -28,8 +28,7 @@ class ProxyProgram:
     """It is ours: its absence, unless a kill was asked for, is no part of what is tested."""
     start_timeout_s: float | None = None
 
-    def __init__(self, name: str, config: ProxyConfig, command: Sequence[str] = COMMAND) -> None:
-        """`command` is what Python is called with."""
+    def __init__(self, name: str, config: ProxyConfig) -> None:
         self.name = name
         self.identity: Mapping[str, str | None] = {
             "service": "backend",
@@ -37,13 +36,12 @@ class ProxyProgram:
             "dependency": config.dependency,
         }
         self._config = config
-        self._command = command
 
     async def start(self, log: IO[bytes], folder: Path) -> RunningProcess:  # noqa: ARG002 - it writes no file
         """Start it, and wait until it listens. Raises OSError."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *self._command,
+            *COMMAND,
             stdin=asyncio.subprocess.PIPE,  # its lifeline
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
