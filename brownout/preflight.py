@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import resource
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,8 +105,7 @@ def folders(out: Path) -> Iterator[CheckResult]:
 def _writable(name: str, folder: Path, remedy: str) -> CheckResult:
     try:
         there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-        with tempfile.TemporaryFile(dir=there):
-            pass
+        panel_address.try_to_write(there)
     except OSError as error:
         return CheckResult(name, False, f'"{folder}" can\'t be written: {error.strerror}', remedy)
     return CheckResult(name, True, str(folder))

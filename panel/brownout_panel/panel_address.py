@@ -16,6 +16,9 @@ FOLDER_VARIABLE = "BROWNOUT_STATE_DIR"
 TOKEN_VARIABLE = "BROWNOUT_PANEL_TOKEN"  # noqa: S105 - the variable's name
 URL_VARIABLE = "BROWNOUT_PANEL"
 
+BLOCK = 4096
+"""Bytes that are tried: no file takes less of a disk."""
+
 
 class PanelAddress(msgspec.Struct, frozen=True):
     """Where a panel is, and its token."""
@@ -37,9 +40,16 @@ def folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 def prepare(at: Path | None = None) -> None:
     """Make the folder, and write and remove a file in it. Raises OSError where a panel could not be found."""
-    place = _made(at or folder())
-    with tempfile.TemporaryFile(dir=place):
-        pass
+    try_to_write(_made(at or folder()))
+
+
+def try_to_write(place: Path) -> None:
+    """Write and remove a file in a folder. Raises OSError.
+
+    It needs a block of the disk: on a full one, an empty file can still be made.
+    """
+    with tempfile.TemporaryFile(dir=place, buffering=0) as file:
+        file.write(bytes(BLOCK))
 
 
 def _made(place: Path) -> Path:

@@ -9,6 +9,7 @@ import pytest
 
 from brownout import preflight
 from brownout.preflight import Probe, clock, descriptors, folders, machine, pressure
+from brownout_panel import panel_address
 from brownout_panel.panel_address import FOLDER_VARIABLE
 from tests.commands.cli import run
 
@@ -63,6 +64,21 @@ def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path, monkeypatch: 
     assert [result.ok for result in results] == [True, False]
     assert FOLDER_VARIABLE in results[1].remedy
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_disk_that_is_full_can_not_be_written_though_an_empty_file_can_be_made(tmp_path: Path) -> None:
+    """Here: a limit on the size of files, which the kernel enforces."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            panel_address.prepare(tmp_path)
+        results = [*folders(tmp_path)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    panel_address.prepare(tmp_path)
+    assert [result.ok for result in results] == [False, False]
+    assert [result.ok for result in folders(tmp_path)] == [True, True]
 
 
 def test_doctor_has_the_machine_too(tmp_path: Path) -> None:
