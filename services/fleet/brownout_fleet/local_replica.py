@@ -58,7 +58,7 @@ class LocalReplica:
             try:
                 await self._live()
             except OSError as error:  # no process, file descriptor or disk left: that may pass
-                self._report(ReplicaPhase.GONE, f"could not be started: {error}")
+                self._report(ReplicaPhase.GONE, f"could not be started: {error.strerror or error}")
             self._restarts += 1
             await asyncio.sleep(self._restart_delay_s())
 
