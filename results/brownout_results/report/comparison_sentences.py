@@ -171,10 +171,8 @@ def _listed(those: Sequence[Change], shown: int) -> str:
     unsure = {_why_unsure(one) for one in first[:shown]}
     is_shared = len(unsure) == 1 and len(first) > 1  # one reason is said once, behind all
     told = [_told(one, is_why_left_out=is_shared) for one in first]
-    if len(those) == len(first):
-        text = listed(told, shown)
-    else:
-        text = f"{', '.join(told[:shown])} and {len(those) - min(len(told), shown)} more"
+    more = len(those) - min(len(told), shown)
+    text = f"{', '.join(told[:shown])} and {more} more" if more else listed(told, shown)
     shared = unsure.pop().replace("how it varies", "how they vary") if is_shared and all(unsure) else ""
     return f"{text} ({shared})" if shared else text
 

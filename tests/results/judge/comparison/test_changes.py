@@ -9,6 +9,8 @@ import pytest
 from brownout_results.judge.comparison.changes import changes, overall, size_of, told_first
 from brownout_results.judge.comparison.difference import Difference
 from brownout_results.judge.comparison.failures import bare_reason, other_failures, withheld
+from brownout_results.judge.comparison.sections import Section
+from brownout_results.report.comparison_sentences import sentences
 
 
 def of(before: float | None, after: float | None, unit: str = "ms") -> Difference:
@@ -85,6 +87,45 @@ def test_the_largest_change_comes_first_whatever_its_unit_and_whether_it_was_jud
         ("goodput", True),
         ("p99", False),
     ]
+
+
+def test_a_headline_of_ten_changes_names_the_largest_of_each_kind_and_counts_the_rest() -> None:
+    differences = {
+        "goodput": RATE_UP,
+        "throughput": RATE_UP,
+        "availability": of(0.99, 0.90, "%"),
+        "p50": of(34, 80),
+        "p90": SLOWER,
+        "p95": SLOWER,
+        "p99": of(34, 4500),
+        "mean": of(34, 400),
+        "open ratio": of(0.5, 0.1, "%"),
+        "retry amplification": of(1.9, 1.1, ""),
+    }
+    words = dict.fromkeys(differences, "worse") | dict.fromkeys(("goodput", "throughput"), "better")
+    words |= {"p99": "too few", "open ratio": "too few", "retry amplification": "too few"}
+    section = Section("total", "", [{}, {}], [differences], [words])
+
+    first, _ = sentences([section], ["before", "after"], "")
+
+    assert "is worse in p95 (34.0 ms → 4,400 ms" in first
+    assert "is better in goodput (73.0/s → 100/s, +37.0 %) and 1 more" in first
+    assert "seems better in " in first
+    assert len(first.split()) <= 60
+    assert " in  and" not in first
+
+
+def test_of_many_runs_the_headline_counts_them_and_names_the_largest_loss_and_gain() -> None:
+    sides = [{"goodput": of(100, rate, "/s")} for rate in (120, 80, 30, 300, 100.5)]
+    words = [{"goodput": word} for word in ("better", "worse", "worse", "better", "equal")]
+    section = Section("total", "", [{}] * 6, sides, words)
+
+    first, _ = sentences([section], ["base", *"abcde"], "")
+
+    assert first == (
+        "Compared with base, of 5 runs 2 are worse, 2 are better and 1 is equal; the largest loss is c's in "
+        "goodput (100/s → 30.0/s, −70.0 %); the largest gain is d's in goodput (100/s → 300/s, 3.00×)."
+    )
 
 
 def test_one_failure_of_a_thousand_and_more_is_no_large_change_and_a_tenth_is() -> None:
