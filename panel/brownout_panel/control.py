@@ -294,7 +294,7 @@ class Control:
         return ReplicaView(
             replica,
             status=one.status if one else None,
-            rate=rate,
+            rate=rate if replica.contract == "lab" else None,  # else its retries are what is counted
             circuit=self._followers.circuit(replica),
             breakers=poller.circuits if poller else [],
             breakers_reason=poller.reason if poller else None,

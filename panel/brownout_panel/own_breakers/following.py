@@ -55,17 +55,18 @@ class Following:
         self._replica = replica
         self._uid = uid
         self._processes: dict[str, _Process] = {}
-        self._past = (0, 0)
-        """Requests and attempts of processes that have ended."""
+        self._ended: dict[str, _Process] = {}
+        self._several = False
+        """Whether one that seemed to have ended has answered again: several run at once."""
 
     def knows(self, report: Report) -> bool:
         """Whether this answer's process has answered before."""
         return report.boot_id in self._processes
 
     def meet(self, reports: list[Report]) -> None:
-        """Take in who answered when several were asked at once: one process alone has replaced any other."""
+        """Take in who answered over several connections: one process alone has replaced any other."""
         answered = {one.boot_id for one in reports}
-        if len(answered) == 1:
+        if len(answered) == 1 and not self._several:
             for boot_id in self._processes.keys() - answered:
                 self._end(boot_id)
 
@@ -81,7 +82,8 @@ class Following:
         if process is None:
             taken = {one.number for one in self._processes.values()}
             number = next(one for one in range(1, len(taken) + 2) if one not in taken)
-            process = self._processes[report.boot_id] = _Process(number, at, report)
+            process = self._again(report, number) or _Process(number, at, report)
+            self._processes[report.boot_id] = process
         process.requests += (report.requests or 0) - (process.report.requests or 0)
         process.attempts += (report.attempts or 0) - (process.report.attempts or 0)
         before, process.report, process.at = process.at, report, at
@@ -117,15 +119,24 @@ class Following:
         """Return requests and attempts since the beginning, of all processes; None where nobody tells."""
         if all(one.report.requests is None for one in self._processes.values()):
             return None
-        alive = self._processes.values()
-        return (
-            self._past[0] + sum(one.requests for one in alive),
-            self._past[1] + sum(one.attempts for one in alive),
-        )
+        everyone = [*self._processes.values(), *self._ended.values()]
+        return sum(one.requests for one in everyone), sum(one.attempts for one in everyone)
 
     def _end(self, boot_id: str) -> None:
         one = self._processes.pop(boot_id)
-        self._past = (self._past[0] + one.requests, self._past[1] + one.attempts)
+        if boot_id in self._ended:  # the process of that name has begun anew before
+            one.requests += self._ended[boot_id].requests
+            one.attempts += self._ended[boot_id].attempts
+        self._ended[boot_id] = one
+
+    def _again(self, report: Report, number: int) -> _Process | None:
+        """Return a process that was thought to have ended, unless its counts began anew."""
+        one = self._ended.get(report.boot_id)
+        if one is None or _fell(one.report, report):
+            return None
+        self._several = True
+        one.number = number
+        return self._ended.pop(report.boot_id)
 
     def _boot(self, process: _Process) -> str:
         return f"{self._uid}/{process.report.boot_id}"

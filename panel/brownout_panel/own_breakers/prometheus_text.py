@@ -86,10 +86,15 @@ def _samples(text: str) -> Samples:
     return found
 
 
+def _counter(samples: Samples, name: str) -> list[Sampled]:
+    """Return a counter's lines: the parser, as OpenMetrics, lets each counter's name end in _total."""
+    return samples.get(f"{name}_total") or samples.get(name, [])
+
+
 def _resilience4j(samples: Samples) -> FromExporter | None:
     """Read what resilience4j-micrometer exports: a gauge of 0 or 1 for each state."""
     states = samples.get("resilience4j_circuitbreaker_state", [])
-    retried = samples.get("resilience4j_retry_calls_total") or samples.get("resilience4j_retry_calls", [])
+    retried = _counter(samples, "resilience4j_retry_calls")
     if not states and not retried:
         return None
     breakers = _one_hot(states, lambda labels: labels.get("name", ""))
@@ -124,10 +129,7 @@ def _resilience4j_attempts(
 
 def _polly(samples: Samples) -> FromExporter | None:
     """Read Polly's meter as OpenTelemetry's Prometheus exporter writes it: counters of events only."""
-    events = [
-        *samples.get("resilience_polly_strategy_events_total", []),
-        *samples.get("resilience_polly_strategy_events", []),
-    ]
+    events = _counter(samples, "resilience_polly_strategy_events")
     attempted = [
         one
         for name, ones in samples.items()
@@ -198,7 +200,7 @@ def _envoy(samples: Samples) -> FromExporter | None:
     if not sent:
         return FromExporter(breakers)
     attempts = sum(one.value for one in sent)
-    retries = sum(one.value for one in samples.get("envoy_cluster_upstream_rq_retry", []))
+    retries = sum(one.value for one in _counter(samples, "envoy_cluster_upstream_rq_retry"))
     return FromExporter(breakers, attempts - retries, attempts)
 
 

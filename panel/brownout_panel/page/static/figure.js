@@ -21,6 +21,10 @@ const WIDTHS = { unknown: 1, closed: 3, open: 14, "half-open": 8 };
 /** The width of a character, in times of what `least` is the time of: two pixels. */
 const CHARACTER = 3;
 
+/** Characters of a lane's name, and the width of one in pixels. A name that is longer loses its beginning. */
+const NAME = { wide: 24, narrow: 15, pixels: 6.6 };
+const shortened = (name, most) => (name.length > most ? `…${name.slice(1 - most)}` : name);
+
 const LINES = [
   { field: "offered", row: 0, colour: "quiet", dash: "dash", width: 1.5 },
   { field: "throughput", row: 0, colour: "line", width: 1.5 },
@@ -148,7 +152,7 @@ function rowsLayout(rows, lanes, height, columns, colours, spacing) {
   if (axes.yaxis4) Object.assign(axes.yaxis4, { nticks: 3 });
   const names = [...lanes.keys()];
   if (axes.yaxis5) Object.assign(axes.yaxis5, { type: "category", categoryorder: "array", categoryarray: names.toReversed(), range: [-0.6, names.length - 0.4], showgrid: false, nticks: 0,
-    tickvals: names, ticktext: names.map(plain) });
+    tickvals: names, ticktext: names.map((name) => plain(shortened(name, spacing.name))) });
   return { axes, legends, titles };
 }
 
@@ -156,7 +160,10 @@ function rowsLayout(rows, lanes, height, columns, colours, spacing) {
 export function figure({ columns, lanes, transitions, marks, span, origin, least, colours, narrow, without = [] }) {
   const rows = ROWS.filter((row) => !without.includes(row.axis));
   const at = toAxis(origin);
-  const spacing = narrow ? SPACING.narrow : SPACING.wide;
+  const most = narrow ? NAME.narrow : NAME.wide;
+  const longest = Math.min(most, Math.max(0, ...[...lanes.keys()].map((name) => name.length)));
+  const usual = narrow ? SPACING.narrow : SPACING.wide;
+  const spacing = { ...usual, name: most, left: Math.max(usual.left, Math.ceil(longest * NAME.pixels) + 6) };
   const context = { ...span, at, least, colours, spacing };
   const height = figureHeight(rows, lanes.size, spacing);
   const { axes, legends, titles } = rowsLayout(rows, lanes, height, columns, colours, spacing);

@@ -97,6 +97,10 @@ class Watch:
         """
         return self._standalone.serve(host, port)
 
+    def stop(self) -> None:
+        """End the thread, if `serve` has started one."""
+        self._standalone.stop()
+
     def _flask_view(self) -> Any:
         from flask import Response
 
