@@ -23,14 +23,21 @@ RUN = 5
 
 def block_lengths(influences: Floats, strata: Ints) -> Floats:
     """Return the block length in bins for each column of influences (bins × figures): Politis and White's
-    rule (2004, corrected with Patton in 2009) for the circular block bootstrap, longest of all conditions."""
+    rule (2004, corrected with Patton in 2009) for the circular block bootstrap. Conditions are scaled and put
+    in a row: the longest of many would be the one that chance made longest."""
     lengths = np.ones(influences.shape[1])
+    scaled = np.zeros_like(influences, np.float64)
+    long = np.zeros(len(influences), np.bool_)
     for condition in np.unique(strata):
-        part = influences[strata == condition]
+        inside = strata == condition
+        part = influences[inside]
         moves = part.std(axis=0) > 1e-9 * np.abs(part).max(axis=0, initial=1e-300)
         if len(part) >= FEWEST and moves.any():
-            scaled = part[:, moves] / part[:, moves].std(axis=0)
-            lengths[moves] = np.fmax(lengths[moves], circular_lengths(scaled))
+            scaled[np.ix_(inside, moves)] = (part - part.mean(axis=0))[:, moves] / part[:, moves].std(axis=0)
+            long |= inside
+    tell = scaled[long].any(axis=0)
+    if tell.any():
+        lengths[tell] = np.fmax(1.0, circular_lengths(scaled[np.ix_(long, tell)]))
     return np.ceil(lengths)
 
 

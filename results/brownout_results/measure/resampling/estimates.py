@@ -16,9 +16,10 @@ from .block_lengths import FEWEST, correction, degrees
 from .bootstrap import Resamples, weights
 from .counts import Floats, Seconds
 from .dispersion import Dispersion, EventCounts, dispersion, tangent, worst
+from .episodes import conditioned
 from .estimators import RATED, Estimator, PercentileEstimator, RateEstimator, ShareEstimator
 from .more_data import ENOUGH, MoreData, for_blocks, for_tail
-from .pool import FEWEST_BLOCKS, Pool, bins_for, fits, is_in, lengths_of, longest_in
+from .pool import FEWEST_BLOCKS, Pool, bins_for, fits, fitting, is_in, lengths_of, longest_in
 
 FEWEST_SECONDS = 5
 
@@ -100,6 +101,8 @@ def estimates(
     """Return an estimate of each figure of each period. A figure has one block length for all periods,
     because the length from a single run varies much by chance. `others`: more parts of the same runs, which
     tell how events go together where a period is too short to tell it."""
+    seen = conditioned([one.seconds if one else None for one in several])
+    several = [one and replace(one, seconds=its) for one, its in zip(several, seen, strict=True)]
     parts, more = ([one.seconds for one in those if one and one.seconds] for those in (several, others))
     lengths = lengths_of(parts)
     pool = Pool([*parts, *more])
@@ -142,6 +145,7 @@ class _Drawn:
 
 def _estimate(name: str, value: float, drawn: _Drawn, length: int, pool: Pool) -> Estimate:
     measure, seconds = MEASURES[name], drawn.seconds
+    length = fitting(seconds, length)
     counted = EventCounts.of(measure, seconds)
     bare = Estimate(
         value=value,

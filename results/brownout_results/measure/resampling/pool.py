@@ -103,6 +103,13 @@ def fits(seconds: Seconds, length: int) -> bool:
     return degrees(seconds.strata, length) + 1 >= FEWEST_BLOCKS
 
 
+def fitting(seconds: Seconds, length: int) -> int:
+    """Return the length in bins, or the longest that fits if only the conditions are too short for it."""
+    if fits(seconds, length) or length > longest_in(seconds):
+        return length
+    return next((one for one in range(length - 1, 0, -1) if fits(seconds, one)), length)
+
+
 def is_in(name: str, seconds: Seconds) -> bool:
     """Return whether the seconds tell how a figure varies."""
     measure = MEASURES.get(name)
