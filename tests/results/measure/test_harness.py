@@ -1,6 +1,5 @@
 """Seconds in which brownout stood still are told, left out of the figures, and must not be many."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,51 +9,18 @@ from brownout_results.judge.thresholds import evaluate, parse
 from brownout_results.measure.harness import (
     harness_share,
     sentences,
-    stalled_seconds,
     stalls,
     unfair_seconds,
 )
 from brownout_results.measure.period import Period
 from brownout_results.measure.validity import why_no_result
-from brownout_results.read.run_folder import Run
 from brownout_results.record.event_log import event_line
 from brownout_results.record.table_rows import HEALTH, Sample, harness_sample
 from brownout_results.record.timestamps import iso
 from brownout_results.report.charts.style import date
 from brownout_results.report.run_report import notices, report_of_run
-from tests.results.folders import START, Answers, load, make, open_load
-
-SECONDS = 60
-FLEET = "fleet process"
-
-
-def stall(since: float, seconds: float | None, process: str = FLEET) -> str:
-    """The event of a stall that began so many seconds after the start."""
-    told_at = since + (seconds or 1.0)
-    fields = {"process": process, "since": iso(START + since), "seconds": seconds}
-    return event_line("stall", START + told_at, told_at, fields)
-
-
-def busy(since: float, seconds: float) -> str:
-    """The event of a machine that had no time."""
-    fields = {"since": iso(START + since), "seconds": seconds}
-    return event_line("busy", START + since + seconds, since + seconds, fields)
-
-
-def run_with(
-    folder: Path, *events: str, slow: Iterable[int] = (), ms: float = 3_000, samples: Sequence[Sample] = ()
-) -> Run:
-    """A minute of ten quick answers a second; in the `slow` ones they took as long as `ms`."""
-    slow = set(slow)
-    answers = [Answers(second, [ms if second in slow else 5] * 10) for second in range(SECONDS)]
-    rows = [load(second, 10) for second in range(SECONDS)]
-    ended = {"format": 1, "ended": iso(START + SECONDS), "how_ended": "completed"}
-    return make(folder, answers, rows, samples, events, ended)
-
-
-def left_out(run: Run) -> list[int]:
-    """Seconds from the start."""
-    return [second - START for span in stalled_seconds(run) for second in span]
+from tests.results.folders import START, Answers, make, open_load
+from tests.results.measure.minutes import FLEET, SECONDS, busy, left_out, run_with, stall
 
 
 def test_a_run_without_a_stall_has_all_its_seconds_and_no_notice(tmp_path: Path) -> None:
@@ -284,28 +250,3 @@ def test_short_stalls_of_the_experiments_process_leave_nothing_out(tmp_path: Pat
     run = run_with(tmp_path / "run", samples=samples)
 
     assert (left_out(run), why_no_result(run)) == ([], None)
-
-
-def replica_stall(since: float, seconds: float) -> str:
-    """The event of a replica of the service that stood still."""
-    fields = {"process": "client-0", "since": iso(START + since), "seconds": seconds, "service": "client"}
-    return event_line("stall", START + since + seconds, since + seconds, fields)
-
-
-def test_a_replica_that_stood_still_is_the_targets_and_in_every_figure(tmp_path: Path) -> None:
-    run = run_with(tmp_path / "run", replica_stall(20.5, 3.0), slow=[23])
-
-    assert (left_out(run), harness_share(run), stalls(run), why_no_result(run)) == ([], 0.0, [], None)
-    assert sentences(run) == [
-        "The replica client-0 stood still for 3.0 s: that is the target's, and in the figures."
-    ]
-    (timeline, *_) = report_of_run(run, "now").charts
-    assert [trace.y[0] for trace in timeline.views[""].data if trace.name == "stalled"] == ["client-0"]
-
-
-@pytest.mark.parametrize("other", [busy(19, 3.0), stall(21.0, 2.0), stall(22.0, 2.0, "load generator")])
-def test_whose_doing_it_is_can_not_be_told_if_others_had_no_time_either(other: str, tmp_path: Path) -> None:
-    run = run_with(tmp_path / "run", replica_stall(20.5, 3.0), other)
-
-    assert sentences(run)[-1].startswith("The replica client-0 stood still for 3.0 s")
-    assert sentences(run)[-1].endswith("so that it can't be told whose doing that is.")

@@ -2,8 +2,9 @@
 
 from .busy import seconds_of_others, shown_stalls, unfair_seconds
 from .hindrance import hindrance
+from .replicas import target_stalls
 from .share import FIGURE, harness_share, overlapping, stalled_share
-from .stalls import HarnessStall, stalled_seconds, stalls, target_stalls, without
+from .stalls import HarnessStall, stalled_seconds, stalls, without
 from .words import sentences, why_too_much
 
 __all__ = [

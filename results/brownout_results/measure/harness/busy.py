@@ -15,7 +15,8 @@ from brownout_results.measure.lateness import LATE_MS
 from brownout_results.measure.phases import load_seconds, overlap
 from brownout_results.read.run_folder import Run
 
-from .stalls import BUSY_MS, HarnessStall, extended, stalls, suspends, target_stalls, whole
+from .replicas import silences, target_stalls
+from .stalls import BUSY_MS, HarnessStall, extended, stalls, suspends, whole
 
 MOST_UNFAIR = 0.5
 """Share of the load's seconds whose latency may be left out; beyond, what is left is no fair sample."""
@@ -52,7 +53,7 @@ def shown_stalls(run: Run) -> list[HarnessStall]:
     Replicas are among them, behind brownout's own parts.
     """
     unfair = [HarnessStall(SHORT_OF_TIME, span.start, span.stop) for span in unfair_seconds(run)]
-    return [*stalls(run), *suspends(run), *unfair, *target_stalls(run)]
+    return [*stalls(run), *suspends(run), *unfair, *target_stalls(run), *silences(run)]
 
 
 def seconds_of_others(run: Run) -> int:

@@ -85,16 +85,6 @@ def stalls(run: Run) -> list[HarnessStall]:
     return sorted((one for one in found if one.within(seconds) >= LEFT_OUT_S), key=lambda one: one.start)
 
 
-def target_stalls(run: Run) -> list[HarnessStall]:
-    """Return the stalls of replicas, by their start: what the service does while one lasts is its own."""
-    found = [
-        HarnessStall(str(event.get("process", "")), since, since + event["seconds"], is_target=True)
-        for event, since in harness_events(run, EVENT)
-        if SERVICE in event and isinstance(event.get("seconds"), int | float)
-    ]
-    return sorted(found, key=lambda one: one.start)
-
-
 def on_the_way(found: Sequence[HarnessStall]) -> list[HarnessStall]:
     """Return those of the parts that requests pass: what else stands still is in no latency."""
     return [one for one in found if one.process != BESIDE]

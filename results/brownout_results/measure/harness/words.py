@@ -10,6 +10,7 @@ from brownout_results.read.run_folder import Run
 from brownout_terms.stalls import LONG_S
 
 from .busy import unfair_seconds
+from .replicas import replica_sentences
 from .share import long_stalls, overlapping, stalled_share
 from .stalls import (
     BESIDE,
@@ -19,7 +20,6 @@ from .stalls import (
     stalled_seconds,
     stalls,
     suspends,
-    target_stalls,
     without,
 )
 
@@ -57,22 +57,11 @@ def sentences(run: Run) -> list[str]:
         told = ["Parts of brownout stalled again and again: the machine was busy."]
     if told and lost:
         told.append(f"{lost} s ({share:.0%}) are the harness's, and in no figure of the service.")
-    return [*told, *_short_of_time(run), *_of_target(run)]
+    return [*told, *_short_of_time(run), *_of_replicas(run)]
 
 
-def _of_target(run: Run) -> Iterator[str]:
-    """Tell which replicas stood still, and whose doing that is."""
-    others = [*stalls(run), *suspends(run), *_busy_spells(run)]
-    for one in target_stalls(run):
-        if one.within(whole_seconds(run)) < LONG_S:
-            continue
-        with_others = any(other.start < one.end and one.start < other.end for other in others)
-        whose = (
-            "the machine or brownout had no time either, so that it can't be told whose doing that is"
-            if with_others
-            else "that is the target's, and in the figures"
-        )
-        yield f"The replica {one.process} stood still for {one.seconds:.1f} s: {whose}."
+def _of_replicas(run: Run) -> Iterator[str]:
+    return replica_sentences(run, [*stalls(run), *suspends(run), *_busy_spells(run)])
 
 
 def busy_s(run: Run) -> float:
