@@ -84,6 +84,19 @@ def run(settings: UpSettings, web_port: int, locust: Sequence[str]) -> None:
         console.print("\nstopping")
 
 
+def serve(config: FleetConfig) -> None:
+    """Start the fleet without a load, print where everything is, then what happens, until interrupted."""
+    console = Console()
+    with console.status("starting replicas"):
+        starting = start_fleet(config)
+    with starting as fleet:
+        console.print(url_table(fleet))
+        console.print(f"Ctrl-C stops everything. Logs: {config.log_dir}")
+        with contextlib.suppress(KeyboardInterrupt):
+            follow(fleet, console)
+        console.print("\nstopping")
+
+
 @contextlib.contextmanager
 def while_running(process: LocustProcess) -> Iterator[None]:
     """Leave the block when Locust ends. Raises FleetError with why it has."""

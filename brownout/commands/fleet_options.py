@@ -179,6 +179,13 @@ def fleet_config(
     return replace(config, **own_fleet()) if kind == "command" else config
 
 
+def command_fleet(port: int) -> FleetConfig:
+    """Return the fleet of the file's own processes, where a command has no options of a fleet."""
+    fleet = kind_of("command")
+    config = FleetConfig(token=new_token(), log_dir=str(new_log_dir()), kind=fleet.name, client_port=port)
+    return replace(config, **own_fleet())
+
+
 def fleet_of_file(options: dict[str, Any]) -> FleetConfig | None:
     """Return the fleet; None where the file's service runs elsewhere and has no dependency."""
     is_elsewhere = url_of_file() and options["kind"] != "command"

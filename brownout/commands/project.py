@@ -77,7 +77,7 @@ def init(
     --dependency PRICES_URL=http://127.0.0.1:9000 --path /checkout
     """
     from brownout.errors import UsageError
-    from brownout.project.first_files import Answers, files_of, parse_dependency, write
+    from brownout.project.first_files import ServiceAnswers, files_of, parse_dependency, write
     from brownout.project.openapi import named, page, read_openapi
     from brownout.project.read import NAME, as_name, check_text
     from brownout.project.recording import locustfile_of_har
@@ -92,7 +92,7 @@ def init(
         if not (paths or openapi or har):
             paths = (_ask(QUESTIONS[2], "--path", "/"),)
     requests = read_openapi(openapi) if openapi else named([page(one) for one in paths or ("/",)])
-    answers = Answers(
+    answers = ServiceAnswers(
         name=name or as_name(Path.cwd().name),
         command=command,
         url=url,

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from brownout.errors import UsageError
 from brownout.project.convert import toml
-from brownout.project.openapi import PageRequest, page
+from brownout.project.openapi import UserRequest, page
 from brownout.project.read import NAME
 from brownout.project.rules import NAME as NAMES
 
@@ -36,14 +36,14 @@ class NewDependency(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Answers:
+class ServiceAnswers:
     """What a user says of the service."""
 
     name: str
     command: str | None = None
     url: str | None = None
     dependencies: Sequence[NewDependency] = ()
-    requests: Sequence[PageRequest] = field(default_factory=lambda: [page("/")])
+    requests: Sequence[UserRequest] = field(default_factory=lambda: [page("/")])
     ready: str | None = None
     breaker: str | None = None
     arrival_rate: float = 50
@@ -66,7 +66,7 @@ def parse_dependency(text: str) -> NewDependency:
     return NewDependency(name, variable, value)
 
 
-def files_of(answers: Answers) -> dict[str, str]:
+def files_of(answers: ServiceAnswers) -> dict[str, str]:
     """Return the text of each file by its path."""
     experiment = f"experiments/{answers.dependencies[0].name}-fail.json" if answers.dependencies else None
     numbers = {"arrival_rate": f"{answers.arrival_rate:g}"}
@@ -80,7 +80,7 @@ def files_of(answers: Answers) -> dict[str, str]:
     return made | ({experiment: _experiment(answers)} if experiment else {})
 
 
-def _experiment(answers: Answers) -> str:
+def _experiment(answers: ServiceAnswers) -> str:
     from brownout.fault_experiment import FaultScenario, experiment_document
 
     several = len(answers.dependencies) > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from brownout.project.model import DependencyTable, Scalar, ServiceTable, VariantTable
 from brownout.project.read import ProjectSettings
 from brownout.project.words import words
+
+ESCAPED = re.compile(r"\{\{([A-Za-z][\w-]*)\}\}")
+"""How a text writes `{word}` where it means no dependency."""
 
 PLACE = "place"
 """Key of the fleet's settings with the line of the command, for the message when it does not start."""
@@ -88,4 +92,6 @@ def folder_of(table: ServiceTable | DependencyTable, folder: Path) -> str:
 
 
 def _with_image(text: str, variant: VariantTable) -> str:
-    return text.replace("{image}", variant.image) if variant.image else text
+    """Fill in the image, and make `{{word}}` the text that it stands for."""
+    text = text.replace("{image}", variant.image) if variant.image else text
+    return ESCAPED.sub(r"{\1}", text)

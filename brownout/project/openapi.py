@@ -17,7 +17,7 @@ SAMPLES: Mapping[str, object] = {"integer": 1, "number": 1, "boolean": "true", "
 OPTION = "--openapi"
 
 
-class PageRequest(NamedTuple):
+class UserRequest(NamedTuple):
     """A GET request of the users."""
 
     path: str
@@ -28,7 +28,7 @@ class PageRequest(NamedTuple):
     title: str
 
 
-def read_openapi(path: Path) -> list[PageRequest]:
+def read_openapi(path: Path) -> list[UserRequest]:
     """Return the GET requests of a document in JSON or YAML. Raises UsageError."""
     try:
         document = yaml.safe_load(path.read_text("utf-8"))  # JSON is YAML as well
@@ -42,9 +42,9 @@ def read_openapi(path: Path) -> list[PageRequest]:
     return found
 
 
-def page(path: str) -> PageRequest:
+def page(path: str) -> UserRequest:
     """Return the request of one path."""
-    return PageRequest(path, path, function_of(path), f"Asks for {path}")
+    return UserRequest(path, path, function_of(path), f"Asks for {path}")
 
 
 def function_of(path: str) -> str:
@@ -54,7 +54,7 @@ def function_of(path: str) -> str:
     )
 
 
-def named(requests: list[PageRequest]) -> list[PageRequest]:
+def named(requests: list[UserRequest]) -> list[UserRequest]:
     """Return the requests with a function's name each that no other has."""
     seen: dict[str, int] = {}
     found = []
@@ -64,7 +64,7 @@ def named(requests: list[PageRequest]) -> list[PageRequest]:
     return found
 
 
-def _requests(document: Mapping[str, Any]) -> Iterator[PageRequest]:
+def _requests(document: Mapping[str, Any]) -> Iterator[UserRequest]:
     base = _base(document)
     for path, item in document["paths"].items():
         operation = item.get("get") if isinstance(item, Mapping) else None
@@ -81,7 +81,7 @@ def _requests(document: Mapping[str, Any]) -> Iterator[PageRequest]:
         shown = f"{base}{path}"
         full = f"{base}{filled}" + (f"?{urlencode(query)}" if query else "")
         summary = " ".join(str(operation.get("summary") or f"Asks for {shown}").split()).rstrip(".")
-        yield PageRequest(full, shown, function_of(shown), summary.replace('"', "'").replace("\\", "/"))
+        yield UserRequest(full, shown, function_of(shown), summary.replace('"', "'").replace("\\", "/"))
 
 
 def _base(document: Mapping[str, Any]) -> str:
