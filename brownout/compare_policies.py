@@ -16,7 +16,7 @@ from brownout.locust_process import LOCUSTFILE
 from brownout.project.fleet import fleet_settings
 from brownout.project.model import VariantTable
 from brownout.project.read import ProjectSettings
-from brownout.project.tested import tested
+from brownout.project.tested import facts_of_tested
 from brownout.run import Settings, recorded
 from brownout_chaos.files import ExperimentFile
 from brownout_fleet.config import FleetConfig
@@ -80,7 +80,7 @@ class PolicyComparison:
             fleet=self._fleet(turn, variant, policy) if self.fleet else None,
             experiment=self.experiment,
             policy=None if self.starts_replicas else policy,
-            tested=tested(self.project, turn.policy, variant) if self.project else None,
+            tested=facts_of_tested(self.project, turn.policy, variant) if self.project else None,
         )
 
     def _target(self, variant: VariantTable | None) -> str | None:

@@ -71,10 +71,10 @@ def url_of_file() -> str | None:
 
 def tested_now() -> dict[str, Any] | None:
     """Return what this command tests, for run.json; None without a file."""
-    from brownout.project.tested import tested
+    from brownout.project.tested import facts_of_tested
 
     project = project_of()
-    return tested(project, *chosen_variant()) if project else None
+    return facts_of_tested(project, *chosen_variant()) if project else None
 
 
 def locust_words() -> list[str]:

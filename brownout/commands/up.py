@@ -60,12 +60,14 @@ def demo(**options: Any) -> None:
     from brownout.compare_policies import check_policies
     from brownout.demo import POLICIES, RESTART_DELAY_S, OwnService, run
 
-    if not project_of():
+    project = project_of()
+    is_own = project is not None and project.is_own_service
+    if not is_own:
         check_policies(POLICIES, options["policy"])
     if not given(click.get_current_context(), "restart_delay"):
         options["restart_delay"] = RESTART_DELAY_S
     starts = starts_replicas(options)
-    own = OwnService(project, variants_of_file(), **load_of_file()) if (project := project_of()) else None
+    own = OwnService(project, variants_of_file(), **load_of_file()) if project and is_own else None
     sys.exit(run(fleet_of_file(options), DEFAULT_OUT, starts_replicas=starts, own=own))
 
 

@@ -12,7 +12,8 @@ def option_defaults(project: ProjectSettings) -> dict[str, Any]:
     """Return the values of options that the file sets, by the options' Python names."""
     file = project.file
     found: dict[str, Any] = dict(file.fleet)
-    found |= {"kind": kind_of(project)}
+    if kind := kind_of(project):
+        found["kind"] = kind
     if service := file.service:
         found |= {
             "target": service.url,

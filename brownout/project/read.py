@@ -41,6 +41,11 @@ class ProjectSettings:
         return (service and service.name) or as_name(self.folder.resolve().name)
 
     @property
+    def is_own_service(self) -> bool:
+        """Whether it describes a service; otherwise it is about brownout's own."""
+        return bool(self.file.service or self.file.dependencies)
+
+    @property
     def dependencies(self) -> list[str]:
         """Names of what the service calls."""
         return list(self.file.dependencies)

@@ -16,15 +16,21 @@ from brownout_results.record.manifest import HIDDEN, without_secrets
 
 PATIENCE_S = 5.0
 _SECRET = re.compile(
-    r"pass(word|wd|phrase)?$|secret|token|credential|api_?key|private|_key$|_auth$|^auth", re.IGNORECASE
+    r"pass(word|wd|phrase)?$|secret|token|credential|api_?key|private|(^|_)(key|auth|dsn)$", re.IGNORECASE
 )
 
 
-def tested(project: ProjectSettings, name: str | None, variant: VariantTable | None) -> dict[str, Any]:
+def facts_of_tested(
+    project: ProjectSettings, name: str | None, variant: VariantTable | None
+) -> dict[str, Any]:
     """Return what a run of this variant tests; what can't be told is left out."""
     variant = variant or VariantTable()
     service = project.file.service
-    facts: dict[str, Any] = {"service": project.name, "variant": name, **git(project.folder)}
+    facts: dict[str, Any] = {
+        "service": project.name if project.is_own_service else None,
+        "variant": name,
+        **git(project.folder),
+    }
     if service and service.command:
         facts["command"] = " ".join(without_secrets(command_of(service, variant)))
         facts["environment"] = masked(variables_of(service, variant))
