@@ -106,10 +106,21 @@ def not_cleared(reconciler: Reconciler, outcome: Outcome) -> PanelError | None:
     reasons = _reasons(reconciler)
     return NotClearedError(
         f"{outcome.applied} of {outcome.of} replicas are known to have no faults any more; "
-        f"not {_listed(reasons)}. They are asked again and again, and no lease is renewed: their faults end "
-        "by themselves.",
+        f"not {_listed(reasons)}. {_of_several(reconciler)}They are asked again and again, and no lease is "
+        f"renewed: their faults end by themselves{_within(reconciler.last_lease_s)}.",
         reasons,
     )
+
+
+def _of_several(reconciler: Reconciler) -> str:
+    """Return why asking can't be enough, where several processes answer."""
+    if any(one.observed.several for one in reconciler.serving()):
+        return "Whichever of several processes is asked, the others keep their faults until the lease ends. "
+    return ""
+
+
+def _within(lease_s: float | None) -> str:
+    return f" in {lease_s:g} s at most" if lease_s else ""
 
 
 def _all_foreign(reconciler: Reconciler) -> bool:

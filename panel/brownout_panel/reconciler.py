@@ -172,6 +172,8 @@ class Reconciler:
         """Replicas by name."""
         self.problems: dict[int, tuple[str, dict[str, Any]]] = {}
         """Refusals by revision: a replica that refused it, and the problem document that it answered."""
+        self.last_lease_s: float | None = None
+        """Lease of the last document before this one that had one: what it set lasts no longer."""
         self.injections = Injections()
         self.monotonic = monotonic
         self._note = note
@@ -198,6 +200,8 @@ class Reconciler:
 
     def want(self, wanted: DesiredDocument | None) -> None:
         """Keep this document applied to every replica from now on."""
+        if self.wanted and self.wanted.lease_s:
+            self.last_lease_s = self.wanted.lease_s
         self.wanted = wanted
         self._latest = max(self._latest, wanted.revision if wanted else 0)
         self._wanted_since = (self._wanted_since or self._clock()) if wanted else None

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from brownout_panel.control import Control
-from brownout_panel.errors import NobodyConfirmedError
+from brownout_panel.errors import NobodyConfirmedError, NotClearedError
 from brownout_panel.model import ApplyState
 from tests.panel.fleet import Fleet, Timeline, await_state, controlling, status_of, until
 from tests.servers import Server, serve
@@ -47,6 +47,9 @@ def test_faults_are_refused_or_found_out_whether_connections_are_kept_or_not(opt
                 until(lambda: note.of("fault-lost"), "another process to answer", 20)
                 await_state(control, "backend-0", ApplyState.REFUSED)
             assert "several processes" in str(note.of("fault-lost")[-1]["reason"])
+            with pytest.raises(NotClearedError, match="in 30 s at most") as not_cleared:
+                control.clear_faults("cli", wait_s=0.5)
+            assert "the others keep their faults until the lease ends" in str(not_cleared.value)
             server.stop()  # which ends its faults
             fleet.gone("backend-0")
             await_state(control, "backend-0", ApplyState.PENDING)
