@@ -72,6 +72,8 @@ def load_options(command: F) -> F:
 
 def load_of_file() -> dict[str, Any]:
     """Return the locustfile, and Locust's arguments, that brownout.toml has."""
+    from brownout.project.defaults import outcomes_of
+
     project = project_of()
     if project is None:
         return {"locustfile": locustfile_of(None), "load": []}
@@ -84,7 +86,7 @@ def load_of_file() -> dict[str, Any]:
                 spawn_rate=load.spawn_rate,
                 arrival_rate=load.arrival_rate,
                 shape=load.shape,
-                outcomes=load.outcomes,
+                outcomes=outcomes_of(project),
                 aborts=load.aborts,
             ),
             *load.locust,

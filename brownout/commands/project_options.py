@@ -65,10 +65,14 @@ def _read(context: click.Context, _: click.Parameter, file: Path | None) -> None
             raise click.UsageError("--config names a file and --lab ignores it: use one of the two.")
         return
     if (project := read(file)) is not None:
+        from brownout.errors import UsageError
         from brownout.project.defaults import option_defaults
 
         context.meta[PROJECT] = project
-        context.default_map = option_defaults(project)
+        try:
+            context.default_map = option_defaults(project)
+        except UsageError as error:
+            raise click.UsageError(str(error)) from error
 
 
 def read(file: Path | None) -> ProjectSettings | None:

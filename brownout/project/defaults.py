@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from brownout.errors import UsageError
 from brownout.project.fleet import kind_of
 from brownout.project.read import ProjectSettings
 
@@ -17,6 +18,7 @@ def option_defaults(project: ProjectSettings) -> dict[str, Any]:
     if service := file.service:
         found |= {
             "target": service.url,
+            "breakers": [service.breaker] if service.url and service.breaker else None,
             "client_selector": service.kubernetes,
             "compose_file": _path(project, service.compose),
             "client_port": service.port,
@@ -30,7 +32,7 @@ def option_defaults(project: ProjectSettings) -> dict[str, Any]:
         "arrival_rate": load.arrival_rate,
         "shape": load.shape,
         "run_time": load.run_time,
-        "outcomes": load.outcomes or None,
+        "outcomes": outcomes_of(project) or None,
         "aborts": load.aborts or None,
         "experiment": _path(project, run.experiment),
         "thresholds": run.thresholds or None,
@@ -39,6 +41,19 @@ def option_defaults(project: ProjectSettings) -> dict[str, Any]:
     if run.label:
         found["label"] = run.label
     return {name: value for name, value in found.items() if value is not None}
+
+
+def outcomes_of(project: ProjectSettings) -> list[str]:
+    """Return the rules of [outcomes] as values of --outcome. Raises UsageError."""
+    from brownout_loadtest.outcome_rules import OutcomeRuleError, rules_of
+
+    found = []
+    for outcome, told in project.file.outcomes.items():
+        try:
+            found += [rule.option for rule in rules_of({outcome: told})]
+        except OutcomeRuleError as error:
+            raise UsageError(f"{project.place('outcomes', outcome)}: {error}") from None
+    return found
 
 
 def _path(project: ProjectSettings, name: str | None) -> str | None:

@@ -139,14 +139,6 @@ class LoadKeys(Table, frozen=True):
     arrival_rate: Annotated[Positive | None, about("Open loop: requests a second.", RATE, 50)] = None
     shape: Annotated[str | None, about("How the load moves.", "the name of a shape", "ramp")] = None
     run_time: Annotated[str | None, about("How long to run.", "a duration", "90s")] = None
-    outcomes: Annotated[
-        list[str],
-        about(
-            "Rules of what counts as fallback or error.",
-            "a list of rules",
-            ["fallback,header=X-Degraded,equals=1"],
-        ),
-    ] = []
     aborts: Annotated[
         list[str],
         about("Conditions that end a run early.", "a list of texts", ["availability < 50% for 10s"]),
@@ -179,6 +171,14 @@ class BrownoutFile(Table, frozen=True):
     dependencies: dict[str, DependencyTable] = {}
     load: LoadKeys = LoadKeys()
     run: RunTable = RunTable()
+    outcomes: Annotated[
+        dict[str, Any],
+        about(
+            "What counts as `fallback` or `error`: a rule, or a list of them; see docs/outcomes.md.",
+            "a table of rules",
+            {"fallback": {"header": "X-Degraded", "equals": "1"}},
+        ),
+    ] = {}
     fleet: Annotated[
         dict[str, Scalar],
         about(

@@ -11,6 +11,7 @@ from brownout.project.defaults import option_defaults
 from brownout.project.fleet import fleet_settings
 from brownout.project.lines import Lines
 from brownout.project.read import ProjectSettings, read_project
+from brownout_loadtest.outcome_rules import parse_rule
 
 SHOP = """
 [service]
@@ -49,6 +50,15 @@ def test_a_file_sets_the_fleet_and_the_defaults_of_the_options(tmp_path: Path) -
     assert settings["service"]["command"] == ["python", "shop.py", "--port", "{port}"]
     assert settings["service"]["environment"] == {"PRICES_URL": "{prices}", "DEBUG": "true"}
     assert settings["dependencies"]["prices"]["url"] == "http://127.0.0.1:9000/v1"
+
+
+def test_outcomes_of_the_file_are_those_of_the_option_and_wrong_ones_have_their_line(tmp_path: Path) -> None:
+    rule = '[outcomes]\nfallback = { header = "X-Degraded", equals = "1" }\n'
+    (found,) = option_defaults(read(tmp_path, SHOP + rule))["outcomes"]
+    assert (parse_rule(found).outcome, parse_rule(found).header) == ("fallback", "X-Degraded")
+    with pytest.raises(UsageError) as caught:
+        option_defaults(read(tmp_path, SHOP + rule.replace("header", "haeder")))
+    assert 'line 17: "haeder" is not one of' in str(caught.value)
 
 
 def test_a_variant_changes_variables_or_the_command_alone(tmp_path: Path) -> None:
