@@ -9,6 +9,8 @@ import msgspec
 import pytest
 
 from brownout.fault_text import write_fault_text
+from brownout.project.convert import toml
+from brownout.project.shown import described_keys
 from brownout_client.policy import PRESETS
 from brownout_faults import described_kinds, write_fault
 from brownout_results.measure.book import ACCOUNTS, Account
@@ -99,9 +101,20 @@ def exit_codes() -> str:
     return table(["code", "meaning"], [[str(int(code)), exits.LONG[code]] for code in exits.Exit])
 
 
+def keys_of_the_file() -> str:
+    """A row a key of brownout.toml."""
+    rows = [
+        [f"`{'.'.join(path)}`", meta.description, f"`{toml(meta.examples[0])}`"]
+        for path, meta in described_keys()
+        if meta.examples
+    ]
+    return table(["key", "meaning", "example"], rows)
+
+
 @pytest.mark.parametrize(
     ("page", "name", "made"),
     [
+        ("own-service.md", "keys of brownout.toml", keys_of_the_file),
         ("faults.md", "kinds of fault", kinds_of_fault),
         ("policies.md", "policy presets", policy_presets),
         ("reports.md", "accounts", accounts),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_origin
 
 import msgspec
+from msgspec import Meta
 
-from brownout.project.convert import Path, written
+from brownout.project.convert import Path, plain_type, table_of, written
 from brownout.project.model import BrownoutFile
 from brownout.project.read import ProjectSettings
 from brownout.project.tested import masked
@@ -44,6 +45,19 @@ def _leaves(values: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, 
             yield (*path, name), without_userinfo(masked({name: value})[name])
         else:
             yield (*path, name), without_userinfo(value)
+
+
+def described_keys(
+    table: type[msgspec.Struct] = BrownoutFile, path: Path = ()
+) -> Iterator[tuple[Path, Meta]]:
+    """Return every key of the file with what is said about it; NAME stands for a dependency's."""
+    for one in msgspec.structs.fields(table):
+        plain, meta = plain_type(one.type)
+        of_names = get_args(plain)[1] if get_origin(plain) is dict else None
+        if below := table_of(of_names or plain):
+            yield from described_keys(below, (*path, one.encode_name, *(["NAME"] if of_names else [])))
+        elif meta:
+            yield (*path, one.encode_name), meta
 
 
 def schema_text() -> str:
