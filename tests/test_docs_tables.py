@@ -104,7 +104,7 @@ def exit_codes() -> str:
 def keys_of_the_file() -> str:
     """A row a key of brownout.toml."""
     rows = [
-        [f"`{'.'.join(path)}`", meta.description, f"`{toml(meta.examples[0])}`"]
+        [f"`{'.'.join(path)}`", str(meta.description), f"`{toml(meta.examples[0])}`"]
         for path, meta in described_keys()
         if meta.examples
     ]
