@@ -27,6 +27,19 @@ class LockedContext(dict[str, Any]):
         raise RuntimeError("neither")
 
 
+class Guarded:
+    """An answer that lets nobody look."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+class Words(str):
+    """A text of another type."""
+
+    __slots__ = ()
+
+
 FAILURE = ValueError("no")
 
 
@@ -65,6 +78,14 @@ ODD: list[dict[str, Any]] = [
     {"context": LockedContext(a=1), "exception": FAILURE},
     {"exception": ValueError},
     {"response": {"headers": None}, "exception": FAILURE},
+    {"response": Guarded(), "exception": FAILURE},
+    {"name": Words("usual"), "request_type": Words("odd"), "exception": Words("no")},
+    {"name": 'a "name", of\nlines;\ttabs', "exception": 'a "text", of\nlines\r'},
+    {"exception": KeyboardInterrupt()},
+    {"exception": BaseException("base")},
+    {"response_time": np.int64(12), "response_length": np.int64(12)},
+    {"response_time": -0.0},
+    {"request_type": None, "exception": FAILURE},
     {"extra": "whatever", "start_time": None, "url": 7},
 ]
 FAILED = sum(bool(one.get("exception")) for one in ODD)
