@@ -115,7 +115,7 @@ class Requests:
             self._done()
 
     def service_ended(self) -> None:
-        if self._current is None:
+        if not self._queue:
             self._side.close()
 
     # What becomes of a request.
