@@ -12,8 +12,9 @@ from brownout_faults import described_kinds, write_fault
 from brownout_faults.presets import PRESETS
 from brownout_fleet.model import Replica
 from brownout_panel.desired import FAULTS
+from brownout_panel.links import link_to
 from brownout_panel.reconcile import SERVING
-from brownout_panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
+from brownout_panel.replica_http import ForeignError, RefusalError, UnansweredError
 
 ANSWER_S = 1.0
 """How long a backend may take to describe its kinds."""
@@ -53,7 +54,7 @@ class FaultKinds:
 
     def _ask(self, backend: Replica) -> None:
         try:
-            with Link(backend.url) as link:
+            with link_to(backend.url) as link:
                 self._by_uid[backend.uid] = link.get(f"{FAULTS.path}/kinds", KindsAnswer, ANSWER_S).kinds
         except (ForeignError, RefusalError):
             self._by_uid[backend.uid] = []

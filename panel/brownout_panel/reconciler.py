@@ -18,9 +18,10 @@ from brownout_fleet.model import Replica
 from brownout_panel import reconcile
 from brownout_panel.desired import Answer, DesiredDocument, ReplicaFaults, Subject
 from brownout_panel.injections import Injections
+from brownout_panel.links import AnyLink, link_to
 from brownout_panel.model import ApplyState, ApplyStatus
 from brownout_panel.reconcile import ObservedReplica, Put, Read, Wait
-from brownout_panel.replica_http import ForeignError, Link, RefusalError, UnansweredError
+from brownout_panel.replica_http import ForeignError, RefusalError, UnansweredError
 
 ANSWER_S = 1.0
 """A control URL that is silent for longer counts as unreachable: it answers within milliseconds."""
@@ -57,7 +58,7 @@ class ReplicaReconciler:
 
     def _run(self) -> None:
         owner = self._owner
-        with Link(self.replica.url) as link:
+        with link_to(self.replica.url) as link:
             while True:
                 match reconcile.decide(owner.wanted, self.observed, owner.monotonic()):
                     case Put(wanted):
@@ -69,7 +70,7 @@ class ReplicaReconciler:
                         self.wake.wait(None if math.isinf(left_s) else max(0.0, left_s))
                         self.wake.clear()
 
-    def _put(self, link: Link, wanted: DesiredDocument) -> None:
+    def _put(self, link: AnyLink, wanted: DesiredDocument) -> None:
         subject = self._owner.subject
         try:
             answer: Answer = link.put(subject.path, wanted.document, subject.answer, ANSWER_S)
@@ -90,7 +91,7 @@ class ReplicaReconciler:
                 known = self.observed.was_read and reconcile.has(wanted, self.observed)
                 self._answered(answer, was_read=known, agreed=answer, agreed_at=self._owner.monotonic())
 
-    def _read(self, link: Link, connections: int) -> None:
+    def _read(self, link: AnyLink, connections: int) -> None:
         """Read over so many new connections, all at once; the kept one stays with the process it leads to.
 
         A server may be too busy to take a new one: it is asked over the kept one then.
@@ -108,7 +109,7 @@ class ReplicaReconciler:
         for answer in sorted(answers, key=lambda one: agreed is not None and one.boot_id == agreed.boot_id):
             self._answered(answer, was_read=True)
 
-    def _read_anew(self, link: Link) -> Answer | None:
+    def _read_anew(self, link: AnyLink) -> Answer | None:
         subject = self._owner.subject
         try:
             answer: Answer = link.get_anew(subject.path, subject.answer, ANSWER_S)
@@ -116,7 +117,7 @@ class ReplicaReconciler:
             return None
         return answer
 
-    def _read_kept(self, link: Link) -> None:
+    def _read_kept(self, link: AnyLink) -> None:
         subject = self._owner.subject
         try:
             answer: Answer = link.get(subject.path, subject.answer, ANSWER_S)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import gevent
 import gevent.socket
+import gevent.ssl
 import msgspec
 
 MAX_BODY = 4_194_304
@@ -43,7 +45,8 @@ class Link:
         address = urlsplit(url)
         self._base = address.path.rstrip("/")
         self._url = url
-        self._connection = _Connection(address.hostname or "", address.port)
+        made = _TLSConnection if address.scheme == "https" else _Connection
+        self._connection = made(address.hostname or "", address.port)
 
     def get(self, path: str, kind: type[T], timeout_s: float) -> T:
         """The document at `path`. Raises UnansweredError, ForeignError or RefusalError."""
@@ -60,7 +63,7 @@ class Link:
 
     def put(self, path: str, document: object, kind: type[T], timeout_s: float) -> T:
         """Put a document; returns the answer. Raises as `get` does."""
-        return self._call("PUT", path, msgspec.json.encode(document), kind, timeout_s)
+        return self._call("PUT", path, document, kind, timeout_s)
 
     def close(self) -> None:
         """Close the connection; the next call opens another."""
@@ -72,23 +75,28 @@ class Link:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _call(self, method: str, path: str, body: bytes | None, kind: type[T], timeout_s: float) -> T:
-        answer = self._answer(method, path, body, timeout_s)
-        try:
-            return msgspec.json.decode(answer, type=kind)
-        except msgspec.DecodeError as error:
-            raise ForeignError(f"answers {path.partition('?')[0]} in another form: {error}") from None
-
-    def _answer(self, method: str, path: str, body: bytes | None, timeout_s: float) -> bytes:
+    def call(self, method: str, path: str, document: object, timeout_s: float) -> tuple[int, bytes]:
+        """Send any request; returns status and body of the answer. Raises UnansweredError."""
+        body = None if document is None else msgspec.json.encode(document)
         try:
             with gevent.Timeout(timeout_s, TimeoutError(f"silent for {timeout_s:g} s")):
-                status, answer = self._exchange(method, path, body)
+                return self._exchange(method, path, body)
         except (OSError, HTTPException) as error:
             self.close()
             raise UnansweredError(_words(error)) from None
         except BaseException:  # the greenlet is ended in the middle of an answer
             self.close()
             raise
+
+    def _call(self, method: str, path: str, document: object, kind: type[T], timeout_s: float) -> T:
+        answer = self._answer(method, path, document, timeout_s)
+        try:
+            return msgspec.json.decode(answer, type=kind)
+        except msgspec.DecodeError as error:
+            raise ForeignError(f"answers {path.partition('?')[0]} in another form: {error}") from None
+
+    def _answer(self, method: str, path: str, document: object, timeout_s: float) -> bytes:
+        status, answer = self.call(method, path, document, timeout_s)
         if status in NO_SUCH_URL:
             raise ForeignError(f"answers {status} at {path.partition('?')[0]}")
         if 400 <= status < 500:
@@ -127,7 +135,20 @@ class _Connection(HTTPConnection):
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+class _TLSConnection(_Connection):
+    """The same over TLS, with the certificate checked."""
+
+    default_port = 443
+
+    def connect(self) -> None:
+        super().connect()
+        context = gevent.ssl.create_default_context()
+        self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+
+
 def _words(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
     if isinstance(error, ConnectionError):
