@@ -16,6 +16,7 @@ from brownout.project.model import DependencyTable, ServiceTable, VariantTable
 from brownout.project.read import ProjectSettings
 from brownout.project.rules import DEFAULT_PORTS, variants
 from brownout.project.words import words
+from brownout_fleet.command_program import search_path
 
 ANSWER_S = 3.0
 """Time for a dependency to accept a connection."""
@@ -73,7 +74,7 @@ def _programs(
         yield UsageError(f'{project.place(*path[:-1], "cwd")}: there is no folder "{folder}"')
         return
     program = command[0]
-    search = texts(table.environment).get("PATH", os.environ.get("PATH"))
+    search = search_path({**os.environ, **texts(table.environment)})
     found = (folder / program).is_file() if "/" in program else shutil.which(program, path=search)
     if "{" not in program and not found:
         yield UsageError(

@@ -113,10 +113,9 @@ def same_port(url: str, other: str) -> bool:
 
 def _fields(replica: msgspec.Struct) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(replica)
-    return {
-        "replica": fields["name"],
-        **{key: fields[key] for key in ("service", "uid", "restarts", "reason", "url")},
-    }
+    known = {key: fields[key] for key in ("service", "uid", "restarts", "reason", "url")}
+    of = {"dependency": fields["dependency"]} if fields["dependency"] else {}
+    return {"replica": fields["name"], **known, **of}
 
 
 def open_link(options: Any, environ: Mapping[str, str] = os.environ) -> FleetLink | None:

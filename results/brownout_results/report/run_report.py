@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from brownout_results.judge.experiment_verdict import verdict_on
 from brownout_results.judge.locust_verdict import ABORTED, locust_verdict
-from brownout_results.measure import harness
+from brownout_results.measure import absences, harness
 from brownout_results.measure.book import book_of
 from brownout_results.measure.figures import FIGURES
 from brownout_results.measure.period import Period
@@ -162,6 +162,7 @@ def notices(run: Run) -> list[str]:
         else "",
         f"The first {_left_out(run)} s are left out, as requested." if run.uncut else "",
         "The phases are those that were requested, not those that were marked." if run.named_phases else "",
+        *absences.sentences(run),
         " ".join(harness.sentences(run)),
         *(
             f"The book: {finding}."

@@ -22,6 +22,14 @@ PORT = "port"
 """Name of the port among the values that stand in a command."""
 
 
+def search_path(environment: Mapping[str, str]) -> str:
+    """Return where programs are looked for.
+
+    Those beside our own Python are found last: a service is mostly installed where brownout is.
+    """
+    return os.pathsep.join(filter(None, (environment.get("PATH"), os.path.dirname(sys.executable))))
+
+
 @dataclass(frozen=True)
 class CommandProgram:
     """One replica of a command; see `ReplicaProgram` for the contract.
@@ -42,14 +50,10 @@ class CommandProgram:
 
     @property
     def variables(self) -> dict[str, str]:
-        """Its whole environment.
-
-        Programs beside our own Python are found last: the service is mostly installed where brownout is.
-        """
+        """Its whole environment."""
         given = {name: self._filled(value) for name, value in self.environment.items()}
         found = {"PYTHONUNBUFFERED": "1", **os.environ, "PORT": str(self.port), **given}
-        beside = os.path.dirname(sys.executable)
-        return {**found, "PATH": os.pathsep.join(filter(None, (found.get("PATH"), beside)))}
+        return {**found, "PATH": search_path(found)}
 
     @property
     def words(self) -> list[str]:

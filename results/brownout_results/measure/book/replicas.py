@@ -23,6 +23,9 @@ from .lives import Life, lives_of, lives_of_forwarder
 ENDPOINT = ("GET", "/fetch")
 """What the client's replicas count; a load that asks anything else does not go to them alone."""
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""What Locust calls requests of HTTP."""
+
 ANSWERED = ("error: ", "fallback", "http ", "unexpected body")
 """How causes of answers begin. Any other request that failed may not have reached a replica, or not have got
 its answer back."""
@@ -42,14 +45,28 @@ def answered(run: Run) -> Statement | None:
 
 def forwarded(run: Run) -> Statement | None:
     """Count the answers that the forwarder passed on or gave itself; None where there is none, or where the
-    load went elsewhere as well, or spoke another protocol.
+    load may have gone elsewhere as well, or spoke another protocol.
 
     The range is the replicas'. A redirect may be one that the client followed, without a request of its own.
     """
     lives = lives_of_forwarder(run, "client")
-    if not lives or run.endpoints != [ENDPOINT] or any(life.last.outcomes.get(UNREADABLE) for life in lives):
+    unreadable = any(life.last.outcomes.get(UNREADABLE) for life in lives)
+    if not lives or unreadable or not _is_for_one_service(run):
         return None
     return _counted(run, lives, lambda sample: sample.requests or 0, _redirects)
+
+
+def _is_for_one_service(run: Run) -> bool:
+    """Whether all of the load went to the service under test.
+
+    Of a service of the user's nothing counts but the forwarder, and paths are what tells: a request that has
+    another name, or that is none of HTTP's, may have gone anywhere.
+    """
+    if run.endpoints == [ENDPOINT]:
+        return True
+    if any(life.last.outcomes for life in lives_of(run, "client")):
+        return False
+    return all(method in METHODS and name.startswith("/") for method, name in run.endpoints)
 
 
 def _counted(
