@@ -177,13 +177,11 @@ def _unsent(run: Run, whole: Period) -> str | None:
         return f"the target never answered: {started:,} requests started, none had ended when the load did"
     if whole.dropped:
         return f"nothing was sent: all of the {whole.dropped:,} arrivals found every user busy"
-    if asked := int(run.load.ints("users_asked").max(initial=0)):
-        alive = int(run.load.ints("users").max(initial=0))
-        if alive < asked:
-            return (
-                f"nothing was sent: at most {alive:,} of the {asked:,} users asked for were alive, since "
-                "they ended or could not be made; Locust's log says why"
-            )
+    if len(run.load) and not run.load.ints("users").any():
+        return (
+            "nothing was sent: no user was ever alive; they ended before they sent anything, or could not be "
+            "made, and Locust's log says why"
+        )
     return "nothing was sent, or no request had ended when the load did: the run folder contains none"
 
 

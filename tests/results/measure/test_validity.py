@@ -195,11 +195,13 @@ def test_the_advice_fits_what_kept_the_load_from_its_rate(
 
 
 def test_users_that_ended_before_they_sent_anything_are_told(tmp_path: Path) -> None:
-    rows = [load(second, 0, users=0)._replace(users_asked=3) for second in range(5)]
+    def sent_nothing_with(users: int) -> str | None:
+        return why_invalid(
+            make(tmp_path / str(users), [], [load(second, 0, users=users) for second in range(5)])
+        )
 
-    assert (why_invalid(make(tmp_path / "run", [], rows)) or "").startswith(
-        "nothing was sent: at most 0 of the 3 users asked for were alive"
-    )
+    assert (sent_nothing_with(0) or "").startswith("nothing was sent: no user was ever alive")
+    assert (sent_nothing_with(3) or "").startswith("nothing was sent, or no request had ended")
 
 
 def test_arrivals_that_a_lost_worker_never_made_are_missed(tmp_path: Path) -> None:
