@@ -110,6 +110,7 @@ def test_with_locusts_own_option_its_providers_send_our_spans(tmp_path: Path, re
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(120)
 def test_faults_and_kills_of_a_run_are_spans_below_its_own(
     tmp_path: Path, received: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
