@@ -1,7 +1,7 @@
 """pytest-brownout: the fixture `brownout` loads a service and breaks its dependencies in a test.
 
-pytest imports this module in every session of whoever has brownout installed, so it imports nothing else: what
-works is imported by the fixture.
+pytest imports this module in every session of whoever has brownout installed, so it imports nothing else:
+what works is imported by the fixture.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from brownout.errors import BrownoutError, UsageError
 from brownout.notebook import RunResult, read
 from brownout.pytest_plugin.harness_process import HarnessProcess
-from brownout.test_session.order import Order
+from brownout.test_session.order import VisitOrder
 
 if TYPE_CHECKING:
     from brownout.notebook_values import FigureValue
@@ -63,14 +63,29 @@ class LoadRun:
         return self.result.figures
 
     def __getattr__(self, name: str) -> float:
-        """Return the value of a figure: shares of 1, durations in ms, rates per second."""
+        """Return a figure by the name that thresholds have for it."""
         if name.startswith("_"):
             raise AttributeError(name)
-        figures = self.figures
-        if (spaced := name.replace("_", " ")) in figures:
-            return float(figures[spaced])
-        known = ", ".join(one.replace(" ", "_") for one in figures)
-        raise AttributeError(f'"{name}" is no figure of this run. It has: {known}')
+        return self.figure(name)
+
+    def figure(self, name: str) -> float:
+        """Return a metric of thresholds, such as `p99.9`: shares of 1, durations in ms, rates per second.
+
+        Raises AttributeError if there is no such metric, or the run does not tell it.
+        """
+        from brownout_results.judge.thresholds import ThresholdError, parse
+        from brownout_results.judge.thresholds.evaluation import UntoldError
+
+        try:
+            threshold = parse(f"{name} > baseline")
+            return self.result.source.figures().value(threshold)
+        except ThresholdError:
+            from brownout_results.measure.figures import METRICS
+
+            known = ", ".join(METRICS)
+            raise AttributeError(f'"{name}" is no figure of a run; there are: {known}, p50, p95, …') from None
+        except UntoldError as untold:
+            raise AttributeError(f'the run does not tell "{name}": {untold}') from None
 
     @property
     def invalid(self) -> str | None:
@@ -143,7 +158,7 @@ class Bench:
         """
         if rate is None and users is None:
             raise UsageError("a load needs a rate or users; write for example brownout.load(path, rate=50)")
-        self._harness.order.write_text(json.dumps(asdict(Order(path=path, **request))), "utf-8")
+        self._harness.order.write_text(json.dumps(asdict(VisitOrder(path=path, **request))), "utf-8")
         last = self._ask("GET", "state")["run"]["folder"]
         wanted = {"arrival_rate": rate, "users": users, "run_time": math.ceil(seconds)}
         if rate is None:

@@ -14,7 +14,7 @@ VARIABLE = "BROWNOUT_PYTEST_ORDER"
 
 
 @dataclass(frozen=True)
-class Order:
+class VisitOrder:
     """A request, and how it is repeated."""
 
     path: str = "/"

@@ -14,13 +14,13 @@ import brownout.locust
 from brownout.test_session import order
 from brownout_loadtest.locust_seam import EVENTS
 
-_order = order.Order()
+_order = order.VisitOrder()
 
 
 def take_order(**_: Any) -> None:
     """Read it at the start of each load."""
     global _order  # noqa: PLW0603 - Locust makes the users, and hands them nothing
-    _order = order.Order(**json.loads(Path(os.environ[order.VARIABLE]).read_text("utf-8")))
+    _order = order.VisitOrder(**json.loads(Path(os.environ[order.VARIABLE]).read_text("utf-8")))
 
 
 EVENTS.test_start.add_listener(take_order)

@@ -101,7 +101,7 @@ class OpenLoop:
 
     def pause(self) -> None:
         """No arrival after this, but for late ones; users that finish a task wait in vain."""
-        if dispatcher := self._dispatcher:
+        if (dispatcher := self._dispatcher) is not None:  # one that has ended by itself is false
             dispatcher.join(LAST_S if self._is_past_end() else 0.0)
             dispatcher.kill()
             if self._dispatcher is dispatcher:  # a signal and the master's word may end it at the same time

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 import msgspec
-from gevent import getcurrent
 
 from brownout_terms.outcomes import Outcome
 from brownout_terms.texts import short
@@ -153,6 +152,14 @@ class Told(NamedTuple):
         return self.cause if self.kind == "error" else f"{self.kind}: {self.cause}"
 
 
+def _notes() -> dict[str, Any]:
+    """Return what is noted on the running greenlet."""
+    from gevent import getcurrent  # not where only rules are read: it takes longer than all the rest
+
+    notes: dict[str, Any] = getcurrent().__dict__
+    return notes
+
+
 class _Marked:
     """What a task said last, and when."""
 
@@ -198,7 +205,7 @@ class OwnOutcomes:
         return self._marked(started) or self._ruled(response)
 
     def _marked(self, started: object) -> Told | None:
-        notes = getcurrent().__dict__
+        notes = _notes()
         mark: _Marked | None = notes.get("brownout_outcome")
         if mark is None:
             return None
@@ -252,7 +259,7 @@ class Mark:
 
     def __call__(self, function: Function) -> Function:
         """Have the function say of each answer whether it is this outcome."""
-        getcurrent().__dict__.pop("brownout_outcome", None)  # made by the call above the function
+        _notes().pop("brownout_outcome", None)  # made by the call above the function
         OWN.add(self._kind, function)
         return function
 
@@ -266,7 +273,7 @@ def outcome(kind: Kind, cause: str | None = None) -> Mark:
     """
     if kind not in KINDS:
         raise OutcomeRuleError(f'brownout.outcome: "{short(str(kind))}" is not one of {", ".join(KINDS)}')
-    getcurrent().__dict__["brownout_outcome"] = _Marked(Told(kind, cause), time.time())
+    _notes()["brownout_outcome"] = _Marked(Told(kind, cause), time.time())
     OWN.is_active = True
     return Mark(kind)
 

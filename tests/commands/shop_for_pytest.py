@@ -1,11 +1,12 @@
-"""A shop with a dependency, both in one file: `shop` answers from `prices`, which its variable PRICES names."""
+"""A shop and its dependency in one file: `shop` asks `prices`, which its variable PRICES names."""
 
 from __future__ import annotations
 
 import os
 import sys
-import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import requests
 
 
 class Shop(BaseHTTPRequestHandler):
@@ -17,8 +18,7 @@ class Shop(BaseHTTPRequestHandler):
         status = 200
         if sys.argv[1] == "shop" and self.path == "/checkout":
             try:
-                with urllib.request.urlopen(f"{os.environ['PRICES']}/price", timeout=5) as answer:
-                    answer.read()
+                status = requests.get(f"{os.environ['PRICES']}/price", timeout=5).status_code
             except OSError:
                 status = 503
         self.send_response(status)
