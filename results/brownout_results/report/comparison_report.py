@@ -150,8 +150,12 @@ def _charts(
     """Return the sweep first, if the runs are one, then the charts of the first runs."""
     drawn = charts([track for one in shown[:MOST_DETAILED] for track in one.tracks])
     if len(shown) > MOST_DETAILED:
-        note = f"The first {MOST_DETAILED} of {len(shown)} runs. "
-        drawn = [replace(chart, note=note + chart.note) for chart in drawn]
+        from .charts.every_run import every_run  # Plotly takes a while
+
+        note = f"The first {MOST_DETAILED} of {len(shown)} runs, all of which stand above. "
+        drawn = [replace(chart, note=note + chart.note, is_first=False) for chart in drawn]
+        several = every_run([track for one in shown for track in one.tracks])
+        drawn = [several, *drawn] if several else drawn
     sweep = swept(differing, len(shown))
     if sweep is None:
         return drawn
@@ -179,11 +183,24 @@ def _faults(shown: Sequence[ComparedSide]) -> str:
 
 
 def _notices(shown: Sequence[ComparedSide]) -> list[str]:
-    return list(dict.fromkeys(f"{short(one.side.name)}: {said}" for one in shown for said in one.notices))
+    return _said_by([(one.side.name, one.notices) for one in shown])
+
+
+def _said_by(those: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Return each sentence once, behind the names of the runs that it is said of."""
+    names: dict[str, list[str]] = {}
+    for name, sentences_of in those:
+        for said in dict.fromkeys(sentences_of):
+            names.setdefault(said, []).append(short(name))
+    everyone = len(those) > 1
+    return [
+        f"{'All runs' if everyone and len(of) == len(those) else listed(of, 4)}: {said}"
+        for said, of in names.items()
+    ]
 
 
 def _limits(shown: Sequence[ComparedSide], sides: Sequence[Side]) -> list[str]:
-    told = [f"{short(one.side.name)}: {said}" for one in shown for said in one.limits]
+    told = _said_by([(one.side.name, one.limits) for one in shown])
     if not has_repeats(sides):
         told.append(
             "One run of each says nothing about how runs vary, for example with a noisy neighbour or a "
