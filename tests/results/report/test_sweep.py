@@ -85,14 +85,15 @@ def forty(tmp_path_factory: pytest.TempPathFactory) -> Document:
 def test_forty_runs_are_drawn_against_the_rate_with_a_line_for_each_policy(
     forty: Document,
 ) -> None:
-    sweep, timeline, *_ = forty.charts
+    sweep, every, timeline, *_ = forty.charts
 
-    assert (sweep.key, timeline.key) == ("sweep", "timeline")
+    assert (sweep.key, every.key, timeline.key) == ("sweep", "every-run", "timeline")
+    assert len(every.figure.layout.annotations) == 40
     shown = {trace.meta: trace for trace in sweep.figure.data}
     assert {"none goodput", "full goodput", "none p95", "full availability"} <= set(shown)
     assert shown["none p95"].x.tolist() == [10.0 * (number + 1) for number in range(20)]
     assert (shown["none p95"].error_y.array >= 0).all()
-    assert timeline.note.startswith("The first 10 of 40 runs.")
+    assert timeline.note.startswith("The first 10 of 40 runs")
 
 
 def test_a_page_of_forty_runs_is_small(forty: Document) -> None:
