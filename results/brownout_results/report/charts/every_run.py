@@ -83,14 +83,15 @@ def _figure(tracks: Sequence[ChartData], name: str, axis: Mapping[str, object]) 
     )
     known = _known(tracks, name)
     usual = choose(tracks[0])
+    traces = []
     for number, track in enumerate(tracks, start=1):
         place = f"y{number if number > 1 else ''}"
         if usual is not None and number > 1:
-            figure.add_trace(_line(tracks[0], usual, unit, is_baseline=True).update(yaxis=place, xaxis="x"))
+            traces.append(_line(tracks[0], usual, unit, is_baseline=True).update(yaxis=place, xaxis="x"))
         if (values := choose(track)) is not None:
-            figure.add_trace(
-                _line(track, values, unit, is_baseline=number == 1).update(yaxis=place, xaxis="x")
-            )
+            mine = _line(track, values, unit, is_baseline=number == 1)
+            traces.append(mine.update(yaxis=place, xaxis="x"))
+    figure.add_traces(traces)
     is_latency = unit == " ms"
     high = float(np.nanmax(np.concatenate(known)))
     scale = latency_axis(known) if is_latency else {"range": [0, high * 1.05 or 1.0]}
