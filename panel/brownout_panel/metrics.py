@@ -69,9 +69,11 @@ class _Collector:
             labels = [view.replica.name, view.replica.service]
             ready.add_metric(labels, float(view.replica.phase == "ready"))
             restarts.add_metric(labels, view.replica.restarts)
-            if view.circuit is not None:
-                for state in BREAKER_STATES:
-                    breaker.add_metric([view.replica.name, state], float(view.circuit.state == state))
+            own = [(f"{view.replica.name} {one.name}", one) for one in view.breakers]
+            for name, circuit in [(view.replica.name, view.circuit), *own]:
+                if circuit is not None:
+                    for state in BREAKER_STATES:
+                        breaker.add_metric([name, state], float(circuit.state == state))
         yield from (ready, restarts, breaker)
         changes = _counter("brownout_breaker_transitions", "Changes of the state of any breaker.")
         changes.add_metric([], self._panel.control.transition_count)

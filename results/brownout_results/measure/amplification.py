@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from brownout_results.read.run_folder import SampleTable
 from brownout_results.record.compact_arrays import Ints, by_first
-from brownout_results.record.table_rows import FORWARDER
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -30,18 +29,19 @@ BACKEND = "backend"
 class _Counter:
     """Counters that add up: a column of some samples."""
 
+    samples: SampleTable
     of: Mask
     """Samples of the replicas that count, those without the number included."""
     told: Mask
     column: str
 
-    def growth(self, samples: SampleTable, spans: Sequence[range]) -> int:
+    def growth(self, spans: Sequence[range]) -> int:
         """Return by how much they grew in these spans of seconds."""
-        return sum(boot.growth(span) for boot in self._boots(samples) for span in spans)
+        return sum(boot.growth(span) for boot in self._boots() for span in spans)
 
-    def per_second(self, samples: SampleTable, seconds: range) -> Floats:
+    def per_second(self, seconds: range) -> Floats:
         """Return the growth in each second; 0 unless there are two samples of one life, a second apart."""
-        told = samples.where(self.told)
+        told = self.samples.where(self.told)
         replica, boot, second = told.text("replica").codes, told.text("boot_id").codes, told.ints("second")
         order = np.argsort(replica, kind="stable")
         before, after = order[:-1], order[1:]
@@ -53,9 +53,10 @@ class _Counter:
         grown = np.bincount(second[before] - seconds.start, values[after] - values[before], len(seconds))
         return grown.astype(np.float64)
 
-    def _boots(self, samples: SampleTable) -> Iterator[_Boot]:
+    def _boots(self) -> Iterator[_Boot]:
         """A boot began in the run, and counts from 0, if its replica was there as another boot, or was not
         there when the sampling began; any other counts from its first sample."""
+        samples = self.samples
         replica, boot = samples.text("replica").codes, samples.text("boot_id")
         second, counts = samples.ints("second"), samples.ints(self.column)
         for one in np.unique(replica[self.of]):
@@ -88,40 +89,48 @@ class _Boot:
         return int(self.counts[max(number - 1, 0)])
 
 
-def retry_amplification(samples: SampleTable, spans: Sequence[range]) -> float | None:
+def retry_amplification(
+    samples: SampleTable, spans: Sequence[range], forwarders: SampleTable | None = None
+) -> float | None:
     """Return attempts per request of all client replicas in these spans of seconds.
 
     None if nobody counted them, or there was no request. A sample tells the counters at the beginning of its
     second, so a span's growth is that from its first second to the one after its last.
     """
-    counters = _counters(samples)
+    counters = _counters(samples, forwarders)
     if counters is None:
         return None
-    requests, attempts = (one.growth(samples, spans) for one in counters)
+    requests, attempts = (one.growth(spans) for one in counters)
     return attempts / requests if requests else None
 
 
-def grown(samples: SampleTable, seconds: range) -> tuple[Floats, Floats]:
+def grown(
+    samples: SampleTable, seconds: range, forwarders: SampleTable | None = None
+) -> tuple[Floats, Floats]:
     """Return requests and attempts of all client replicas in each second."""
-    counters = _counters(samples)
+    counters = _counters(samples, forwarders)
     if counters is None:
         return np.zeros(len(seconds)), np.zeros(len(seconds))
-    requests, attempts = (one.per_second(samples, seconds) for one in counters)
+    requests, attempts = (one.per_second(seconds) for one in counters)
     return requests, attempts
 
 
-def _counters(samples: SampleTable) -> tuple[_Counter, _Counter] | None:
+def _counters(samples: SampleTable, forwarders: SampleTable | None) -> tuple[_Counter, _Counter] | None:
     """Return who counts requests and who attempts; None if nobody does."""
     service, has_requests = samples.text("service"), samples.known("requests")
-    is_client = service.is_in(CLIENT)
+    is_client, is_proxy = service.is_in(CLIENT), service.is_in(BACKEND)
     told = is_client & has_requests & samples.known("attempts")
     if told.any():
-        return _Counter(is_client, told, "requests"), _Counter(is_client, told, "attempts")
-    forwarder = service.is_in(FORWARDER) & samples.text("replica").is_in(CLIENT)
-    proxies = service.is_in(BACKEND)
-    if not (forwarder & has_requests).any() or not (proxies & has_requests).any():
+        return (
+            _Counter(samples, is_client, told, "requests"),
+            _Counter(samples, is_client, told, "attempts"),
+        )
+    if forwarders is None or not (is_proxy & has_requests).any():
+        return None
+    leads = forwarders.text("replica").is_in(CLIENT)
+    if not leads.any():
         return None
     return (
-        _Counter(forwarder, forwarder & has_requests, "requests"),
-        _Counter(proxies, proxies & has_requests, "requests"),
+        _Counter(forwarders, leads, leads & forwarders.known("requests"), "requests"),
+        _Counter(samples, is_proxy, is_proxy & has_requests, "requests"),
     )

@@ -124,7 +124,7 @@ class Period:
     @property
     def retry_amplification(self) -> float | None:
         """Backend calls per request of the client; None if its replicas were not sampled."""
-        return retry_amplification(self.run.samples, self.spans)
+        return retry_amplification(self.run.samples, self.spans, self.run.forwarders)
 
     @cached_property
     def time_series(self) -> TimeSeries:

@@ -22,7 +22,7 @@ const WIDTHS = { unknown: 1, closed: 3, open: 14, "half-open": 8 };
 const CHARACTER = 3;
 
 /** Characters of a lane's name, and the width of one in pixels. A name that is longer loses its beginning. */
-const NAME = { wide: 24, narrow: 15, pixels: 6.6 };
+const NAME = { wide: 24, narrow: 8, pixels: 6.6 };
 const shortened = (name, most) => (name.length > most ? `…${name.slice(1 - most)}` : name);
 
 const LINES = [

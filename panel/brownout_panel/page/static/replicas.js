@@ -108,6 +108,7 @@ export function start(store) {
     const body = find("replica-rows");
     // Left in place when the list is the same, so that a focused button stays focused.
     if (elements.some((element, at) => body.children[at] !== element) || body.childElementCount !== elements.length) body.replaceChildren(...elements);
+    find("replicas").closest("section").hidden = !views.length;
     setText(find("replicas-count"), `${views.filter((view) => view.replica.phase === "ready").length} of ${views.length} ready`);
   }
 

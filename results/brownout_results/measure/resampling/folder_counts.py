@@ -92,7 +92,7 @@ class PeriodCounts:
         """Return the counts that exist for all requests only."""
         series = self.period.time_series
         columns: dict[str, Floats] = {}
-        called, attempts = grown(self._run.samples, series.seconds)
+        called, attempts = grown(self._run.samples, series.seconds, self._run.forwarders)
         if called.any():
             columns |= {"called": called, "attempts": attempts}
         is_open, known = series.opened

@@ -12,7 +12,7 @@ from brownout_results.measure.period import Period
 from brownout_results.measure.phases import phases
 from brownout_results.measure.time_series import TimeSeries
 from brownout_results.measure.timeline import moments
-from brownout_results.read.run_folder import Run, SampleTable
+from brownout_results.read.run_folder import Run
 from brownout_results.read.run_folder.intervals import inside
 from brownout_results.record import LATENCY, SERVICE, Histogram
 from brownout_results.record.histogram import BUCKETS, highest_in
@@ -45,7 +45,7 @@ def chart_data(run: Run, name: str) -> ChartData:
         rates=_rates(series, outcomes),
         latencies_ms=latencies_ms(run, seconds),
         outcomes=outcomes,
-        amplification=_amplification(run.samples, seconds),
+        amplification=_amplification(run, seconds),
         users=_users(run, seconds),
         bands=series.faults,
         moments=moments(run.events, float(seconds.start)),
@@ -115,9 +115,9 @@ def _users(run: Run, seconds: range) -> Floats | None:
     return found
 
 
-def _amplification(samples: SampleTable, seconds: range) -> Floats | None:
+def _amplification(run: Run, seconds: range) -> Floats | None:
     """Backend calls per request of all clients, second by second; NaN without requests."""
-    requests, attempts = grown(samples, seconds)
+    requests, attempts = grown(run.samples, seconds, run.forwarders)
     if not requests.any():
         return None
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -103,5 +103,7 @@ def lanes(track: ChartData) -> TimelineRow | None:
         "ticktext": shown,
         "nticks": 0,
     }
+    uncertain_s = max((one.uncertain_s for name in names for one in track.lanes[name]), default=0.0)
+    more += f"; changes seen by polling, ± {uncertain_s:.1f} s" if uncertain_s else ""
     title = f"breakers of {short(track.name)} (thick: open, half: half-open, thin: closed{more})"
     return TimelineRow(title, LANE * max(len(names), 1), traces, axis, [track])
