@@ -31,6 +31,20 @@ class OutcomeText(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
+class ShapeName(click.ParamType[str]):
+    """The name of a shape; unknown ones are refused before anything starts."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check it; what is wrong is a usage error."""
+        from brownout_loadtest.shapes import SHAPES
+
+        if value not in SHAPES:
+            self.fail(f'"{value}" is no shape; allowed: {", ".join(SHAPES)}', param, ctx)
+        return str(value)
+
+
 def load_options(command: F) -> F:
     """`--users`, `--spawn-rate`, `--arrival-rate`, `--shape`, `--locustfile`; see `locust_arguments`."""
     options = [
@@ -48,7 +62,10 @@ def load_options(command: F) -> F:
             "--arrival-rate", type=FiniteRange(0, min_open=True), help="Open loop: requests per second."
         ),
         click.option(
-            "--shape", metavar="NAME", help="How the load moves: steady, ramp, steps, spike, soak, up-down."
+            "--shape",
+            type=ShapeName(),
+            metavar="NAME",
+            help="How the load moves: steady, ramp, steps, spike, soak, up-down.",
         ),
         click.option(
             "--outcome",

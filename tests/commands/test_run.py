@@ -126,7 +126,7 @@ def test_a_target_that_refuses_makes_the_run_invalid_whatever_counts_as_a_failur
         (["--users", "0"], "0 is not in the range"),
         (["--arrival-rate", "nan"], "nan is not a finite number"),
         (["--target", "localhost"], '"localhost" is not a URL'),
-        (["--shape", "zigzag", "--target", "http://127.0.0.1:1"], "zigzag"),
+        (["--shape", "zigzag"], '"zigzag" is no shape; allowed: steady'),
         (["--out", "file", "--target", "http://127.0.0.1:1"], "file"),
         (["--locustfile", "broken.py", "--target", "http://127.0.0.1:1"], "SyntaxError"),
         (["--locustfile", "missing.py"], "missing.py"),
