@@ -39,12 +39,19 @@ class Side(asyncio.Protocol):
             self.peer.transport.close()
 
 
-async def serve(paths: Sequence[str], up: Callable[[int], None]) -> None:
-    """Relay a free loopback port to these Unix sockets in turn, for a minute; `up` is told the port."""
-    loop, tasks, turn = asyncio.get_running_loop(), set(), cycle(paths)
+async def serve(upstreams: Sequence[str | int], up: Callable[[int], None]) -> None:
+    """Relay a free loopback port to these in turn, for a minute; `up` is told the port.
+
+    An upstream is the path of a Unix socket, or a loopback port.
+    """
+    loop, tasks, turn = asyncio.get_running_loop(), set(), cycle(upstreams)
 
     async def dial(side: Side) -> None:
-        _, upstream = await loop.create_unix_connection(Side, next(turn))
+        place = next(turn)
+        if isinstance(place, str):
+            _, upstream = await loop.create_unix_connection(Side, place)
+        else:
+            _, upstream = await loop.create_connection(Side, "127.0.0.1", place)
         side.join(upstream)
 
     def connected(side: Side) -> None:

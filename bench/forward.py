@@ -15,7 +15,7 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from statistics import median
 from typing import NamedTuple, TypeVar
@@ -68,9 +68,9 @@ def _forward(replicas: list[Replica], port: multiprocessing.Queue[int]) -> None:
     uvloop.run(run())
 
 
-def bare_process(paths: list[str], port: multiprocessing.Queue[int]) -> None:
-    """A process with a relay to these Unix sockets that does nothing else."""
-    uvloop.run(bare_relay.serve(paths, port.put))
+def bare_process(upstreams: Sequence[str | int], port: multiprocessing.Queue[int]) -> None:
+    """A process with a relay to these Unix sockets or ports that does nothing else."""
+    uvloop.run(bare_relay.serve(upstreams, port.put))
 
 
 @contextmanager

@@ -97,10 +97,10 @@ class Flood(asyncio.Protocol):
 async def serve(fd: int, protocol: type[asyncio.Protocol], paths: list[str]) -> None:
     """Serve on an inherited listening socket, and on Unix sockets at these paths, until killed."""
     loop = asyncio.get_running_loop()
-    for path in paths:
-        await loop.create_unix_server(protocol, path)
+    kept = [await loop.create_unix_server(protocol, path) for path in paths]  # one that nobody has is closed
     server = await loop.create_server(protocol, sock=socket.socket(fileno=fd))
     await server.serve_forever()
+    del kept
 
 
 if __name__ == "__main__":

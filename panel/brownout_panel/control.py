@@ -15,6 +15,7 @@ from brownout_fleet.model import FleetError, Replica, ReplicaEvent, UnknownRepli
 from brownout_panel import applying, desired, kills, noted
 from brownout_panel.applying import Outcome
 from brownout_panel.breaker_followers import BreakerFollowers
+from brownout_panel.dependencies import check_dependencies, names_of
 from brownout_panel.desired import FAULTS, POLICY, DesiredDocument, ReplicaFaults, ReplicaPolicy
 from brownout_panel.errors import KillUnderWayError, PanelError
 from brownout_panel.fault_kinds import FaultKinds, preset_of
@@ -102,6 +103,7 @@ class Control:
         something else is wanted meanwhile. Raises RefusedError, or NobodyConfirmedError: what was wanted
         before is then wanted again.
         """
+        check_dependencies(document, names_of(self._backends.serving()))
         wanted = desired.faults(document, self._backends.next_revision())
         undo = self._backends.wanted or desired.no_faults(wanted.revision + 1)
         outcome = self._set("fault", wanted, undo, by, wait_s)

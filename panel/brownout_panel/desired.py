@@ -29,6 +29,8 @@ class ReplicaFaults(msgspec.Struct, frozen=True):
     """How it was started; nothing that is wanted of it."""
     injected: dict[str, int] | None = None
     """Faults that it has injected since its start, by kind."""
+    dependency: str | None = None
+    """The name by which faults may ask for it."""
 
     @property
     def content(self) -> object:

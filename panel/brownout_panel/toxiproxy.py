@@ -61,6 +61,7 @@ class ToxiproxyProxy:
                 "words": write_faults(faults),
                 "revision": self._document.revision or 0,
                 "boot_id": self._boot_id,
+                "dependency": self._name,
             }
 
     def put(self, body: bytes) -> dict[str, Any]:

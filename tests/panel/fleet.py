@@ -47,6 +47,10 @@ class Fleet:
         service = name.partition("-")[0]
         self._say(Replica(name, service, url, phase, f"{name}@{life}", time.time(), restarts=life - 1))
 
+    def name_dependency(self, name: str, dependency: str) -> None:
+        """A replica stands for a dependency of this name."""
+        self.present[name] = replace(self.present[name], dependency=dependency)
+
     def gone(self, name: str) -> None:
         """A replica has ended."""
         self._say(replace(self.present[name], phase=ReplicaPhase.GONE, reason="ended by SIGKILL"))

@@ -4,9 +4,11 @@ import http.client
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.backend.binomial import interval
 from tests.proxy.processes import DEADLINE_S, Proxy, dependency, proxy, read_all, web
 
 GET = b"GET %b HTTP/1.1\r\nHost: shop\r\n\r\n"
@@ -166,6 +168,18 @@ def test_a_narrow_line_and_a_delay_take_their_time_and_end_when_the_faults_do(pr
     began = time.monotonic()
     assert prices.session.get(prices.url, timeout=DEADLINE_S).status_code == 200
     assert 0.2 < time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_as_many_requests_are_hit_as_the_rate_says(prices: Proxy, workers: int) -> None:
+    prices.put({"kind": "error", "status": 503, "rate": 0.3})
+    each = GET % b"/" * (2400 // workers)
+    with ThreadPoolExecutor(workers) as pool:
+        answers = list(pool.map(prices.exchange, [each] * workers))
+    assert sum(answer.count(b"HTTP/1.1 200") for answer in answers) > 0
+    hits = sum(answer.count(b"HTTP/1.1 503") for answer in answers)
+    low, high = interval(2400, 0.3, 0.999)
+    assert low <= hits <= high
 
 
 def test_what_only_wsgi_can_do_and_what_is_wrong_is_refused_and_changes_nothing(prices: Proxy) -> None:

@@ -1,6 +1,7 @@
-"""Fault injection for any WSGI application, in one line:
+"""Fault injection for any WSGI or ASGI application, in one line:
 
     app.wsgi_app = FaultInjector(app.wsgi_app)
+    app.add_middleware(ASGIFaultInjector)
 
 `GET`, `PUT` and `DELETE /faults` then read, replace and clear the fault set, one JSON document:
 

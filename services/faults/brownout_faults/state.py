@@ -105,6 +105,7 @@ class FaultState:
                 "lease_s": active.lease_s,
                 "lease_remaining_s": active.lease_remaining_s(),
                 "boot_id": self.boot_id,
+                "dependency": self.dependency,
                 "injected": dict(self._injected),
                 "capacity": self.capacity and msgspec.to_builtins(self.capacity.limits),
             }

@@ -13,36 +13,18 @@ VIA = b"X-Brownout-Via"
 class ProxiedRequest:
     """A request, from its first byte until its answer has been passed on."""
 
-    __slots__ = (
-        "expects",
-        "headers",
-        "is_answered",
-        "is_chunked",
-        "is_complete",
-        "is_dropped",
-        "is_sent",
-        "keeps_alive",
-        "method",
-        "parts",
-        "upgrades",
-        "url",
-        "version",
-        "via",
-    )
+    url = method = version = via = b""
+    expects = is_chunked = keeps_alive = upgrades = False
+    is_complete = is_answered = False
+    is_sent = False
+    """Its head has gone on."""
+    is_dropped = False
+    """It does not go on: a fault has answered it."""
 
     def __init__(self) -> None:
-        self.url = b""
         self.headers: list[tuple[bytes, bytes]] = []
-        self.method = self.version = b""
-        self.via = b""
-        self.expects = self.is_chunked = self.keeps_alive = self.upgrades = False
         self.parts: list[bytes] = []
         """Pieces of the body that came before the head could go on."""
-        self.is_complete = self.is_answered = False
-        self.is_sent = False
-        """Its head has gone on."""
-        self.is_dropped = False
-        """It does not go on: a fault has answered it."""
 
     def add_header(self, name: bytes, value: bytes) -> None:
         """Take a header as it was sent."""
