@@ -28,10 +28,11 @@ def check(target: Replica, replicas: list[Replica], last: Kill | None, now: floa
             f'"{name}" was killed and is not back yet; one kill at a time. '
             f"Try again when it is ready, in {left_s:.0f} s at most."
         )
+    if target.dependency is not None:
+        return  # it has no other replica: whoever names it means it
     if target.phase is ReplicaPhase.READY and not even_last and ready_count(replicas, target) == 1:
-        what = target.dependency or target.service
         raise LastReadyError(
-            f'"{target.name}" is the last ready replica of "{what}": without it nothing of that '
+            f'"{target.name}" is the last ready replica of "{target.service}": without it nothing of that '
             "service answers. Wait for another one, or say that even the last may be killed."
         )
 

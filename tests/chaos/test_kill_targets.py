@@ -88,3 +88,28 @@ def test_a_kill_is_proven_by_a_ready_replica_with_a_new_identity(
 ) -> None:
     found = successor(BEFORE[0], BEFORE, now)
     assert (found["uid"] if found else None) == proven
+
+
+def own(name: str, uid: str = "", dependency: str | None = None) -> dict[str, Any]:
+    """A replica of a service of the user's, or a proxy."""
+    role = "backend" if dependency else "client"
+    return {**replica(name, uid or name), "service": role, "dependency": dependency}
+
+
+OWN = [own("shop-0"), own("shop-1"), own("prices", dependency="prices"), own("stock", dependency="stock")]
+
+
+@pytest.mark.parametrize(
+    ("service", "chosen"),
+    [("shop", {"shop-0", "shop-1"}), ("client", {"shop-0", "shop-1"}), ("prices", {"prices"})],
+)
+def test_a_service_is_called_by_its_role_or_its_own_name(service: str, chosen: set[str]) -> None:
+    assert {one["name"] for seed in range(20) for one in targets(OWN, service, seed=seed)} == chosen
+
+
+def test_only_the_proxy_of_the_same_dependency_replaces_a_killed_one() -> None:
+    killed = own("prices", dependency="prices")
+    others = [one for one in OWN if one["name"] != "prices"]
+    assert successor(killed, OWN, [*others, own("new", "2", "stock")]) is None
+    back = own("prices", "2", "prices")
+    assert successor(killed, OWN, [*others, back]) == back

@@ -13,7 +13,7 @@ import pytest
 from brownout_results.measure.period import Period
 from brownout_results.read import run_folder
 from tests.chaos.experiments import verdict
-from tests.commands.cli import run
+from tests.commands.cli import run, started
 from tests.commands.test_run import folder_in
 from tests.servers import ROOT
 
@@ -64,6 +64,24 @@ def test_a_fastapi_shop_comes_to_a_report_in_which_its_breaker_opens_and_its_fal
     assert {"open"} <= {one["to"] for one in events if one["kind"] == "breaker"}
     assert summary["outcomes"]["fallback"] > 0
     assert Period.of(run_folder.read(folder_in(tmp_path))).retry_amplification
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_a_harness_that_is_killed_leaves_no_process_and_no_port_of_the_service(tmp_path: Path) -> None:
+    for source in (EXAMPLES / "shop").glob("*.py"):
+        shutil.copy(source, tmp_path)
+    code, output = run(*commands()[0], cwd=tmp_path, deadline_s=30)
+    assert code == 0, output
+    with started("run", "--run-time", "60s", "--client-port", "0", cwd=tmp_path) as command:
+        command.await_text("00:00  users")
+        family = command.note_family()
+        ports = {one.laddr.port for each in family for one in each.net_connections("tcp") if not one.raddr}
+        command.process.kill()
+        command.await_family_gone()
+    assert len(ports) >= 6  # of the service, its replicas, the dependency, and the proxy's two
+    open_still = {one.laddr.port for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN}
+    assert not ports & open_still
 
 
 @pytest.mark.slow

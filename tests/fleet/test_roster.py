@@ -50,3 +50,15 @@ async def test_an_unknown_name_is_an_error_that_lists_the_known_ones() -> None:
     roster.put(replica("web-0", 1))
     with pytest.raises(UnknownReplicaError, match='no replica "web-7"; there are: web-0'):
         roster.get("web-7")
+
+
+@asynchronous
+async def test_a_name_means_a_replica_or_the_first_ready_one_of_a_service() -> None:
+    roster = Roster()
+    roster.put(replica("shop-0", 1, ReplicaPhase.GONE))
+    for index, name in enumerate(("shop-1", "shop-2", "prices"), 2):
+        roster.put(replica(name, index))
+    meant = {text: roster.meant(text).name for text in ("shop-2", "shop-0", "shop", "prices")}
+    assert meant == {"shop-2": "shop-2", "shop-0": "shop-0", "shop": "shop-1", "prices": "prices"}
+    with pytest.raises(UnknownReplicaError, match='no replica "sho"'):
+        roster.meant("sho")

@@ -14,6 +14,10 @@ def replica(name: str, phase: ReplicaPhase = ReplicaPhase.READY, life: int = 1) 
 
 
 A, B, CLIENT = replica("backend-0"), replica("backend-1"), replica("client-0")
+PRICES, STOCK = (
+    Replica(name, "backend", "http://127.0.0.1:1", ReplicaPhase.READY, name, 0.0, dependency=name)
+    for name in ("prices", "stock")
+)
 A_GONE = replica("backend-0", ReplicaPhase.GONE)
 A_STARTING = replica("backend-0", ReplicaPhase.STARTING, life=2)
 A_AGAIN = replica("backend-0", life=2)
@@ -31,6 +35,15 @@ def test_the_last_ready_one_of_a_service_may_not() -> None:
 
 def test_even_the_last_when_told_so() -> None:
     kills.check(B, [A_STARTING, B, CLIENT], None, 100, even_last=True)
+
+
+def test_the_only_proxy_of_a_dependency_may_be_killed() -> None:
+    kills.check(PRICES, [PRICES, STOCK, CLIENT], None, 100, even_last=False)
+
+
+def test_the_proxy_of_another_dependency_is_no_replacement() -> None:
+    with pytest.raises(KillUnderWayError, match='"prices" was killed and is not back yet'):
+        kills.check(STOCK, [STOCK, CLIENT], Kill(PRICES, at=100.0, ready=1), 110, even_last=False)
 
 
 def test_one_that_is_not_ready_is_not_the_last_ready_one() -> None:

@@ -254,6 +254,27 @@ def test_a_forwarder_that_carries_another_protocol_is_no_witness(tmp_path: Path)
     assert [name for name, _ in finding.statements] == ["Locust", "recorded", "client replicas"]
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "witnesses"),
+    [
+        (("POST", "/checkout"), ["Locust", "recorded", "forwarder"]),
+        (("GET", "checkout"), ["Locust", "recorded"]),
+        (("GET", "http://elsewhere/"), ["Locust", "recorded"]),
+        (("WS", "/checkout"), ["Locust", "recorded"]),
+    ],
+)
+def test_of_a_service_of_the_user_s_the_forwarder_counts_what_surely_went_through_it(
+    endpoint: tuple[str, str], witnesses: list[str], tmp_path: Path
+) -> None:
+    folder = Folder()
+    folder.answers = [one._replace(endpoint=endpoint) for one in folder.answers]
+    folder.samples = [one for one in folder.samples if one.service == "backend"]
+
+    (finding, *_) = book_of(folder.write(tmp_path / "run")).findings
+
+    assert [name for name, _ in finding.statements] == witnesses
+
+
 def test_what_a_killed_replica_did_after_its_last_sample_is_not_missed(tmp_path: Path) -> None:
     folder = Folder()
     before = [client(second, 10 * second, "client-0") for second in range(5)]
