@@ -44,6 +44,11 @@ def journey(folder: Path, example: str, init: list[str], load: list[str]) -> dic
     return found
 
 
+def listening(connections: list[Any]) -> set[int]:
+    """Ports on which one of them listens."""
+    return {one.laddr.port for one in connections if one.status == psutil.CONN_LISTEN}
+
+
 def left_behind(folder: Path) -> list[list[str]]:
     """Commands that still run in the folder."""
     return [
@@ -74,14 +79,13 @@ def test_a_harness_that_is_killed_leaves_no_process_and_no_port_of_the_service(t
     code, output = run(*commands()[0], cwd=tmp_path, deadline_s=30)
     assert code == 0, output
     with started("run", "--run-time", "60s", "--client-port", "0", cwd=tmp_path) as command:
-        command.await_text("00:00  users")
+        command.await_text("throughput", 60.0)
         family = command.note_family()
-        ports = {one.laddr.port for each in family for one in each.net_connections("tcp") if not one.raddr}
+        ports = listening([one for each in family for one in each.net_connections("tcp")])
         command.process.kill()
         command.await_family_gone()
     assert len(ports) >= 6  # of the service, its replicas, the dependency, and the proxy's two
-    open_still = {one.laddr.port for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN}
-    assert not ports & open_still
+    assert not ports & listening(psutil.net_connections("tcp"))
 
 
 @pytest.mark.slow
