@@ -68,7 +68,8 @@ def sentences(
     changed = [*others, *[None] * (len(names) - 1 - len(others))]
     judged = list(zip(names[1:], total.differences, total.verdicts, changed, strict=True))
     is_one = len(judged) == 1
-    first = f"{_one(names[0], *judged[0])}{_local(found)}" if is_one else _several(names[0], judged)
+    local = [f"{_local(found, side)}{_gone(found, side)}" for side in range(len(judged))]
+    first = f"{_one(names[0], *judged[0])}{local[0]}" if is_one else _several(names[0], judged, local)
     return [invalid, f"{first}."] if invalid else [f"{first}.", _also(total, names, faults)]
 
 
@@ -82,26 +83,42 @@ def _one(
     return f"Whether {name} differs from {usual} can't be told: {_unknown(differences, verdicts)}"
 
 
-def _local(found: Sequence[Section]) -> str:
+def _gone(found: Sequence[Section], side: int) -> str:
+    """Write which busy endpoint has no request any more; empty if all have."""
+    gone = found[0].gone[side] if found[0].gone else []
+    if not gone:
+        return ""
+    more = f", and none of {len(gone) - 1} more" if len(gone) > 1 else ""
+    share = measured_share(gone[0].share)
+    return f"; it has no request of endpoint {short(gone[0].name)} ({share} of the baseline's){more}"
+
+
+def _local(found: Sequence[Section], side: int) -> str:
     """Write what changed most in a part and is hidden in all requests; empty if nothing is."""
     return "".join(
         f"; {short(one.part)} {'is' if one.change.is_judged else 'seems'} "
         f"{'better' if one.change.is_gain else 'worse'} in {_told(one.change)}"
-        for one in local_changes(found, 0)
+        for one in local_changes(found, side)
     )
 
 
-def _several(usual: str, judged: Sequence[tuple[str, Differences, Verdicts, OtherFailures | None]]) -> str:
+def _several(
+    usual: str,
+    judged: Sequence[tuple[str, Differences, Verdicts, OtherFailures | None]],
+    local: Sequence[str],
+) -> str:
+    """Write what each run differs by. `local`: of each, what only a part of it shows."""
     if len(judged) > SEVERAL:
-        return f"Compared with {usual}, {_most(judged)}"
+        named = [f"{judged[place][0]}{text[1:]}" for place, text in enumerate(local) if text]
+        return "; in ".join([f"Compared with {usual}, {_most(judged)}", *named[:1]])
     told = []
-    for name, differences, verdicts, other in judged:
+    for (name, differences, verdicts, other), part in zip(judged, local, strict=True):
         if changed := _changed(differences, verdicts, other):
-            told.append(f"{name} {changed}")
+            told.append(f"{name} {changed}{part}")
         elif overall([(differences, verdicts)]) == EQUAL:
-            told.append(f"{name} is equal")
+            told.append(f"{name} is equal{part}")
         else:
-            told.append(f"whether {name} differs can't be told: {_unknown(differences, verdicts)}")
+            told.append(f"whether {name} differs can't be told: {_unknown(differences, verdicts)}{part}")
     return f"Compared with {usual}, {'; '.join(told)}"
 
 

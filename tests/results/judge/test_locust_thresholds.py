@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -61,6 +63,25 @@ def test_each_figure_of_the_files_can_be_judged(files: Path, text: str, passed: 
 
     assert found.passed is passed
     assert reason in found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("p95 < 50ms", "held"), ("p95 < 10ms", "missed"), ("p95 < 25ms", "error"), ("p95 > 25ms", "error")],
+)
+def test_an_estimated_percentile_says_so_and_is_judged_by_its_bounds(
+    files: Path, text: str, word: str
+) -> None:
+    """A history of the moment has p95 between 15 and 40 ms, and there is no table of the whole run."""
+    run = read(files)
+    moments = {95.0: np.where(run.starts < 10, 15.0, 40.0)}
+    total = replace(run.total, percentiles_ms={}, percentiles_in=moments)
+
+    (found,) = judge(LocustFigures(replace(run, total=total)), [parse(text)], None)
+
+    assert found.word == word
+    assert "it is estimated at" in found.reason
+    assert "surely between 15ms and 40ms" in found.reason
 
 
 def call(*arguments: str | Path) -> Result:

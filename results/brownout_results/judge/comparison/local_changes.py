@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .changes import MIXED, TAILS, Change, changes, kind_of, overall, told_first
 from .sections import PHASE, Section
-from .verdicts import BETTER, EQUAL
+from .verdicts import BETTER, EQUAL, UNKNOWN, WORSE
 
 LARGE = math.log(1.5)
 """A judged change of a part is told from this size on."""
@@ -51,8 +51,6 @@ def local_changes(found: Sequence[Section], side: int) -> list[LocalChange]:
 def _is_hidden(one: Change, whole: Sequence[Change]) -> bool:
     if not one.is_judged and one.figure in TAILS:
         return False
-    if any(other.is_judged and (other.figure, other.is_gain) == (one.figure, one.is_gain) for other in whole):
-        return False
     if one.size < (LARGE if one.is_judged else LARGE_UNJUDGED):
         return False
     seen = [
@@ -67,8 +65,10 @@ def word_of(found: Sequence[Section], *, has_other_failures: bool = False) -> st
     """Return what a comparison comes to in one word, which no large change of a part contradicts either."""
     sides = list(zip(found[0].differences, found[0].verdicts, strict=True))
     word = overall(sides, has_other_failures=has_other_failures)
-    if word not in (BETTER, EQUAL):
+    if word in (MIXED, WORSE, ""):
         return word
     local = [one for side in range(len(sides)) for one in local_changes(found, side)]
+    if any(found[0].gone) or (word in UNKNOWN and any(one.change.is_judged for one in local)):
+        return MIXED
     contradicting = [one for one in local if word == EQUAL or not one.change.is_gain]
-    return MIXED if contradicting else word
+    return MIXED if contradicting and word in (BETTER, EQUAL) else word

@@ -19,6 +19,9 @@ from .verdicts import verdicts, weight_of
 ENDPOINTS = 25
 """Endpoints compared at most: those with most requests."""
 
+GONE_SHARE, FEWEST_GONE = 0.05, 100
+"""An endpoint that had this share of the baseline's requests, and so many, is missed."""
+
 TOTAL, PHASE, ENDPOINT = "total", "phase", "endpoint"
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 IS_GOOD_UP = {figure.name: figure.is_good_up for figure in FIGURES}
@@ -27,6 +30,15 @@ Figures = Mapping[str, Estimate]
 Observe = Callable[[Source], Observation | None]
 Observed = Sequence[Sequence[Observation | None]]
 """Of each run of each side."""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """An endpoint without a request that had many in the baseline."""
+
+    name: str
+    share: float
+    """Its share of the baseline's requests."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +61,9 @@ class Section:
     requests: Sequence[int] = ()
     """How many ended, of each side."""
 
+    gone: Sequence[Sequence[Gone]] = ()
+    """In the section of all requests: of each other side, the endpoints that are missed there."""
+
 
 def has_repeats(sides: Sequence[Side]) -> bool:
     """Whether any side has several runs, so that runs are the unit."""
@@ -68,9 +83,22 @@ def sections(sides: Sequence[Side]) -> list[Section]:
         ]
     )
     counted = {" ".join(one): [_requests(side, one) for side in sides] for one in endpoints(sides)}
-    return [
+    whole, *parts = (
         replace(one, requests=counted[one.name] if one.kind == ENDPOINT else _counted(several))
         for one, several in zip(judged, observed, strict=True)
+    )
+    return [replace(whole, gone=_gone(sides)), *parts]
+
+
+def _gone(sides: Sequence[Side]) -> list[list[Gone]]:
+    """Return, for each other side, the endpoints that are missed there, the busiest first."""
+    counted = {one: _requests(sides[0], one) for one in _seen(sides[0])}
+    least = max(GONE_SHARE * sum(counted.values()), FEWEST_GONE)
+    busy = sorted((one for one, count in counted.items() if count >= least), key=lambda one: -counted[one])
+    whole = max(sum(counted.values()), 1)
+    return [
+        [Gone(" ".join(one), counted[one] / whole) for one in busy if seen and one not in seen]
+        for seen in (_seen(side) for side in sides[1:])
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from brownout_results.measure.period import Period
 from brownout_results.measure.phases import phases
@@ -73,6 +73,15 @@ class Baseline(Protocol):
         ...
 
 
+@runtime_checkable
+class Estimating(Protocol):
+    """Figures of which some are estimated."""
+
+    def estimated_between(self, threshold: Threshold) -> tuple[float, float] | None:
+        """Return the bounds of a figure that is estimated, in its own unit; None if it is not."""
+        ...
+
+
 class Measured(Baseline, Protocol):
     """Figures of a run, of any source."""
 
@@ -124,6 +133,27 @@ def verdict(threshold: Threshold, measured: Baseline, baseline: Baseline | None)
         value = measured.value(threshold)
     except UntoldError as untold:
         return ThresholdVerdict(threshold, None, False, str(untold), is_told=False)
+    between = measured.estimated_between(threshold) if isinstance(measured, Estimating) else None
+    if between is not None:
+        return _of_estimate(threshold, value, between, baseline)
+    return _of_value(threshold, value, baseline)
+
+
+def _of_estimate(
+    threshold: Threshold, value: float, between: tuple[float, float], baseline: Baseline | None
+) -> ThresholdVerdict:
+    """Judge an estimate: it is told only if both ends of its bounds come to the same."""
+    found = _of_value(threshold, value, baseline)
+    low, high = (_shown(end, threshold) for end in between)
+    shown = _shown(value, threshold)
+    known = f"it is estimated at {shown}, surely between {low} and {high}"
+    reason = found.reason.replace(f"it is {shown}", known, 1)
+    if found.is_error or len({_of_value(threshold, end, baseline).passed for end in between}) == 1:
+        return replace(found, reason=reason)
+    return replace(found, passed=False, is_told=False, reason=f"{reason}, which can't be told from the limit")
+
+
+def _of_value(threshold: Threshold, value: float, baseline: Baseline | None) -> ThresholdVerdict:
     holds = OPERATORS[threshold.operator]
     shown = f"it is {_shown(value, threshold)}"
     if any(holds(value, one.of(threshold.metric, None)) for one in threshold.limits if not one.is_relative):

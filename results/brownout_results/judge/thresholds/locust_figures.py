@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from brownout_results.measure.locust_counts import counts_in, counts_of
+from brownout_results.measure.window_percentiles import window_ranges
 from brownout_results.read.locust_csv import LocustRun, RequestStats
 from brownout_terms.texts import listed
 
@@ -51,6 +52,14 @@ class LocustFigures:
         if value is None:
             raise UntoldError(where(self._lacking(threshold, part), threshold))
         return value
+
+    def estimated_between(self, threshold: Threshold) -> tuple[float, float] | None:
+        """Return the bounds of a percentile that is estimated from those of the run's moments, in ms."""
+        part = self._part(threshold.endpoint)
+        percent = percent_of(threshold.metric)
+        if percent is None or threshold.phase is not None or part.percentiles_ms or part.histogram:
+            return None
+        return window_ranges(part).get(percent)
 
     def _part(self, name: str | None) -> RequestStats:
         if name is None:
