@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,102 +12,9 @@ from typing import Any
 import pytest
 
 from tests.commands.cli import Command, started
+from tests.commands.verdict_cases import ASK, FOLDERS, HEAD, LOCUSTFILES, OPTIONS
 from tests.loadtest.runs import target
 from tests.servers import Server
-
-HEAD = """
-import gevent
-from locust import FastHttpUser, constant, events, run_single_user, task
-import brownout.locust
-
-class U(FastHttpUser):
-    wait_time = constant(0.2)
-    tasks_done = 0
-"""
-ASK = """
-    @task
-    def ask(self):
-        self.client.get("/ok")
-"""
-LOCUSTFILES = {
-    "healthy": HEAD + ASK,
-    "raises": HEAD
-    + ASK
-    + """
-        raise KeyError("items")
-""",
-    "all die": HEAD
-    + ASK
-    + """
-    def on_start(self):
-        raise RuntimeError("no login")
-""",
-    "one dies": HEAD
-    + ASK
-    + """
-    died = []
-    def on_start(self):
-        if not self.died:
-            self.died.append(self)
-            raise RuntimeError("no login")
-""",
-    "own exit code": HEAD
-    + ASK
-    + """
-@events.quitting.add_listener
-def judge(environment, **_):
-    environment.process_exit_code = 42
-""",
-    "own pardon": HEAD
-    + ASK
-    + """
-        raise KeyError("items")
-
-@events.quitting.add_listener
-def judge(environment, **_):
-    environment.process_exit_code = 0
-""",
-    "listener raises": HEAD
-    + ASK
-    + """
-@events.test_start.add_listener
-def fail(**_):
-    raise ValueError("no")
-""",
-    "quits": HEAD
-    + ASK
-    + """
-        self.tasks_done += 1
-        if self.tasks_done == 5:
-            self.environment.runner.quit()
-""",
-    "goes on": HEAD
-    + """
-    @task
-    def ask(self):
-        while True:
-            try:
-                self.client.get("/ok")
-                gevent.sleep(0.1)
-            except:
-                pass
-""",
-    "no such tag": HEAD + ASK,
-    "goes on, on workers": "",
-    "own option": HEAD
-    + ASK
-    + """
-        raise KeyError("items")
-""",
-}
-LOCUSTFILES["goes on, on workers"] = LOCUSTFILES["goes on"]
-FOLDERS = {"no such tag": "[tool.locust]\ntags = ['nope']\n"}
-OPTIONS: Mapping[str, list[str]] = {
-    "goes on, on workers": ["--", "--processes", "2"],
-    "own option": ["--", "--exit-code-on-error", "0"],
-    "one dies": ["--threshold", "users_alive >= 100%", "--threshold", "exceptions < 1"],
-    "healthy": ["--threshold", "users_alive >= 100%", "--threshold", "exceptions < 1"],
-}
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +27,8 @@ BATCHES = (
     ("healthy", "raises", "no such tag", "one dies"),
     ("own exit code", "own pardon", "own option", "listener raises"),
     ("goes on", "quits", "all die", "goes on, on workers"),
+    ("late listener raises", "early exit code", "none can be made"),
+    ("all give up", "exits", "cannot stop"),
 )
 """Run side by side, since they mostly wait; each of the batches within the time of a test."""
 
@@ -181,6 +90,12 @@ def summary_of(command: Command) -> dict[str, Any]:
         ("goes on", 0, "users did not stop when the load had ended, and were left behind 20 s later"),
         ("goes on, on workers", 3, "users on 2 workers did not stop when the load had ended"),
         ("no such tag", 3, "nothing was sent: "),
+        ("late listener raises", 1, "a listener of Locust's events raised"),
+        ("early exit code", 42, "the locustfile set the exit code 42"),
+        ("none can be made", 3, "nothing was sent: no user was ever alive"),
+        ("all give up", 3, "nothing was sent: no user was ever alive"),
+        ("exits", 3, "it ended with exit code 0"),
+        ("cannot stop", 0, "the figures balance"),
     ],
 )
 def test_a_run_ends_with_locusts_verdict_and_its_reason(runs: Runs, name: str, code: int, words: str) -> None:
@@ -249,8 +164,12 @@ if __name__ == "__main__":
     assert not (tmp_path / "results").exists()
 
 
+@pytest.mark.parametrize(
+    "encoding",
+    ["latin-1", *(pytest.param(one, marks=pytest.mark.slow) for one in ("ascii", "cp1252:strict"))],
+)
 def test_what_the_terminal_cannot_write_and_the_label_cannot_hold_is_replaced(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, encoding: str
 ) -> None:
     (tmp_path / "users.py").write_text(LOCUSTFILES["healthy"])
     load = ["--target", server.url, "--locustfile", "users.py", "--run-time", "2s"]
@@ -261,7 +180,7 @@ def test_what_the_terminal_cannot_write_and_the_label_cannot_hold_is_replaced(
         cwd=tmp_path,
         capture_output=True,
         timeout=60,
-        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        env={**os.environ, "PYTHONIOENCODING": encoding},
     )
     assert done.returncode == 0, done.stderr
     assert b"? held" in done.stdout
