@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from brownout_panel.totals import BUCKETS_S, LoadTotals
+from brownout_terms.breakers import STYLES
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
     from brownout_panel.panel import Panel
 
-BREAKER_STATES = ("closed", "half-open", "open")
+BREAKER_STATES = tuple(STYLES)
 LATENESS = (("0.5", "lateness_p50_ms"), ("0.99", "lateness_p99_ms"), ("1", "lateness_max_ms"))
 
 
@@ -63,17 +64,16 @@ class _Collector:
             "brownout_replica_restarts", "Lives of a replica before this one.", "replica", "service"
         )
         breaker = _gauge(
-            "brownout_breaker_state", "1 for the state that a breaker is in.", "replica", "state"
+            "brownout_breaker_state", "1 for the state that a breaker is in.", "replica", "breaker", "state"
         )
         for view in views:
             labels = [view.replica.name, view.replica.service]
             ready.add_metric(labels, float(view.replica.phase == "ready"))
             restarts.add_metric(labels, view.replica.restarts)
-            own = [(f"{view.replica.name} {one.name}", one) for one in view.breakers]
-            for name, circuit in [(view.replica.name, view.circuit), *own]:
-                if circuit is not None:
-                    for state in BREAKER_STATES:
-                        breaker.add_metric([name, state], float(circuit.state == state))
+            for circuit in [*([view.circuit] if view.circuit else []), *view.breakers]:
+                for state in BREAKER_STATES:
+                    labels = [view.replica.name, circuit.name, state]
+                    breaker.add_metric(labels, float(circuit.state == state))
         yield from (ready, restarts, breaker)
         changes = _counter("brownout_breaker_transitions", "Changes of the state of any breaker.")
         changes.add_metric([], self._panel.control.transition_count)

@@ -85,7 +85,7 @@ def test_a_scrape_tells_load_faults_breakers_and_replicas(tmp_path: Path) -> Non
         until(lambda: scraped()["brownout_breaker_state"].samples, "a breaker", 10.0)
         found = scraped()
     assert values(found["brownout_fault_rate"]) == {("brownout_fault_rate", "error"): pytest.approx(0.3)}
-    assert values(found["brownout_breaker_state"])["brownout_breaker_state", "client-0", "closed"] == 1.0
+    assert values(found["brownout_breaker_state"])["brownout_breaker_state", "", "client-0", "closed"] == 1.0
     assert values(found["brownout_replica_ready"])["brownout_replica_ready", "backend-0", "backend"] == 1.0
     assert values(found["brownout_stalls"])["brownout_stalls_total", "fleet"] == 1.0
     assert values(found["brownout_requests"])["brownout_requests_total", "ok"] % 90 == 0
