@@ -1,11 +1,13 @@
 """`import brownout.locust` in a locustfile: open-loop load, load shapes, recorder, and run folder.
 
-Works with any users. `OneTryUser` is a FastHttpUser whose failures all show; see brownout_loadtest.user.
+Works with any users. `LeanHttpUser` does what Locust's FastHttpUser does, for a fraction of the processor time;
+users that share `ConnectionPools` share connections. `OneTryUser` is a FastHttpUser whose failures all show.
 """
 
 from brownout_loadtest import plugin
+from brownout_loadtest.lean import ConnectionPools, LeanHttpUser
 from brownout_loadtest.user import OneTryUser
 
-__all__ = ["OneTryUser"]
+__all__ = ["ConnectionPools", "LeanHttpUser", "OneTryUser"]
 
 plugin.install()

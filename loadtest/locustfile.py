@@ -15,16 +15,16 @@ from locust.contrib.fasthttp import LocustBadStatusCode
 from locust.env import Environment
 
 from brownout_loadtest import plugin
+from brownout_loadtest.lean import LeanHttpUser
 from brownout_loadtest.options import add_client_arguments, client_options
 from brownout_loadtest.outcomes import CAUSE_KEY, CONTEXT_KEY, OutcomeError, classify
-from brownout_loadtest.user import OneTryUser
 from brownout_terms.headers import REQUEST_ID
 
 plugin.install()
 plugin.add_options(add_client_arguments)
 
 
-class Fetcher(OneTryUser):
+class Fetcher(LeanHttpUser):
     """Asks the client service's one question."""
 
     def __init__(self, environment: Environment) -> None:

@@ -1,0 +1,1 @@
+"""The lean client, against real servers, beside FastHttpUser."""
