@@ -1,7 +1,7 @@
 """`import brownout.locust` in a locustfile: open-loop load, load shapes, recorder, and run folder.
 
-Works with any users. `LeanHttpUser` does what Locust's FastHttpUser does, for a fraction of the processor time;
-users that share `ConnectionPools` share connections. `OneTryUser` is a FastHttpUser whose failures all show.
+Works with any users. `LeanHttpUser` does what a FastHttpUser does, for a fraction of its time;
+users that share `ConnectionPools` share connections. `OneTryUser` is a FastHttpUser that repeats no request.
 """
 
 from brownout_loadtest import plugin

@@ -153,8 +153,11 @@ def _both(statistics: Callable[..., Any], listener: Callable[..., Any]) -> Calla
 
 
 def wrap_requests(begin: Callable[[object, dict[str, Any]], None]) -> None:
-    """Call `begin` with method and settings of each request that Locust's clients are about to send."""
-    for session in (HttpSession, FastHttpSession):
+    """Call `begin` with method and settings of each request that a client is about to send."""
+    from brownout_loadtest.lean.session import LeanHttpSession
+
+    clients: tuple[Any, ...] = (HttpSession, FastHttpSession, LeanHttpSession)
+    for session in clients:
         session.request = _begun_by(begin, session.request)
 
 
