@@ -20,7 +20,7 @@ LONGEST_BODY = 1024**3
 RawHeaders = list[tuple[bytes, bytes]]
 
 
-class Exchange:
+class KeptConnection:
     """A connection that is open; it takes the next request when the last answer is complete.
 
     After `ask` the head of the answer is there: `status`, `headers` as they came, and in `chunks` what came

@@ -14,7 +14,7 @@ import gevent.ssl
 from gevent.lock import Semaphore
 
 from brownout_loadtest.lean.deadline import Deadline
-from brownout_loadtest.lean.exchange import Exchange
+from brownout_loadtest.lean.exchange import KeptConnection
 from brownout_loadtest.lean.proxies import Proxy, connect_through
 from brownout_loadtest.lean.wire import PlainWire, TlsWire, Wire
 
@@ -66,7 +66,7 @@ def shared_context(insecure: bool) -> ssl.SSLContext:
     return context
 
 
-class Pool:
+class OriginPool:
     """The connections to one server; `context` returns the context for TLS."""
 
     def __init__(
@@ -76,11 +76,11 @@ class Pool:
         self._context = context
         self.proxy = proxy
         self._settings = settings
-        self._idle: list[Exchange] = []
+        self._idle: list[KeptConnection] = []
         self._slots = Semaphore(settings.concurrency)
         self._tls_session: ssl.SSLSession | None = None
 
-    def take(self, connection_timeout_s: float | None = None) -> Exchange:
+    def take(self, connection_timeout_s: float | None = None) -> KeptConnection:
         """A connection for one request, to be given back; waits while all are in use. Raises OSError."""
         self._slots.acquire()
         try:
@@ -94,12 +94,12 @@ class Pool:
             )
             with Deadline(seconds, "no connection"):
                 wire = self._connect()
-            return Exchange(wire, self._settings.network_timeout_s)
+            return KeptConnection(wire, self._settings.network_timeout_s)
         except BaseException:
             self._slots.release()
             raise
 
-    def give(self, exchange: Exchange) -> None:
+    def give(self, exchange: KeptConnection) -> None:
         """Take a connection back, to be used again if its last answer allows that."""
         if self.origin.has_tls:  # a server tells it with its first answer
             self._tls_session = exchange.tls_session or self._tls_session
@@ -135,14 +135,14 @@ class ConnectionPools:
 
     def __init__(self, settings: ConnectionSettings | None = None) -> None:
         self.settings = settings or ConnectionSettings()
-        self._pools: dict[Origin, Pool] = {}
+        self._pools: dict[Origin, OriginPool] = {}
         self._own_context: ssl.SSLContext | None = None
 
-    def of(self, origin: Origin, proxy: Proxy | None) -> Pool:
+    def of(self, origin: Origin, proxy: Proxy | None) -> OriginPool:
         """Return the pool of a server, which is reached through `proxy` if that is set."""
         pool = self._pools.get(origin)
         if pool is None:
-            pool = self._pools[origin] = Pool(origin, self.settings, proxy, self._context)
+            pool = self._pools[origin] = OriginPool(origin, self.settings, proxy, self._context)
         return pool
 
     def _context(self) -> ssl.SSLContext:

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from requests.utils import requote_uri
 from urllib3 import encode_multipart_formdata
 
-from brownout_loadtest.lean.pools import Origin, Pool
+from brownout_loadtest.lean.pools import Origin, OriginPool
 
 CARRY_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose empty body is told as such (RFC 9110, section 8.6)."""
@@ -23,7 +23,7 @@ ONE_LINE = re.compile(r"[^\r\n\0]*")
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """A URL taken apart: whom to ask, for what (`target`), and by which name (`host`)."""
 
     origin: Origin
@@ -35,7 +35,7 @@ class Place:
 class Prepared:
     """The beginning of a request, with all that is the same each time."""
 
-    pool: Pool
+    pool: OriginPool
     first: bytes
     """The request line and the name of the host."""
     start: bytes
@@ -44,7 +44,7 @@ class Prepared:
     """The whole request, where it carries nothing of its own."""
 
 
-def place_of(url: str) -> Place:
+def place_of(url: str) -> Destination:
     """Take a URL apart. Raises ValueError for one that can't be asked."""
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.netloc:
@@ -55,7 +55,7 @@ def place_of(url: str) -> Place:
     if not path.isascii() or not ONE_LINE.fullmatch(path):
         path = quote(path, safe="/?:@!$&'()*+,;=-._~%[]")
     if parts.scheme == "http+unix":
-        return Place(Origin(parts.scheme, unquote(parts.netloc), 0), path, "localhost")
+        return Destination(Origin(parts.scheme, unquote(parts.netloc), 0), path, "localhost")
     if not parts.hostname:
         raise ValueError(f'"{url}" names no host; as in: http://127.0.0.1:8000/')
     host = parts.hostname if parts.hostname.isascii() else parts.hostname.encode("idna").decode()
@@ -63,7 +63,7 @@ def place_of(url: str) -> Place:
     named = f"[{host}]" if ":" in host else host
     if port != PORTS[parts.scheme]:
         named += f":{port}"
-    return Place(Origin(parts.scheme, host, port), path, named)
+    return Destination(Origin(parts.scheme, host, port), path, named)
 
 
 def with_params(url: str, params: Any) -> str:
@@ -79,7 +79,7 @@ def with_params(url: str, params: Any) -> str:
     return f"{url}{'&' if '?' in url else '?'}{params}{hash_sign}{fragment}"
 
 
-def first_line(method: str, place: Place, pool: Pool) -> str:
+def first_line(method: str, place: Destination, pool: OriginPool) -> str:
     """Write the request's first lines, for the server or for the proxy in its way. Raises ValueError."""
     if not TOKEN.fullmatch(method):
         raise ValueError(f'"{method}" is no HTTP method; as in: GET')

@@ -16,8 +16,8 @@ from locust.user import User
 
 from brownout_loadtest.lean.cookies import Jar, cookie_header, keep_cookies
 from brownout_loadtest.lean.deadline import Deadline
-from brownout_loadtest.lean.exchange import Exchange
-from brownout_loadtest.lean.pools import ConnectionPools, Pool
+from brownout_loadtest.lean.exchange import KeptConnection
+from brownout_loadtest.lean.pools import ConnectionPools, OriginPool
 from brownout_loadtest.lean.prepared import (
     CARRY_A_BODY,
     NOTHING,
@@ -251,14 +251,14 @@ class LeanHttpSession:
         self,
         response: LeanResponse,
         url: str,
-        exchange: Exchange,
+        exchange: KeptConnection,
         raw: bytes | None,
         live: LiveBody | None,
     ) -> None:
         keep_cookies(self.cookiejar, url, exchange.headers)
         response.is_answered(url, exchange.status, exchange.headers, raw, live)
 
-    def _head(self, method: str, url: str, own: dict[str, Any], body: Body) -> tuple[Pool, bytes]:
+    def _head(self, method: str, url: str, own: dict[str, Any], body: Body) -> tuple[OriginPool, bytes]:
         """The pool to ask, and the request until the end of its body, if that is known."""
         begun = self._beginnings.get((method, url)) or self._prepare(method, url)
         cookies = cookie_header(self.cookiejar, url)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from brownout_loadtest.lean.exchange import Exchange
-from brownout_loadtest.lean.pools import Pool
+from brownout_loadtest.lean.exchange import KeptConnection
+from brownout_loadtest.lean.pools import OriginPool
 
 
 class LiveBody:
     """The body of an answer whose connection goes back to its pool when it has ended, or is given up."""
 
-    def __init__(self, exchange: Exchange, pool: Pool) -> None:
-        self._exchange: Exchange | None = exchange
+    def __init__(self, exchange: KeptConnection, pool: OriginPool) -> None:
+        self._exchange: KeptConnection | None = exchange
         self._pool = pool
         self._left = bytearray()
 
@@ -52,7 +52,7 @@ class LiveBody:
         if exchange.complete:
             self.close()
 
-    def _take(self, exchange: Exchange) -> None:
+    def _take(self, exchange: KeptConnection) -> None:
         for chunk in exchange.chunks:
             self._left += chunk
         exchange.chunks.clear()

@@ -10,6 +10,7 @@ import pytest
 from tests.servers import ROOT
 
 DEADLINE_S = 150.0
+FILES = ("behaviours.py", "judging.py", "broken_answers.py", "ways.py")
 
 
 @pytest.mark.slow
@@ -17,7 +18,7 @@ DEADLINE_S = 150.0
 def test_the_lean_client_passes() -> None:
     """All tests pass under Locust's patches: as FastHttpUser behaves, broken answers, ways to a server."""
     run = subprocess.run(
-        [sys.executable, "-m", "tests.loadtest.lean", "behaviours.py", "broken_answers.py", "ways.py"],
+        [sys.executable, "-m", "tests.loadtest.lean", *FILES],
         cwd=ROOT,
         capture_output=True,
         text=True,

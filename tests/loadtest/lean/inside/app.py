@@ -63,6 +63,11 @@ def application() -> Flask:
         content = ENCODERS[encoding](b"the body" * 100)
         return Response(content, headers={"Content-Encoding": encoding})
 
+    _add_cookies_and_streams(app)
+    return app
+
+
+def _add_cookies_and_streams(app: Flask) -> None:
     @app.route("/login")
     def login() -> Response:
         answer = Response("welcome")
@@ -94,8 +99,6 @@ def application() -> Flask:
     @app.route("/json")
     def json() -> dict[str, int]:
         return {"apples": 3}
-
-    return app
 
 
 @contextmanager

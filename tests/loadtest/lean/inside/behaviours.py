@@ -2,91 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
-from locust import FastHttpUser, TaskSet
 from locust.env import Environment
-from locust.exception import CatchResponseError, InterruptTaskSet, LocustError, ResponseError, StopTest
+from locust.exception import StopTest
 
-from brownout_loadtest.lean import LeanHttpUser
-from tests.loadtest.lean.inside.app import application, served
-
-KINDS: dict[str, type[Any]] = {"lean": LeanHttpUser, "fast": FastHttpUser}
-
-
-class Load:
-    """An environment with a user of a kind, and what Locust was told of its requests."""
-
-    def __init__(self, kind: type[Any], url: str, **settings: Any) -> None:
-        self.environment = Environment()
-        self.kind = type("Visitor", (kind,), {"host": url, **settings})
-        self.events: list[dict[str, Any]] = []
-        self.environment.events.request.add_listener(lambda **event: self.events.append(event))
-        self.stats = self.environment.stats
-        self.environment.create_local_runner()
-        self.user = self.kind(self.environment)
-        self.client = self.user.client
-
-    def close(self) -> None:
-        """Close the connections, where that can be asked for."""
-        if isinstance(self.user, LeanHttpUser):
-            self.client.close()
-
-    @property
-    def failed(self) -> list[Any]:
-        return [event["exception"] for event in self.events if event["exception"]]
-
-
-@pytest.fixture(scope="module")
-def app() -> Flask:
-    return application()
-
-
-@pytest.fixture(scope="module")
-def url(app: Flask) -> Iterator[str]:
-    with served(app) as url:
-        yield url
-
-
-@pytest.fixture(params=[*KINDS])
-def kind(request: pytest.FixtureRequest) -> type[Any]:
-    return KINDS[request.param]
+from tests.loadtest.lean.inside.loads import Load, Loads
 
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> None:
-    """Look for nothing: FastHttpUser leaves its connections open. The other files hold the lean one to it."""
-
-
-class Loads:
-    """Makes loads, and closes them with the test."""
-
-    def __init__(self, kind: type[Any], url: str) -> None:
-        self._kind, self._url = kind, url
-        self._made: list[Load] = []
-
-    def __call__(self, url: str | None = None, **settings: Any) -> Load:
-        self._made.append(Load(self._kind, url or self._url, **settings))
-        return self._made[-1]
-
-    def close(self) -> None:
-        for load in self._made:
-            load.close()
-
-
-@pytest.fixture
-def loads(kind: type[Any], url: str) -> Iterator[Loads]:
-    loads = Loads(kind, url)
-    yield loads
-    loads.close()
-
-
-@pytest.fixture
-def load(loads: Loads) -> Load:
-    return loads()
+    """Look for nothing: FastHttpUser leaves its connections open. Other files hold the lean one to it."""
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
@@ -246,16 +174,6 @@ def test_no_connection_is_an_answer_without_status(loads: Loads, unused_port: in
     assert answer.request.headers.get("X-Test") == "hello"
 
 
-@pytest.fixture
-def unused_port() -> int:
-    """A port that nobody listens on."""
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
-
-
 def test_the_name_and_the_context_are_told(load: Load) -> None:
     load.client.get("/fast?id=7", name="an id", context={"shop": "north"})
     with load.client.rename_request("group"):
@@ -270,72 +188,6 @@ def test_the_context_of_the_user_is_told(loads: Loads) -> None:
     load = loads(context=lambda _: {"user": "me", "as": "guest"})
     load.client.get("/fast", context={"as": "host"})
     assert load.events[0]["context"] == {"user": "me", "as": "host"}
-
-
-def test_a_block_says_what_a_success_is(load: Load) -> None:
-    with load.client.get("/fast", catch_response=True) as answer:
-        answer.failure("not this one")
-    with load.client.get("/status/500", catch_response=True) as answer:
-        answer.success()
-    with load.client.get("/status/500", catch_response=True):
-        pass
-    with load.client.get("/fast", catch_response=True) as answer:
-        answer.failure("no")
-        answer.success()
-    with load.client.get("/fast", catch_response=True) as answer:
-        if answer.ok:
-            raise ResponseError("not working")
-    outcomes = [event["exception"] for event in load.events]
-    assert isinstance(outcomes[0], CatchResponseError)
-    assert (outcomes[1], outcomes[3]) == (None, None)
-    assert repr(outcomes[2]) == "LocustBadStatusCode(code=500)"
-    assert isinstance(outcomes[4], ResponseError)
-    assert load.stats.total.num_failures == 3
-
-
-def test_an_exception_in_a_block_is_not_swallowed(load: Load) -> None:
-    with pytest.raises(ZeroDivisionError), load.client.get("/status/500", catch_response=True) as answer:  # noqa: PT012
-        answer.success()
-        _ = 1 / 0
-    assert [event["exception"] for event in load.events] == [None]
-    taskset = TaskSet(load.user)
-    with pytest.raises(InterruptTaskSet), load.client.get("/fast", catch_response=True):
-        taskset.interrupt()
-    assert len(load.events) == 1, "an interrupted block reports no request"
-
-
-def test_a_verdict_needs_catch_response_and_a_block(load: Load) -> None:
-    uncaught = load.client.get("/fast")
-    with pytest.raises(LocustError, match="catch_response"):
-        uncaught.success()
-    with uncaught as answer, pytest.raises(LocustError, match="catch_response"):
-        answer.failure("no")
-    caught = load.client.get("/fast", catch_response=True)
-    with pytest.raises(LocustError, match="with-block"):
-        caught.success()
-
-
-def test_no_connection_can_be_judged_in_a_block(loads: Loads, unused_port: int) -> None:
-    load = loads(f"http://127.0.0.1:{unused_port}")
-    with load.client.get("/", catch_response=True) as answer:
-        assert (answer.status_code, answer.content) == (0, None)
-        answer.success()
-    with load.client.get("/", catch_response=True):
-        pass
-    assert [type(event["exception"]).__name__ for event in load.events] == [
-        "NoneType",
-        "ConnectionRefusedError",
-    ]
-
-
-def test_rest_reads_json_and_fails_by_assertions(load: Load) -> None:
-    with load.user.rest("GET", "/json") as answer:
-        assert answer.js == {"apples": 3}
-    with load.user.rest("GET", "/json") as answer:
-        assert answer.js["apples"] == 4, "four apples"
-    with load.user.rest("GET", "/fast"):
-        pass
-    assert [str(one)[:11] for one in load.failed] == ["four apples", "Could not p"]
 
 
 def test_a_streamed_answer_is_timed_until_its_head_and_read_as_it_comes(load: Load) -> None:
