@@ -143,7 +143,7 @@ def read_history(path: Path, header: Header) -> HistoryTable:
                 again, written = _no_numbers(rows, places_of_rows, header, np.isnan(found[0]))
                 headers += again
                 dates += written
-    values = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.empty(0)] * len(places)
+    values = _joined(parts, len(places))
     key_of, line_of = (np.concatenate(one) if one else np.empty(0, np.int64) for one in (keys, lines))
     stamps, *others = values
     stamps = _seconds(stamps)
@@ -173,6 +173,15 @@ def read_history(path: Path, header: Header) -> HistoryTable:
         told=told,
     )
     return _countable(whole)
+
+
+def _joined(parts: Sequence[list[Floats]], columns: int) -> list[Floats]:
+    """The columns of all blocks, which are emptied on the way: a day's would be in memory twice."""
+    found = []
+    for place in reversed(range(columns)):
+        pieces = [part.pop(place) for part in parts]
+        found.append(np.concatenate(pieces) if pieces else np.empty(0))
+    return found[::-1]
 
 
 def _possible(column: Floats) -> Floats:

@@ -37,6 +37,8 @@ def parts_of(table: HistoryTable) -> list[HistoryTable]:
     headers = np.array(table.headers, np.int64)
     headed = np.searchsorted(headers, lines[1:]) > np.searchsorted(headers, lines[:-1])
     starts = np.flatnonzero((falls & (paused | headed)) | (headed & paused))
+    if not len(starts):
+        return [table]
     edges = [0, *(int(at[start]) + 1 for start in starts), len(table.key_of)]
     spans = [np.arange(low, high) for low, high in pairwise(edges)]
     return [table.rows(span) for span in spans if table.requests[span].any()] or [table]
