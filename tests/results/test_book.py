@@ -304,14 +304,6 @@ def test_requests_that_the_tunnel_lost_need_no_answer(tmp_path: Path) -> None:
     assert not book_of(folder.write(tmp_path / "run")).unbalanced
 
 
-def test_a_rare_fault_that_met_no_request_is_not_called_unproven(tmp_path: Path) -> None:
-    folder = Folder()
-    folder.events[1][2]["faults"] = [{"kind": "error", "rate": 0.001}]
-    folder.samples = [one._replace(injected={"error": 0}) for one in folder.samples]
-
-    assert not book_of(folder.write(tmp_path / "run")).unbalanced
-
-
 def test_locust_s_totals_that_were_reset_are_no_witness(tmp_path: Path) -> None:
     folder = Folder()
     folder.locust["Request Count"] = 60

@@ -59,3 +59,11 @@ def test_a_fleet_process_that_ended_before_the_load_is_in_the_book_and_makes_the
     assert why_no_result(run) == (
         "the fleet process, through which the load goes, was ended by SIGKILL before the load was over"
     )
+
+
+def test_a_rare_fault_that_met_no_request_is_not_called_unproven(tmp_path: Path) -> None:
+    folder = Folder()
+    folder.events[1][2]["faults"] = [{"kind": "error", "rate": 0.001}]
+    folder.samples = [one._replace(injected={"error": 0}) for one in folder.samples]
+
+    assert not book_of(folder.write(tmp_path / "run")).unbalanced
