@@ -83,7 +83,7 @@ class ServiceTable(Table, frozen=True):
     breaker: Annotated[
         str | None,
         about(
-            "Path or URL of its circuit breakers: JSON as in docs/breakers.md, or Prometheus text.",
+            "Path or URL where it shows its circuit breakers, as JSON or Prometheus text.",
             "a path or a URL",
             "/metrics",
         ),
@@ -201,9 +201,14 @@ class BrownoutFile(Table, frozen=True):
 class VariantTable(Table, frozen=True):
     """A variant in full: what it changes of the service."""
 
-    environment: dict[str, Scalar] = {}
-    command: str | list[str] | None = None
-    image: str | None = None
-    url: HttpUrl | None = None
-    policy: str | None = None
-    """A preset of the lab's clients."""
+    environment: Annotated[
+        dict[str, Scalar], about("Variables that it adds or replaces.", VARIABLES, {"RETRIES": "3"})
+    ] = {}
+    command: Annotated[
+        str | list[str] | None, about("Another command.", LINE, "uvicorn next:app --port {port}")
+    ] = None
+    image: Annotated[str | None, about("What `{image}` stands for.", "a text", "shop:1.4")] = None
+    url: Annotated[HttpUrl | None, about("Where this variant runs.", "a URL", "https://next.example/api")] = (
+        None
+    )
+    policy: Annotated[str | None, about("A preset of the lab's clients.", "the name of one", "full")] = None

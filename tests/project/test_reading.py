@@ -117,6 +117,7 @@ def test_a_folder_without_a_file_has_no_project(tmp_path: Path) -> None:
         ("replicas = 2", 'url = "http://a.example"', 4, "[service] has command and url"),
         ('{ command = "python', '{ A = "1", command = "python', 15, '"A" beside command'),
         ("arrival_rate = 50", "arrival_rate = 50\n[fleet]\nrestartdelay = 1", 13, 'write "restart_delay"'),
+        ('{ RETRIES = "0" }', '{ RETRIES = ["0"] }', 14, "is not a table of names and values"),
         ("arrival_rate = 50", "arrival_rate = ", 11, "not TOML"),
     ],
 )  # fmt: skip
