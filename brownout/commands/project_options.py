@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from brownout.project.read import ProjectSettings
 
 F = TypeVar("F", bound=Callable[..., Any])
+BOTH = "--config names a file and --lab ignores it: use one of the two."
 
 
 def project_options(command: F) -> F:
@@ -53,6 +54,8 @@ variant_option = click.option(
 
 
 def _note_lab(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and project_of(context):  # typed after --config
+        raise click.UsageError(BOTH)
     context.meta[LAB] = value
 
 
@@ -62,7 +65,7 @@ def _read(context: click.Context, _: click.Parameter, file: Path | None) -> None
         return
     if context.meta.get(LAB):
         if file:
-            raise click.UsageError("--config names a file and --lab ignores it: use one of the two.")
+            raise click.UsageError(BOTH)
         return
     if (project := read(file)) is not None:
         from brownout.errors import UsageError

@@ -34,6 +34,16 @@ def test_config_prints_each_value_with_its_place_and_hides_secrets(
     assert "tell-nobody" not in CliRunner().invoke(cli, ["config"]).output
 
 
+def test_a_file_that_is_named_and_ignored_is_refused_in_either_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("shop.toml").write_text(SHOP)
+    for words in (["--config", "shop.toml", "--lab"], ["--lab", "--config", "shop.toml"]):
+        result = CliRunner().invoke(cli, ["config", *words])
+        assert (result.exit_code, "use one of the two" in result.output) == (2, True), result.output
+
+
 def test_the_published_schema_is_that_of_the_model_and_takes_what_the_reader_takes() -> None:
     assert (ROOT / "docs/brownout.schema.json").read_text() == schema_text()
     schema = jsonschema_rs.validator_for(json.loads(schema_text()))
