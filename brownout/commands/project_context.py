@@ -78,6 +78,11 @@ def tested_now() -> dict[str, Any] | None:
 
 
 def locust_words() -> list[str]:
-    """Return Locust's own options that the file has."""
+    """Return Locust's options that the file has, and where a service that has a URL shows its breakers."""
     project = project_of()
-    return list(project.file.load.locust) if project else []
+    if project is None:
+        return []
+    service = project.file.service
+    runs_elsewhere = service and not (service.command or service.compose or service.kubernetes)
+    place = service.breaker if service and runs_elsewhere else None
+    return [*(["--brownout-breaker", place] if place else []), *project.file.load.locust]

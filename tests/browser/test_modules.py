@@ -212,3 +212,62 @@ def test_the_clock_of_a_run(page: Page, seconds: float, words: str) -> None:
 )
 def test_what_became_of_an_experiment_s_process_is_a_sentence(page: Page, event: Any, words: str) -> None:
     assert ask(page, "event_text.js", "m.describe(a[0])[2]", {"kind": "experiment", **event}) == words
+
+
+OWN: dict[str, Any] = {
+    "replica": {
+        "name": "shop-0",
+        "service": "client",
+        "contract": "own",
+        "phase": "ready",
+        "breaker": "/breaker",
+    },  # fmt: skip
+    "breakers": [
+        {"name": "prices", "state": "open", "boot_id": "a", "as_of": 90},
+        {"name": "stock", "state": "closed", "boot_id": "a", "as_of": 90},
+    ],
+    "breakers_reason": None,
+}
+"""A replica of a service of the user's, with two breakers."""
+
+
+def test_each_breaker_of_a_service_of_the_users_has_a_lane(page: Page) -> None:
+    opened = transition(1, 10, "closed", "open") | {"replica": "shop-0", "breaker": "prices"}
+    told = ask(
+        page,
+        "breaker_intervals.js",
+        "[...m.stateIntervals([a[0]], [a[1]], 100)].map(([name, all]) => [name, all.map((one) => one.state)])",
+        OWN,
+        opened,
+    )
+    assert told == [["shop-0 prices", ["closed", "open"]], ["shop-0 stock", ["closed"]]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ""),
+        ({"breakers": [], "breakers_reason": "answers 404"}, "/breaker: answers 404"),
+        ({"breakers": []}, ""),  # asked, and no answer yet
+        ({"breakers": [], "replica": OWN["replica"] | {"breaker": None}}, "No breaker is known."),
+    ],
+)
+def test_one_line_says_why_no_breaker_is_drawn(page: Page, changes: dict[str, Any], words: str) -> None:
+    told = ask(page, "breakers.js", "m.whyNone([a[0]])", OWN | changes)
+    assert told.startswith(words) if words else told == ""
+
+
+def test_rows_of_what_is_not_known_are_not_drawn(page: Page) -> None:
+    axes = ask(
+        page,
+        "figure.js",
+        """(() => {
+          const names = ["t", "offered", "throughput", "goodput", "p50_ms", "p95_ms", "p99_ms", "ok", "fallback",
+            "error", "tunnel", "amplification"];
+          const { traces, layout } = m.figure({ columns: Object.fromEntries(names.map((name) => [name, [1]])),
+            lanes: new Map(), transitions: [], marks: { faultBands: [], labelledMoments: [] },
+            span: { from: 0, to: 9 }, origin: 0, least: 1, colours: {}, narrow: false, without: ["y4", "y5"] });
+          return [layout.xaxis.anchor, "yaxis4" in layout, traces.some(({ yaxis }) => ["y4", "y5"].includes(yaxis))];
+        })()""",
+    )
+    assert axes == ["y3", False, False]

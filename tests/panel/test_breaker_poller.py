@@ -1,6 +1,7 @@
 """Breakers of services of the user's, read over HTTP from real servers."""
 
 import time
+from collections.abc import Iterator
 from typing import Self
 
 import pytest
@@ -70,28 +71,31 @@ def test_the_breakers_of_two_processes_behind_one_port_are_each_followed() -> No
         assert len({one.boot_id for one in told}) == 2
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A service of one process."""
+    with gunicorn(WATCHED, config="tests.panel.watched_shop", ready="/breaker") as server:
+        yield server
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [("/nothing", "answers 404 at /nothing"), ("/html", "answers neither JSON"), ("/metrics", "no breaker")],
 )
-def test_an_endpoint_that_tells_of_no_breaker_says_why(path: str, words: str) -> None:
+def test_an_endpoint_that_tells_of_no_breaker_says_why(server: Server, path: str, words: str) -> None:
     """The page has one line instead of an empty tile."""
-    with (
-        gunicorn(WATCHED, config="tests.panel.watched_shop", ready="/breaker") as server,
-        Following(own(server, path)) as following,
-    ):
+    with Following(own(server, path)) as following:
         until(following.reason, "a reason", 10)
         assert words in str(following.reason())
         assert following.circuits() == {}
 
 
-def test_a_service_of_the_users_is_asked_for_nothing_but_its_breakers() -> None:
+def test_a_service_of_the_users_is_asked_for_nothing_but_its_breakers(server: Server) -> None:
     """It has no policy and no counters of ours, and without an endpoint it is left alone."""
-    with gunicorn(WATCHED, config="tests.panel.watched_shop", ready="/breaker") as server:
-        with Following(own(server, "/breaker")) as following:
-            until(following.circuits, "its breakers", 10)
-            (view,) = following.control.views()
-            assert (view.status, view.circuit, following.control.policy) == (None, None, None)
-        with Following(own(server, None)) as following:
-            assert following.control.breaker_pollers() == []
-        assert "/policy" not in server.output()
+    with Following(own(server, "/breaker")) as following:
+        until(following.circuits, "its breakers", 10)
+        (view,) = following.control.views()
+        assert (view.status, view.circuit, following.control.policy) == (None, None, None)
+    with Following(own(server, None)) as following:
+        assert following.control.breaker_pollers() == []
+    assert "/policy" not in server.output()
