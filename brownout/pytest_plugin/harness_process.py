@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import signal
 import subprocess
@@ -19,13 +18,12 @@ import pytest
 from brownout.errors import UsageError
 from brownout.panel_client import PanelClient
 from brownout.test_session import order
-from brownout_panel.panel_address import TOKEN_VARIABLE
+from brownout_panel.panel_address import TOKEN_VARIABLE, find
 
 START_S = 120.0
 """How long everything may take to start; a service says itself how long it takes (`start_timeout_s`)."""
 
 END_S = 40.0
-ADDRESS = re.compile(r"Control panel:\s+(http\S+?)/?\s")
 NO_PROJECT = """there is no brownout.toml here or above, so it is not known which service the tests are for.
 
 Write one: brownout init. Or name a service that runs: pytest --brownout-target http://127.0.0.1:8000"""
@@ -81,7 +79,6 @@ class HarnessProcess:
             TOKEN_VARIABLE: self._token,
             order.VARIABLE: str(self.order),
             "BROWNOUT_LOAD_LOCUSTFILE": str(order.USERS),
-            "COLUMNS": "400",
             **settings.variables,
         }
         with self._log.open("wb") as log:
@@ -115,8 +112,8 @@ class HarnessProcess:
     def _await_address(self) -> str:
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
-            if found := ADDRESS.search(self.output()):
-                return found[1]
+            if url := next((one.url for one in find() if one.token == self._token), None):
+                return url
             if self._process.poll() is not None:
                 pytest.fail(f"brownout could not start:\n\n{self.output()}", pytrace=False)
             time.sleep(0.05)
