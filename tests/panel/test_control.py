@@ -6,10 +6,9 @@ import gevent
 import pytest
 import requests
 
-from brownout_fleet.model import ReplicaPhase, UnknownReplicaError
+from brownout_fleet.model import ReplicaPhase
 from brownout_panel.errors import (
     ForeignServiceError,
-    LastReadyError,
     NobodyConfirmedError,
     NotClearedError,
     RefusedError,
@@ -306,29 +305,6 @@ def test_a_clear_ends_a_set_that_waits(fleet: Fleet, backends: list[Server], bad
         setting.get(timeout=1)
         assert [faults(one) for one in backends] == [[], []]
         assert control.faults.faults == []
-
-
-def test_a_kill_is_the_fleets_and_is_noted(fleet: Fleet) -> None:
-    note = Timeline()
-    with controlling(fleet, note) as control:
-        assert control.kill("backend-0", "page").name == "backend-0"
-        with pytest.raises(UnknownReplicaError, match='"backend-0", "backend-1"'):
-            control.kill("nobody", "cli")
-    assert fleet.killed == ["backend-0"]
-    assert [(event["replica"], event["by"]) for event in note.of("kill")] == [
-        ("backend-0", "page"),
-        ("nobody", "cli"),
-    ]
-
-
-def test_the_last_ready_replica_is_killed_only_when_told_so(fleet: Fleet) -> None:
-    fleet.gone("backend-1")
-    with controlling(fleet) as control:
-        with pytest.raises(LastReadyError):
-            control.kill("backend-0", "cli")
-        assert fleet.killed == []
-        control.kill("backend-0", "cli", even_last=True)
-    assert fleet.killed == ["backend-0"]
 
 
 def test_observers_are_told_of_faults_and_replicas(fleet: Fleet) -> None:
