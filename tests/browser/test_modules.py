@@ -236,7 +236,7 @@ def test_each_breaker_of_a_service_of_the_users_has_a_lane(page: Page) -> None:
     told = ask(
         page,
         "breaker_intervals.js",
-        "[...m.stateIntervals([a[0]], [a[1]], 100)].map(([name, all]) => [name, all.map((one) => one.state)])",
+        "[...m.stateIntervals([a[0]], [a[1]], 100)].map(([n, all]) => [n, all.map((one) => one.state)])",
         OWN,
         opened,
     )
@@ -262,12 +262,15 @@ def test_rows_of_what_is_not_known_are_not_drawn(page: Page) -> None:
         page,
         "figure.js",
         """(() => {
-          const names = ["t", "offered", "throughput", "goodput", "p50_ms", "p95_ms", "p99_ms", "ok", "fallback",
-            "error", "tunnel", "amplification"];
-          const { traces, layout } = m.figure({ columns: Object.fromEntries(names.map((name) => [name, [1]])),
+          const names = ["t", "offered", "throughput", "goodput", "p50_ms", "p95_ms", "p99_ms", "ok",
+            "fallback", "error", "tunnel", "amplification"];
+          const columns = Object.fromEntries(names.map((name) => [name, [1]]));
+          const { traces, layout } = m.figure({ columns,
             lanes: new Map(), transitions: [], marks: { faultBands: [], labelledMoments: [] },
-            span: { from: 0, to: 9 }, origin: 0, least: 1, colours: {}, narrow: false, without: ["y4", "y5"] });
-          return [layout.xaxis.anchor, "yaxis4" in layout, traces.some(({ yaxis }) => ["y4", "y5"].includes(yaxis))];
+            span: { from: 0, to: 9 }, origin: 0, least: 1, colours: {}, narrow: false,
+            without: ["y4", "y5"] });
+          const drawn = traces.some(({ yaxis }) => ["y4", "y5"].includes(yaxis));
+          return [layout.xaxis.anchor, "yaxis4" in layout, drawn];
         })()""",
     )
     assert axes == ["y3", False, False]
