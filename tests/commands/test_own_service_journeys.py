@@ -80,8 +80,8 @@ def test_a_harness_that_is_killed_leaves_no_process_and_no_port_of_the_service(t
     assert code == 0, output
     with started("run", "--run-time", "60s", "--client-port", "0", cwd=tmp_path) as command:
         command.await_text("throughput", 60.0)
-        family = command.note_family()
-        ports = listening([one for each in family for one in each.net_connections("tcp")])
+        family = {one.pid for one in command.note_family()}
+        ports = listening([one for one in psutil.net_connections("tcp") if one.pid in family])
         command.process.kill()
         command.await_family_gone()
     assert len(ports) >= 6  # of the service, its replicas, the dependency, and the proxy's two
