@@ -102,16 +102,6 @@ def test_a_refused_set_changes_nothing(fleet: Fleet, backends: list[Server]) -> 
         assert [faults(one) for one in backends] == [[], []]
 
 
-def test_a_fault_for_a_dependency_that_there_is_not_is_refused(fleet: Fleet, backends: list[Server]) -> None:
-    fleet.name_dependency("backend-0", "prices")
-    with controlling(fleet) as control:
-        with pytest.raises(RefusedError, match=r'"prixes" is no dependency .* there are: "prices"'):
-            control.set_faults({"faults": [{"kind": "error", "match": {"dependency": "prixes"}}]}, "cli")
-        assert [faults(one) for one in backends] == [[], []]
-        made = control.set_faults({"faults": [{"kind": "error", "match": {"dependency": "pri*"}}]}, "cli")
-        assert made.words == "100 % errors 500 to pri*"
-
-
 def test_the_harness_takes_its_faults_with_it_when_it_stops(fleet: Fleet, backends: list[Server]) -> None:
     with controlling(fleet) as control:
         control.set_faults({"faults": ERRORS}, "cli")
