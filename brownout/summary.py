@@ -13,6 +13,7 @@ from brownout.progress import clock, milliseconds, outcomes
 from brownout_results.judge.thresholds import ThresholdVerdict
 from brownout_results.measure import harness
 from brownout_results.measure.book import Book, book_of
+from brownout_results.measure.left_out import requests_left_out
 from brownout_results.measure.summary import Summary, summarise
 from brownout_results.read.exceptions import told
 from brownout_results.read.run_folder import Run
@@ -30,7 +31,7 @@ def show_summary(console: Console, run: Run, verdicts: Sequence[ThresholdVerdict
     for name, value in rows(summarise(run)):
         grid.add_row(Text(name, "dim"), value)
     console.print(grid)
-    for name, value in [*untold(run.manifest), *lost_workers(run)]:
+    for name, value in [*harness_left_out(run), *untold(run.manifest), *lost_workers(run)]:
         console.print(Text.assemble((f"{name:<12}", "dim"), value), soft_wrap=True)
     if told := harness.sentences(run):
         console.print(
@@ -68,6 +69,12 @@ def rows(summary: Summary) -> list[tuple[str, str | Text]]:
         opened = f"{summary.breaker_openings} breaker opening{'s' * (summary.breaker_openings != 1)}"
         lines.append(("policy", f"retry amplification {summary.retry_amplification:.2f}, {opened}"))
     return lines
+
+
+def harness_left_out(run: Run) -> Iterator[tuple[str, str]]:
+    """The requests of seconds that are the harness's."""
+    if said := requests_left_out(run):
+        yield "left out", said
 
 
 def untold(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

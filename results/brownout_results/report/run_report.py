@@ -10,6 +10,7 @@ from brownout_results.judge.locust_verdict import ABORTED, locust_verdict
 from brownout_results.measure import absences, harness
 from brownout_results.measure.book import book_of
 from brownout_results.measure.figures import FIGURES
+from brownout_results.measure.left_out import requests_left_out
 from brownout_results.measure.period import Period
 from brownout_results.measure.phases import follow_from_faults, load_seconds, phases
 from brownout_results.measure.validity import why_no_result
@@ -187,6 +188,8 @@ def limits(run: Run) -> list[str]:
 def limits_of(run: Run) -> list[str]:
     """What the run's files can't tell."""
     told = []
+    if said := requests_left_out(run):
+        told.append(said)
     if run.manifest.get("forwarded"):
         told.append(
             "The load went through a port-forward, so its figures include the way through the API server. "

@@ -12,13 +12,14 @@ from brownout_results.measure.harness import (
     stalls,
     unfair_seconds,
 )
+from brownout_results.measure.left_out import requests_left_out
 from brownout_results.measure.period import Period
 from brownout_results.measure.validity import why_no_result
 from brownout_results.record.event_log import event_line
 from brownout_results.record.table_rows import HEALTH, Sample, harness_sample
 from brownout_results.record.timestamps import iso
 from brownout_results.report.charts.style import date
-from brownout_results.report.run_report import notices, report_of_run
+from brownout_results.report.run_report import limits_of, notices, report_of_run
 from tests.results.folders import START, Answers, make, open_load
 from tests.results.measure.minutes import FLEET, SECONDS, busy, left_out, run_with, stall
 
@@ -39,6 +40,14 @@ def test_the_seconds_of_a_stall_are_in_no_figure_of_the_service(tmp_path: Path) 
     assert Period.everything(run).requests() == 10 * SECONDS
     assert Period.of(run).rated_s == SECONDS - 2 - 4
     assert why_no_result(run) is None
+
+
+def test_what_a_stall_takes_out_of_the_figures_is_told_however_short_it_was(tmp_path: Path) -> None:
+    told = requests_left_out(run := run_with(tmp_path / "run", stall(20.5, 0.3)))
+
+    assert told == "Requests of 1 s in which brownout stalled, which are in no figure: 10 ok."
+    assert told in limits_of(run)
+    assert requests_left_out(run_with(tmp_path / "whole")) is None
 
 
 def test_requests_that_were_under_way_in_a_stall_are_left_out_as_late_as_they_end(tmp_path: Path) -> None:
