@@ -90,6 +90,7 @@ def test_a_run_that_ends_early_says_when_and_why(tmp_path: Path) -> None:
     assert "s after its start" in (folder.parent / "summary.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_condition_ends_workers_too_and_locust_exits_with_1(tmp_path: Path) -> None:
     """Plain Locust with workers ends early and fails; one with a condition that does not hold goes on."""
     with Batch(tmp_path) as batch:

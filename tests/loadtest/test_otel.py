@@ -67,6 +67,7 @@ def test_each_request_is_a_span_whose_id_the_service_gets(tmp_path: Path, receiv
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
 def test_workers_send_their_own_spans(tmp_path: Path, received: Receiver) -> None:
     """Requests of forked workers are traced as well, except those that the end of the load cuts off."""
     endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": received.url, "OTEL_SERVICE_NAME": "mine"}
@@ -82,6 +83,7 @@ def test_without_an_endpoint_nothing_is_imported(tmp_path: Path, received: Recei
     assert received.spans == received.traceparents == []
 
 
+@pytest.mark.slow
 def test_without_the_extra_the_load_says_what_to_install(tmp_path: Path, received: Receiver) -> None:
     """An endpoint without OpenTelemetry is said, and the load goes on."""
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['opentelemetry'] = None\n")
@@ -117,21 +119,10 @@ def test_faults_and_kills_of_a_run_are_spans_below_its_own(
     """A fault's span lasts from its setting to its end; a kill and a breaker's transitions are moments."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", received.url)
     phases = ("--baseline", "2s", "--during", "4s", "--recovery", "4s")
-    code, output = run(
-        "run",
-        "--clients",
-        "1",
-        *FREE_PORTS,
-        "--fault",
-        "error=100%",
-        "--kill",
-        "backend",
-        *phases,
-        "--users",
-        "5",
-        cwd=tmp_path,
-    )
-    assert code in (0, 4), output
+    disturbed = ("--fault", "error=100%", "--kill", "backend", *phases)
+    options = ("--clients", "1", "--policy", "full", *FREE_PORTS, *disturbed, "--users", "5")
+    code, output = run("run", *options, cwd=tmp_path, deadline_s=110)
+    assert code not in (2, 6, 70), output  # whether users were served on a busy machine is not the point
     (whole,) = received.named("run ")
     fault, kill, breaker = (received.named(name)[0] for name in ("fault", "kill", "breaker"))
     assert {span.parent_span_id for span in (fault, kill, breaker)} == {whole.span_id}
