@@ -30,7 +30,8 @@ NAN = float("nan")
         ([0, 10, NAN, 0], [1, 2, 0, 1]),
         ([NAN, NAN], [0, 0]),
         ([], []),
-        ([10, 12, 14, 17, 20, 24, 29, 35], [1, 1, 1, 2, 2, 3, 3, 4]),
+        ([10, 12, 14, 17, 20, 24, 29, 35, 41], [1, 1, 1, 2, 2, 3, 3, 4, 4]),
+        ([50, 58, 66, 75, 90, 100], [1, 1, 2, 3, 4, 4]),
     ],
 )
 def test_numbers_of_users_have_levels(users: list[float], levels: list[int]) -> None:
@@ -49,6 +50,29 @@ def wave(folder: Path, name: str, factor: float, busy_s: int = 150) -> LocustRun
     path = folder / f"{name}_stats_history.csv"
     path.write_text("\r\n".join(lines), "utf-8")
     return read(path)
+
+
+def ramp(folder: Path, name: str, factor: float) -> LocustRun:
+    """Two minutes in which 50 users become 100."""
+    draw = random.Random(name)
+    lines, requests = [], 0
+    for second in range(120):
+        users = 50 + second * 50 // 119
+        requests += round(users * factor * draw.uniform(0.8, 1.2))
+        whole = history([(second, "", requests, 0)], users=users)
+        lines += whole.splitlines()[0 if second == 0 else 1 :]
+    path = folder / f"{name}_stats_history.csv"
+    path.write_text("\r\n".join(lines), "utf-8")
+    return read(path)
+
+
+@pytest.mark.parametrize(("factor", "word"), [(1.15, "better"), (1.0, "too wide")])
+def test_moments_of_a_ramp_are_compared_with_those_of_as_many_users(
+    tmp_path: Path, factor: float, word: str
+) -> None:
+    of = {"a": 1.0, "b": factor}
+    sides = [Side(name, [LocustSource(ramp(tmp_path, name, its))]) for name, its in of.items()]
+    assert sections(sides)[0].verdicts[0]["goodput"] == word
 
 
 def test_under_a_load_that_changes_like_moments_are_compared(tmp_path: Path) -> None:
