@@ -8,7 +8,7 @@ from brownout_faults.registry import register
 
 KilobytesPerSecond = Annotated[
     float,
-    setting("KB/s", "Thousands of bytes a second.", suggested=100, usual_max=1000, gt=0, le=1_000_000),
+    setting("KB/s", "Thousands of bytes a second.", suggested=100, usual_max=1000, ge=0.001, le=1_000_000),
 ]
 
 
