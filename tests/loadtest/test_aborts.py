@@ -80,7 +80,7 @@ def test_a_run_that_ends_early_says_when_and_why(tmp_path: Path) -> None:
     """`brownout run --abort` ends the load at once, exits with 1, and the report says when and why."""
     with serve([sys.executable, "-m", "tests.loadtest.target", "{fd}"], ready="/log") as server:
         requests.put(f"{server.url}/answers/ok/http-500/http-500/http-500", timeout=5)
-        options = ("--target", server.url, "--arrival-rate", "40", "--run-time", "40s")
+        options = ("--target", server.url, "--users", "4", "--run-time", "40s")
         with started("run", *options, "--abort", "availability < 50% for 2s", cwd=tmp_path) as command:
             assert command.wait() == 1, command.output
     assert 'ended early: "availability < 50% for 2s" held' in " ".join(command.output.split())
