@@ -104,6 +104,7 @@ def test_a_document_of_which_no_user_can_be_made_is_refused(tmp_path: Path, text
         read_openapi(path)
 
 
+@pytest.mark.slow
 def test_a_recording_becomes_a_locustfile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By har2locust itself."""
     monkeypatch.chdir(tmp_path)

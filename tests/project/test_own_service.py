@@ -77,7 +77,7 @@ def test_a_run_needs_nothing_but_the_file_and_says_what_it_tested(folder: Path) 
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("shop {port}", "shop not-a-port", 4, "shop-0"),
+        pytest.param("shop {port}", "shop not-a-port", 4, "shop-0", marks=pytest.mark.slow),
         pytest.param("shop {port}", "shop 0", 4, "port", marks=pytest.mark.slow),
         (f"{PYTHON} prices {{port}}", "no-such-program {port}", 11, 'no program "no-such-program"'),
     ],
@@ -121,6 +121,7 @@ def test_up_and_forward_serve_the_service_of_the_file_and_leave_nothing(folder: 
             command.await_family_gone()
 
 
+@pytest.mark.slow
 def test_doctor_says_what_the_file_lacks(folder: Path) -> None:
     (folder / "brownout.toml").write_text(FILE.replace('locustfile = "users.py"', 'locustfile = "none.py"'))
     code, output = run("doctor", cwd=folder)
