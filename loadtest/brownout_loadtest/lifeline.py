@@ -8,6 +8,7 @@ import signal
 from collections.abc import Mapping
 
 import gevent
+from gevent.monkey import get_original
 from gevent.os import nb_read
 
 from brownout_terms.variables import LIFELINE
@@ -27,14 +28,25 @@ def hold(environ: Mapping[str, str], head_start_s: float = 0.0) -> None:
         fd = int(environ[LIFELINE])
         os.set_blocking(fd, False)
         gevent.spawn(_watch, fd, head_start_s)
+        # A task that never waits lets no greenlet run, and none handle a signal.
+        start = get_original("_thread", "start_new_thread")
+        start(_kill_in_the_end, (fd, head_start_s + PATIENCE_S))
+
+
+def _kill_in_the_end(fd: int, after_s: float) -> None:
+    """Wait in a thread of its own for the pipe's end, and end the process if nothing else has."""
+    poller = get_original("select", "poll")()
+    poller.register(fd, 0)  # the end alone, not what may come before it
+    while not poller.poll():
+        pass
+    get_original("time", "sleep")(after_s)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _watch(fd: int, head_start_s: float) -> None:
-    """Stop gently at the pipe's end, by SIGTERM; if that hangs, the kernel ends the process."""
+    """Stop gently at the pipe's end, by SIGTERM."""
     while nb_read(fd, 64):
         pass
     logger.warning("The process that started this one is gone: stopping")
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(PATIENCE_S)
     gevent.sleep(head_start_s)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -221,7 +221,7 @@ OWN: dict[str, Any] = {
         "contract": "own",
         "phase": "ready",
         "breaker": "/breaker",
-    },  # fmt: skip
+    },
     "breakers": [
         {"name": "prices", "state": "open", "boot_id": "a", "as_of": 90},
         {"name": "stock", "state": "closed", "boot_id": "a", "as_of": 90},

@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from tests.commands.cli import ONE_EACH, started
-from tests.commands.test_locust_verdict import ASK, HEAD, summary_of
+from tests.commands.test_locust_verdict import summary_of
+from tests.commands.verdict_cases import ASK, HEAD
 from tests.loadtest.runs import IGNORE_INTERRUPTS, target
 from tests.reaper import reaped
 from tests.servers import Server, until

@@ -144,6 +144,38 @@ def test_locust_and_its_workers_end_with_the_process_that_holds_their_lifeline(
     assert ending.run.manifest["requests"] == ending.asked
 
 
+NEVER_WAITS = """
+import sys
+from locust import User, task
+import brownout.locust
+
+class Busy(User):
+    @task
+    def compute(self):
+        print("busy", flush=True)
+        while True:
+            pass
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_users_that_never_wait_end_with_the_process_that_holds_the_lifeline(tmp_path: Path) -> None:
+    file = tmp_path / "busy.py"
+    file.write_text(NEVER_WAITS)
+    holder, held = socket.socketpair()
+    options = ("--headless", "--host", "http://127.0.0.1:9", "-u1", "-r1", "-t600")
+    lifeline = {"BROWNOUT_LIFELINE_FD": str(held.fileno())}
+    with (
+        holder,
+        locust(tmp_path, *options, locustfile=file, environ=lifeline, pass_fds=(held.fileno(),)) as process,
+    ):
+        held.close()
+        until(lambda: "busy" in process.output(), "a user that never waits", 30)
+        holder.close()
+        assert process.process.wait(60) == -signal.SIGKILL
+
+
 def test_the_run_folder_says_that_the_run_was_interrupted(endings: dict[str, Ending]) -> None:
     for name, ending in endings.items():
         assert ending.run.ended_by_itself, name
