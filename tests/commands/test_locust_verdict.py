@@ -106,6 +106,7 @@ def test_a_run_ends_with_locusts_verdict_and_its_reason(runs: Runs, name: str, c
     assert "Traceback" not in command.output
 
 
+@pytest.mark.slow
 def test_exceptions_are_a_figure_and_the_report_tells_them(runs: Runs) -> None:
     summary = summary_of(runs["raises"])
     assert summary["exceptions"] == summary["requests"] > 30

@@ -87,6 +87,7 @@ def test_importing_the_plugin_imports_nothing_else() -> None:
     assert done.stdout.strip() == "['brownout', 'brownout.pytest_plugin']"
 
 
+@pytest.mark.slow
 def test_without_a_service_a_test_says_what_to_write(tmp_path: Path) -> None:
     """No brownout.toml and no target: the error names both ways."""
     (tmp_path / ".git").mkdir()

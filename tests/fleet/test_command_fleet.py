@@ -140,6 +140,7 @@ async def test_a_service_finds_its_dependency_behind_the_proxy(tmp_path: Path) -
             assert await get(one(fleet, "shop-0").address[1], "/prices") == {"cup": 3}
 
 
+@pytest.mark.slow
 @asynchronous
 async def test_a_killed_proxy_returns_at_once_unless_the_kill_was_asked_for(tmp_path: Path) -> None:
     rules = Supervision(restart_delay_s=4.0)
@@ -244,6 +245,7 @@ async def test_a_proxy_that_leads_to_itself_is_refused(tmp_path: Path) -> None:
     assert "go round in a loop" in await refusal(tmp_path, settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("killed", [signal.SIGKILL, signal.SIGTERM])
 def test_nothing_outlives_a_fleet_process_that_ends(tmp_path: Path, killed: signal.Signals) -> None:
     """Neither the command, which ignores SIGTERM, nor its helper in another session, nor the port."""

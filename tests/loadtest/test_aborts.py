@@ -76,6 +76,7 @@ def test_a_condition_that_can_not_be_meant_is_refused(text: str, told: str) -> N
     assert told in str(refused.value)
 
 
+@pytest.mark.slow
 def test_a_run_that_ends_early_says_when_and_why(tmp_path: Path) -> None:
     """`brownout run --abort` ends the load at once, exits with 1, and the report says when and why."""
     with serve([sys.executable, "-m", "tests.loadtest.target", "{fd}"], ready="/log") as server:

@@ -139,6 +139,7 @@ VALUES = {
     "--arrivals": "poisson",
     "--fleet": "local",
     "--injector": "http://a:1",
+    "--breaker": "/metrics",
     "--count-as-failure": "tunnel",
     "--no-record": "",
     "--steps": "3",

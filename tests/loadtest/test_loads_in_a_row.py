@@ -10,6 +10,7 @@ from tests.loadtest.runs import locust, log_of, target
 TOKEN = "a-token"
 
 
+@pytest.mark.slow
 def test_a_second_open_loop_load_is_sent_as_the_first_one(tmp_path: Path) -> None:
     """Two loads that both run to their end send the same."""
     port = free_port()

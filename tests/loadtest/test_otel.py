@@ -77,6 +77,7 @@ def test_workers_send_their_own_spans(tmp_path: Path, received: Receiver) -> Non
     assert received.services == {"mine"}
 
 
+@pytest.mark.slow
 def test_without_an_endpoint_nothing_is_imported(tmp_path: Path, received: Receiver) -> None:
     """No variable: no import, no header, no span."""
     assert "imported: 0" in load(tmp_path, received)

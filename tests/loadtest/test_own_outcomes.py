@@ -109,6 +109,7 @@ def test_without_a_rule_the_verdict_is_that_of_the_load() -> None:
     assert judged(OSError("x"), {}, None, 1.0) == ("error", "OSError('x')")
 
 
+@pytest.mark.slow
 def test_own_outcomes_count_in_closed_and_open_loop_and_on_workers(tmp_path: Path) -> None:
     """Rules and marks hold for HttpUser and FastHttpUser, in both loops, and on workers."""
     with Batch(tmp_path) as batch:

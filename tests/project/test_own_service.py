@@ -58,6 +58,7 @@ def runs_in(folder: Path) -> dict[str, run_folder.Run]:
     return {str(one.manifest["label"]): one for one in found}
 
 
+@pytest.mark.slow
 def test_a_run_needs_nothing_but_the_file_and_says_what_it_tested(folder: Path) -> None:
     with started("run", "--variant", "retry", cwd=folder) as command:
         command.await_text("users ")

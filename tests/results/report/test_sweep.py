@@ -82,6 +82,7 @@ def forty(tmp_path_factory: pytest.TempPathFactory) -> Document:
     return document_of(several, repeats=False, notices=incomparable(several, anyway=False))
 
 
+@pytest.mark.slow
 def test_forty_runs_are_drawn_against_the_rate_with_a_line_for_each_policy(
     forty: Document,
 ) -> None:
@@ -96,6 +97,7 @@ def test_forty_runs_are_drawn_against_the_rate_with_a_line_for_each_policy(
     assert timeline.note.startswith("The first 10 of 40 runs")
 
 
+@pytest.mark.slow
 def test_a_page_of_forty_runs_is_small(forty: Document) -> None:
     text = page(forty)
 
