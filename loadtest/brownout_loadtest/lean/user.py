@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from gevent import Greenlet
 from gevent.pool import Group
+from locust import FastHttpUser
 from locust.env import Environment
 from locust.exception import StopTest
 from locust.user import User
-from locust.user.users import RestMixin
 
 from brownout_loadtest.lean.pools import ConnectionPools, ConnectionSettings, MakeContext
 from brownout_loadtest.lean.proxies import Proxy
 from brownout_loadtest.lean.session import LeanHttpSession
 
 
-class LeanHttpUser(RestMixin[Any], User):
+class LeanHttpUser(FastHttpUser):
     """A user like Locust's FastHttpUser whose client needs a fraction of the processor time.
 
     Each request is sent once: a connection that breaks is a failure, not a second request. The settings are
@@ -34,20 +33,20 @@ class LeanHttpUser(RestMixin[Any], User):
     """Redirects that are followed within one request; 0 follows none."""
     insecure: bool = True
     """True: no certificate is checked."""
-    default_headers: Mapping[str, str] | None = None
+    default_headers: dict[str, str] | None = None
     """Headers of every request."""
     concurrency: int = 10
     """Requests that one user may have under way to a server, from greenlets of its own."""
     proxy_host: str | None = None
     """An HTTP proxy; None: the environment's (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY)."""
     proxy_port: int | None = None
-    client_pool: ConnectionPools | None = None
-    """Connections to share with other users; it has settings of its own. None: each user has its own."""
+    client_pool: Any = None
+    """ConnectionPools to share with other users, with settings of their own. None: each user has its own."""
     ssl_context_factory: MakeContext | None = None
     """Makes a user's context for TLS; None: all users share one."""
 
     def __init__(self, environment: Environment) -> None:
-        super().__init__(environment)
+        User.__init__(self, environment)  # not FastHttpUser's, which makes another client
         if self.host is None:
             raise StopTest(
                 "You must specify the base host. Either in the host attribute in the User class, or on the "
@@ -58,7 +57,7 @@ class LeanHttpUser(RestMixin[Any], User):
             raise TypeError(
                 f"client_pool is a {type(pools).__name__}; allowed: brownout.locust.ConnectionPools, or None"
             )
-        self.client = LeanHttpSession(
+        self.client: Any = LeanHttpSession(
             self.host,
             self.environment.events.request,
             self,
