@@ -53,7 +53,7 @@ def test_the_first_policy_comes_first_whenever_it_ran() -> None:
     [
         (["none"], "name two policies or more, each once"),
         (["none", "none"], "name two policies or more, each once"),
-        (["none", "fall"], "'fall' is not one of 'none', 'retry', 'breaker', 'full', 'lab'"),
+        (["none", "fall"], '"fall" is not one of none, retry, breaker, full, lab'),
         (["none", "full", "--policy", "lab"], "leave it out"),
         (["none", "full", "--experiment", "nothing"], '"nothing" is neither a file nor an experiment'),
         (["none", "full", "--repeat", "0"], "0 is not in the range 1<=x<=100"),

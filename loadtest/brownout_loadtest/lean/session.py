@@ -301,7 +301,7 @@ def _without_login(base_url: str | None) -> tuple[str | None, str | None]:
     parts = urlsplit(base_url or "")
     if not (parts.username and parts.password):
         return base_url, None
-    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+    plain = (parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, parts.fragment)
     return urlunsplit(plain), basic_auth(unquote(parts.username), unquote(parts.password))
 
 

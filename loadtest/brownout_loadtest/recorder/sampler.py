@@ -151,7 +151,7 @@ class Sampler:
                 problem = _name(error)
         finally:
             connection.close()
-        return _sample(second, service, name, problem, took_ms, status)._replace(**growth)
+        return _sample(second, service, name, problem, took_ms, status, growth)
 
     def _ask_forwarders(self, second: int) -> list[Sample]:
         """Return a sample of each forwarder; none where they do not answer, or there are none."""
@@ -217,7 +217,13 @@ def _name(error: Exception) -> str:
 
 
 def _sample(
-    second: int, service: str, name: str, problem: str, took_ms: float | None, status: Status
+    second: int,
+    service: str,
+    name: str,
+    problem: str,
+    took_ms: float | None,
+    status: Status,
+    growth: Growth | None = None,
 ) -> Sample:
     counters = status.counters or status
     return Sample(
@@ -230,4 +236,5 @@ def _sample(
         policy=status.policy,
         circuit_state=status.circuit_state,
         **{field: getattr(counters, field) for field in Counters.__struct_fields__},
+        **(growth or {}),
     )
