@@ -20,7 +20,7 @@ SAMPLE = st.builds(
     *[TEXT] * 3,
     *[COUNT] * 7,
     *[COUNTS] * 3,
-    *[st.none() | st.integers(0, 10**6).map(lambda us: us / 1000)] * 5,
+    *[st.none() | st.integers(0, 10**6).map(lambda us: us / 1000)] * 6,
 )
 
 
