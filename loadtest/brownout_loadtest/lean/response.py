@@ -162,6 +162,13 @@ class CaughtResponse(LeanResponse, ResponseContextManager):
         LeanResponse.__init__(self, method, url, sent, body)
         self._catch_response = True
 
+    def __exit__(self, *raised: object) -> Any:
+        if raised[0] is None and self._manual_result is None:
+            self._request_event.fire(**self.request_meta)  # with the error that it met, if it met one
+            return True
+        leave: Any = super().__exit__
+        return leave(*raised)
+
     def judged_by_block(self, request_event: Any, request_meta: dict[str, Any]) -> None:
         """Let the block's end fire the request's event."""
         self._request_event, self.request_meta = request_event, request_meta

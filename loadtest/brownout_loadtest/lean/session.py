@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+from geventhttpclient.response import HTTPParseError
 from geventhttpclient.useragent import RetriesExceeded, UnrewoundBodyError, UnsupportedRedirectSchemeError
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 from locust.event import EventHook
@@ -34,6 +36,9 @@ from brownout_loadtest.lean.response import CaughtResponse, LeanResponse
 from brownout_loadtest.lean.streaming import LiveBody
 
 ABSOLUTE = re.compile(r"^(https?|http\+unix)://", re.IGNORECASE)
+FAILURES = (*FAILURE_EXCEPTIONS, HTTPParseError, zlib.error)
+"""What a request may meet on its way; older Locusts do not name all of it."""
+
 REDIRECTS = frozenset([301, 302, 303, 307, 308])
 ABOUT_THE_BODY = frozenset({"content-length", "content-type", "content-encoding", "transfer-encoding"})
 KEPT_BEGINNINGS = 1024
@@ -116,7 +121,7 @@ class LeanHttpSession:
         begun = time.perf_counter()
         try:
             self._fetch(response, method, full, own, body, stream, allow_redirects, timeout)
-        except FAILURE_EXCEPTIONS as error:
+        except FAILURES as error:
             response.error = error
         meta["response_time"] = (time.perf_counter() - begun) * 1000
         meta["exception"] = response.error
