@@ -73,7 +73,7 @@ class LoadTotals:
             self.users, self.load = 0, None
 
     def _add_calls(self, calls: Calls) -> None:
-        """Those of a run count from its start: where they fall, another run began."""
+        """Add a run's calls, which count from its start: where they fall, another run began."""
         before = self._calls_of_run if calls.requests >= self._calls_of_run.requests else Calls()
         self._calls_of_run = calls
         self.calls = Calls(

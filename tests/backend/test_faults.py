@@ -18,7 +18,7 @@ HEALTHY = {"message": "OK", "note": "BackendService healthy"}
 
 
 def test_a_document_is_in_force_as_it_was_put(backend: Backend) -> None:
-    """With every default spelled out, and what a writer needs to recognise its own."""
+    """Its report spells out every default, and has what a writer needs to recognise its own."""
     boot_id = backend.get("/status")["boot_id"]
     report = backend.put(
         {"kind": "error", "rate": 0.3, "status": 503},

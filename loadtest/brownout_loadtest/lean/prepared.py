@@ -90,12 +90,12 @@ def first_line(method: str, place: Destination, pool: OriginPool) -> str:
 
 
 def lines_of(headers: Mapping[str, Any]) -> str:
-    """Write headers as lines, a list as a line for each of its values. Raises ValueError for what is none."""
+    """Write headers as lines: of a list one for each value, of None no line. Raises ValueError."""
     lines = []
     for name, value in headers.items():
         if not TOKEN.fullmatch(name):
             raise ValueError(f'"{name}" is no name of a header; allowed: letters, digits and -')
-        for one in value if isinstance(value, list | tuple) else (value,):
+        for one in value if isinstance(value, list | tuple) else () if value is None else (value,):
             text = one.decode("latin-1") if isinstance(one, bytes) else str(one)
             if not ONE_LINE.fullmatch(text):
                 raise ValueError(f"the header {name} has the value {text!r}; allowed: one line")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
@@ -197,7 +197,7 @@ class LeanHttpSession:
         timeout: Timeout,
     ) -> None:
         """Ask, follow redirects, and put the answer into the response. Raises what went wrong on the way."""
-        first = place_of(url).origin if allow_redirects and "Authorization" in own else None
+        asked = url
         for _ in range(self.max_redirects + 1):
             self._exchange(response, method, url, own, body, stream, timeout)
             location = response.header(b"location")
@@ -210,11 +210,12 @@ class LeanHttpSession:
             if response.status_code < 304:
                 method = method if method == "HEAD" else "GET"
                 body = NOTHING
-                own = {key: value for key, value in own.items() if key.lower() not in ABOUT_THE_BODY}
+                own = _without(own, ABOUT_THE_BODY)
             elif not body.can_be_sent_again:
                 raise UnrewoundBodyError(url, "payload cannot be rewound and resent after a redirect")
-            if first is not None and place_of(url).origin != first:
-                own = {key: value for key, value in own.items() if key.lower() != "authorization"}
+            own = _without(own, {"cookie"})  # the jar knows which cookies are for the other place
+            if place_of(url).origin != place_of(asked).origin:
+                own = {**_without(own, {"authorization"}), "Authorization": None}
         raise RetriesExceeded(url, f"Redirection limit reached ({self.max_redirects})")
 
     def _exchange(
@@ -312,8 +313,12 @@ def _without_login(base_url: str | None) -> tuple[str | None, str | None]:
 
 def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Headers of `over`, and those of `under` that it doesn't name in whatever case."""
-    named = {name.lower() for name in over}
-    return {**{name: value for name, value in under.items() if name.lower() not in named}, **over}
+    return {**_without(under, {name.lower() for name in over}), **over}
+
+
+def _without(headers: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Headers but for those of these names, which are in small letters."""
+    return {name: value for name, value in headers.items() if name.lower() not in names}
 
 
 def _redirected(url: str, location: str) -> str:

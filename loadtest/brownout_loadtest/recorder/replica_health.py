@@ -36,7 +36,7 @@ class ToldHealth(msgspec.Struct):
 
 
 class ReplicaHealths:
-    """Of all replicas, for one run."""
+    """The health of all replicas, for one run."""
 
     def __init__(self, since: float, note: Callable[[dict[str, object]], None]) -> None:
         """`note` gets the fields of the event of each long stall that began after `since`."""

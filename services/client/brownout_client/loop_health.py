@@ -29,7 +29,7 @@ DESCRIPTORS = "/proc/self/fd"
 
 
 class LoopHealth:
-    """Of one process."""
+    """The health of one process's loop."""
 
     def __init__(self) -> None:
         self._last: float | None = None

@@ -35,7 +35,7 @@ class Match(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaul
 
 
 class RequestFacts(NamedTuple):
-    """What of a request decides whether a fault is for it."""
+    """The facts of a request that decide whether a fault is for it."""
 
     method: str
     path: str

@@ -204,7 +204,7 @@ def _countable(table: HistoryTable) -> HistoryTable:
 def _no_numbers(
     rows: Sequence[str | list[str]], at: Sequence[int], header: Header, which: NDArray[np.bool_]
 ) -> tuple[list[int], list[tuple[int, str]]]:
-    """Of rows whose time is no number: which lines are headers again, and the times of the others."""
+    """Tell the lines that are headers again from other rows without a number as time, with these' times."""
     place = header.columns["timestamp"]
     texts = [
         (number, intern((row.split(",") if isinstance(row, str) else row)[place].strip(' "')))

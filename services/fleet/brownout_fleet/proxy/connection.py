@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Conversation(Protocol):
-    """Who takes the bytes of both sides."""
+    """A taker of the bytes of both sides."""
 
     def begin(self) -> None:
         """The service has connected."""

@@ -127,6 +127,30 @@ def test_a_unix_socket_is_asked(tmp_path: Path) -> None:
         listener.close()
 
 
+@pytest.mark.parametrize(
+    ("login", "settings", "options"),
+    [
+        ("me:secret@", {}, {}),
+        ("", {}, {"auth": ("me", "secret")}),
+        ("", {}, {"headers": {"authorization": "Bearer secret"}}),
+        ("", {"default_headers": {"Authorization": "Bearer secret"}}, {}),
+    ],
+    ids=["url", "call", "header", "default"],
+)
+def test_a_redirect_to_another_server_takes_no_login_along(
+    login: str, settings: dict[str, Any], options: dict[str, Any]
+) -> None:
+    with (
+        served(application()) as here,
+        served(application()) as there,
+        client_of(here.replace("//", f"//{login}"), **settings) as client,
+    ):
+        assert client.get("/away?to=/echo", **options).headers["Got-Authorization"]
+        answer = client.get(f"/away?to={there}/echo", **options)
+        assert (answer.status_code, answer.headers["Got-Authorization"]) == (200, "")
+        assert client.get("/echo", **options).headers["Got-Authorization"]
+
+
 class Proxy:
     """A proxy that notes what it was asked, answers plain requests itself, and passes tunnels on."""
 
